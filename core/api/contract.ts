@@ -1,0 +1,160 @@
+// The contract between the engine and whoever uses it (window, terminal, later a console): noun.verb, input and output schema.
+// Guarantees: one object in, one object out, plain values; no secret and no file content outward. Every method may throw `FAILURE`
+// with a Problem (see wire.ts). Methods marked `grant` need an unlocked operator session; the engine enforces it.
+import { eventIterator, oc } from '@orpc/contract'
+import { z } from 'zod'
+import { Finding, Problem } from './failure.ts'
+import {
+  AppState, ArchiveEntry, Artifact, Fingerprint, KeyInfo, Language, LogLine, Medium, MediumRef, Name, Password, Plan, PlanDraft,
+  Run, Settings, StateEvent,
+} from './model.ts'
+
+/** `meta.grant`: the method needs the operator password to have been given on this connection a short while ago. */
+const base = oc.$meta<{ grant?: boolean }>({}).errors({
+  FAILURE: { data: Problem.extend({ retryable: z.boolean() }) },
+})
+const open = base
+const guarded = base.meta({ grant: true })
+const none = z.object({}).default({})
+const RunRef = z.object({ id: z.uuid() })
+
+const Existing = z.enum(['replace', 'skip', 'keep-both'])
+export type Existing = z.infer<typeof Existing>
+
+/** What was read of a backup before a restore. The engine keeps it, with the key password, for half an hour. */
+export const Inspection = z.object({
+  id: z.uuid(),
+  subject: z.string(),
+  /** Where the archive was made; absent in archives of other programs. */
+  host: z.string().optional(),
+  createdAt: z.iso.datetime().optional(),
+  roots: z.array(z.object({ name: z.string(), origin: z.string().optional() })),
+  /** True after a full pass: decrypted and checked to the last byte, and the list of its contents is known. */
+  complete: z.boolean(),
+  files: z.number().int(),
+  bytes: z.number(),
+})
+export type Inspection = z.infer<typeof Inspection>
+
+/** What a restore would do. Executing takes its id and refuses (`changed`) when the world has changed since. */
+export const RestorePreview = z.object({
+  id: z.uuid(),
+  files: z.number().int(),
+  bytes: z.number(),
+  /** Folders that will be written to. */
+  destinations: z.array(z.string()),
+  /** Existing files concerned: how many, and the first hundred. */
+  conflicts: z.object({ count: z.number().int(), first: z.array(z.string()) }),
+  free: z.number().optional(),
+  findings: z.array(Finding),
+})
+export type RestorePreview = z.infer<typeof RestorePreview>
+
+export const BackupPreview = z.object({
+  medium: Medium.optional(),
+  files: z.number().int(),
+  bytes: z.number(),
+  /** Bytes that the archive will probably have, from earlier runs of the plan. */
+  expected: z.number().optional(),
+  findings: z.array(Finding),
+})
+export type BackupPreview = z.infer<typeof BackupPreview>
+
+export const contract = {
+  app: {
+    state: open.input(none).output(AppState),
+    follow: open.input(none).output(eventIterator(StateEvent)),
+  },
+  operator: {
+    /** Opens a session on this connection. Wrong: `operator-wrong`; too soon after wrong tries: `operator-wait` {seconds}. */
+    unlock: open.input(z.object({ password: Password })).output(z.object({ until: z.iso.datetime() })),
+    lock: open.input(none).output(none),
+    /** The first time without `current`; afterwards with it. Opens a session too. */
+    set: open.input(z.object({ current: Password.optional(), next: Password })).output(none),
+  },
+  settings: {
+    save: guarded.input(Settings.partial()).output(Settings),
+  },
+  key: {
+    /** A new pair becomes the active one; older pairs are kept. `remember` puts the password into the keychain. */
+    create: guarded.input(z.object({ name: Name.optional(), password: Password, remember: z.boolean().default(false) })).output(KeyInfo),
+    activate: guarded.input(z.object({ fingerprint: Fingerprint })).output(KeyInfo),
+    addRecipient: guarded.input(z.object({ armored: z.string().max(1_000_000) })).output(KeyInfo),
+    removeRecipient: guarded.input(z.object({ fingerprint: Fingerprint })).output(none),
+    /** Keeps the active key's password in the keychain after checking it. */
+    remember: guarded.input(z.object({ password: Password })).output(none),
+    forget: guarded.input(none).output(none),
+    /** A self-contained HTML page to print. */
+    sheet: open.input(z.object({ fingerprint: Fingerprint.optional(), language: Language.optional() })).output(
+      z.object({ fingerprint: Fingerprint, html: z.string() }),
+    ),
+  },
+  medium: {
+    list: open.input(none).output(z.array(Medium)),
+    /** The medium a person means, and what speaks against initialising it. */
+    check: open.input(z.object({ medium: MediumRef })).output(z.object({ medium: Medium, findings: z.array(Finding) })),
+    init: guarded.input(z.object({ medium: MediumRef, name: Name.optional() })).output(Medium),
+    eject: open.input(z.object({ medium: MediumRef })).output(none),
+  },
+  plan: {
+    save: guarded.input(PlanDraft).output(Plan),
+    remove: guarded.input(RunRef).output(none),
+    export: open.input(z.object({ ids: z.array(z.uuid()).optional() })).output(z.object({ json: z.string() })),
+    import: guarded.input(z.object({ json: z.string().max(10_000_000) })).output(z.array(Plan)),
+  },
+  backup: {
+    /** Counts what would be read and looks for what speaks against it. Long for large trees; cancel through the call's signal. */
+    preview: open.input(z.object({ plan: z.union([z.uuid(), PlanDraft]), medium: MediumRef.optional() })).output(BackupPreview),
+    start: guarded.input(z.object({ planId: z.uuid(), medium: MediumRef.optional() })).output(RunRef),
+  },
+  artifact: {
+    list: open.input(z.object({ medium: MediumRef })).output(z.object({ medium: Medium, artifacts: z.array(Artifact) })),
+  },
+  restore: {
+    /** `full`: read to the end, so that contents can be chosen. Without a password the remembered one is taken. */
+    inspect: guarded
+      .input(z.object({ medium: MediumRef, artifact: z.string(), keyPassword: Password.optional(), full: z.boolean().default(false) }))
+      .output(Inspection),
+    /** The direct members of a folder of the archive ('' = top). */
+    browse: open
+      .input(z.object({ inspection: z.uuid(), folder: z.string(), offset: z.number().int().default(0), limit: z.number().int().max(1000).default(200) }))
+      .output(z.object({ entries: z.array(ArchiveEntry.extend({ name: z.string(), files: z.number().int(), bytes: z.number() })), total: z.number().int() })),
+    /** `into` absent = the original place. `only` empty = everything. Reads the archive in full first where it must. */
+    preview: guarded
+      .input(z.object({ inspection: z.uuid(), into: z.string().optional(), only: z.array(z.string()).default([]), existing: Existing }))
+      .output(RestorePreview),
+    start: guarded.input(z.object({ preview: z.uuid() })).output(RunRef),
+    /** Puts back what a restore replaced. */
+    undo: guarded.input(RunRef).output(RunRef),
+  },
+  verify: {
+    /** Reads everything back and compares; with a key password (given or remembered) it also decrypts and checks to the end. */
+    start: guarded
+      .input(z.object({ medium: MediumRef, artifacts: z.array(z.string()).default([]), keyPassword: Password.optional() }))
+      .output(RunRef),
+  },
+  run: {
+    cancel: open.input(RunRef).output(none),
+    /** The run with its log; `from` skips lines already read. */
+    show: open
+      .input(RunRef.extend({ from: z.number().int().nonnegative().default(0), limit: z.number().int().max(5000).default(1000) }))
+      .output(z.object({ run: Run, lines: z.array(LogLine), total: z.number().int() })),
+    history: open.input(z.object({ limit: z.number().int().max(1000).default(100), before: z.uuid().optional() })).output(z.array(Run)),
+  },
+}
+
+/** What only a desktop can do; served by the Electron main process beside the engine's methods. */
+export const shellContract = {
+  chooseFolders: base.input(z.object({ title: z.string(), several: z.boolean() })).output(z.array(z.string())),
+  chooseFile: base.input(z.object({ title: z.string(), extensions: z.array(z.string()) })).output(z.object({ name: z.string(), text: z.string() }).nullable()),
+  /** Asks where, then writes. Null when the person gave up. */
+  saveText: base.input(z.object({ title: z.string(), name: z.string(), text: z.string() })).output(z.object({ path: z.string() }).nullable()),
+  savePdf: base.input(z.object({ title: z.string(), name: z.string(), html: z.string() })).output(z.object({ path: z.string() }).nullable()),
+  print: base.input(z.object({ html: z.string() })).output(z.object({ printed: z.boolean() })),
+  /** Shows a folder in the file manager. */
+  showFolder: base.input(z.object({ path: z.string() })).output(none),
+  restart: base.input(none).output(none),
+}
+
+/** All that a window can call. */
+export const windowContract = { ...contract, shell: shellContract }

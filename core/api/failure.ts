@@ -1,0 +1,76 @@
+// The one error type that crosses module borders, and the closed list of its codes.
+// Guarantees: a Failure survives JSON (toProblem / fromProblem) and never carries a secret: details are shown to people.
+// Does not hold sentences: text and hint come from text/<language>/problem.json by code and details (see text/text.ts).
+// Findings (before work) and warnings (during work) use the same codes, so a sentence is written once.
+import { z } from 'zod'
+
+/** Every way in which something can be wrong. Adding one means adding `text` and `hint` in both languages. */
+export const failureCodes = [
+  // calls and engine
+  'bad-input', 'internal', 'cancelled', 'busy', 'not-found', 'exists', 'changed', 'denied', 'unreachable', 'bad-range',
+  'locked', 'engine-gone', 'config-damaged', 'config-newer', 'io',
+  // operator password
+  'operator-unset', 'operator-needed', 'operator-wrong', 'operator-wait', 'password-empty', 'password-missing',
+  // backup key and secrets
+  'no-key', 'wrong-password', 'wrong-key', 'bad-key-file', 'key-expired', 'key-exists', 'no-keychain', 'secret-missing',
+  // archives
+  'damaged', 'truncated', 'unsupported-format', 'checksum-missing',
+  // media
+  'no-medium', 'several-media', 'not-initialised', 'already-initialised', 'medium-gone', 'medium-read-only', 'medium-changed',
+  'no-space', 'space-tight', 'file-too-large', 'system-disk', 'fixed-disk', 'eject-busy', 'fat-limits',
+  // sources
+  'source-missing', 'source-not-folder', 'source-unreadable', 'source-empty', 'source-is-medium', 'source-contains-medium', 'source-nested',
+  'file-unreadable', 'file-changed', 'file-vanished', 'file-special', 'clock-back',
+  // restoring
+  'target-unwritable', 'target-inside-medium', 'entry-refused', 'entry-failed', 'metadata-failed', 'replaces-files', 'nothing-selected',
+  'origin-unknown', 'restore-rolled-back', 'restore-unfinished',
+  // external programs
+  'tool-missing', 'tool-failed',
+] as const
+
+export const FailureCode = z.enum(failureCodes)
+export type FailureCode = z.infer<typeof FailureCode>
+
+/** Values that fill the gaps of a sentence. Never a secret. Byte counts are numbers, times ISO 8601 strings. */
+export const Details = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
+export type Details = z.infer<typeof Details>
+
+/** A Failure, finding or warning as plain data. */
+export const Problem = z.object({ code: FailureCode, details: Details.default({}) })
+export type Problem = z.infer<typeof Problem>
+
+/** A problem shown before work starts. `error` stops the work, `warning` asks for a confirmation, `info` only tells. */
+export const Finding = Problem.extend({ level: z.enum(['error', 'warning', 'info']) })
+export type Finding = z.infer<typeof Finding>
+
+/** Thrown for everything that can go wrong in use. Bugs stay ordinary errors and are shown as `internal`. */
+export class Failure extends Error {
+  readonly code: FailureCode
+  readonly details: Details
+  /** True when the same call may succeed later without anybody changing anything. */
+  readonly retryable: boolean
+
+  constructor(code: FailureCode, details: Details = {}, options: { retryable?: boolean; cause?: unknown } = {}) {
+    super(code, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'Failure'
+    this.code = code
+    this.details = details
+    this.retryable = options.retryable ?? false
+  }
+
+  toProblem(): Problem {
+    return { code: this.code, details: this.details }
+  }
+}
+
+/** Any thrown value as plain data; a bug becomes `internal` with its message, its stack belongs in the log. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Failure) return error.toProblem()
+  return { code: 'internal', details: { message: error instanceof Error ? error.message : String(error) } }
+}
+
+/** The Failure for the first finding that forbids the work, if any. */
+export function blocking(findings: readonly Finding[]): Failure | undefined {
+  const stop = findings.find((finding) => finding.level === 'error')
+  return stop && new Failure(stop.code, stop.details)
+}

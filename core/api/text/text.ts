@@ -1,0 +1,103 @@
+// The one catalogue of sentences, for window, terminal, tray and mail. Chapters are the JSON files of a language's folder.
+// Guarantees: both languages have the same keys (a test compares them); details in a sentence are shown with `visible`.
+// Does not escape HTML: React and the terminal show text, and the recovery sheet escapes for itself.
+import i18next, { type i18n } from 'i18next'
+import type { Problem } from '../failure.ts'
+import type { Language } from '../model.ts'
+import enCommon from './en/common.json' with { type: 'json' }
+import enDesktop from './en/desktop.json' with { type: 'json' }
+import enProblem from './en/problem.json' with { type: 'json' }
+import enSheet from './en/sheet.json' with { type: 'json' }
+import enTerminal from './en/terminal.json' with { type: 'json' }
+import enWindow from './en/window.json' with { type: 'json' }
+import { formatBytes, formatTime } from './format.ts'
+import frCommon from './fr/common.json' with { type: 'json' }
+import frDesktop from './fr/desktop.json' with { type: 'json' }
+import frProblem from './fr/problem.json' with { type: 'json' }
+import frSheet from './fr/sheet.json' with { type: 'json' }
+import frTerminal from './fr/terminal.json' with { type: 'json' }
+import frWindow from './fr/window.json' with { type: 'json' }
+import { visible } from './visible.ts'
+
+/** Every sentence: language → chapter → keys. */
+export const catalogue = {
+  en: {
+    common: enCommon,
+    desktop: enDesktop,
+    problem: enProblem,
+    sheet: enSheet,
+    terminal: enTerminal,
+    window: enWindow,
+  },
+  fr: {
+    common: frCommon,
+    desktop: frDesktop,
+    problem: frProblem,
+    sheet: frSheet,
+    terminal: frTerminal,
+    window: frWindow,
+  },
+} as const satisfies Record<Language, object>
+
+/** `key` is `chapter.path.to.sentence`; gaps are `{{name}}`, or `{{name, bytes}}` for a size. An unknown key is a bug and throws. */
+export type Translate = (key: string, vars?: Record<string, unknown>) => string
+
+/** An i18next instance that speaks `language`; the window hands it to React. */
+export function createI18n(language: Language): i18n {
+  const instance = i18next.createInstance()
+  instance.init({
+    lng: language,
+    fallbackLng: false,
+    resources: { en: { translation: catalogue.en }, fr: { translation: catalogue.fr } },
+    interpolation: { escapeValue: false },
+    returnNull: false,
+    initAsync: false,
+  })
+  const formatter = instance.services.formatter
+  formatter?.add('bytes', (value, lng) =>
+    typeof value === 'number' ? formatBytes(value, languageOf(lng)) : String(value),
+  )
+  formatter?.add('time', (value, lng) =>
+    Number.isNaN(Date.parse(value)) ? String(value) : formatTime(value, languageOf(lng)),
+  )
+  return instance
+}
+
+const instances = new Map<Language, i18n>()
+
+export function translator(language: Language): Translate {
+  const known = instances.get(language)
+  const instance = known ?? createI18n(language)
+  if (!known) instances.set(language, instance)
+  return (key, vars) => {
+    if (!instance.exists(key, vars)) throw new Error(`no sentence for ${key} in ${language}`)
+    return instance.t(key, vars ?? {})
+  }
+}
+
+/** A problem in words: what is wrong, and what the person can do. Missing details show as "?". */
+export function describe(problem: Problem, language: Language): { text: string; hint: string } {
+  const t = translator(language)
+  const vars: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(problem.details)) vars[name] = shown(value, language)
+  const say = (part: string) => t(`problem.${problem.code}.${part}`, { ...gaps(problem.code, language), ...vars })
+  return { text: say('text'), hint: say('hint') }
+}
+
+function shown(value: string | number | boolean | string[], language: Language): string | number | boolean {
+  if (Array.isArray(value))
+    return value.length === 0 ? translator(language)('common.list.none') : value.map(visible).join(', ')
+  return typeof value === 'string' ? visible(value) : value
+}
+
+/** Every gap of the sentence filled with "?", so that a forgotten detail never shows as `{{name}}`. */
+function gaps(code: Problem['code'], language: Language): Record<string, string> {
+  const { text, hint } = catalogue[language].problem[code]
+  const names = [...`${text} ${hint}`.matchAll(/\{\{\s*(\w+)/g)].map((match) => match[1] as string)
+  return Object.fromEntries(names.map((name) => [name, '?']))
+}
+
+/** The supported language that suits a locale such as `fr_FR.UTF-8` or `fr-CA`. */
+export function languageOf(locale: string | undefined): Language {
+  return locale?.toLowerCase().startsWith('fr') ? 'fr' : 'en'
+}

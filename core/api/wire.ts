@@ -1,0 +1,33 @@
+// How a Failure crosses a connection: thrown in the engine, carried as oRPC error `FAILURE`, thrown again at the caller.
+// Guarantees: no stack and no cause cross; a call with a malformed input arrives as `bad-input`, everything unknown as `internal`.
+import { ORPCError } from '@orpc/contract'
+import { Failure, Problem, toProblem } from './failure.ts'
+
+/** For the engine: any thrown value as the error that the contract knows. */
+export function toWire(error: unknown): ORPCError<string, unknown> {
+  if (error instanceof ORPCError) return error
+  const retryable = error instanceof Failure && error.retryable
+  return new ORPCError('FAILURE', { defined: true, data: { ...toProblem(error), retryable } })
+}
+
+/** For a caller: any error of a call as a Failure. */
+export function fromWire(error: unknown): Failure {
+  if (error instanceof Failure) return error
+  if (error instanceof ORPCError) {
+    const problem = Problem.safeParse(error.data)
+    if (error.code === 'FAILURE' && problem.success) {
+      const retryable = Reflect.get(Object(error.data), 'retryable') === true
+      return new Failure(problem.data.code, problem.data.details, { retryable })
+    }
+    if (error.code === 'BAD_REQUEST') return new Failure('bad-input', { reason: issues(error.data) || error.message })
+  }
+  if (error instanceof Error && error.name === 'AbortError') return new Failure('cancelled', {}, { cause: error })
+  const { code, details } = toProblem(error)
+  return new Failure(code, details, { cause: error })
+}
+
+function issues(data: unknown): string {
+  const list = Reflect.get(Object(data), 'issues')
+  if (!Array.isArray(list)) return ''
+  return list.map((issue) => `${[issue.path ?? []].flat().join('.')}: ${issue.message}`).join('; ')
+}

@@ -1,0 +1,93 @@
+// The catalogue: both languages say the same things, every problem has its sentence, and hostile names cannot pass as something else.
+import { describe as group, expect, it } from 'vitest'
+import { failureCodes } from '../../core/api/failure.ts'
+import { formatBytes, formatDuration, formatRelative } from '../../core/api/text/format.ts'
+import { catalogue, describe, languageOf, translator } from '../../core/api/text/text.ts'
+import { visible } from '../../core/api/text/visible.ts'
+
+function keysOf(node: unknown, path = ''): string[] {
+  if (typeof node === 'string') return [path]
+  return Object.entries(node as object).flatMap(([key, value]) => keysOf(value, path ? `${path}.${key}` : key))
+}
+
+function gapsOf(sentence: string): string[] {
+  return [...sentence.matchAll(/\{\{\s*([^},\s]+)/g)].map((match) => match[1] as string).sort()
+}
+
+const sentence = (language: 'en' | 'fr', key: string) =>
+  key.split('.').reduce<unknown>((node, part) => (node as Record<string, unknown>)[part], catalogue[language]) as string
+
+group('catalogue', () => {
+  it('has the same keys in both languages', () => {
+    expect(keysOf(catalogue.fr).sort()).toEqual(keysOf(catalogue.en).sort())
+  })
+
+  it('has the same gaps in both languages, and no empty sentence', () => {
+    for (const key of keysOf(catalogue.en)) {
+      expect(sentence('en', key), key).not.toBe('')
+      expect(sentence('fr', key), key).not.toBe('')
+      expect([...new Set(gapsOf(sentence('fr', key)))], key).toEqual([...new Set(gapsOf(sentence('en', key)))])
+    }
+  })
+
+  it('has a text and a hint for every code and for nothing else', () => {
+    expect(Object.keys(catalogue.en.problem).sort()).toEqual([...failureCodes].sort())
+    for (const code of failureCodes) {
+      for (const language of ['en', 'fr'] as const) {
+        const { text, hint } = describe({ code, details: {} }, language)
+        expect(`${text} ${hint}`, code).not.toMatch(/\{\{|\}\}|undefined|NaN|Invalid/)
+        expect(text.length, code).toBeGreaterThan(10)
+        expect(hint.length, code).toBeGreaterThan(5)
+      }
+    }
+  })
+
+  it('writes French with its own spaces and apostrophes', () => {
+    for (const key of keysOf(catalogue.fr)) {
+      const text = sentence('fr', key).replace(/\{\{.*?\}\}/g, 'x')
+      expect(text, key).not.toMatch(/[A-Za-zÀ-ÿ]'[A-Za-zÀ-ÿ]/)
+      expect(text, key).not.toMatch(/[^\s\u00a0\u202f][;!?](\s|$)/)
+      expect(text, key).not.toMatch(/ [;:!?»]/)
+    }
+  })
+
+  it('throws for a key that is not there', () => {
+    expect(() => translator('en')('window.nothing.such')).toThrow(/no sentence/)
+  })
+})
+
+group('describe', () => {
+  it('fills gaps, formats sizes and lists, and makes names visible', () => {
+    const details = { name: 'STICK\u202etxt', need: 1_400_000_000, free: 12_000_000 }
+    expect(describe({ code: 'space-tight', details }, 'en').text).toContain('1.4\u00a0GB')
+    expect(describe({ code: 'space-tight', details }, 'fr').text).toContain('1,4\u00a0Go')
+    expect(describe({ code: 'space-tight', details }, 'en').text).toContain('STICK‹202E›txt')
+    expect(describe({ code: 'several-media', details: { found: ['A', 'B'] } }, 'en').text).toBe('Several media fit: A, B.')
+    expect(describe({ code: 'no-medium', details: { found: [] } }, 'fr').text).toContain('aucun')
+  })
+})
+
+group('visible', () => {
+  it('shows what cannot be seen and leaves the rest alone', () => {
+    expect(visible('a\nb\u001b[31m')).toBe('a‹000A›b‹001B›[31m')
+    expect(visible('caf\udce9')).toBe('caf‹\\xE9›')
+    expect(visible('photo\u200f\u2066')).toBe('photo‹200F›‹2066›')
+    expect(visible('👩‍🔬 été n°1 日本')).toBe('👩‍🔬 été n°1 日本')
+  })
+})
+
+group('format', () => {
+  it('speaks of sizes, durations and times', () => {
+    expect([0, 999, 1000, 999_600, 1_234_567_890].map((bytes) => formatBytes(bytes, 'en'))).toEqual([
+      '0\u00a0B', '999\u00a0B', '1\u00a0kB', '1\u00a0MB', '1.2\u00a0GB',
+    ])
+    expect([3, 125, 4320].map(formatDuration)).toEqual(['3\u00a0s', '2\u00a0min 05\u00a0s', '1\u00a0h 12\u00a0min'])
+    const now = Date.parse('2026-03-02T12:00:00Z')
+    expect(formatRelative('2026-03-02T09:00:00Z', 'en', now)).toBe('3 hours ago')
+    expect(formatRelative('2026-03-01T12:00:00Z', 'fr', now)).toBe('hier')
+  })
+
+  it('knows the languages it speaks', () => {
+    expect([languageOf('fr_FR.UTF-8'), languageOf('fr-CA'), languageOf('de_DE'), languageOf(undefined)]).toEqual(['fr', 'fr', 'en', 'en'])
+  })
+})
