@@ -1,0 +1,88 @@
+// Gzip as stages, on node:zlib.
+// Guarantees: members one after the other open as one stream; the CRC and length of each are checked; an early end is Failure `truncated`;
+// anything but zeros after the last member is Failure `damaged`; the input is always read to its own end. Does not compress in parallel.
+import { createGunzip, createGzip, type Gunzip } from 'node:zlib'
+import { Failure } from '../api/failure.ts'
+import { type Bytes, type Stage, through } from '../lib/bytes.ts'
+
+const chunkSize = 64 * 1024
+
+/** Level 1 (fast) to 9 (small); 6 is gzip's own. */
+export function gzip(level = 6): Stage {
+  return through(() => createGzip({ level, chunkSize }))
+}
+
+export function gunzip(): Stage {
+  return async function* (input) {
+    const engine = createGunzip({ chunkSize })
+    const fed = feed(engine, input)
+    try {
+      yield* engine as Bytes
+      const failure = await fed
+      if (failure) throw failure.reason
+    } catch (error) {
+      engine.destroy()
+      const failure = await fed
+      throw failure ? failure.reason : toFailure(error)
+    } finally {
+      engine.destroy()
+      await fed
+    }
+  }
+}
+
+/**
+ * Writes all of the input. The engine stops by itself at a zero byte after a member; what follows is checked here. Never rejects: what
+ * went wrong is the result, so that it cannot go unhandled.
+ */
+async function feed(engine: Gunzip, input: Bytes): Promise<{ reason: unknown } | undefined> {
+  let total = 0
+  let stopped = false
+  try {
+    for await (const chunk of input) {
+      if (!stopped) await written(engine, chunk)
+      if (isGone(engine)) return undefined
+      total += chunk.length
+      const unread = Math.min(total - engine.bytesWritten, chunk.length)
+      if (unread > 0) requireZeros(chunk.subarray(chunk.length - unread))
+      stopped ||= unread > 0
+    }
+    if (total === 0) throw new Failure('truncated', { reason: 'gzip' })
+    if (!stopped) engine.end()
+    return undefined
+  } catch (error) {
+    engine.destroy(error instanceof Error ? error : new Error(String(error)))
+    return { reason: error }
+  }
+}
+
+/** True after an error, and when the reader has left; not when the engine came to its end. */
+function isGone(engine: Gunzip): boolean {
+  return Boolean(engine.errored) || (engine.destroyed && !engine.readableEnded)
+}
+
+/** Resolves when the engine is done with the chunk, has stopped, or is gone. */
+function written(engine: Gunzip, chunk: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      engine.off('end', done)
+      engine.off('close', done)
+      resolve()
+    }
+    engine.once('end', done)
+    engine.once('close', done)
+    engine.write(chunk, done)
+  })
+}
+
+function requireZeros(rest: Uint8Array): void {
+  if (rest.some((byte) => byte !== 0)) throw new Failure('damaged', { reason: 'gzip: data after the end' })
+}
+
+function toFailure(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'Z_BUF_ERROR') return new Failure('truncated', { reason: 'gzip' }, { cause: error })
+  if (typeof code === 'string' && code.startsWith('Z_'))
+    return new Failure('damaged', { reason: 'gzip' }, { cause: error })
+  return error
+}

@@ -1,0 +1,209 @@
+// Messages in OpenPGP (RFC 4880) as stages, with openpgp.js: what GnuPG 2.2 writes and opens.
+// Guarantees: one chunk at a time from end to end, both ways; a stage ends normally only when its input did and, for decryption, when the
+// integrity code was right. Until then what was decrypted is not proven: whoever acts on it must be able to take it back.
+// Does not sign, and does not know what is inside.
+import { randomBytes } from 'node:crypto'
+import * as openpgp from 'openpgp'
+import { Failure } from '../api/failure.ts'
+import { type Bytes, gathered, type Stage } from '../lib/bytes.ts'
+import { ByteReader } from './byte-reader.ts'
+import { type Envelope, readEnvelope, wholeMessage } from './openpgp-envelope.ts'
+import { encryptionDate, encryptionProblem, parseKey, parsePrivate, tolerant, unlockKey } from './openpgp-key.ts'
+
+/** What opens a message: any number of armored private keys, and the password that protects the right one. */
+export interface Unlock {
+  readonly privateKeys: readonly string[]
+  readonly password: string
+}
+
+const HIDDEN = '0000000000000000'
+
+/** Largest piece handed to openpgp.js, which holds some twenty of them on their way. */
+const PIECE = 64 * 1024
+
+/**
+ * To every one of these armored public keys: integrity-protected data version 1, AES-256, binary, neither compressed nor signed. A key
+ * that cannot be used is Failure `key-expired` or `bad-key-file` before the input is pulled.
+ */
+export function encrypt(publicKeys: readonly string[]): Stage {
+  return async function* (input) {
+    const keys = await recipients(publicKeys)
+    const source = new WebSource(gathered(PIECE)(input))
+    yield* drain(
+      source,
+      () => encryptStream(source.stream, keys),
+      (error) => error,
+    )
+  }
+}
+
+async function encryptStream(stream: ReadableStream<Uint8Array>, keys: openpgp.Key[]) {
+  return openpgp.encrypt({
+    message: await openpgp.createMessage({ binary: stream }),
+    encryptionKeys: keys,
+    // Given here, so that no recipient's preferences choose another cipher or AEAD.
+    sessionKey: { data: randomBytes(32), algorithm: 'aes256' },
+    date: encryptionDate(keys),
+    format: 'binary',
+    config: { ...tolerant, aeadProtect: false, preferredCompressionAlgorithm: openpgp.enums.compression.uncompressed },
+  })
+}
+
+async function recipients(publicKeys: readonly string[]): Promise<openpgp.Key[]> {
+  if (publicKeys.length === 0) throw new Failure('no-key')
+  const keys = await Promise.all(publicKeys.map(async (armored) => (await parseKey(armored)).toPublic()))
+  const problems = await Promise.all(keys.map((key) => encryptionProblem(key, encryptionDate(keys))))
+  const problem = problems.find((failure) => failure !== undefined)
+  if (problem) throw problem
+  return keys
+}
+
+/**
+ * Failures: `wrong-key` (none of the keys is a recipient; details.keyIds names those that are), `wrong-password`, `bad-key-file`: after
+ * the first packets, before any data; `unsupported-format`; `damaged` and `truncated`, also after data came out.
+ */
+export function decrypt(unlock: Unlock): Stage {
+  return async function* (input) {
+    const reader = new ByteReader(input)
+    try {
+      const envelope = await readEnvelope(reader)
+      const keys = await unlockFor(envelope, unlock)
+      const source = new WebSource(gathered(PIECE)(wholeMessage(envelope, reader)))
+      yield* drain(source, () => decryptStream(source.stream, envelope, keys), toFailure)
+    } finally {
+      await reader.close()
+    }
+  }
+}
+
+/** The recipients that a message names, 16 upper-case hex digits each; reads no more than the first packets. */
+export async function keyIdsOf(input: Bytes): Promise<string[]> {
+  const reader = new ByteReader(input)
+  try {
+    const { keyIds } = await readEnvelope(reader)
+    return keyIds.filter((id) => id !== HIDDEN)
+  } finally {
+    await reader.close()
+  }
+}
+
+async function decryptStream(
+  stream: ReadableStream<Uint8Array>,
+  envelope: Envelope,
+  keys: Unlocked,
+): Promise<ReadableStream<Uint8Array>> {
+  const config: openpgp.PartialConfig = { ...tolerant, allowUnauthenticatedStream: true }
+  const message = await openpgp.readMessage({ binaryMessage: stream, config })
+  const sessionKeys = await openpgp
+    .decryptSessionKeys({ message, decryptionKeys: keys.opened, config })
+    .catch((error: unknown) => {
+      if (keys.named) throw new Failure('damaged', { reason: 'OpenPGP: session key' }, { cause: error })
+      throw keys.locked ?? new Failure('wrong-key', { keyIds: [...envelope.keyIds] }, { cause: error })
+    })
+  // One session key only: each that is tried holds a copy of the stream.
+  const [first] = sessionKeys
+  if (!first?.algorithm) throw new Failure('unsupported-format', { reason: 'OpenPGP: SEIPD version 2' })
+  const sessionKey = { data: first.data, algorithm: first.algorithm }
+  const { data } = await openpgp.decrypt({ message, sessionKeys: sessionKey, format: 'binary', config })
+  return data
+}
+
+interface Unlocked {
+  readonly opened: openpgp.PrivateKey[]
+  /** The message names these keys; else it hides a recipient and each key must be tried. */
+  readonly named: boolean
+  /** Why a key that might be the right one stayed closed. */
+  readonly locked: Failure | undefined
+}
+
+async function unlockFor(envelope: Envelope, unlock: Unlock): Promise<Unlocked> {
+  const read = await Promise.allSettled(unlock.privateKeys.map(parsePrivate))
+  const keys = read.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  const matching = keys.filter((key) =>
+    key.getKeyIDs().some((id) => envelope.keyIds.includes(id.toHex().toUpperCase())),
+  )
+  const named = matching.length > 0
+  const candidates = named ? matching : envelope.keyIds.includes(HIDDEN) ? keys : []
+  const tried = await Promise.allSettled(candidates.map((key) => unlockKey(key, unlock.password)))
+  const opened = tried.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  const locked = firstFailure(tried)
+  if (opened.length > 0) return { opened, named, locked }
+  throw locked ?? firstFailure(read) ?? new Failure('wrong-key', { keyIds: [...envelope.keyIds] })
+}
+
+function firstFailure(results: readonly PromiseSettledResult<unknown>[]): Failure | undefined {
+  const reasons = results.flatMap((result): unknown[] => (result.status === 'rejected' ? [result.reason] : []))
+  for (const reason of reasons) if (!(reason instanceof Failure)) throw reason
+  return reasons.find((reason) => reason instanceof Failure)
+}
+
+/** Bytes as the web stream that openpgp.js reads: pulled one at a time, in small pieces of its own. */
+class WebSource {
+  readonly stream: ReadableStream<Uint8Array>
+  /** What the input threw: openpgp.js may wrap or replace it. */
+  failure: { reason: unknown } | undefined
+  readonly #pieces: AsyncGenerator<Uint8Array>
+
+  constructor(input: Bytes) {
+    const pieces = copies(input)
+    this.#pieces = pieces
+    this.stream = new ReadableStream(
+      {
+        pull: async (controller) => {
+          const next = await pieces.next().catch((reason: unknown) => {
+            this.failure = { reason }
+            throw reason
+          })
+          if (next.done) controller.close()
+          else controller.enqueue(next.value)
+        },
+        cancel: () => this.close(),
+      },
+      { highWaterMark: 0 },
+    )
+  }
+
+  async close(): Promise<void> {
+    await this.#pieces.return(undefined)
+  }
+}
+
+/** Copies, because openpgp.js keeps chunks beyond the next pull. */
+async function* copies(input: Bytes): AsyncGenerator<Uint8Array> {
+  for await (const chunk of input) {
+    for (let at = 0; at < chunk.length; at += PIECE) yield new Uint8Array(chunk.subarray(at, at + PIECE))
+  }
+}
+
+/** The output of openpgp.js as bytes; on the way out, whatever happened, the input is closed. */
+async function* drain(
+  source: WebSource,
+  make: () => Promise<ReadableStream<Uint8Array>>,
+  convert: (error: unknown) => unknown,
+): Bytes {
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
+  try {
+    reader = (await make()).getReader()
+    for (;;) {
+      const next = await reader.read()
+      if (next.done) return
+      if (next.value.length > 0) yield next.value
+    }
+  } catch (error) {
+    throw source.failure ? source.failure.reason : convert(error)
+  } finally {
+    // The stream may be in error already, which was thrown above.
+    await reader?.cancel().catch(() => undefined)
+    await source.close()
+  }
+}
+
+/** Errors of openpgp.js while it decrypts: the message is not what it was. Its texts are from version 6.3. */
+function toFailure(error: unknown): unknown {
+  if (error instanceof Failure) return error
+  const text = error instanceof Error ? error.message : ''
+  if (/unsupported|not supported|Unknown compression/i.test(text)) {
+    return new Failure('unsupported-format', { reason: 'OpenPGP' }, { cause: error })
+  }
+  return new Failure('damaged', { reason: 'OpenPGP' }, { cause: error })
+}

@@ -1,0 +1,310 @@
+// One member's header blocks: POSIX PAX as GNU tar, bsdtar, busybox and Python read it, and every older form when reading.
+// Guarantees: a name comes back byte for byte (names that are not UTF-8 go raw into the ustar fields or a GNU long name, because PAX
+// records are UTF-8); times to the microsecond, also before 1970; numbers of any size. Does not read or write bodies: see tar.ts.
+import { Failure } from '../api/failure.ts'
+import { decodeName, encodeName, isOdd } from '../lib/paths.ts'
+import type { Entry } from './entry.ts'
+import { codec } from './tar-codec.ts'
+
+export const BLOCK = 512
+
+/** Largest body of a PAX or long-name header that is read, in bytes: more is an attack on memory. Paths on Linux have 4096. */
+export const META_LIMIT = 1024 * 1024
+
+/** Places in the ustar header (POSIX.1-2001, pax, "ustar Interchange Format"). */
+const NAME = { at: 0, length: 100 }
+const LINK = { at: 157, length: 100 }
+const PREFIX = { at: 345, length: 155 }
+const CHECKSUM = { at: 148, length: 8 }
+const TYPE = 156
+const SIZE = { at: 124, length: 12 }
+const MTIME = { at: 136, length: 12 }
+const MAX_ID = 0o7777777
+const MAX_TIME = 0x7fffffff
+const MAX_SIZE = 0o77777777777
+
+const flags = { file: 'file', folder: 'directory', symlink: 'symlink', link: 'link' } as const
+
+/** The header blocks of one member, with the PAX and long-name members that belong to it. */
+export function encodeMember(entry: Entry): Buffer {
+  if (entry.type === 'other') throw new Error(`cannot pack this type: ${entry.path}`)
+  const name = rawPath(entry.type === 'folder' ? `${entry.path}/` : entry.path)
+  const link = rawPath(entry.target ?? '')
+  const size = entry.type === 'file' ? entry.size : 0
+  const seconds = Math.floor(entry.mtime / 1000)
+  const header = codec.encode({
+    name: '-',
+    type: flags[entry.type],
+    mode: entry.mode & 0o7777,
+    uid: entry.uid > MAX_ID ? 0 : entry.uid,
+    gid: entry.gid > MAX_ID ? 0 : entry.gid,
+    size,
+    mtime: new Date(Math.min(Math.max(seconds, 0), MAX_TIME) * 1000),
+    uname: fitsName(entry.uname) ? (entry.uname ?? '') : '',
+    gname: fitsName(entry.gname) ? (entry.gname ?? '') : '',
+  })
+  if (!header) throw new Error(`the header codec refused ${entry.path}`)
+  const nameFits = placeName(header, name)
+  const linkFits = placeRaw(header, LINK, link)
+  const before: Buffer[] = []
+  const records = { ...paxOf(entry, size), ...paxNames(entry, nameFits, linkFits) }
+  if (Object.keys(records).length > 0) before.push(encodeMeta('x', codec.encodePax({ pax: records })))
+  if (isOdd(entry.path) && !nameFits) before.push(encodeMeta('L', Buffer.concat([name, Buffer.alloc(1)])))
+  if (isOdd(entry.target ?? '') && !linkFits) before.push(encodeMeta('K', Buffer.concat([link, Buffer.alloc(1)])))
+  sealHeader(header)
+  return Buffer.concat([...before, header])
+}
+
+/** A PAX global header that holds only a comment. */
+export function encodeComment(comment: string): Buffer {
+  return encodeMeta('g', codec.encodePax({ pax: { comment } }))
+}
+
+function rawPath(path: string): Buffer {
+  const raw = encodeName(path)
+  if (raw.includes(0)) throw new Error('a name holds a NUL byte')
+  return raw
+}
+
+function fitsName(name: string | undefined): boolean {
+  return Buffer.byteLength(name ?? '') < 32
+}
+
+function isAscii(text: string): boolean {
+  return Buffer.byteLength(text) === text.length
+}
+
+/** Numbers and times that the ustar fields cannot hold. */
+function paxOf(entry: Entry, size: number): Record<string, string> {
+  const records: Record<string, string> = {}
+  if (size > MAX_SIZE) records.size = String(size)
+  if (entry.uid > MAX_ID) records.uid = String(entry.uid)
+  if (entry.gid > MAX_ID) records.gid = String(entry.gid)
+  if (entry.uname && !(fitsName(entry.uname) && isAscii(entry.uname))) records.uname = entry.uname
+  if (entry.gname && !(fitsName(entry.gname) && isAscii(entry.gname))) records.gname = entry.gname
+  const seconds = entry.mtime / 1000
+  if (seconds < 0 || seconds > MAX_TIME || !Number.isInteger(seconds)) records.mtime = formatTime(entry.mtime)
+  return records
+}
+
+function paxNames(entry: Entry, nameFits: boolean, linkFits: boolean): Record<string, string> {
+  const records: Record<string, string> = {}
+  const path = entry.type === 'folder' ? `${entry.path}/` : entry.path
+  const target = entry.target ?? ''
+  if (!isOdd(path) && !(nameFits && isAscii(path))) records.path = path
+  if (!isOdd(target) && !(linkFits && isAscii(target))) records.linkpath = target
+  return records
+}
+
+/** Milliseconds to decimal seconds with at most six places, none that are zero at the end. */
+function formatTime(milliseconds: number): string {
+  const micros = Math.round(Math.abs(milliseconds) * 1000)
+  const fraction = String(micros % 1_000_000)
+    .padStart(6, '0')
+    .replace(/0+$/, '')
+  const whole = Math.floor(micros / 1_000_000)
+  return `${milliseconds < 0 && micros > 0 ? '-' : ''}${whole}${fraction && `.${fraction}`}`
+}
+
+/** Writes the name into the name field, or into prefix and name; cuts it and says false when it fits neither. */
+function placeName(header: Buffer, raw: Buffer): boolean {
+  if (raw.length <= NAME.length) return placeRaw(header, NAME, raw)
+  const slash = raw.indexOf('/', Math.max(1, raw.length - NAME.length - 1))
+  if (slash < 1 || slash > PREFIX.length || slash === raw.length - 1) return placeRaw(header, NAME, raw)
+  placeRaw(header, PREFIX, raw.subarray(0, slash))
+  return placeRaw(header, NAME, raw.subarray(slash + 1))
+}
+
+function placeRaw(header: Buffer, field: { at: number; length: number }, raw: Buffer): boolean {
+  header.fill(0, field.at, field.at + field.length)
+  header.set(raw.subarray(0, field.length), field.at)
+  return raw.length <= field.length
+}
+
+/** Header and padded body of a member that describes the next one (or, for `g`, all that follow). */
+function encodeMeta(flag: 'x' | 'g' | 'L' | 'K', body: Buffer): Buffer {
+  if (body.length > META_LIMIT) throw new Error('a header is too long')
+  const names = { x: 'PaxHeader', g: 'pax_global_header', L: '././@LongLink', K: '././@LongLink' }
+  const fields = { mode: 0o644, uid: 0, gid: 0, size: body.length, mtime: new Date(0), type: 'file' } as const
+  const header = codec.encode({ name: names[flag], ...fields })
+  if (!header) throw new Error('the header codec refused a header')
+  header[TYPE] = flag.charCodeAt(0)
+  sealHeader(header)
+  return Buffer.concat([header, body, Buffer.alloc(padding(body.length))])
+}
+
+/** Bytes of zero that follow a body of this length. */
+export function padding(size: number): number {
+  return (BLOCK - (size % BLOCK)) % BLOCK
+}
+
+function sealHeader(header: Buffer): void {
+  header.fill(0x20, CHECKSUM.at, CHECKSUM.at + CHECKSUM.length)
+  let sum = 0
+  for (const byte of header) sum += byte
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, CHECKSUM.at, 'latin1')
+}
+
+/** A header as it stands in one block; `name` and `link` are raw bytes. */
+export interface Block {
+  readonly flag: string
+  readonly name: Buffer
+  readonly link: Buffer
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly size: number
+  /** Milliseconds since 1970. */
+  readonly mtime: number
+  readonly uname: string
+  readonly gname: string
+}
+
+/** One block of 512 bytes; undefined for the block of zeros that ends an archive. Wrong checksum or numbers: Failure `damaged`. */
+export function decodeBlock(block: Uint8Array): Block | undefined {
+  if (block.every((byte) => byte === 0)) return undefined
+  const fields = decodeFields(block)
+  const { size } = fields
+  if (block[SIZE.at] === 0xff || size === null || !Number.isSafeInteger(size) || size < 0) throw new Failure('damaged', { reason: 'tar size' })
+  const flag = block[TYPE] === 0 ? '0' : String.fromCharCode(block[TYPE] as number)
+  return {
+    flag,
+    name: Buffer.from(fields.name, 'latin1'),
+    link: Buffer.from(fields.linkname ?? '', 'latin1'),
+    mode: (fields.mode || 0) & 0o7777,
+    uid: Math.max(0, fields.uid || 0),
+    gid: Math.max(0, fields.gid || 0),
+    size,
+    mtime: negativeTime(block) ?? (fields.mtime.getTime() || 0),
+    uname: fields.uname,
+    gname: fields.gname,
+  }
+}
+
+/** GNU tar's binary number below zero, two's complement after a byte FF, which the codec reads one too high; in milliseconds. */
+function negativeTime(block: Uint8Array): number | undefined {
+  if (block[MTIME.at] !== 0xff) return undefined
+  const hex = Buffer.from(block.subarray(MTIME.at, MTIME.at + MTIME.length)).toString('hex')
+  const seconds = Number(BigInt.asIntN(MTIME.length * 8, BigInt(`0x${hex}`)))
+  return Number.isSafeInteger(seconds * 1000) ? seconds * 1000 : 0
+}
+
+function decodeFields(block: Uint8Array) {
+  const fields = checked(block)
+  if (fields instanceof Failure) throw fields
+  return fields
+}
+
+function checked(block: Uint8Array) {
+  try {
+    return codec.decode(block, 'latin1', true) ?? badHeader()
+  } catch (error) {
+    return badHeader(error)
+  }
+}
+
+function badHeader(cause?: unknown): Failure {
+  return new Failure('damaged', { reason: 'tar header' }, { cause })
+}
+
+/** PAX records as raw values by key; later ones win. `LENGTH KEY=VALUE\n`, LENGTH counting itself. Malformed: Failure `damaged`. */
+export function decodePax(body: Uint8Array): Map<string, Buffer> {
+  const data = Buffer.from(body.buffer, body.byteOffset, body.length)
+  const records = new Map<string, Buffer>()
+  for (let at = 0; at < data.length; ) {
+    const space = data.indexOf(0x20, at)
+    const digits = space < 0 ? '' : data.toString('latin1', at, space)
+    const end = at + Number(digits)
+    const equals = data.indexOf(0x3d, space)
+    const sound =
+      /^\d{1,10}$/.test(digits) && end <= data.length && equals > space && equals < end && data[end - 1] === 0x0a
+    if (!sound) throw new Failure('damaged', { reason: 'tar extended header' })
+    records.set(data.toString('utf8', space + 1, equals), Buffer.from(data.subarray(equals + 1, end - 1)))
+    at = end
+  }
+  return records
+}
+
+/** What PAX and long-name headers say of the member that follows. */
+export interface Extras {
+  readonly pax: ReadonlyMap<string, Buffer>
+  readonly longName?: Buffer | undefined
+  readonly longLink?: Buffer | undefined
+}
+
+const types: Record<string, Entry['type']> = {
+  '0': 'file',
+  '7': 'file',
+  '1': 'link',
+  '2': 'symlink',
+  '5': 'folder',
+  D: 'folder',
+}
+
+/** The member that a block and its extras describe, without its body, and how many bytes of body follow the header. */
+export function decodeMember(block: Block, extras: Extras): { entry: Entry; stored: number } {
+  refuseSparse(block, extras.pax)
+  const name = decodeName(extras.pax.get('path') ?? extras.longName ?? block.name)
+  const target = decodeName(extras.pax.get('linkpath') ?? extras.longLink ?? block.link)
+  // Archives before ustar mark folders by the slash alone.
+  const type = block.flag === '0' && name.endsWith('/') ? 'folder' : (types[block.flag] ?? 'other')
+  const size = paxNumber(extras.pax, 'size') ?? block.size
+  // GNU tar and POSIX: links, folders, devices (1 to 6) have no body, whatever their size field says.
+  const stored = /^[1-6]$/.test(block.flag) || (block.flag === '0' && type === 'folder') ? 0 : size
+  const names = {
+    uname: paxText(extras.pax, 'uname') ?? block.uname,
+    gname: paxText(extras.pax, 'gname') ?? block.gname,
+  }
+  const entry: Entry = {
+    path: tidyPath(name),
+    type,
+    mode: block.mode,
+    uid: paxNumber(extras.pax, 'uid') ?? block.uid,
+    gid: paxNumber(extras.pax, 'gid') ?? block.gid,
+    ...(names.uname && { uname: names.uname }),
+    ...(names.gname && { gname: names.gname }),
+    mtime: paxTime(extras.pax) ?? block.mtime,
+    size: type === 'file' ? stored : 0,
+    ...(type === 'symlink' && { target }),
+    ...(type === 'link' && { target: tidyPath(target) }),
+  }
+  return { entry, stored }
+}
+
+function refuseSparse(block: Block, pax: ReadonlyMap<string, Buffer>): void {
+  const sparse = block.flag === 'S' || [...pax.keys()].some((key) => key.startsWith('GNU.sparse.'))
+  if (sparse) throw new Failure('unsupported-format', { reason: 'tar: GNU sparse' })
+  if (block.flag === 'M') throw new Failure('unsupported-format', { reason: 'tar: GNU multi-volume' })
+  if (block.flag === 'N') throw new Failure('unsupported-format', { reason: 'tar: GNU NAMES' })
+}
+
+/** Without `./` in front and without slashes at the end; whatever else an attacker wrote stays for the reader to refuse. */
+function tidyPath(path: string): string {
+  const tidy = path.replace(/\/+$/, '').replace(/^(?:\.\/+)+/, '')
+  return tidy === '' && path.startsWith('/') ? '/' : tidy
+}
+
+function paxText(pax: ReadonlyMap<string, Buffer>, key: string): string | undefined {
+  return pax.get(key)?.toString('utf8')
+}
+
+function paxNumber(pax: ReadonlyMap<string, Buffer>, key: string): number | undefined {
+  const text = paxText(pax, key)
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new Failure('damaged', { reason: `tar ${key}` })
+  return value
+}
+
+/** PAX `mtime`, decimal seconds, cut to the microsecond below as `utimes` would, in milliseconds. */
+function paxTime(pax: ReadonlyMap<string, Buffer>): number | undefined {
+  const text = paxText(pax, 'mtime')
+  if (text === undefined) return undefined
+  const parts = /^(-?)(\d{1,12})(?:\.(\d*))?$/.exec(text)
+  if (!parts) throw new Failure('damaged', { reason: 'tar mtime' })
+  const fraction = (parts[3] ?? '').padEnd(7, '0')
+  const cut = Number(fraction.slice(0, 6))
+  const micros = parts[1] && /[1-9]/.test(fraction.slice(6)) ? cut + 1 : cut
+  const milliseconds = Number(parts[2]) * 1000 + micros / 1000
+  return parts[1] ? -milliseconds : milliseconds
+}

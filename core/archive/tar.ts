@@ -1,0 +1,195 @@
+// A stream of entries to the bytes of a tar archive and back, whatever the chunks are.
+// Guarantees: nothing is held but one chunk and one header; each body is passed through without copying; reading ends normally only when
+// the end-of-archive block was there and the input ended well after it. Does not know compression, encryption or the file system.
+import { Failure } from '../api/failure.ts'
+import { type Bytes, gathered } from '../lib/bytes.ts'
+import { ByteReader } from './byte-reader.ts'
+import { type Entry, type Head, parseHead } from './entry.ts'
+import {
+  BLOCK,
+  type Block,
+  decodeBlock,
+  decodeMember,
+  decodePax,
+  encodeComment,
+  encodeMember,
+  META_LIMIT,
+  padding,
+} from './tar-header.ts'
+
+/** GNU tar's record: 20 blocks. Archives are padded to it. */
+const RECORD = 20 * BLOCK
+
+/**
+ * Entries as a POSIX PAX archive. The head becomes the comment of a global header at the very start, which other tools skip.
+ * A body that is not exactly `size` bytes long is an ordinary Error: the source must pad or cut.
+ */
+export function packTar(head: Head | undefined, entries: AsyncIterable<Entry>): Bytes {
+  return gathered()(members(head, entries))
+}
+
+async function* members(head: Head | undefined, entries: AsyncIterable<Entry>): Bytes {
+  let written = 0
+  if (head) {
+    const comment = encodeComment(JSON.stringify(head))
+    written += comment.length
+    yield comment
+  }
+  for await (const entry of entries) {
+    const header = encodeMember(entry)
+    written += header.length
+    yield header
+    if (entry.type !== 'file') continue
+    yield* exactBody(entry)
+    const zeros = padding(entry.size)
+    written += entry.size + zeros
+    if (zeros > 0) yield Buffer.alloc(zeros)
+  }
+  yield Buffer.alloc(2 * BLOCK + ((RECORD - ((written + 2 * BLOCK) % RECORD)) % RECORD))
+}
+
+async function* exactBody(entry: Entry): Bytes {
+  let left = entry.size
+  for await (const chunk of entry.body ?? []) {
+    left -= chunk.length
+    if (left < 0) throw new Error(`the body of ${entry.path} is longer than ${entry.size} bytes`)
+    yield chunk
+  }
+  if (left > 0) throw new Error(`the body of ${entry.path} is ${left} bytes short`)
+}
+
+/** The entries of an archive, in order and once; leaving early closes the input. */
+export interface TarEntries extends AsyncIterable<Entry> {
+  /** What the archive says of itself: read before the first entry; undefined when absent or not sound. Untrusted. */
+  head(): Promise<Head | undefined>
+  /** Ends the input when the entries will not be read, or not to their end. */
+  close(): Promise<void>
+}
+
+/**
+ * Reads ustar, PAX, GNU and v7 archives. Failures: `truncated` (no end-of-archive block), `damaged` (checksum, numbers, records),
+ * `unsupported-format` (GNU sparse files and volumes: what would be read would not be the file). Devices, pipes and unknown types come
+ * as `other`. Paths come as they stand but for `./` in front: nothing here makes them safe.
+ */
+export function readTar(input: Bytes): TarEntries {
+  const archive = new TarReader(new ByteReader(input))
+  return {
+    head: () => archive.head(),
+    close: () => archive.close(),
+    [Symbol.asyncIterator]: () => archive.entries(),
+  }
+}
+
+interface Member {
+  readonly entry: Entry
+  readonly stored: number
+}
+
+class TarReader {
+  readonly #bytes: ByteReader
+  readonly #globals = new Map<string, Buffer>()
+  #first: Promise<Member | undefined> | undefined
+  #taken = false
+
+  constructor(bytes: ByteReader) {
+    this.#bytes = bytes
+  }
+
+  async head(): Promise<Head | undefined> {
+    this.#first ??= this.#next()
+    await this.#first
+    return parseHead(this.#globals.get('comment')?.toString('utf8'))
+  }
+
+  close(): Promise<void> {
+    return this.#bytes.close()
+  }
+
+  async *entries(): AsyncGenerator<Entry> {
+    if (this.#taken) throw new Error('the entries of an archive can be read only once')
+    this.#taken = true
+    try {
+      this.#first ??= this.#next()
+      for (let member = await this.#first; member; member = await this.#next()) {
+        const body = new Body(this.#bytes, member.stored)
+        yield member.entry.type === 'file' ? { ...member.entry, body: body.read() } : member.entry
+        await body.finish()
+      }
+      await this.#bytes.drain()
+    } finally {
+      await this.#bytes.close()
+    }
+  }
+
+  /** The next member, with all headers that describe it; undefined at the end of the archive. */
+  async #next(): Promise<Member | undefined> {
+    let own: Map<string, Buffer> | undefined
+    let longName: Buffer | undefined
+    let longLink: Buffer | undefined
+    for (;;) {
+      const block = decodeBlock(await this.#bytes.exactly(BLOCK))
+      if (!block) return undefined
+      if (block.flag === 'x' || block.flag === 'X') own = decodePax(await this.#meta(block))
+      else if (block.flag === 'g') this.#remember(decodePax(await this.#meta(block)))
+      else if (block.flag === 'L') longName = upToNul(await this.#meta(block))
+      else if (block.flag === 'K') longLink = upToNul(await this.#meta(block))
+      else return decodeMember(block, { pax: this.#merged(own), longName, longLink })
+    }
+  }
+
+  async #meta(block: Block): Promise<Uint8Array> {
+    if (block.size > META_LIMIT) throw new Failure('damaged', { reason: 'tar extended header is too long' })
+    const body = (await this.#bytes.exactly(block.size)).slice()
+    await this.#bytes.skip(padding(block.size))
+    return body
+  }
+
+  /** Global records that have a meaning for every member; the first comment is the head. */
+  #remember(records: Map<string, Buffer>): void {
+    for (const [key, value] of records) {
+      const kept =
+        key === 'comment' ? !this.#globals.has(key) : /^(?:uid|gid|uname|gname|mtime|GNU\.sparse\..{1,40})$/.test(key)
+      if (kept) this.#globals.set(key, value)
+    }
+  }
+
+  /** A member's own records over the global ones; an empty value takes a record away (POSIX). */
+  #merged(own: Map<string, Buffer> | undefined): Map<string, Buffer> {
+    const merged = new Map([...this.#globals, ...(own ?? [])])
+    for (const [key, value] of merged) if (value.length === 0) merged.delete(key)
+    return merged
+  }
+}
+
+function upToNul(body: Uint8Array): Buffer {
+  const end = body.indexOf(0)
+  return Buffer.from(end < 0 ? body : body.subarray(0, end))
+}
+
+/** The body of the member at hand: read by its owner as far as it likes, then skipped. */
+class Body {
+  readonly #bytes: ByteReader
+  readonly #zeros: number
+  #left: number
+  #open = true
+
+  constructor(bytes: ByteReader, size: number) {
+    this.#bytes = bytes
+    this.#left = size
+    this.#zeros = padding(size)
+  }
+
+  async *read(): Bytes {
+    while (this.#left > 0) {
+      if (!this.#open) throw new Error('a body was read after the next entry was asked for')
+      const piece = await this.#bytes.some(this.#left)
+      this.#left -= piece.length
+      yield piece
+    }
+  }
+
+  async finish(): Promise<void> {
+    this.#open = false
+    await this.#bytes.skip(this.#left + this.#zeros)
+  }
+}
