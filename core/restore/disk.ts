@@ -1,0 +1,166 @@
+// The few calls into the file system that every part of a restore shares: looking without following, removing, making durable.
+// Guarantees: symlinks are never followed; foreign errors leave here as Failure. Paths are strings as in lib/paths.ts.
+import { execFile } from 'node:child_process'
+import {
+  type BigIntStats,
+  chmodSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmdirSync,
+  unlinkSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
+import { Failure } from '../api/failure.ts'
+import { errnoOf, fromErrno } from '../lib/files.ts'
+import { decodeName, fsPath } from '../lib/paths.ts'
+
+/** What is there, without following a symlink; nothing where the path leads through something that is not a folder. */
+export function look(path: string): BigIntStats | undefined {
+  try {
+    return lstatSync(fsPath(path), { bigint: true })
+  } catch (error) {
+    const code = errnoOf(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined
+    throw asFailure(error, path)
+  }
+}
+
+/** The same file under whatever name, as long as its file system is mounted. */
+export function identity(stat: BigIntStats): string {
+  return `${stat.dev}:${stat.ino}`
+}
+
+/** A system error as Failure: what may not be written is `target-unwritable` here, all else as in lib/files.ts. */
+export function asFailure(error: unknown, path: string): unknown {
+  const reason = errnoOf(error)
+  if (reason !== undefined && forbidden.has(reason) && !(error instanceof Failure)) {
+    return new Failure('target-unwritable', { path, reason }, { cause: error })
+  }
+  return fromErrno(error, { path })
+}
+
+const forbidden = new Set(['EACCES', 'EPERM', 'EROFS'])
+
+/** Runs a call and turns its error into a Failure that names `path`. */
+export function onDisk<T>(path: string, call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    throw asFailure(error, path)
+  }
+}
+
+/** Names in a folder, sorted. */
+export function namesIn(folder: string): string[] {
+  return onDisk(folder, () => readdirSync(fsPath(folder), { encoding: 'buffer' }).map(decodeName).sort())
+}
+
+/** A folder and its missing parents, private (0700). Parents that exist must be real folders: a symlink is an error, not a way. */
+export function makeFolders(path: string, mode = 0o700): void {
+  const there = look(path)
+  if (there?.isDirectory()) return
+  if (there) throw new Failure('changed', { name: path })
+  makeFolders(dirname(path), mode)
+  onDisk(path, () => {
+    mkdirSync(fsPath(path))
+    // mkdir's own mode is subject to the umask.
+    chmodSync(fsPath(path), mode)
+  })
+}
+
+/** Removes a tree. `spare` may take a file away first (and returns true); folders that are not empty then stay an error. */
+export function removeTree(top: string, spare: (path: string, stat: BigIntStats) => boolean = () => false): void {
+  const first = look(top)
+  if (!first) return
+  const open: { path: string; names: string[] }[] = []
+  const enter = (path: string, stat: BigIntStats) => {
+    if (!stat.isDirectory()) {
+      if (!spare(path, stat)) onDisk(path, () => unlinkSync(fsPath(path)))
+      return
+    }
+    if ((stat.mode & 0o700n) !== 0o700n) onDisk(path, () => chmodSync(fsPath(path), 0o700))
+    open.push({ path, names: namesIn(path) })
+  }
+  enter(top, first)
+  for (let folder = open.at(-1); folder; folder = open.at(-1)) {
+    const name = folder.names.pop()
+    if (name === undefined) {
+      const { path } = folder
+      onDisk(path, () => rmdirSync(fsPath(path)))
+      open.pop()
+    } else {
+      const path = `${folder.path}/${name}`
+      const stat = look(path)
+      if (stat) enter(path, stat)
+    }
+  }
+}
+
+/** Removes a folder and its subfolders as far as they are empty; everything else stays. */
+export function removeEmpty(folder: string): void {
+  if (!look(folder)?.isDirectory()) return
+  for (const name of namesIn(folder)) removeEmpty(`${folder}/${name}`)
+  try {
+    rmdirSync(fsPath(folder))
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOTEMPTY' && errnoOf(error) !== 'EEXIST') throw asFailure(error, folder)
+  }
+}
+
+export function syncFile(path: string): void {
+  onDisk(path, () => {
+    const file = openSync(fsPath(path), constants.O_RDONLY)
+    try {
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+  })
+}
+
+/**
+ * Makes a tree durable, contents and names. One `sync -f` (syncfs, coreutils) for the whole file system: Node has no syncfs, and an
+ * fsync for each of many small files takes some ten times longer. Where the program is missing, fsync for each.
+ */
+export async function syncTree(top: string): Promise<void> {
+  if (!(await syncVolume(top))) syncEach(top)
+}
+
+/** Makes renames below a folder durable; where `sync` is missing, at least those directly in it. */
+export async function syncRenames(folder: string): Promise<void> {
+  if (!(await syncVolume(folder)) && process.platform !== 'win32') trySync(folder)
+}
+
+/** False when the program is missing or does not know `-f`; then nothing is promised. */
+async function syncVolume(folder: string): Promise<boolean> {
+  const path = fsPath(folder)
+  if (process.platform !== 'linux' || typeof path !== 'string') return false
+  try {
+    await promisify(execFile)('sync', ['-f', '--', path])
+    return true
+  } catch {
+    return false
+  }
+}
+
+function syncEach(path: string): void {
+  const stat = look(path)
+  if (stat?.isDirectory()) for (const name of namesIn(path)) syncEach(`${path}/${name}`)
+  const readable = stat?.isFile() || (stat?.isDirectory() && process.platform !== 'win32')
+  if (readable) trySync(path)
+}
+
+function trySync(path: string): void {
+  try {
+    syncFile(path)
+  } catch (error) {
+    // A file restored without read permission cannot be opened again by its owner; the system writes it out by itself.
+    if (!(error instanceof Failure) || error.code !== 'target-unwritable') throw error
+  }
+}

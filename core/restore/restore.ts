@@ -1,0 +1,199 @@
+// Writing a tree back, safely: the face of this folder. planRestore looks, restoreTree does, recoverRestores and undoRestore take back.
+// Guarantees: nothing at the destination is touched before the archive has been read to its end; nothing is overwritten, only moved aside;
+// after a failure, a cancel or a kill everything is as it was before (at once, or with recoverRestores at the next start).
+// In the order of a restore: plan.ts, stage.ts (archive → private folders), place.ts (→ destination), and back: reverse.ts, by journal.ts.
+import { existsSync } from 'node:fs'
+import { blocking, Failure, type Problem, toProblem } from '../api/failure.ts'
+import type { Entry } from '../archive/archive.ts'
+import type { Context } from '../sources/source.ts'
+import { removeTree, syncRenames, syncTree } from './disk.ts'
+import { JournalWriter, journalsIn, marksPath, readJournal } from './journal.ts'
+import { Placer } from './place.ts'
+import { type Existing, type Listed, planRestore, type RestorePlan, type RestoreRequest } from './plan.ts'
+import { checkSafety, isReachable, type ReverseContext, reverse } from './reverse.ts'
+import { Stage } from './stage.ts'
+import { Zones } from './zones.ts'
+
+export type { Existing, Listed, RestorePlan, RestoreRequest }
+export { planRestore }
+
+/** `journals`: a folder of Arche's own data, on a disk that stays. Made when it is missing. */
+export type RestoreContext = Context & { readonly journals: string }
+
+export interface RestoreOutcome {
+  /** Files, symlinks and hard links of the archive that were restored or, where they exist, skipped. */
+  readonly files: number
+  readonly bytes: number
+  readonly replaced: number
+  readonly skipped: number
+  readonly renamed: number
+  /** Folders in which replaced files are kept, and what undoRestore needs. */
+  readonly safety: { readonly folders: readonly string[]; readonly journals: readonly string[] }
+}
+
+/**
+ * `entries` must throw when the archive is not whole: its normal end is taken as proof that it is. Failures: a finding of the plan that
+ * forbids it, `changed`, `nothing-selected`, `no-space`, `target-unwritable`, `cancelled`, what `entries` throws (in all these cases nothing
+ * was touched), `restore-rolled-back` (it had begun to put in place and everything is as before), `restore-unfinished` (not yet).
+ */
+export async function restoreTree(
+  plan: RestorePlan,
+  entries: AsyncIterable<Entry>,
+  ctx: RestoreContext,
+): Promise<RestoreOutcome> {
+  const forbidden = blocking(plan.findings)
+  if (forbidden) throw forbidden
+  const journal = JournalWriter.create(ctx.journals, plan.id, ctx.now())
+  const zones = new Zones(plan, journal, ctx.now())
+  let stage: Stage | undefined
+  let touched = false
+  try {
+    stage = new Stage(plan, zones, marksPath(journal.path), ctx)
+    await prepare(stage, plan, zones, entries, ctx)
+    journal.write([{ is: 'phase', phase: 'place' }])
+    touched = true
+    ctx.report.operation('place')
+    const placer = new Placer(plan, journal, ctx)
+    await placer.place(zones.all)
+    for (const { staging } of zones.all) removeTree(staging)
+    await placer.finishFolders(stage)
+    for (const base of new Set(zones.all.map((zone) => zone.base))) await syncRenames(base)
+    journal.write([{ is: 'phase', phase: 'done' }])
+    for (const problem of stage.metadata.warnings()) ctx.report.warn(problem)
+    const { replaced, skipped, renamed, safety } = placer.result
+    const kept = { folders: [...safety], journals: [journal.path] }
+    return { files: stage.files, bytes: stage.bytes, replaced, skipped, renamed, safety: kept }
+  } catch (error) {
+    throw await takenBack(error, journal.path, touched, ctx)
+  } finally {
+    stage?.close()
+    journal.close()
+  }
+}
+
+/** All that can fail without anybody noticing: read the archive to its end, into the staging folders, onto the disk. */
+async function prepare(
+  stage: Stage,
+  plan: RestorePlan,
+  zones: Zones,
+  entries: AsyncIterable<Entry>,
+  ctx: RestoreContext,
+): Promise<void> {
+  ctx.report.operation('extract', plan.counted?.bytes)
+  await stage.fill(entries)
+  if (!stage.found) throw new Failure('nothing-selected')
+  if (plan.counted && plan.counted.digest !== stage.destination.digest()) {
+    throw new Failure('changed', { name: plan.places.map(({ target }) => target).join(', ') })
+  }
+  for (const { staging } of zones.all) await syncTree(staging)
+}
+
+/** What to throw after everything was put back, or could not be. */
+async function takenBack(error: unknown, journal: string, touched: boolean, ctx: RestoreContext): Promise<unknown> {
+  try {
+    const { kept } = await reverse(journal, ctx)
+    if (!touched || toProblem(error).code === 'cancelled') return error
+    return new Failure('restore-rolled-back', { reason: reasonOf(error), kept: [...kept] }, { cause: error })
+  } catch (second) {
+    return touched ? unfinished(new AggregateError([error, second], reasonOf(error)), reasonOf(error), journal) : error
+  }
+}
+
+function unfinished(cause: unknown, reason: string, journal: string): Failure {
+  const safety = new Set(readJournal(journal).zones.map((zone) => zone.safety))
+  return new Failure('restore-unfinished', { reason, path: [...safety] }, { cause })
+}
+
+function reasonOf(error: unknown): string {
+  const { code, details } = toProblem(error)
+  return typeof details.reason === 'string' ? details.reason : code
+}
+
+export interface Recovered {
+  readonly journal: string
+  /** `waiting`: its disk is away, or did not let us; it is tried again at the next start. */
+  readonly outcome: 'rolled-back' | 'waiting'
+  readonly kept: readonly string[]
+  readonly problem?: Problem
+}
+
+/** At the start of the program nobody listens yet. */
+const quietly = {
+  report: { operation: () => undefined, advance: () => undefined, warn: () => undefined },
+  now: Date.now,
+}
+
+/**
+ * To be called before anything else at every start, by the one engine of a data folder: puts back what a killed restore has moved, and
+ * finishes what a killed undo has begun. Never throws for one journal what concerns only that one.
+ */
+export async function recoverRestores(journals: string, ctx: ReverseContext = quietly): Promise<Recovered[]> {
+  const recovered: Recovered[] = []
+  for (const journal of journalsIn(journals)) {
+    try {
+      const found = readJournal(journal)
+      if (found.phase === 'done') continue
+      if (!isReachable(found)) recovered.push({ journal, outcome: 'waiting', kept: [] })
+      else recovered.push({ journal, outcome: 'rolled-back', kept: (await reverse(journal, ctx)).kept })
+    } catch (error) {
+      recovered.push({ journal, outcome: 'waiting', kept: [], problem: toProblem(error) })
+    }
+  }
+  return recovered
+}
+
+/**
+ * The state before these restores, even long after: the last one first. Files that were changed since, or added to restored folders, are
+ * moved to the folders in `safety`. Failure `changed` when a disk or a safety folder is gone: then nothing is touched; `restore-unfinished`
+ * when it stopped half way: recoverRestores goes on. Cannot be cancelled. `files`: things put back where they were.
+ */
+export async function undoRestore(
+  journals: readonly string[],
+  ctx: ReverseContext,
+): Promise<Pick<RestoreOutcome, 'files' | 'bytes' | 'safety'>> {
+  for (const journal of journals) checkUndo(journal)
+  const folders: string[] = []
+  let files = 0
+  for (const journal of journals.toReversed()) {
+    try {
+      const { restored, kept } = await reverse(journal, ctx)
+      files += restored
+      folders.push(...kept)
+    } catch (error) {
+      throw unfinished(error, reasonOf(error), journal)
+    }
+  }
+  return { files, bytes: 0, safety: { folders, journals: [] } }
+}
+
+function checkUndo(journal: string): void {
+  if (!existsSync(journal)) throw new Failure('changed', { name: journal })
+  const { zones, phase } = readJournal(journal)
+  if (!isReachable({ zones })) throw new Failure('changed', { name: zones.map(({ base }) => base).join(', ') })
+  if (phase === 'done') checkSafety(journal)
+}
+
+export interface Undoable {
+  readonly journal: string
+  readonly id: string
+  /** When the restore was made, in milliseconds since 1970. */
+  readonly time: number
+  readonly targets: readonly string[]
+  /** How many things it replaced. */
+  readonly replaced: number
+}
+
+/** The finished restores that can still be undone. A journal that cannot be read is not among them. */
+export function undoableRestores(journals: string): Undoable[] {
+  return journalsIn(journals).flatMap((journal) => {
+    try {
+      const { id, time, zones, phase, saved } = readJournal(journal)
+      return phase === 'done'
+        ? [{ journal, id, time, targets: zones.map(({ target }) => target), replaced: saved }]
+        : []
+    } catch (error) {
+      if (error instanceof Failure) return []
+      throw error
+    }
+  })
+}

@@ -1,0 +1,103 @@
+// Walks trees with lstat: every path once, parents before children, names in a stable order. Symlinks are never followed.
+// Guarantees: a part that cannot be read or has vanished is told through `warn` and left out, never thrown; memory is bounded by the names of
+// the folders on the way down. Crosses mount points, but does not descend into the kernel's own file systems (proc, sys…): they hold no data.
+import { type BigIntStats, lstatSync, readdirSync, statfsSync } from 'node:fs'
+import type { Problem } from '../api/failure.ts'
+import type { Root } from '../archive/archive.ts'
+import { decodeName, fsPath } from '../lib/paths.ts'
+import type { Exclusion } from './exclude.ts'
+
+export interface Found {
+  /** In the archive: `/` between parts, starts with the root's name. */
+  readonly path: string
+  /** Absolute, on this machine. */
+  readonly at: string
+  readonly stat: BigIntStats
+}
+
+interface Level {
+  readonly path: string
+  readonly at: string
+  readonly device: bigint
+  readonly names: readonly string[]
+  next: number
+}
+
+type Warn = (problem: Problem) => void
+
+export function* walk(roots: readonly Root[], exclusion: Exclusion, warn: Warn): Generator<Found> {
+  for (const root of roots) {
+    const top = look(root.origin, warn)
+    if (!top) continue
+    yield { path: root.name, at: root.origin, stat: top }
+    if (top.isDirectory()) yield* below(root, top, exclusion, warn)
+  }
+}
+
+function* below(root: Root, top: BigIntStats, exclusion: Exclusion, warn: Warn): Generator<Found> {
+  const levels = [descend(root.name, root.origin, top.dev, warn)]
+  for (let level = levels[0]; level; level = levels.at(-1)) {
+    const name = level.names[level.next++]
+    if (name === undefined) {
+      levels.pop()
+      continue
+    }
+    const at = level.at.endsWith('/') ? level.at + name : `${level.at}/${name}`
+    const stat = look(at, warn)
+    if (!stat || exclusion.excludes(at, name, stat.isDirectory())) continue
+    const path = `${level.path}/${name}`
+    yield { path, at, stat }
+    if (!stat.isDirectory()) continue
+    if (stat.dev !== level.device && isKernelOwn(at)) continue
+    levels.push(descend(path, at, stat.dev, warn))
+  }
+}
+
+function look(at: string, warn: Warn): BigIntStats | undefined {
+  try {
+    return lstatSync(fsPath(at), { bigint: true })
+  } catch (error) {
+    warn(leftOut(at, error))
+    return undefined
+  }
+}
+
+function descend(path: string, at: string, device: bigint, warn: Warn): Level {
+  let names: string[] = []
+  try {
+    names = listNames(at).sort()
+  } catch (error) {
+    warn(leftOut(at, error))
+  }
+  return { path, at, device, names, next: 0 }
+}
+
+/** As strings first, which is faster; a replacement character means that some name may not be UTF-8. */
+function listNames(at: string): string[] {
+  const names = readdirSync(fsPath(at))
+  if (!names.some((name) => name.includes('\ufffd'))) return names
+  return readdirSync(fsPath(at), { encoding: 'buffer' }).map(decodeName)
+}
+
+/** The warning for something that a run leaves out because of `error`. */
+export function leftOut(path: string, error: unknown): Problem {
+  const reason = (error as NodeJS.ErrnoException).code
+  if (reason === undefined) throw error
+  if (reason === 'ENOENT' || reason === 'ENOTDIR') return { code: 'file-vanished', details: { path } }
+  return { code: 'file-unreadable', details: { path, reason } }
+}
+
+/** Linux, include/uapi/linux/magic.h: file systems that only show the kernel's state. Autofs counts too: looking would mount. */
+const kernelOwn = new Set([
+  0x9fa0, 0x62656572, 0x1cd1, 0x27e0eb, 0x63677270, 0x64626720, 0x74726163, 0x73636673, 0xcafe4a11, 0x6165676c,
+  0xde5e81e4, 0x62656570, 0x958458f6, 0x19800202, 0x65735543, 0x0187, 0x42494e4d, 0xf97cff8c, 0x6e736673,
+])
+
+function isKernelOwn(at: string): boolean {
+  try {
+    return process.platform === 'linux' && kernelOwn.has(statfsSync(fsPath(at)).type >>> 0)
+  } catch {
+    // Cannot be asked: reading it will tell.
+    return false
+  }
+}
