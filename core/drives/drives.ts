@@ -1,0 +1,10 @@
+// Drives and media: the one file of this folder that others import.
+// list.ts: what is plugged in; media.ts: which of it can receive backups; marker.ts: what makes a medium ours; fitness.ts: what speaks against one;
+// initialise.ts: make one ready; watch.ts: news; eject.ts: safe to unplug.
+import { eject } from './eject.ts'
+import { fitness } from './fitness.ts'
+import { initialise } from './initialise.ts'
+import { listMedia, resolveMedium } from './media.ts'
+import { watchDrives } from './watch.ts'
+
+export { eject, fitness, initialise, listMedia, resolveMedium, watchDrives }

@@ -1,0 +1,205 @@
+// Media: the mounts that can receive backups, what is known of each, and which one a person means.
+// Guarantees: looking changes nothing; a mount that does not answer in time is listed with what was known of it before.
+// Does not decide whether a medium is good enough: see fitness.ts.
+import { readdir, realpath, stat, statfs } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { Failure } from '../api/failure.ts'
+import type { KnownMedium, Medium } from '../api/model.ts'
+import { fromErrno } from '../lib/files.ts'
+import { type Drive, type DriveMount, isSystemPath, listDrives } from './list.ts'
+import { hasMediumFolder, mediumFolder, readMarker } from './marker.ts'
+import { mountOf, readMounts } from './mounts.ts'
+import { patient } from './patience.ts'
+
+/** What only the file system itself can tell. */
+interface Facts {
+  readonly size?: number
+  readonly free?: number
+  readonly initialised: boolean
+  readonly id?: string
+  readonly name?: string
+  readonly lastBackup?: string
+}
+
+export interface ListOptions {
+  readonly signal?: AbortSignal
+  /** Milliseconds to wait for a mount that does not answer (a disk that spins up takes up to ten seconds). Default 15,000. */
+  readonly patience?: number
+}
+
+const defaultPatience = 15_000
+
+const ask = patient<Facts>()
+
+/** Last answers by device and path, for mounts that are too busy to answer now. */
+const remembered = new Map<string, Facts>()
+
+/**
+ * Every mount of every drive that does not carry the running system, as medium; and the folders on fixed disks that are known as media, while
+ * they are there. Failures: see listDrives.
+ */
+export async function listMedia(known: readonly KnownMedium[] = [], options: ListOptions = {}): Promise<Medium[]> {
+  const { signal, patience = defaultPatience } = options
+  const drives = await listDrives(signal)
+  const places = drives.flatMap((drive) => (drive.system ? [] : drive.mounts.map((mount) => ({ drive, mount }))))
+  forgetAllBut([
+    ...places.map(({ drive, mount }) => keyOf(drive.device, mount.path)),
+    ...known.map(({ path }) => keyOf('', path)),
+  ])
+  const mounted = await Promise.all(
+    places.map(async ({ drive, mount }) =>
+      described(drive, mount, await facts(keyOf(drive.device, mount.path), mount.path, patience)),
+    ),
+  )
+  const away = known.filter(({ path }) => !mounted.some((medium) => medium.path === path))
+  const folders = await Promise.all(
+    away.map(async ({ id, path }) => ({ id, medium: await knownFolder(path, drives, patience) })),
+  )
+  return [...mounted, ...folders.flatMap(({ id, medium }) => (medium?.id === id ? [medium] : []))]
+}
+
+/** A folder that was a medium before, without waiting for it for long; undefined when it is not there. */
+async function knownFolder(path: string, drives: readonly Drive[], patience: number): Promise<Medium | undefined> {
+  const there = await facts(keyOf('', path), path, patience)
+  return there.initialised ? folderMedium(path, drives, there) : undefined
+}
+
+function keyOf(device: string, path: string): string {
+  return `${device}\0${path}`
+}
+
+function forgetAllBut(keys: readonly string[]): void {
+  const kept = new Set(keys)
+  for (const key of remembered.keys()) if (!kept.has(key)) remembered.delete(key)
+}
+
+async function facts(key: string, path: string, patience: number): Promise<Facts> {
+  const found = await ask(key, () => look(path), patience)
+  if (found) remembered.set(key, found)
+  return found ?? remembered.get(key) ?? { initialised: false }
+}
+
+function described(drive: Pick<Drive, 'device' | 'removable' | 'system'>, mount: DriveMount, known: Facts): Medium {
+  const { name, ...rest } = known
+  return {
+    path: mount.path,
+    name: name ?? mount.label ?? (basename(mount.path) || mount.path),
+    ...(mount.label === undefined ? {} : { label: mount.label }),
+    device: drive.device,
+    ...(mount.fsType === undefined ? {} : { fsType: mount.fsType }),
+    removable: drive.removable,
+    system: drive.system,
+    readOnly: mount.readOnly,
+    fixed: !drive.removable,
+    ...rest,
+  }
+}
+
+async function look(path: string): Promise<Facts> {
+  const space = await statfs(path).catch(() => undefined)
+  const sizes = space ? { size: space.blocks * space.bsize, free: space.bavail * space.bsize } : {}
+  if (!(await hasMediumFolder(path).catch(() => false))) return { ...sizes, initialised: false }
+  const folder = join(path, mediumFolder)
+  // A damaged marker says nothing; whoever wants to write to the medium is told (openMedium, initialise).
+  const marker = await readMarker(folder).catch(() => undefined)
+  const lastBackup = newest(await readdir(folder).catch(() => []))
+  return {
+    ...sizes,
+    initialised: true,
+    ...(marker ? { id: marker.id, name: marker.name } : {}),
+    ...(lastBackup === undefined ? {} : { lastBackup }),
+  }
+}
+
+/** The end of every LabBook archive's name, local time (formats 2.5, 2.9 and 3). */
+const artifactTime = /^backup_.*_(\d{4})-(\d\d)-(\d\d)_(\d\d)h(\d\d)m(\d\d)s\.tar\.gz(?:\.gpg)?$/s
+
+/** Newest time in the names of archives, ISO 8601 in UTC. */
+export function newest(names: readonly string[]): string | undefined {
+  const times = names.flatMap((name) => {
+    const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] =
+      artifactTime.exec(name)?.slice(1).map(Number) ?? []
+    const time = new Date(year, month - 1, day, hour, minute, second)
+    const real =
+      year > 0 && time.getMonth() === month - 1 && time.getDate() === day && hour < 24 && minute < 60 && second < 60
+    return real ? [time.getTime()] : []
+  })
+  return times.length === 0 ? undefined : new Date(times.reduce((a, b) => Math.max(a, b))).toISOString()
+}
+
+/** "STICK (/media/me/STICK)": tells two of the same name apart. */
+export function titles(media: readonly Medium[]): string[] {
+  return media.map(({ name, path }) => `${name} (${path})`)
+}
+
+/**
+ * The medium that a person or a plan means. `ref`: a mount point, a label, a name, an id, the name of a known medium that is connected, or
+ * any folder; absent: the only initialised medium that is connected. Failures: `several-media` {found} (also for two media with one id: a
+ * cloned stick), `no-medium` {found, wanted}, `not-found` for a path that does not exist.
+ */
+export async function resolveMedium(
+  ref: string | undefined,
+  media: readonly Medium[],
+  known: readonly Pick<KnownMedium, 'id' | 'name'>[] = [],
+): Promise<Medium> {
+  if (ref === undefined) {
+    const ready = media.filter(({ initialised }) => initialised)
+    return only(ready, media, '')
+  }
+  const path = resolve(ref)
+  const root = await folderRoot(path)
+  const mounted = media.find((medium) => [path, root].includes(resolve(medium.path)))
+  if (mounted) return only(sameAs(mounted, media), media, ref)
+  const ids = new Set(known.filter(({ name }) => name === ref).map(({ id }) => id))
+  const fitting = media.filter(
+    ({ id, name, label }) => name === ref || label === ref || (id !== undefined && (id === ref || ids.has(id))),
+  )
+  if (fitting.length > 0) return only(fitting, media, ref)
+  if (root !== undefined) return folderMedium(root, await listDrives().catch(() => []), await look(root))
+  if (/[/\\]/.test(ref)) throw new Failure('not-found', { name: ref, path })
+  return only([], media, ref)
+}
+
+/** The medium and its clones: named by its path, one of them is meant, but backups could not be told apart later. */
+function sameAs(medium: Medium, media: readonly Medium[]): Medium[] {
+  return medium.id === undefined ? [medium] : media.filter(({ id }) => id === medium.id)
+}
+
+function only(fitting: readonly Medium[], media: readonly Medium[], wanted: string): Medium {
+  const [medium, ...others] = fitting
+  if (medium && others.length === 0) return medium
+  if (medium) throw new Failure('several-media', { found: titles(fitting), wanted })
+  throw new Failure('no-medium', { found: titles(media), wanted })
+}
+
+/** File systems that are on another machine, not on a disk of this one. */
+const elsewhere = /^(nfs4?|cifs|smb3|smbfs|9p|ceph|afs|davfs|glusterfs|fuse\.(sshfs|rclone|glusterfs|davfs2?))$/
+
+/** The folder that a path means, without symlinks; the medium's own folder means the medium. Undefined when there is no such folder. */
+async function folderRoot(path: string): Promise<string | undefined> {
+  try {
+    const real = await realpath(path)
+    if (!(await stat(real)).isDirectory()) return undefined
+    return basename(real) === mediumFolder ? dirname(real) : real
+  } catch (error) {
+    const failure = fromErrno(error, { path })
+    if (failure instanceof Failure && failure.code === 'not-found') return undefined
+    throw failure
+  }
+}
+
+/** A folder as medium, with what is known of the drive that it is on. */
+async function folderMedium(root: string, drives: readonly Drive[], known: Facts): Promise<Medium> {
+  const mounts = await readMounts()
+  const mount = mountOf(mounts, root)
+  const drive = drives.find((each) => each.mounts.some((one) => one.path === mount?.path))
+  const listed = drive?.mounts.find((one) => one.path === mount?.path)
+  const removable = drive?.removable ?? false
+  const fsType = listed?.fsType ?? mount?.fsType
+  const medium = described(
+    { device: drive?.device ?? mount?.source ?? '', removable, system: isSystemPath(root) },
+    { path: root, readOnly: listed?.readOnly ?? mount?.readOnly ?? false, ...(fsType === undefined ? {} : { fsType }) },
+    known,
+  )
+  return { ...medium, fixed: !removable && !elsewhere.test(fsType ?? '') }
+}

@@ -1,0 +1,181 @@
+// Methods that bring data back: look into a backup, show what a restore would do, do it, and take it back.
+// Guarantees: a restore is only started from a preview, with the password that opened the backup; inspections and previews live half an hour.
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { Inspection, RestorePreview } from '../api/contract.ts'
+import { Failure, type Finding, blocking } from '../api/failure.ts'
+import type { ArchiveEntry, Medium, Run } from '../api/model.ts'
+import { planRestore, type RestorePlan } from '../restore/restore.ts'
+import type { Inspected, Unlock } from '../runs/order.ts'
+import { methods } from './base.ts'
+import { journalFolder, mediumAt, readyMedium, rememberedPassword, type Services, unlockFor } from './services.ts'
+
+const lifetime = 30 * 60 * 1000
+
+/** Values that a caller refers to by id for a while. */
+function createKeep<T>(now: () => number) {
+  const kept = new Map<string, { value: T; until: number }>()
+  return {
+    put(id: string, value: T): void {
+      for (const [old, { until }] of kept) if (until < now()) kept.delete(old)
+      kept.set(id, { value, until: now() + lifetime })
+    },
+    get(id: string): T {
+      const found = kept.get(id)
+      if (!found || found.until < now()) throw new Failure('changed', { name: id })
+      return found.value
+    },
+  }
+}
+
+interface Opened {
+  readonly medium: Medium
+  readonly artifact: string
+  readonly unlock: Unlock
+  inspected: Inspected
+}
+
+interface Previewed {
+  readonly opened: Opened
+  readonly plan: RestorePlan
+  readonly findings: readonly Finding[]
+}
+
+export function restoreMethods(services: Services) {
+  const { runner, now } = services
+  const inspections = createKeep<Opened>(now)
+  const previews = createKeep<Previewed>(now)
+
+  const look = (opened: Omit<Opened, 'inspected'>, full: boolean, signal: AbortSignal | undefined) =>
+    runner.job(
+      { kind: 'inspect', medium: mediumAt(opened.medium), artifact: opened.artifact, unlock: opened.unlock, full },
+      { subject: opened.artifact },
+      signal,
+    )
+
+  return {
+    inspect: methods.restore.inspect.handler(async ({ input, signal }): Promise<Inspection> => {
+      const medium = await readyMedium(services, input.medium)
+      const password = input.keyPassword ?? (await rememberedPassword(services))
+      if (password === undefined) throw new Failure('secret-missing')
+      const unlock = await unlockFor(services, medium, password)
+      const opened = { medium, artifact: input.artifact, unlock }
+      const inspected = await look(opened, input.full, signal)
+      const id = randomUUID()
+      inspections.put(id, { ...opened, inspected })
+      return summary(id, input.artifact, inspected)
+    }),
+
+    browse: methods.restore.browse.handler(({ input }) => {
+      const { entries } = inspections.get(input.inspection).inspected
+      if (!entries) throw new Failure('not-found', { name: input.folder })
+      const children = childrenOf(entries, input.folder)
+      return { entries: children.slice(input.offset, input.offset + input.limit), total: children.length }
+    }),
+
+    preview: methods.restore.preview.handler(async ({ input, signal }): Promise<RestorePreview> => {
+      const opened = inspections.get(input.inspection)
+      const { roots } = opened.inspected
+      const listing = input.only.length > 0 || mayMeetFiles(roots, input.into)
+      if (!opened.inspected.entries && listing) opened.inspected = await look(opened, true, signal)
+      const { entries } = opened.inspected
+      const plan = await planRestore(
+        { roots, into: input.into, only: input.only, existing: input.existing, entries },
+        { signal: signal ?? new AbortController().signal },
+      )
+      const inside = insideOf(opened.medium.path, plan)
+      const id = randomUUID()
+      previews.put(id, { opened, plan, findings: [...inside, ...plan.findings] })
+      return previewOf(id, plan, opened.inspected, inside)
+    }),
+
+    start: methods.restore.start.handler(async ({ input }) => {
+      const { opened, plan, findings } = previews.get(input.preview)
+      const failure = blocking(findings)
+      if (failure) throw failure
+      const { medium, artifact, unlock } = opened
+      const { run } = await runner.start(
+        { kind: 'restore', medium: mediumAt(medium), artifact, unlock, plan, journals: journalFolder(services.home) },
+        { subject: opened.inspected.plan ?? artifact, artifact, medium: mediumAt(medium) },
+        ({ files, bytes, safety }) => ({
+          files, bytes, safety: { folders: [...safety.folders], journals: [...safety.journals], undone: false },
+        }),
+      )
+      return { id: run.id }
+    }),
+
+    undo: methods.restore.undo.handler(async ({ input, context }) => {
+      const restored = await services.history.find(input.id)
+      if (!restored?.safety || restored.safety.undone) throw new Failure('not-found', { name: input.id })
+      const { safety, subject } = restored
+      const { run, ended } = await runner.start({ kind: 'undo', journals: safety.journals }, { subject }, ({ files, bytes, safety: { folders } }) => ({ files, bytes, kept: [...folders] }))
+      const note = async ({ outcome }: Run) => {
+        if (outcome !== 'success' && outcome !== 'warning') return
+        await services.history.update({ ...restored, safety: { ...safety, undone: true } })
+        await services.refresh('runs')
+      }
+      ended.then(note).catch(context.onBug)
+      return { id: run.id }
+    }),
+  }
+}
+
+function summary(id: string, artifact: string, inspected: Inspected): Inspection {
+  const { plan, host, createdAt, roots, files, bytes, entries } = inspected
+  return {
+    id, subject: plan ?? artifact, files, bytes, complete: entries !== undefined,
+    roots: roots.map(({ name, origin }) => (origin === '' ? { name } : { name, origin })),
+    ...(host === undefined ? {} : { host }),
+    ...(createdAt === undefined ? {} : { createdAt }),
+  }
+}
+
+/** Nothing can be replaced where nothing stands: then the contents need not be known before. */
+function mayMeetFiles(roots: Inspected['roots'], into: string | undefined): boolean {
+  if (roots.length === 0) return into === undefined || existsSync(into)
+  return roots.some(({ name, origin }) => existsSync(into === undefined ? origin : join(into, name)))
+}
+
+/** Restoring onto the medium that holds the backups would fill it up. */
+function insideOf(medium: string, plan: RestorePlan): Finding[] {
+  const isInside = (path: string) => !/^\.\.(?:[/\\]|$)/.test(relative(medium, path))
+  const inside = plan.places.map((place) => place.target).filter(isInside)
+  return inside.map((path) => ({ level: 'error', code: 'target-inside-medium', details: { path } }))
+}
+
+function previewOf(id: string, plan: RestorePlan, { files, bytes }: Inspected, more: Finding[]): RestorePreview {
+  const { counted, free } = plan
+  const conflicts = counted?.conflicts ?? { count: 0, first: [] }
+  return {
+    id,
+    files: counted?.files ?? files,
+    bytes: counted?.bytes ?? bytes,
+    destinations: plan.places.map((place) => place.target),
+    conflicts: { count: conflicts.count, first: conflicts.first.slice(0, 100) },
+    findings: [...more, ...plan.findings],
+    ...(free === undefined ? {} : { free }),
+  }
+}
+
+type Child = ArchiveEntry & { name: string; files: number; bytes: number }
+
+/** The direct members of a folder, folders first, each with what is below it. A folder that no entry names still shows. */
+function childrenOf(entries: readonly ArchiveEntry[], folder: string): Child[] {
+  const prefix = folder === '' ? '' : `${folder}/`
+  const children = new Map<string, Child>()
+  for (const entry of entries) {
+    if (!entry.path.startsWith(prefix) || entry.path === folder) continue
+    const name = entry.path.slice(prefix.length).split('/')[0] as string
+    const path = prefix + name
+    const direct = entry.path === path
+    const child = children.get(name) ?? { path, name, type: 'folder', size: 0, mtime: 0, files: 0, bytes: 0 }
+    if (direct) Object.assign(child, { type: entry.type, size: entry.size, mtime: entry.mtime })
+    if (entry.type !== 'folder') child.files += 1
+    child.bytes += entry.size
+    children.set(name, child)
+  }
+  const rank = (child: Child) => (child.type === 'folder' ? 0 : 1)
+  return [...children.values()].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name))
+}
+

@@ -1,0 +1,26 @@
+// All methods of the contract in one router. A method that is missing or mistyped does not compile.
+import { verifyMethods, backupMethods, runMethods } from './backup.ts'
+import { methods } from './base.ts'
+import { keyMethods } from './keys.ts'
+import { artifactMethods, mediumMethods } from './media.ts'
+import { restoreMethods } from './restore.ts'
+import type { Services } from './services.ts'
+import { appMethods, operatorMethods, planMethods, settingsMethods } from './setup.ts'
+
+export function createRouter(services: Services) {
+  return methods.router({
+    app: appMethods(services),
+    operator: operatorMethods(services),
+    settings: settingsMethods(services),
+    key: keyMethods(services),
+    medium: mediumMethods(services),
+    plan: planMethods(services),
+    backup: backupMethods(services),
+    artifact: artifactMethods(services),
+    restore: restoreMethods(services),
+    verify: verifyMethods(services),
+    run: runMethods(services),
+  })
+}
+
+export type EngineRouter = ReturnType<typeof createRouter>

@@ -1,0 +1,143 @@
+// What was done and how it ended: one append-only file of JSON lines (`history.jsonl`), the last line of a run wins; and one log per run.
+// Guarantees: the start and the end of a run are on the disk when `start` and `end` resolve; damaged or torn lines never cost another record;
+// a start without an end found when opening becomes `abandoned`. In memory is only where each run's last line lies.
+// Never deletes. Only the owner of the data folder may open it (ownership.ts).
+import { join } from 'node:path'
+import { z } from 'zod'
+import { Failure } from '../api/failure.ts'
+import { type LogLine, Run } from '../api/model.ts'
+import { linesOf, openLines, type Place, parseLine } from '../lib/lines.ts'
+import { privateFolder } from '../lib/private-folder.ts'
+import { openRunLog, type RunLog, readRunLog } from './run-log.ts'
+
+export interface History {
+  /** Runs that had not ended when the history was opened; they are `abandoned` now. */
+  readonly abandoned: readonly Run[]
+  /** How many unreadable lines were skipped when it was opened. */
+  readonly damaged: number
+  /** Durable once resolved, as are `end` and `update`. */
+  start(run: Run): Promise<void>
+  end(run: Run): Promise<void>
+  /** A later fact about a run, e.g. that its safety copy was put back. */
+  update(run: Run): Promise<void>
+  /** Newest start first; only those before run `before`, if given (unknown: Failure `not-found`). */
+  latest(limit: number, before?: string): Promise<Run[]>
+  find(id: string): Promise<Run | undefined>
+  /** The log of a run, to add to. One at a time for each run; close it. */
+  log(id: string): RunLog
+  /** A page of a run's log. */
+  lines(id: string, from: number, limit: number): Promise<{ lines: LogLine[]; total: number }>
+  close(): Promise<void>
+}
+
+interface Entry {
+  place: Place
+  /** Position in the order of starts. */
+  readonly index: number
+  ended: boolean
+}
+
+/** Opens the history of a data folder. `now` in ms since 1970. */
+export async function openHistory(home: string, now: () => number = Date.now): Promise<History> {
+  const path = join(home, 'history.jsonl')
+  const folder = await privateFolder(join(home, 'runs'))
+  const { entries, order, damaged } = await scan(path)
+  const file = await openLines(path)
+  const logs = new Map<string, RunLog>()
+
+  async function append(runs: readonly Run[]): Promise<void> {
+    // A line that the schema refuses would be skipped at the next opening: better an error now.
+    const checked = runs.map((run) => Run.parse(run))
+    const places = await file.append(checked, { flush: true })
+    checked.forEach((run, at) => void note(run, places[at] as Place, entries, order))
+  }
+
+  async function read(id: string): Promise<Run | undefined> {
+    const entry = entries.get(id)
+    return entry && Run.parse(parseLine(await file.read(entry.place)))
+  }
+
+  async function readAll(ids: readonly string[]): Promise<Run[]> {
+    const runs: Run[] = []
+    for (const id of ids) {
+      const run = await read(id)
+      if (run) runs.push(run)
+    }
+    return runs
+  }
+
+  const left = await readAll(order.filter((id) => entries.get(id)?.ended === false))
+  const abandoned = left.map((run): Run => ({ ...run, outcome: 'abandoned', endedAt: later(run.startedAt, now()) }))
+  if (abandoned.length > 0) await append(abandoned)
+
+  const logPath = (id: string) => join(folder, `${z.uuid().parse(id)}.jsonl`)
+
+  return {
+    abandoned,
+    damaged,
+    start: (run) => append([run]),
+    end: (run) => append([run]),
+    update: (run) => append([run]),
+    async latest(limit, before) {
+      const entry = before === undefined ? undefined : entries.get(before)
+      if (before !== undefined && !entry) throw new Failure('not-found', { name: before })
+      const end = entry?.index ?? order.length
+      return readAll(order.slice(Math.max(0, end - limit), end).reverse())
+    },
+    find: read,
+    log(id) {
+      const log = openRunLog(logPath(id))
+      const tracked: RunLog = {
+        ...log,
+        close() {
+          if (logs.get(id) === tracked) logs.delete(id)
+          return log.close()
+        },
+      }
+      logs.set(id, tracked)
+      return tracked
+    },
+    async lines(id, from, limit) {
+      await logs.get(id)?.flush()
+      return readRunLog(logPath(id), from, limit)
+    },
+    async close() {
+      await Promise.all([...logs.values()].map((log) => log.close()))
+      await file.close()
+    },
+  }
+}
+
+interface Index {
+  readonly entries: Map<string, Entry>
+  readonly order: string[]
+  damaged: number
+}
+
+async function scan(path: string): Promise<Index> {
+  const index: Index = { entries: new Map(), order: [], damaged: 0 }
+  for await (const { text, place } of linesOf(path)) {
+    if (text === '') continue
+    const run = Run.safeParse(parseLine(text))
+    if (run.success) note(run.data, place, index.entries, index.order)
+    else index.damaged += 1
+  }
+  return index
+}
+
+function note(run: Run, place: Place, entries: Map<string, Entry>, order: string[]): void {
+  const ended = run.outcome !== undefined
+  const entry = entries.get(run.id)
+  if (entry) {
+    entry.place = place
+    entry.ended = ended
+  } else {
+    entries.set(run.id, { place, ended, index: order.length })
+    order.push(run.id)
+  }
+}
+
+/** The later of the two: a clock set back must not make a run end before it began. */
+function later(startedAt: string, now: number): string {
+  return new Date(Math.max(Date.parse(startedAt), now)).toISOString()
+}

@@ -1,0 +1,116 @@
+// What the engine tells a worker to do, and what the worker answers: plain values that survive a thread border.
+// An order holds everything its work needs (paths, keys, passwords): the worker reads no configuration and no keychain.
+import type { Problem } from '../api/failure.ts'
+import type { ArchiveEntry, Operation, Plan, PlanSource } from '../api/model.ts'
+import type { Root } from '../archive/archive.ts'
+import type { RestoreOutcome, RestorePlan } from '../restore/restore.ts'
+import type { Estimate } from '../sources/source.ts'
+
+/** The medium as it was when the order was given; the store checks that it is still the same. */
+export interface MediumAt {
+  readonly path: string
+  readonly id?: string
+  readonly name: string
+}
+
+export interface Unlock {
+  /** Armored private keys, of this computer and of the medium. */
+  readonly privateKeys: readonly string[]
+  readonly password: string
+}
+
+export interface EstimateOrder {
+  readonly kind: 'estimate'
+  readonly source: PlanSource
+  /** Absolute paths that are never part of a backup (the medium, our own temporary files). */
+  readonly leaveOut: readonly string[]
+}
+
+export interface BackupOrder {
+  readonly kind: 'backup'
+  readonly plan: Plan
+  readonly medium: MediumAt
+  readonly recipients: readonly string[]
+  readonly keyFiles: readonly { name: string; text: string }[]
+  readonly leaveOut: readonly string[]
+  readonly host: string
+}
+
+export interface InspectOrder {
+  readonly kind: 'inspect'
+  readonly medium: MediumAt
+  readonly artifact: string
+  readonly unlock: Unlock
+  /** Read to the end and list everything; else only what the archive says of itself at its start. */
+  readonly full: boolean
+}
+
+export interface RestoreOrder {
+  readonly kind: 'restore'
+  readonly medium: MediumAt
+  readonly artifact: string
+  readonly unlock: Unlock
+  readonly plan: RestorePlan
+  /** Folder of the data folder where the restore keeps note of what it moves. */
+  readonly journals: string
+}
+
+export interface VerifyOrder {
+  readonly kind: 'verify'
+  readonly medium: MediumAt
+  readonly artifacts: readonly string[]
+  /** Absent: only the stored bytes are compared with their checksum. */
+  readonly unlock?: Unlock
+}
+
+export interface UndoOrder {
+  readonly kind: 'undo'
+  readonly journals: readonly string[]
+}
+
+export type Order = EstimateOrder | BackupOrder | InspectOrder | RestoreOrder | VerifyOrder | UndoOrder
+
+export interface Saved {
+  readonly artifact: string
+  readonly sha256: string
+  readonly files: number
+  readonly bytes: number
+  readonly stored: number
+}
+
+export interface Inspected {
+  readonly plan?: string
+  readonly host?: string
+  readonly createdAt?: string
+  readonly roots: readonly Root[]
+  readonly files: number
+  readonly bytes: number
+  /** After a full pass. */
+  readonly entries?: readonly (ArchiveEntry & { readonly target?: string })[]
+}
+
+export interface Verified {
+  readonly files: number
+  readonly bytes: number
+  /** Names found good, and how deep the check went. */
+  readonly good: readonly string[]
+  readonly bad: readonly string[]
+}
+
+/** What each kind of order gives back. */
+export interface Results {
+  estimate: Estimate
+  backup: Saved
+  inspect: Inspected
+  restore: RestoreOutcome
+  verify: Verified
+  undo: Pick<RestoreOutcome, 'files' | 'bytes' | 'safety'>
+}
+
+/** From the worker: reports thinned out to a few a second, then one `done` or `failed`. */
+export type Message =
+  | { readonly type: 'operation'; readonly name: Operation; readonly total?: number; readonly time: number }
+  | { readonly type: 'advance'; readonly bytes: number; readonly path?: string }
+  | { readonly type: 'warn'; readonly problem: Problem }
+  | { readonly type: 'done'; readonly result: Results[keyof Results] }
+  | { readonly type: 'failed'; readonly problem: Problem; readonly stack?: string }

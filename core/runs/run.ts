@@ -1,0 +1,159 @@
+// The one line: what a backup, a restore and a verification are, read from top to bottom. Runs inside a worker (worker.ts).
+// Guarantees: a source that cannot be read in full never makes a silent backup; nothing is put in place before its archive has been checked to
+// the last byte. Holds no detail of any source, format or store.
+import { Failure, blocking } from '../api/failure.ts'
+import type { ArchiveEntry } from '../api/model.ts'
+import type { Entry, OpenArchive } from '../archive/archive.ts'
+import { type RestoreOutcome, restoreTree, undoRestore } from '../restore/restore.ts'
+import type { Context, Report } from '../sources/source.ts'
+import { openSource } from '../sources/source.ts'
+import { openStore, type Store } from '../stores/store.ts'
+import type {
+  BackupOrder, EstimateOrder, InspectOrder, Inspected, MediumAt, Order, RestoreOrder, Results, Saved, UndoOrder, Verified, VerifyOrder,
+} from './order.ts'
+import * as shelf from './shelf.ts'
+
+/** Carries out an order. Throws Failure for everything that can go wrong in use. */
+export async function execute(order: Order, ctx: Context): Promise<Results[Order['kind']]> {
+  ctx.report.operation('prepare')
+  switch (order.kind) {
+    case 'estimate': return estimate(order, ctx)
+    case 'backup': return backup(order, ctx)
+    case 'inspect': return inspect(order, ctx)
+    case 'restore': return restore(order, ctx)
+    case 'verify': return verify(order, ctx)
+    case 'undo': return undo(order, ctx)
+  }
+}
+
+async function estimate(order: EstimateOrder, ctx: Context): Promise<Results['estimate']> {
+  ctx.report.operation('estimate')
+  return openSource(order.source, order.leaveOut).estimate(ctx)
+}
+
+async function backup(order: BackupOrder, ctx: Context): Promise<Saved> {
+  const { plan } = order
+  const source = openSource(plan.source, order.leaveOut)
+  const failure = blocking(await source.check(ctx.signal))
+  if (failure) throw failure
+  return withStore(order.medium, false, async (store) => {
+    let last: Saved | undefined
+    ctx.report.operation('estimate')
+    for await (const item of source.items(ctx)) {
+      last = await shelf.save(store, item, { plan: plan.name, host: order.host, recipients: order.recipients }, ctx)
+      await shelf.copyKeys(store, order.keyFiles, ctx)
+      await shelf.verifySaved(store, last, ctx)
+    }
+    if (!last) throw new Failure('nothing-selected')
+    return last
+  })
+}
+
+async function inspect(order: InspectOrder, ctx: Context): Promise<Inspected> {
+  return withArchive(order, ctx, 'check', async ({ head, entries }) => {
+    const about = { roots: head?.roots ?? [], ...(head ? { plan: head.plan, host: head.host, createdAt: head.createdAt } : {}) }
+    if (!order.full) return { ...about, files: head?.files ?? 0, bytes: head?.bytes ?? 0 }
+    const list: (ArchiveEntry & { target?: string })[] = []
+    let bytes = 0
+    for await (const { path, type, size, mtime, target } of entries) {
+      list.push({ path, type, size, mtime, ...(target === undefined ? {} : { target }) })
+      bytes += size
+    }
+    const roots = about.roots.length > 0 ? about.roots : topFolders(list)
+    return { ...about, roots, files: list.filter((entry) => entry.type !== 'folder').length, bytes, entries: list }
+  })
+}
+
+/** An archive of another program does not tell its roots: they are the first parts of its paths, from nowhere known. */
+function topFolders(list: readonly ArchiveEntry[]): { name: string; origin: string }[] {
+  return [...new Set(list.map((entry) => entry.path.split('/')[0] as string))].map((name) => ({ name, origin: '' }))
+}
+
+async function restore(order: RestoreOrder, ctx: Context): Promise<RestoreOutcome> {
+  return withArchive(order, ctx, 'extract', ({ entries }, size) =>
+    restoreTree(order.plan, entries, { ...ctx, report: ofArchive(ctx.report, size), journals: order.journals }),
+  )
+}
+
+/** While it extracts, progress counts the bytes of the archive, whose total is known; the restore itself only tells which file it is at. */
+function ofArchive(report: Report, size: number): Report {
+  let extracting = false
+  return {
+    warn: report.warn,
+    operation(name, total) {
+      extracting = name === 'extract'
+      report.operation(name, extracting ? size : total)
+    },
+    advance: (bytes, path) => report.advance(extracting ? 0 : bytes, path),
+  }
+}
+
+async function verify(order: VerifyOrder, ctx: Context): Promise<Verified> {
+  return withStore(order.medium, true, async (store) => {
+    const result = { files: 0, bytes: 0, good: [] as string[], bad: [] as string[] }
+    const sums = await shelf.checksums(store)
+    for (const name of order.artifacts) {
+      try {
+        const counts = await verifyOne(store, name, sums.get(name), order, ctx)
+        result.files += counts.files
+        result.bytes += counts.bytes
+        result.good.push(name)
+      } catch (error) {
+        if (!(error instanceof Failure) || !tellsOfOneArchive.has(error.code) || order.artifacts.length === 1) throw error
+        ctx.report.warn({ code: error.code, details: { ...error.details, name } })
+        result.bad.push(name)
+      }
+    }
+    if (result.bad.length > 0) throw new Failure('damaged', { name: result.bad, reason: `${result.bad.length}/${order.artifacts.length}` })
+    return result
+  })
+}
+
+const tellsOfOneArchive = new Set(['damaged', 'truncated', 'checksum-missing', 'wrong-key', 'unsupported-format', 'not-found'])
+
+/** The stored bytes against their checksum; with a key also the whole content, which needs no checksum. */
+async function verifyOne(store: Store, name: string, sha256: string | undefined, order: VerifyOrder, ctx: Context): Promise<{ files: number; bytes: number }> {
+  const stat = await store.stat(name)
+  if (!stat) throw new Failure('not-found', { name })
+  if (!sha256 && !order.unlock) throw new Failure('checksum-missing', { name })
+  ctx.report.operation('verify', stat.size)
+  if (sha256 && (await shelf.digest(store, name, ctx)) !== sha256) throw new Failure('damaged', { name, reason: 'SHA-256' })
+  if (!order.unlock) return { files: 0, bytes: stat.size }
+  ctx.report.operation('check', stat.size)
+  const { entries } = await shelf.open(store, name, order.unlock, ctx)
+  return countAll(entries)
+}
+
+async function countAll(entries: AsyncIterable<Entry>): Promise<{ files: number; bytes: number }> {
+  const counts = { files: 0, bytes: 0 }
+  for await (const entry of entries) {
+    counts.files += 1
+    counts.bytes += entry.size
+  }
+  return counts
+}
+
+async function undo(order: UndoOrder, ctx: Context): Promise<Results['undo']> {
+  ctx.report.operation('roll-back')
+  return undoRestore(order.journals, ctx)
+}
+
+async function withStore<T>(medium: MediumAt, readOnly: boolean, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore({ kind: 'medium', path: medium.path, readOnly, ...(medium.id === undefined ? {} : { id: medium.id }) })
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}
+
+async function withArchive<T>(
+  order: InspectOrder | RestoreOrder, ctx: Context, operation: 'check' | 'extract', work: (archive: OpenArchive, size: number) => Promise<T>,
+): Promise<T> {
+  return withStore(order.medium, true, async (store) => {
+    const stat = await store.stat(order.artifact)
+    if (!stat) throw new Failure('not-found', { name: order.artifact })
+    ctx.report.operation(operation, stat.size)
+    return work(await shelf.open(store, order.artifact, order.unlock, ctx), stat.size)
+  })
+}

@@ -1,0 +1,192 @@
+// Carries out orders in worker threads and keeps account of them: progress for whoever looks, history and log for later.
+// Guarantees: a run is in the history before its work begins and gets an outcome however it ends; only one recorded run at a time; cancelling
+// is one signal and ends consistently. Does not know what the orders do (run.ts does).
+import { randomUUID } from 'node:crypto'
+import { Worker } from 'node:worker_threads'
+import { Failure, toProblem } from '../api/failure.ts'
+import type { LogLine, Outcome, Progress, Run, RunKind } from '../api/model.ts'
+import type { History } from './history.ts'
+import { createMeter, type Meter } from './meter.ts'
+import type { Message, Order, Results } from './order.ts'
+
+/** What history and progress say about an order. */
+export type About = Pick<Run, 'subject'> & Partial<Pick<Run, 'planId' | 'medium' | 'artifact' | 'trigger'>>
+
+export interface RunnerOptions {
+  readonly workerUrl: URL
+  /** Private folder in which each order gets one of its own. */
+  readonly temp: string
+  readonly history: History
+  readonly now: () => number
+  /** Something in `active()` changed; called at most four times a second but for changes of operation. */
+  readonly onChange: () => void
+  /** A run has got its outcome and is in the history. */
+  readonly onEnd: () => void
+  /** A bug in the worker, for the program's log. */
+  readonly onBug: (error: Error) => void
+}
+
+type RecordedOrder = Extract<Order, { kind: RunKind }>
+type ResultOf<O extends Order> = Results[O['kind']]
+/** What the result adds to the record of the run. */
+export type Account<O extends Order> = (result: ResultOf<O>) => Partial<Run>
+
+export interface Runner {
+  /** Begins work that history keeps. While another one is going on: Failure `busy`. `ended` never rejects. */
+  start<O extends RecordedOrder>(order: O, about: About, account: Account<O>): Promise<{ run: Run; ended: Promise<Run> }>
+  /** Work that only a caller waits for (counting, looking into a backup). */
+  job<O extends Order>(order: O, about: About, signal?: AbortSignal): Promise<ResultOf<O>>
+  /** A run or job that is not there: Failure `not-found`. */
+  cancel(id: string): void
+  active(): Progress[]
+  /** Cancels everything and waits until it has ended. */
+  close(): Promise<void>
+}
+
+interface Task {
+  readonly meter: Meter
+  readonly work: Work<unknown>
+}
+
+/** Progress is told this often at the most, in ms. */
+const pace = 250
+
+export function createRunner(options: RunnerOptions): Runner {
+  const tasks = new Map<string, Task>()
+  const ends = new Set<Promise<unknown>>()
+  let current: Run | undefined
+  let toldAt = 0
+
+  function carryOut<O extends Order>(order: O, about: About, id: string, see: (message: Message) => void): { meter: Meter; result: Promise<ResultOf<O>> } {
+    const meter = createMeter({ id, kind: order.kind, subject: about.subject, now: options.now })
+    const work = inWorker<ResultOf<O>>(order, options, (message) => {
+      const important = meter.take(message)
+      see(message)
+      const now = Date.now()
+      if (!important && now - toldAt < pace) return
+      toldAt = now
+      options.onChange()
+    })
+    tasks.set(id, { meter, work })
+    options.onChange()
+    return { meter, result: work.result }
+  }
+
+  function forget(id: string): void {
+    tasks.delete(id)
+    options.onChange()
+  }
+
+  async function record<O extends RecordedOrder>(run: Run, order: O, about: About, account: Account<O>): Promise<Run> {
+    const log = options.history.log(run.id)
+    const { meter, result } = carryOut(order, about, run.id, (message) => {
+      const line = lineOf(message, meter)
+      if (line) log.append({ time: new Date(options.now()).toISOString(), ...line })
+    })
+    const end = await result.then(
+      (value): Partial<Run> => ({ outcome: meter.warnings > 0 ? 'warning' : 'success', ...account(value) }),
+      (error): Partial<Run> => ({ outcome: outcomeOf(error), failure: toProblem(error) }),
+    )
+    const endedAt = new Date(options.now()).toISOString()
+    if (end.failure) log.append({ time: endedAt, level: end.outcome === 'cancelled' ? 'info' : 'error', problem: end.failure })
+    const done: Run = { ...run, warnings: meter.warnings, operations: meter.records(), endedAt, ...end }
+    await log.close()
+    await options.history.end(done)
+    return done
+  }
+
+  return {
+    async start(order, about, account) {
+      if (current) throw new Failure('busy', { subject: current.subject })
+      const run = newRun(order.kind, about, options.now())
+      current = run
+      try {
+        await options.history.start(run)
+      } catch (error) {
+        current = undefined
+        throw error
+      }
+      const ended = record(run, order, about, account).catch((error) => {
+        options.onBug(error)
+        return { ...run, outcome: 'error' as const, failure: toProblem(error) }
+      }).finally(() => {
+        current = undefined
+        ends.delete(ended)
+        forget(run.id)
+        options.onEnd()
+      })
+      ends.add(ended)
+      return { run, ended }
+    },
+    async job(order, about, signal) {
+      const id = randomUUID()
+      const { result } = carryOut(order, about, id, () => {})
+      const cancel = () => tasks.get(id)?.work.cancel()
+      signal?.addEventListener('abort', cancel)
+      if (signal?.aborted) cancel()
+      try {
+        return await result
+      } finally {
+        signal?.removeEventListener('abort', cancel)
+        forget(id)
+      }
+    },
+    cancel(id) {
+      const task = tasks.get(id)
+      if (!task) throw new Failure('not-found', { name: id })
+      task.meter.cancelling()
+      task.work.cancel()
+      options.onChange()
+    },
+    active: () => [...tasks.values()].map((task) => task.meter.progress()),
+    async close() {
+      const working = [...tasks.values()]
+      for (const task of working) task.work.cancel()
+      await Promise.allSettled(working.map((task) => task.work.result))
+      await Promise.allSettled(ends)
+    },
+  }
+}
+
+interface Work<T> {
+  readonly result: Promise<T>
+  cancel(): void
+}
+
+/** One order in one thread. The result rejects with a Failure, or with `internal` when the thread dies without a word. */
+function inWorker<T>(order: Order, options: RunnerOptions, see: (message: Message) => void): Work<T> {
+  const worker = new Worker(options.workerUrl, { workerData: { order, temp: options.temp } })
+  const result = new Promise<T>((resolve, reject) => {
+    worker.on('message', (message: Message) => {
+      if (message.type === 'done') resolve(message.result as T)
+      else if (message.type === 'failed') {
+        if (message.stack) options.onBug(new Error(message.stack))
+        reject(new Failure(message.problem.code, message.problem.details))
+      } else see(message)
+    })
+    worker.on('error', (error) => {
+      options.onBug(error)
+      reject(new Failure('internal', { message: error.message }, { cause: error }))
+    })
+    worker.on('exit', (code) => reject(new Failure('internal', { message: `worker ended with ${code}` })))
+  })
+  result.catch(() => undefined)
+  return { result, cancel: () => worker.postMessage('cancel') }
+}
+
+function newRun(kind: RunKind, about: About, now: number): Run {
+  return {
+    id: randomUUID(), kind, trigger: 'manual', startedAt: new Date(now).toISOString(),
+    warnings: 0, files: 0, bytes: 0, stored: 0, operations: [], ...about,
+  }
+}
+
+function outcomeOf(error: unknown): Outcome {
+  return error instanceof Failure && error.code === 'cancelled' ? 'cancelled' : 'error'
+}
+
+function lineOf(message: Message, meter: Meter): Omit<LogLine, 'time'> | undefined {
+  if (message.type === 'operation') return { level: 'info', operation: message.name }
+  if (message.type === 'warn') return { level: 'warning', operation: meter.progress().operation, problem: message.problem }
+  return undefined
+}

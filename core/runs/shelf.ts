@@ -1,0 +1,130 @@
+// The target that keeps plain archives on a store, one file a backup, with the keys and a list of checksums beside them.
+// Guarantees: an archive is under its final name only when it is whole; its line in SHA256SUMS is written only after what lies on the store was
+// read back and is what was sent; an archive that reads back differently is removed. `sha256sum -c SHA256SUMS` checks a shelf without us.
+// Does not decide which archives to keep.
+import { createHash } from 'node:crypto'
+import { Failure } from '../api/failure.ts'
+import type { Artifact } from '../api/model.ts'
+import {
+  artifactName, type Entry, type Head, openArchive, type OpenArchive, parseArtifactName, parseChecksums, setChecksum, writeArchive,
+} from '../archive/archive.ts'
+import { type Bytes, bytesOf, cancellable, collect, hashing, pipe, tap } from '../lib/bytes.ts'
+import type { Context, Item } from '../sources/source.ts'
+import type { Stat, Store } from '../stores/store.ts'
+import type { Saved, Unlock } from './order.ts'
+
+/** GNU coreutils' name and format for a list of checksums. */
+const checksumFile = 'SHA256SUMS'
+
+export interface SaveOptions {
+  readonly plan: string
+  readonly host: string
+  /** Armored public keys. */
+  readonly recipients: readonly string[]
+}
+
+/** Reads, packs, compresses, encrypts and stores an item in one pass; nothing clear touches a disk. Throws what any stage throws. */
+export async function save(store: Store, item: Item, options: SaveOptions, ctx: Context): Promise<Saved> {
+  const name = await freeName(store, options.plan, ctx.now())
+  const head: Head = {
+    arche: 1,
+    plan: options.plan,
+    host: options.host,
+    createdAt: new Date(ctx.now()).toISOString(),
+    roots: item.roots,
+    ...item.estimate,
+  }
+  const hash = createHash('sha256')
+  const counts = { files: 0, bytes: 0 }
+  ctx.report.operation('archive', item.estimate.bytes)
+  const archive = pipe(writeArchive(head, counting(item.entries, counts), options.recipients), cancellable(ctx.signal), hashing(hash))
+  const { size } = await store.put(name, archive, { signal: ctx.signal })
+  return { artifact: name, sha256: hash.digest('hex'), stored: size, ...counts }
+}
+
+/** The first name that is free from this second on: two backups in a second, or a clock set back by an hour, lose nothing. */
+async function freeName(store: Store, plan: string, now: number): Promise<string> {
+  for (let second = 0; ; second += 1) {
+    const name = artifactName(plan, new Date(now + second * 1000))
+    if (!(await store.stat(name))) return name
+  }
+}
+
+async function* counting(entries: AsyncIterable<Entry>, counts: { files: number; bytes: number }): AsyncIterable<Entry> {
+  for await (const entry of entries) {
+    if (entry.type !== 'folder') counts.files += 1
+    counts.bytes += entry.size
+    yield entry
+  }
+}
+
+/** Puts the key files beside the archives; a file that is already there with the same text is left alone. */
+export async function copyKeys(store: Store, files: readonly { name: string; text: string }[], ctx: Context): Promise<void> {
+  ctx.report.operation('copy-keys')
+  for (const { name, text } of files) {
+    if ((await textOf(store, name)) !== text) await store.put(name, bytesOf(text), { replace: true, signal: ctx.signal })
+  }
+}
+
+/** Reads back what is on the store, past the system's cache where it can, and notes the checksum. Different: removed and Failure `damaged`. */
+export async function verifySaved(store: Store, saved: Saved, ctx: Context): Promise<void> {
+  ctx.report.operation('verify', saved.stored)
+  if ((await digest(store, saved.artifact, ctx)) !== saved.sha256) {
+    await store.remove(saved.artifact)
+    throw new Failure('damaged', { name: saved.artifact, reason: 'SHA-256' })
+  }
+  const sums = (await textOf(store, checksumFile)) ?? ''
+  await store.put(checksumFile, bytesOf(setChecksum(sums, saved.artifact, saved.sha256)), { replace: true })
+}
+
+/** SHA-256 (hex) of an object as it is stored. */
+export async function digest(store: Store, name: string, ctx: Context): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of read(store, name, ctx, true)) hash.update(chunk)
+  return hash.digest('hex')
+}
+
+/** The bytes of an archive, reported as they pass. */
+function read(store: Store, name: string, ctx: Context, uncached = false): Bytes {
+  const bytes = store.get(name, { signal: ctx.signal, uncached })
+  return pipe(bytes, cancellable(ctx.signal), tap((chunk) => ctx.report.advance(chunk.length)))
+}
+
+/** Opens an archive for reading; see openArchive for what is checked when. `damaged` and `truncated` name the archive. */
+export async function open(store: Store, name: string, unlock: Unlock, ctx: Context): Promise<OpenArchive> {
+  return openArchive(read(store, name, ctx), { privateKeys: [...unlock.privateKeys], password: unlock.password })
+}
+
+/** The archives on a store, newest first, with the checksums noted beside them. */
+export async function artifacts(store: Store): Promise<Artifact[]> {
+  const stats: Stat[] = []
+  for await (const stat of store.list()) stats.push(stat)
+  const sums = await checksums(store)
+  const found = stats.flatMap((stat): Artifact[] => {
+    const parsed = parseArtifactName(stat.name)
+    if (!parsed) return []
+    const sha256 = sums.get(stat.name)
+    return [{ name: stat.name, subject: parsed.name, time: parsed.time.toISOString(), size: stat.size, format: parsed.format, ...(sha256 ? { sha256 } : {}) }]
+  })
+  return found.sort((a, b) => b.time.localeCompare(a.time) || b.name.localeCompare(a.name))
+}
+
+/** Name → SHA-256 in hex, as noted on the store. */
+export async function checksums(store: Store): Promise<Map<string, string>> {
+  return parseChecksums((await textOf(store, checksumFile)) ?? '')
+}
+
+/** The private keys that lie beside the archives: what makes a restore on another machine possible. */
+export async function keysBeside(store: Store): Promise<string[]> {
+  const texts: string[] = []
+  for await (const { name } of store.list('kpri.')) {
+    const text = name.endsWith('.asc') ? await textOf(store, name) : undefined
+    if (text !== undefined) texts.push(text)
+  }
+  return texts
+}
+
+async function textOf(store: Store, name: string): Promise<string | undefined> {
+  if (!(await store.stat(name))) return undefined
+  return Buffer.from(await collect(store.get(name))).toString('utf8')
+}

@@ -1,0 +1,104 @@
+// Writes a stream into an open file: small chunks gathered to large writes, one write under way while the next block fills.
+// Guarantees: what it returns as written has been accepted by the disk (fsync) and its size has been checked; memory is two blocks.
+// Does not name, publish or remove files.
+import type { FileHandle } from 'node:fs/promises'
+import { Failure } from '../api/failure.ts'
+import { type Bytes, throwIfCancelled } from '../lib/bytes.ts'
+import { attempt, type Subject } from './attempt.ts'
+
+/** Bytes per write: large enough that a flash medium and a disk are at their speed. */
+const block = 1024 * 1024
+
+/**
+ * Flushed this often, so that progress and cancelling stay true on a slow stick (Linux would otherwise take gigabytes into memory and flush
+ * for minutes at the end) and a failing medium is noticed early.
+ */
+const flushEvery = 32 * block
+
+export interface WriteOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Largest file here, in bytes; one more is Failure `file-too-large`. */
+  readonly maxSize?: number | undefined
+  readonly subject: Subject
+}
+
+/**
+ * Writes the whole of `body`, flushes, checks the size; resolves with the number of bytes. A failure of `body` is thrown unchanged, others are
+ * Failures.
+ */
+export async function writeBody(handle: FileHandle, body: Bytes, options: WriteOptions): Promise<number> {
+  const sink = openSink(handle, options)
+  try {
+    for await (const chunk of body) {
+      throwIfCancelled(options.signal)
+      await sink.add(chunk)
+    }
+    throwIfCancelled(options.signal)
+    return await sink.finish()
+  } finally {
+    await sink.settled()
+  }
+}
+
+function openSink(handle: FileHandle, options: WriteOptions) {
+  const { maxSize, subject } = options
+  let [filling, writing] = [Buffer.allocUnsafeSlow(block), Buffer.allocUnsafeSlow(block)]
+  let filled = 0
+  let total = 0
+  let unflushed = 0
+  let pending: Promise<void> = Promise.resolve()
+
+  const send = async () => {
+    await pending
+    const data = filling.subarray(0, filled)
+    const position = total - filled
+    ;[filling, writing] = [writing, filling]
+    filled = 0
+    unflushed += data.length
+    const flush = unflushed >= flushEvery
+    if (flush) unflushed = 0
+    pending = attempt(subject, async () => {
+      await writeFully(handle, data, position)
+      if (flush) await handle.datasync()
+    })
+    // Whoever awaits `pending` next gets the failure; until then it must not count as unhandled.
+    pending.catch(() => undefined)
+  }
+
+  return {
+    async add(chunk: Uint8Array) {
+      if (maxSize !== undefined && total + chunk.length > maxSize) {
+        throw new Failure('file-too-large', { path: subject.path, name: subject.label, limit: maxSize })
+      }
+      let at = 0
+      while (at < chunk.length) {
+        const part = chunk.subarray(at, at + block - filled)
+        filling.set(part, filled)
+        filled += part.length
+        total += part.length
+        at += part.length
+        if (filled === block) await send()
+      }
+    },
+    async finish(): Promise<number> {
+      await send()
+      await pending
+      const size = await attempt(subject, async () => {
+        await handle.sync()
+        return (await handle.stat()).size
+      })
+      if (size !== total) throw new Failure('io', { path: subject.path, reason: `${size} / ${total}` })
+      return total
+    },
+    settled: () => pending.catch(() => undefined),
+  }
+}
+
+/** A write may take less than it was given, e.g. just before the disk is full. */
+async function writeFully(handle: FileHandle, data: Uint8Array, position: number): Promise<void> {
+  let done = 0
+  while (done < data.length) {
+    const { bytesWritten } = await handle.write(data, done, data.length - done, position + done)
+    done += bytesWritten
+  }
+}

@@ -1,0 +1,138 @@
+// `arche history`: what was done, newest first; with a run named, all that is known of it and its log.
+// Guarantees: reads only. A run that a crash or a power cut ended shows as interrupted, never as a success.
+import type { LogLine, Run } from '../../api/model.ts'
+import { formatDuration } from '../../api/text/format.ts'
+import { describe } from '../../api/text/text.ts'
+import { visible } from '../../api/text/visible.ts'
+import { finish } from '../finish.ts'
+import { logOf } from '../follow.ts'
+import { facts, table } from '../layout.ts'
+import { runNamed, shortId } from '../names.ts'
+import type { Output } from '../output.ts'
+import type { Fact } from '../run-report.ts'
+import type { Session } from '../session.ts'
+import { UsageError } from '../usage.ts'
+
+export async function history(
+  session: Session,
+  typed: string | undefined,
+  options: { limit: string },
+): Promise<number> {
+  const { output } = session
+  const client = await session.client()
+  if (typed !== undefined) return showRun(session, runNamed(typed, await client.run.history({ limit: 1000 })))
+  const runs = await client.run.history({ limit: limitOf(options.limit) })
+  if (runs.length === 0) output.say(output.t('terminal.history.none'))
+  else for (const line of runTable(runs, output)) output.say(line)
+  return finish(session, 'history', { runs })
+}
+
+function limitOf(typed: string): number {
+  const limit = Number(typed)
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1000)
+    throw new UsageError('not-number', { name: '--limit', value: visible(typed) })
+  return limit
+}
+
+function outcomeOf(run: Run, output: Output): string {
+  return output.t(`common.outcome.${run.outcome ?? 'running'}`)
+}
+
+function durationOf(run: Run): string {
+  return run.endedAt ? formatDuration((Date.parse(run.endedAt) - Date.parse(run.startedAt)) / 1000) : '—'
+}
+
+export function runTable(runs: readonly Run[], output: Output): string[] {
+  const { t, bytes, time } = output
+  const columns = [
+    { title: t('terminal.column.run') },
+    { title: t('terminal.column.started') },
+    { title: t('terminal.column.task') },
+    { title: t('terminal.column.plan') },
+    { title: t('terminal.column.outcome') },
+    { title: t('terminal.column.files'), align: 'right' as const },
+    { title: t('terminal.column.size'), align: 'right' as const },
+    { title: t('terminal.column.duration'), align: 'right' as const },
+  ]
+  const rows = runs.map((run) => [
+    shortId(run.id),
+    time(run.startedAt),
+    t(`common.kind.${run.kind}`),
+    visible(run.subject),
+    outcomeOf(run, output),
+    String(run.files),
+    bytes(run.bytes),
+    durationOf(run),
+  ])
+  return table(columns, rows)
+}
+
+async function showRun(session: Session, run: Run): Promise<number> {
+  const { output } = session
+  const { t, say } = output
+  say(output.paint('bold', `${t(`common.kind.${run.kind}`)} — ${visible(run.subject)}`))
+  for (const line of facts(runFacts(run, output))) say(line)
+  if (run.failure) {
+    const { text, hint } = describe(run.failure, output.language)
+    say()
+    say(text)
+    say(hint)
+  }
+  if (run.operations.length > 0) say()
+  for (const line of operationLines(run, output)) say(line)
+  const log: LogLine[] = []
+  for await (const line of logOf(await session.client(), run.id)) {
+    if (log.length === 0) say(`\n${t('terminal.history.log')}`)
+    log.push(line)
+    say(logLine(line, output))
+  }
+  return finish(session, 'history', { run, log })
+}
+
+function runFacts(run: Run, output: Output): Fact[] {
+  const { t, bytes, time } = output
+  const lines: Fact[] = [
+    [t('terminal.column.run'), run.id],
+    [t('terminal.column.outcome'), outcomeOf(run, output)],
+    [t('terminal.column.started'), `${time(run.startedAt)} (${t(`common.trigger.${run.trigger}`)})`],
+  ]
+  if (run.endedAt) lines.push([t('terminal.fact.ended'), `${time(run.endedAt)} (${durationOf(run)})`])
+  if (run.medium) lines.push([t('terminal.fact.medium'), `${visible(run.medium.name)} (${visible(run.medium.path)})`])
+  if (run.artifact) lines.push([t('terminal.fact.archive'), visible(run.artifact)])
+  if (run.sha256) lines.push(['SHA-256', run.sha256])
+  lines.push([t('terminal.column.files'), String(run.files)])
+  lines.push([
+    t('terminal.column.size'),
+    run.stored > 0
+      ? t('terminal.history.stored', { size: bytes(run.bytes), stored: bytes(run.stored) })
+      : bytes(run.bytes),
+  ])
+  lines.push([t('terminal.fact.warnings'), String(run.warnings)])
+  if (run.safety && run.safety.folders.length > 0)
+    lines.push([t('terminal.fact.safety'), run.safety.folders.map(visible).join('\n')])
+  return lines
+}
+
+function operationLines(run: Run, output: Output): string[] {
+  const { t, bytes, time } = output
+  const columns = [
+    { title: t('terminal.column.operation') },
+    { title: t('terminal.column.started') },
+    { title: t('terminal.column.duration'), align: 'right' as const },
+    { title: t('terminal.column.size'), align: 'right' as const },
+  ]
+  const rows = run.operations.map((operation) => [
+    t(`common.operation.${operation.name}`),
+    time(operation.startedAt),
+    operation.endedAt ? formatDuration((Date.parse(operation.endedAt) - Date.parse(operation.startedAt)) / 1000) : '—',
+    operation.bytes > 0 ? bytes(operation.bytes) : '—',
+  ])
+  return rows.length === 0 ? [] : table(columns, rows)
+}
+
+function logLine(line: LogLine, output: Output): string {
+  const mark = line.level === 'info' ? ' ' : output.t(`terminal.mark.${line.level}`)
+  const words = line.problem ? describe(line.problem, output.language).text : visible(line.text ?? '')
+  const operation = line.operation && !line.problem ? output.t(`common.operation.${line.operation}`) : ''
+  return `${output.time(line.time)}  ${mark} ${[operation, words].filter((part) => part !== '').join(': ')}`
+}

@@ -1,0 +1,27 @@
+// `arche init`: the first steps of a fresh installation: the operator password, then the backup key.
+// Guarantees: what exists is left as it is; a second `init` changes nothing.
+import { finish } from '../finish.ts'
+import type { Session } from '../session.ts'
+import { createKey } from './key.ts'
+
+export async function init(session: Session): Promise<number> {
+  const { t, say } = session.output
+  const before = await session.state()
+  if (before.operatorSet) say(t('terminal.init.operator-there'))
+  else await session.unlock()
+  const hasKey = before.keys.some((key) => key.kind === 'own' && key.active)
+  if (hasKey) say(t('terminal.init.key-there'))
+  else await offerKey(session)
+  const { keys } = await session.state()
+  say()
+  return finish(session, 'init', { operatorSet: true, keys }, t('terminal.init.next'))
+}
+
+/** Without anybody to ask and without a key password, a key is made later: `init` alone then only sets the operator password. */
+async function offerKey(session: Session): Promise<void> {
+  const { t, note } = session.output
+  const given = session.passwords.given('key') !== undefined
+  if (!given && !session.ask.possible) return note(t('terminal.key.none'))
+  if (given || (await session.confirm(t('terminal.key.make-now'), true))) await createKey(session)
+  return undefined
+}

@@ -1,0 +1,134 @@
+// `arche list`: the backups on a medium, newest first; with a backup named, the files in it.
+// Guarantees: reads only; names of files are made visible.
+// Listing the files of a backup needs the operator's and the key's password: it is decrypted for it.
+
+import type { Inspection } from '../../api/contract.ts'
+import { Failure } from '../../api/failure.ts'
+import type { Artifact, Medium } from '../../api/model.ts'
+import { visible } from '../../api/text/visible.ts'
+import type { Client } from '../connection.ts'
+import { finish } from '../finish.ts'
+import { watchCall } from '../follow.ts'
+import { table } from '../layout.ts'
+import type { Output } from '../output.ts'
+import type { Session } from '../session.ts'
+import { fromMedium } from './medium.ts'
+
+export async function list(session: Session, typed: string | undefined, options: { from: string }): Promise<number> {
+  const { output } = session
+  const { t, say } = output
+  const ref = await fromMedium(session, options.from)
+  if (typed !== undefined) return listContents(session, ref, typed)
+  const { medium, artifacts } = await artifactsOn(session, ref)
+  const newestFirst = [...artifacts].sort(byAge)
+  if (artifacts.length === 0) say(t('terminal.list.none', { name: visible(medium.name) }))
+  else for (const line of artifactTable(newestFirst, output)) say(line)
+  return finish(session, 'list', { medium, artifacts: newestFirst })
+}
+
+export async function artifactsOn(session: Session, ref: string): Promise<{ medium: Medium; artifacts: Artifact[] }> {
+  return (await session.client()).artifact.list({ medium: ref }, { signal: session.interrupts.signal })
+}
+
+/** Newest first; names decide between backups of the same second. */
+function byAge(one: Artifact, other: Artifact): number {
+  return other.time.localeCompare(one.time) || other.name.localeCompare(one.name)
+}
+
+/** A backup as typed: its file name, a path to it, or `latest`. */
+export function artifactNamed(typed: string, artifacts: readonly Artifact[]): Artifact {
+  const name = typed.split(/[/\\]/).at(-1)
+  const found =
+    typed === 'latest'
+      ? [...artifacts].sort(byAge)[0]
+      : artifacts.find((artifact) => artifact.name === typed || artifact.name === name)
+  if (!found) throw new Failure('not-found', { name: typed })
+  return found
+}
+
+function artifactTable(artifacts: readonly Artifact[], output: Output): string[] {
+  const { t, bytes, time } = output
+  const columns = [
+    { title: t('terminal.column.date') },
+    { title: t('terminal.column.plan') },
+    { title: t('terminal.column.size'), align: 'right' as const },
+    { title: t('terminal.column.verified') },
+    { title: t('terminal.column.archive') },
+  ]
+  const rows = artifacts.map((artifact) => [
+    time(artifact.time),
+    visible(artifact.subject),
+    bytes(artifact.size),
+    artifact.verifiedAt ? time(artifact.verifiedAt) : '—',
+    visible(artifact.name),
+  ])
+  return table(columns, rows)
+}
+
+/** Reads the beginning of a backup, or all of it. Where no key password was given, a remembered one is tried before anybody is asked. */
+export async function inspect(session: Session, medium: string, artifact: string, full: boolean): Promise<Inspection> {
+  await session.unlock()
+  const read = (keyPassword?: string) =>
+    session.guarded(() =>
+      watchCall(session, 'inspect', (client, signal) =>
+        client.restore.inspect(
+          { medium, artifact, full, ...(keyPassword === undefined ? {} : { keyPassword }) },
+          { signal },
+        ),
+      ),
+    )
+  const { keychain } = await session.state()
+  const given = session.passwords.given('key') !== undefined
+  if (given || (session.ask.possible && !keychain.remembered)) return session.withKeyPassword(read)
+  try {
+    return await read()
+  } catch (error) {
+    const unfit = error instanceof Failure && unremembered.has(error.code)
+    if (!unfit) throw error
+    return session.withKeyPassword(read)
+  }
+}
+
+/** The keychain has no password, or one of another key. */
+const unremembered = new Set<Failure['code']>(['secret-missing', 'no-keychain', 'wrong-password'])
+
+async function listContents(session: Session, medium: string, typed: string): Promise<number> {
+  const { output } = session
+  const { artifacts } = await artifactsOn(session, medium)
+  const artifact = artifactNamed(typed, artifacts)
+  const inspection = await inspect(session, medium, artifact.name, true)
+  const folders = ['']
+  let entries = 0
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const inner: string[] = []
+    for await (const entry of membersOf(session, inspection.id, folder)) {
+      entries += 1
+      if (entry.type === 'folder') inner.push(entry.path)
+      output.emit('entry', { path: entry.path, kind: entry.type, size: entry.size, mtime: entry.mtime })
+      output.say(
+        `${output.time(new Date(entry.mtime).toISOString())}  ${entry.type === 'folder' ? '—' : output.bytes(entry.size)}  ${visible(entry.path)}`,
+      )
+    }
+    folders.push(...inner.reverse())
+  }
+  return finish(session, 'list', {
+    artifact,
+    roots: inspection.roots,
+    files: inspection.files,
+    bytes: inspection.bytes,
+    entries,
+  })
+}
+
+type Member = Awaited<ReturnType<Client['restore']['browse']>>['entries'][number]
+
+async function* membersOf(session: Session, inspection: string, folder: string): AsyncGenerator<Member, void, void> {
+  const client = await session.client()
+  for (let offset = 0; ; ) {
+    session.interrupts.check()
+    const { entries, total } = await client.restore.browse({ inspection, folder, offset, limit: 1000 })
+    yield* entries
+    offset += entries.length
+    if (entries.length === 0 || offset >= total) return
+  }
+}

@@ -1,0 +1,96 @@
+// `arche plan …`: the saved plans; shown, taken to another computer and back, removed.
+// Guarantees: removing a plan is asked about and removes no backup. Plans are made by `arche backup`.
+import { Failure } from '../../api/failure.ts'
+import type { Plan } from '../../api/model.ts'
+import { visible } from '../../api/text/visible.ts'
+import { finish } from '../finish.ts'
+import { readGiven, writeNew } from '../given-files.ts'
+import { facts, table } from '../layout.ts'
+import { planNamed } from '../names.ts'
+import type { Fact } from '../run-report.ts'
+import type { Session } from '../session.ts'
+
+export async function planList(session: Session): Promise<number> {
+  const { t, say } = session.output
+  const { plans, known, runs } = await session.state()
+  if (plans.length === 0) say(t('terminal.plan.none'))
+  const columns = ['name', 'folders', 'medium', 'last-backup'].map((name) => ({ title: t(`terminal.column.${name}`) }))
+  const rows = plans.map((plan) => {
+    const last = runs.find(
+      (run) =>
+        run.kind === 'backup' && run.planId === plan.id && (run.outcome === 'success' || run.outcome === 'warning'),
+    )
+    const medium = known.find((one) => one.id === plan.store.id)
+    return [
+      visible(plan.name),
+      plan.source.paths.map(visible).join(', '),
+      medium ? visible(medium.name) : t('terminal.plan.any-medium'),
+      last ? session.output.time(last.startedAt) : '—',
+    ]
+  })
+  if (plans.length > 0) for (const line of table(columns, rows)) say(line)
+  return finish(session, 'plan list', { plans })
+}
+
+export async function planShow(session: Session, typed: string): Promise<number> {
+  const { output } = session
+  const { t, say, time } = output
+  const { plans, known } = await session.state()
+  const plan = planNamed(typed, plans)
+  const medium = known.find((one) => one.id === plan.store.id)
+  const lines: Fact[] = [
+    [t('terminal.column.folders'), plan.source.paths.map(visible).join('\n')],
+    [t('terminal.fact.exclude'), plan.source.exclude.map(visible).join('\n') || '—'],
+    [
+      t('terminal.column.medium'),
+      medium ? `${visible(medium.name)} (${visible(medium.path)})` : t('terminal.plan.any-medium'),
+    ],
+    [t('terminal.column.created'), time(plan.createdAt)],
+  ]
+  say(output.paint('bold', visible(plan.name)))
+  for (const line of facts(lines)) say(line)
+  return finish(session, 'plan show', { plan })
+}
+
+/** Plans as JSON, all or the named ones; to stdout or a new file. */
+export async function planExport(
+  session: Session,
+  names: readonly string[],
+  options: { out?: string },
+): Promise<number> {
+  const { output } = session
+  const { plans } = await session.state()
+  const ids = names.map((name) => planNamed(name, plans).id)
+  const { json } = await (await session.client()).plan.export(ids.length > 0 ? { ids } : {})
+  if (options.out === undefined || options.out === '-') {
+    output.say(json.trimEnd())
+    return finish(session, 'plan export', { json })
+  }
+  const path = await writeNew(session, options.out, json)
+  return finish(session, 'plan export', { path }, output.t('terminal.plan.exported', { path: visible(path) }))
+}
+
+export async function planImport(session: Session, file: string): Promise<number> {
+  const json = await readGiven(file)
+  const plans = await session.guarded((client) => client.plan.import({ json }))
+  return finish(
+    session,
+    'plan import',
+    { plans },
+    session.output.t('terminal.plan.imported', { names: namesOf(plans) }),
+  )
+}
+
+function namesOf(plans: readonly Plan[]): string {
+  return plans.map((plan) => visible(plan.name)).join(', ') || '—'
+}
+
+export async function planRemove(session: Session, typed: string): Promise<number> {
+  const { t } = session.output
+  const { plans } = await session.state()
+  const plan = planNamed(typed, plans)
+  const name = visible(plan.name)
+  if (!(await session.confirm(t('terminal.plan.remove-ask', { name })))) throw new Failure('cancelled')
+  await session.guarded((client) => client.plan.remove({ id: plan.id }))
+  return finish(session, 'plan remove', { id: plan.id }, t('terminal.plan.removed', { name }))
+}

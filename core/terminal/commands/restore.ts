@@ -1,0 +1,153 @@
+// `arche restore`: a backup, or chosen files of it, to another folder or to where it came from; and `--undo` to take a restore back.
+// Guarantees: nothing is written before the person has seen what would be, and said yes; replacing files takes a typed word; replaced
+// files are kept aside and the way back is told.
+// Does not write files: the engine does.
+import type { Existing, Inspection, RestorePreview } from '../../api/contract.ts'
+import { Failure } from '../../api/failure.ts'
+import type { Artifact, Run } from '../../api/model.ts'
+import { visible } from '../../api/text/visible.ts'
+import { followRun, watchCall } from '../follow.ts'
+import { facts } from '../layout.ts'
+import { absolute, pathInArchive, runNamed, shortId } from '../names.ts'
+import { type Fact, reportRun } from '../run-report.ts'
+import type { Session } from '../session.ts'
+import { UsageError } from '../usage.ts'
+import { artifactNamed, artifactsOn, inspect } from './list.ts'
+import { fromMedium } from './medium.ts'
+
+export interface RestoreOptions {
+  from?: string
+  into?: string
+  only?: string[]
+  existing?: Existing
+  undo?: string
+}
+
+export async function restore(session: Session, typed: string | undefined, options: RestoreOptions): Promise<number> {
+  if (options.undo !== undefined) return undo(session, options.undo)
+  if (typed === undefined) throw new UsageError('archive-needed')
+  if (options.from === undefined) throw new UsageError('missing-option', { name: '--from', command: 'restore' })
+  const medium = await fromMedium(session, options.from)
+  const { artifacts } = await artifactsOn(session, medium)
+  const artifact = artifactNamed(typed, artifacts)
+  const inspection = await inspect(session, medium, artifact.name, false)
+  const preview = await agreed(session, artifact, inspection, options)
+  const started = await session.guarded((client) => client.restore.start({ preview: preview.id }))
+  const run = await followRun(session, started.id)
+  return reportRun(session, 'restore', run, resultFacts(session, run, preview), () => tellUndo(session, run))
+}
+
+/** What will be done, after the person has seen it and said yes. */
+async function agreed(
+  session: Session,
+  artifact: Artifact,
+  inspection: Inspection,
+  options: RestoreOptions,
+): Promise<RestorePreview> {
+  const only = (options.only ?? []).map((path) => pathInArchive(path, inspection.roots))
+  const into = options.into === undefined ? undefined : absolute(options.into)
+  const look = (existing: Existing) =>
+    session.guarded(() =>
+      watchCall(session, 'inspect', (client, signal) =>
+        client.restore.preview(
+          { inspection: inspection.id, only, existing, ...(into === undefined ? {} : { into }) },
+          { signal },
+        ),
+      ),
+    )
+  let existing: Existing = options.existing ?? 'replace'
+  let preview = await look(existing)
+  tellPreview(session, artifact, preview)
+  if (preview.conflicts.count > 0 && options.existing === undefined) {
+    existing = await chooseExisting(session, preview)
+    if (existing !== 'replace') preview = await look(existing)
+  }
+  await confirmRestore(session, preview, existing)
+  return preview
+}
+
+function tellPreview(session: Session, artifact: Artifact, preview: RestorePreview): void {
+  const { t, bytes, time, note } = session.output
+  const lines: Fact[] = [
+    [t('terminal.fact.backup'), `${visible(artifact.subject)}, ${time(artifact.time)}`],
+    [t('terminal.fact.to-restore'), `${t('terminal.count.files', { count: preview.files })}, ${bytes(preview.bytes)}`],
+    [t('terminal.fact.where'), preview.destinations.map(visible).join('\n')],
+  ]
+  if (preview.free !== undefined) lines.push([t('terminal.fact.free'), bytes(preview.free)])
+  for (const line of facts(lines)) note(line)
+  const { count, first } = preview.conflicts
+  if (count === 0) return
+  note(t('terminal.restore.conflicts', { files: t('terminal.count.files', { count }) }))
+  for (const path of first.slice(0, 10)) note(`  ${visible(path)}`)
+  if (count > 10) note(`  ${t('terminal.restore.more', { count: count - Math.min(10, first.length) })}`)
+}
+
+async function chooseExisting(session: Session, preview: RestorePreview): Promise<Existing> {
+  const { output, ask } = session
+  if (!ask.possible) throw new UsageError('choose-existing', { count: preview.conflicts.count })
+  const names = ['keep-both', 'skip', 'replace'] as const
+  return ask.select(
+    output.t('terminal.restore.choose-existing'),
+    names.map((value) => ({ value, name: output.t(`common.existing.${value}`) })),
+  )
+}
+
+async function confirmRestore(session: Session, preview: RestorePreview, existing: Existing): Promise<void> {
+  const { t } = session.output
+  const replaces = preview.conflicts.count > 0 && existing === 'replace'
+  const findings = preview.findings.filter((finding) => finding.code !== 'replaces-files')
+  const question = t('terminal.restore.go-on')
+  const warned = findings.some((finding) => finding.level === 'warning')
+  await session.consider(findings, question)
+  if (!replaces) {
+    if (!warned && !(await session.confirm(question, true))) throw new Failure('cancelled')
+    return
+  }
+  if (session.yes) return
+  if (!session.ask.possible) throw new UsageError('confirmation')
+  const word = t('terminal.restore.word')
+  const typed = await session.ask.typed(
+    t('terminal.restore.type', { word, files: t('terminal.count.files', { count: preview.conflicts.count }) }),
+    word,
+  )
+  if (!typed) throw new Failure('cancelled')
+}
+
+function resultFacts(session: Session, run: Run, preview?: RestorePreview): Fact[] {
+  const { t, bytes } = session.output
+  const lines: Fact[] = []
+  if (run.artifact) lines.push([t('terminal.fact.archive'), visible(run.artifact)])
+  if (preview && preview.destinations.length > 0)
+    lines.push([t('terminal.fact.into'), preview.destinations.map(visible).join('\n')])
+  lines.push([
+    t('terminal.fact.restored'),
+    t('terminal.run.restored', { files: t('terminal.count.files', { count: run.files }), size: bytes(run.bytes) }),
+  ])
+  if (run.safety && run.safety.folders.length > 0)
+    lines.push([t('terminal.fact.safety'), run.safety.folders.map(visible).join('\n')])
+  return lines
+}
+
+function tellUndo(session: Session, run: Run): void {
+  if (!run.safety || run.safety.undone) return
+  const { t, say, paint } = session.output
+  say()
+  say(t('terminal.restore.how-to-undo'))
+  say(paint('bold', `  arche restore --undo ${shortId(run.id)}`))
+}
+
+async function undo(session: Session, typed: string): Promise<number> {
+  const { t, time, note } = session.output
+  const client = await session.client()
+  const runs = await client.run.history({ limit: 1000 })
+  const wanted = runNamed(
+    typed,
+    runs,
+    (run) => run.kind === 'restore' && run.safety !== undefined && !run.safety.undone,
+  )
+  note(t('terminal.undo.what', { subject: visible(wanted.subject), time: time(wanted.startedAt) }))
+  if (!(await session.confirm(t('terminal.undo.ask')))) throw new Failure('cancelled')
+  const started = await session.guarded((guarded) => guarded.restore.undo({ id: wanted.id }))
+  const run = await followRun(session, started.id)
+  return reportRun(session, 'restore', run, resultFacts(session, run))
+}

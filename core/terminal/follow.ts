@@ -1,0 +1,102 @@
+// Watching work that the engine does: a run until it has its outcome, or a long call.
+// Guarantees: the first Ctrl-C cancels consistently and the end is waited for, further ones say what is waited for; a run's end is
+// taken from the engine's state, never guessed; an engine that goes away meanwhile is Failure `engine-gone` {run}.
+// Does not print results: the commands do.
+import { Failure } from '../api/failure.ts'
+import type { LogLine, Progress, Run } from '../api/model.ts'
+import type { Client } from './connection.ts'
+import type { Session } from './session.ts'
+
+/** Shows the progress of a run until it has ended. The returned run has an outcome. */
+export async function followRun(session: Session, id: string): Promise<Run> {
+  const { output, progress, interrupts } = session
+  const client = await session.client()
+  let latest: Progress | undefined
+  const interrupted = (times: number) => {
+    progress.end()
+    if (times > 1)
+      return output.note(output.t('terminal.interrupt.waiting', { operation: operationName(session, latest) }))
+    output.note(output.t('terminal.interrupt.cancelling'))
+    // A run that has ended in this very moment cannot be cancelled any more; its outcome is shown either way.
+    client.run
+      .cancel({ id })
+      .catch((error: unknown) => output.note(String(error instanceof Failure ? error.code : error)))
+    return undefined
+  }
+  try {
+    return await interrupts.during(interrupted, () =>
+      untilEnded(client, id, (now) => {
+        latest = now
+        progress.show(now)
+      }),
+    )
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'engine-gone')
+      throw new Failure('engine-gone', { ...error.details, run: id }, { cause: error })
+    throw error
+  } finally {
+    progress.end()
+  }
+}
+
+async function untilEnded(client: Client, id: string, see: (progress: Progress) => void): Promise<Run> {
+  for await (const { changes } of await client.app.follow({})) {
+    const active = changes.active?.find((one) => one.id === id)
+    if (active) see(active)
+    const ended = changes.runs?.find((run) => run.id === id && run.outcome !== undefined)
+    if (ended) return ended
+  }
+  throw new Failure('engine-gone')
+}
+
+function operationName(session: Session, progress: Progress | undefined): string {
+  return session.output.t(`common.operation.${progress?.operation ?? 'finish'}`)
+}
+
+/**
+ * A call that takes long and is no run (counting, reading a backup): shows its progress; Ctrl-C ends it as Failure `cancelled`.
+ * `kind` is the kind of its progress.
+ */
+export async function watchCall<T>(
+  session: Session,
+  kind: Progress['kind'],
+  call: (client: Client, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const client = await session.client()
+  const done = new AbortController()
+  const watching = watch(session, client, kind, done.signal)
+  try {
+    return await call(client, session.interrupts.signal)
+  } catch (error) {
+    session.interrupts.check()
+    throw error
+  } finally {
+    done.abort()
+    await watching
+    session.progress.end()
+  }
+}
+
+/** Progress is a courtesy: whatever ends this stream ends the call that is watched too, and is reported there. */
+async function watch(session: Session, client: Client, kind: Progress['kind'], signal: AbortSignal): Promise<void> {
+  const begun = new Date().toISOString()
+  try {
+    for await (const { changes } of await client.app.follow({}, { signal })) {
+      if (signal.aborted) return
+      const ours = changes.active?.find((active) => active.kind === kind && active.startedAt >= begun)
+      if (ours) session.progress.show(ours)
+    }
+  } catch {
+    return
+  }
+}
+
+/** The lines of a run's log, in order. */
+export async function* logOf(client: Client, id: string): AsyncGenerator<LogLine, void, void> {
+  for (let from = 0; ; ) {
+    const { lines, total } = await client.run.show({ id, from })
+    yield* lines
+    from += lines.length
+    if (lines.length === 0 || from >= total) return
+  }
+}

@@ -1,0 +1,82 @@
+// Passwords that were given without a prompt: through a file descriptor or the environment. Never through an argument, because
+// arguments are seen by every user of the computer.
+// Guarantees: a password is taken as it is, only the line end after it is removed; an empty one is Failure `password-empty`.
+// Does not ask: see ask.ts. Does not check: the engine does.
+import { readFileSync } from 'node:fs'
+import { Failure } from '../api/failure.ts'
+import type { Translate } from '../api/text/text.ts'
+import { UsageError } from './usage.ts'
+
+export type PasswordKind = 'operator' | 'key'
+
+/** The three ways to give each password. */
+const ways = {
+  operator: { variable: 'ARCHE_OPERATOR_PASSWORD', option: '--operator-password-fd' },
+  key: { variable: 'ARCHE_KEY_PASSWORD', option: '--key-password-fd' },
+} satisfies Record<PasswordKind, { variable: string; option: string }>
+
+export interface Passwords {
+  /** The password given, if any. A descriptor goes before the environment. */
+  given(kind: PasswordKind): string | undefined
+}
+
+export interface PasswordOptions {
+  env: Readonly<Record<string, string | undefined>>
+  /** Numbers of file descriptors as typed. */
+  descriptors: Partial<Record<PasswordKind, string>>
+  /** Everything that can be read from a descriptor. */
+  read?: (descriptor: number) => string
+}
+
+/**
+ * Both passwords may come through one descriptor: the operator password on the first line, the key password on the second.
+ * A descriptor is read once, to its end.
+ */
+export function createPasswords({ env, descriptors, read = readAll }: PasswordOptions): Passwords {
+  const numbers = { operator: descriptorOf('operator', descriptors), key: descriptorOf('key', descriptors) }
+  const contents = new Map<number, string[]>()
+  const lines = (descriptor: number, option: string) => {
+    const known = contents.get(descriptor)
+    if (known) return known
+    const fresh = linesOf(descriptor, option, read)
+    contents.set(descriptor, fresh)
+    return fresh
+  }
+  const fromDescriptor = (kind: PasswordKind) => {
+    const descriptor = numbers[kind]
+    if (descriptor === undefined) return undefined
+    const at = kind === 'key' && numbers.operator === descriptor ? 1 : 0
+    return lines(descriptor, ways[kind].option)[at] ?? ''
+  }
+  return {
+    given(kind) {
+      const password = fromDescriptor(kind) ?? env[ways[kind].variable]
+      if (password === '') throw new Failure('password-empty')
+      return password
+    },
+  }
+}
+
+/** For when nobody can be asked: names the ways. */
+export function passwordMissing(kind: PasswordKind, t: Translate): Failure {
+  return new Failure('password-missing', { which: t(`terminal.password.${kind}`), ...ways[kind] })
+}
+
+function descriptorOf(kind: PasswordKind, descriptors: PasswordOptions['descriptors']): number | undefined {
+  const typed = descriptors[kind]
+  if (typed === undefined) return undefined
+  if (!/^\d{1,6}$/.test(typed)) throw new UsageError('not-number', { name: ways[kind].option, value: typed })
+  return Number(typed)
+}
+
+function linesOf(descriptor: number, option: string, read: (descriptor: number) => string): string[] {
+  try {
+    return read(descriptor).split(/\r?\n/)
+  } catch (error) {
+    throw new UsageError('bad-descriptor', { name: option, value: descriptor }, { cause: error })
+  }
+}
+
+function readAll(descriptor: number): string {
+  return readFileSync(descriptor, 'utf8')
+}

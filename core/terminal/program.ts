@@ -1,0 +1,245 @@
+// The commands of the terminal form: names, arguments, options, help in the reader's language, and which function does each.
+// Guarantees: parsing never ends the process; what commander objects to is thrown as UsageError.
+// Does nothing itself: `run` gets the action that was chosen.
+import { Command, type CommanderError, Option } from 'commander'
+import type { Existing } from '../api/contract.ts'
+import type { Translate } from '../api/text/text.ts'
+import { visible } from '../api/text/visible.ts'
+import { type BackupOptions, backup } from './commands/backup.ts'
+import { history } from './commands/history.ts'
+import { init } from './commands/init.ts'
+import { keyForget, keyList, keyNew, keyRemember, keySheet, recipientAdd, recipientRemove } from './commands/key.ts'
+import { list } from './commands/list.ts'
+import { mediumEject, mediumInit, mediumList } from './commands/medium.ts'
+import { planExport, planImport, planList, planRemove, planShow } from './commands/plan.ts'
+import { type RestoreOptions, restore } from './commands/restore.ts'
+import { status } from './commands/status.ts'
+import { type VerifyOptions, verify } from './commands/verify.ts'
+import { commandPath, epilogue, examples, helpIn } from './help.ts'
+import type { Session } from './session.ts'
+import { fromParser, UsageError } from './usage.ts'
+
+/** Options that every command understands. */
+export interface GlobalOptions {
+  yes?: boolean
+  json?: boolean
+  lang?: string
+  operatorPasswordFd?: string
+  keyPasswordFd?: string
+}
+
+export type Action = (session: Session) => Promise<number>
+
+export interface ProgramOptions {
+  t: Translate
+  version: string
+  /** Columns for help. */
+  columns: number
+  write: (text: string) => void
+  writeError: (text: string) => void
+  run: (action: Action) => Promise<void>
+}
+
+interface Building extends ProgramOptions {
+  /** A command with its description and translated words. */
+  command(parent: Command, name: string): Command
+  /** An option whose description is `terminal.option.<name>`. */
+  option(flags: string, name: string): Option
+  /** `<name>` or `[name]` in the reader's language. */
+  arg(name: string, form: 'one' | 'optional' | 'many' | 'optional-many'): string
+}
+
+export function createProgram(options: ProgramOptions): Command {
+  const { t, columns } = options
+  const program = new Command('arche')
+  program
+    .description(t('terminal.command.arche'))
+    .version(options.version, '-V, --version', t('terminal.option.version'))
+    .helpOption('-h, --help', t('terminal.option.help'))
+    .helpCommand(`help [${t('terminal.arg.command')}]`, t('terminal.option.help'))
+    .configureHelp(helpIn(t))
+    .configureOutput({
+      writeOut: options.write,
+      writeErr: options.writeError,
+      outputError: () => undefined,
+      getOutHelpWidth: () => columns,
+      getErrHelpWidth: () => columns,
+    })
+  const building = buildingOf(options)
+  program
+    .addOption(building.option('-y, --yes', 'yes'))
+    .addOption(building.option('--json', 'json'))
+    .addOption(building.option('--lang <fr|en>', 'lang').argParser(oneOf('--lang', ['en', 'fr'])))
+    .addOption(building.option('--operator-password-fd <n>', 'operator-password-fd'))
+    .addOption(building.option('--key-password-fd <n>', 'key-password-fd'))
+  addFirstSteps(program, building)
+  addBackups(program, building)
+  addPlans(program, building)
+  addMedium(program, building)
+  addKey(program, building)
+  const example = (command: string, does: string) => [`arche ${command}`, does] as const
+  const folder = t('terminal.example.folder')
+  program.addHelpText(
+    'after',
+    `${examples(t, [
+      example(`backup ~/${folder} --to /media/me/STICK`, 'backup'),
+      example('list --from STICK', 'list'),
+      example('restore latest --from STICK --into ~/restored', 'restore'),
+    ])}\n${epilogue(t, columns)}`,
+  )
+  everyCommand(program, (command) => command.exitOverride((error) => refuse(error, command)))
+  return program
+}
+
+function refuse(error: CommanderError, command: Command): never {
+  if (error.exitCode === 0 || error.code === 'commander.help') throw error
+  throw fromParser(error, commandPath(command))
+}
+
+function everyCommand(command: Command, visit: (command: Command) => void): void {
+  visit(command)
+  for (const inner of command.commands) everyCommand(inner, visit)
+}
+
+function oneOf(name: string, choices: readonly string[]): (typed: string) => string {
+  return (typed) => {
+    if (choices.includes(typed)) return typed
+    throw new UsageError('not-choice', { name, value: visible(typed), choices: choices.join(', ') })
+  }
+}
+
+function buildingOf(options: ProgramOptions): Building {
+  const { t } = options
+  const brackets = {
+    one: ['<', '>'],
+    optional: ['[', ']'],
+    many: ['<', '...>'],
+    'optional-many': ['[', '...]'],
+  } as const
+  return {
+    ...options,
+    command: (parent, name) => {
+      const [first] = name.split(' ')
+      const path = `${commandPath(parent)} ${first}`.split(' ').slice(1).join('-')
+      return parent
+        .command(name)
+        .description(t(`terminal.command.${path}`))
+        .helpOption('-h, --help', t('terminal.option.help'))
+    },
+    option: (flags, name) => new Option(flags, t(`terminal.option.${name}`)),
+    arg: (name, form) => `${brackets[form][0]}${t(`terminal.arg.${name}`)}${brackets[form][1]}`,
+  }
+}
+
+function addFirstSteps(program: Command, { command, run }: Building): void {
+  command(program, 'init').action(() => run(init))
+  command(program, 'status').action(() => run(status))
+}
+
+function addKey(program: Command, { command, option, arg, run, t }: Building): void {
+  const key = group(command(program, 'key'), t)
+  command(key, 'new')
+    .addOption(option(`--name ${arg('name', 'one')}`, 'key-name'))
+    .addOption(option('--remember', 'remember'))
+    .action((options: { name?: string; remember?: boolean }) => run((session) => keyNew(session, options)))
+  command(key, 'list').action(() => run(keyList))
+  command(key, 'sheet')
+    .addOption(option(`--out ${arg('file', 'one')}`, 'sheet-out'))
+    .action((options: { out?: string }) => run((session) => keySheet(session, options)))
+  const recipient = group(command(key, 'recipient'), t)
+  command(recipient, `add ${arg('file', 'one')}`).action((file: string) =>
+    run((session) => recipientAdd(session, file)),
+  )
+  command(recipient, `remove ${arg('fingerprint', 'one')}`).action((fingerprint: string) =>
+    run((session) => recipientRemove(session, fingerprint)),
+  )
+  command(key, 'remember').action(() => run(keyRemember))
+  command(key, 'forget').action(() => run(keyForget))
+}
+
+function addMedium(program: Command, { command, option, arg, run, t }: Building): void {
+  const medium = group(command(program, 'medium'), t)
+  command(medium, 'list').action(() => run(mediumList))
+  command(medium, `init ${arg('path', 'one')}`)
+    .addOption(option(`--name ${arg('name', 'one')}`, 'medium-name'))
+    .action((path: string, options: { name?: string }) => run((session) => mediumInit(session, path, options)))
+  command(medium, `eject ${arg('medium', 'one')}`).action((name: string) =>
+    run((session) => mediumEject(session, name)),
+  )
+}
+
+/** A command that only has others under it. */
+function group(command: Command, t: Translate): Command {
+  return command.helpCommand(`help [${t('terminal.arg.command')}]`, t('terminal.option.help'))
+}
+
+function addBackups(program: Command, building: Building): void {
+  const { command, option, arg, run, t } = building
+  const from = () => option(`--from ${arg('medium', 'one')}`, 'from')
+  const folder = t('terminal.example.folder')
+  command(program, `backup ${arg('folder', 'optional-many')}`)
+    .addOption(option(`--to ${arg('medium', 'one')}`, 'to'))
+    .addOption(option(`--plan ${arg('name', 'one')}`, 'plan'))
+    .addOption(option(`--exclude ${arg('pattern', 'many')}`, 'exclude'))
+    .addHelpText(
+      'after',
+      examples(t, [
+        [`arche backup ~/${folder} --to /media/me/STICK`, 'backup'],
+        [
+          `arche backup ~/${folder} /etc --to STICK --plan ${t('terminal.example.plan')} --exclude '*.tmp' node_modules`,
+          'backup-exclude',
+        ],
+        [`arche backup --plan ${t('terminal.example.plan')}`, 'backup-plan'],
+      ]),
+    )
+    .action((folders: string[], options: BackupOptions) => run((session) => backup(session, folders, options)))
+  command(program, `list ${arg('archive', 'optional')}`)
+    .addOption(from().makeOptionMandatory())
+    .action((archive: string | undefined, options: { from: string }) =>
+      run((session) => list(session, archive, options)),
+    )
+  addRestore(program, building)
+  command(program, `verify ${arg('archive', 'optional')}`)
+    .addOption(from().makeOptionMandatory())
+    .addOption(option('--all', 'all'))
+    .action((archive: string | undefined, options: VerifyOptions) => {
+      if (archive !== undefined && options.all) throw new UsageError('conflict', { name: '--all' })
+      return run((session) => verify(session, archive, options))
+    })
+  command(program, `history ${arg('run', 'optional')}`)
+    .addOption(option('--limit <n>', 'limit').default('20'))
+    .action((id: string | undefined, options: { limit: string }) => run((session) => history(session, id, options)))
+}
+
+const existing: readonly Existing[] = ['replace', 'skip', 'keep-both']
+
+function addRestore(program: Command, { command, option, arg, run, t }: Building): void {
+  command(program, `restore ${arg('archive', 'optional')}`)
+    .addOption(option(`--from ${arg('medium', 'one')}`, 'from'))
+    .addOption(option(`--into ${arg('folder', 'one')}`, 'into'))
+    .addOption(option(`--only ${arg('path', 'many')}`, 'only'))
+    .addOption(option('--existing <replace|skip|keep-both>', 'existing').argParser(oneOf('--existing', existing)))
+    .addOption(option(`--undo ${arg('run', 'one')}`, 'undo').conflicts(['from', 'into', 'only', 'existing']))
+    .addHelpText(
+      'after',
+      examples(t, [
+        ['arche restore latest --from STICK --into ~/restored', 'restore'],
+        [`arche restore latest --from STICK --only ~/${t('terminal.example.folder')}/letter.odt`, 'restore-only'],
+        ['arche restore --undo latest', 'restore-undo'],
+      ]),
+    )
+    .action((archive: string | undefined, options: RestoreOptions) =>
+      run((session) => restore(session, archive, options)),
+    )
+}
+
+function addPlans(program: Command, { command, option, arg, run, t }: Building): void {
+  const plan = group(command(program, 'plan'), t)
+  command(plan, 'list').action(() => run(planList))
+  command(plan, `show ${arg('name', 'one')}`).action((name: string) => run((session) => planShow(session, name)))
+  command(plan, `export ${arg('name', 'optional-many')}`)
+    .addOption(option(`--out ${arg('file', 'one')}`, 'out'))
+    .action((names: string[], options: { out?: string }) => run((session) => planExport(session, names, options)))
+  command(plan, `import ${arg('file', 'one')}`).action((file: string) => run((session) => planImport(session, file)))
+  command(plan, `remove ${arg('name', 'one')}`).action((name: string) => run((session) => planRemove(session, name)))
+}

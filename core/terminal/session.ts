@@ -1,0 +1,170 @@
+// One command at work: a connection to the engine, who is asked, what was answered, where it is printed.
+// Guarantees: the operator password is asked for at most once a command and chosen when there is none yet; a wrong password that was typed
+// may be typed again, up to three times in all; findings that forbid the work stop it, warnings are asked about.
+// Does not know the commands.
+import { Failure, type Finding } from '../api/failure.ts'
+import type { AppState } from '../api/model.ts'
+import type { Ask } from './ask.ts'
+import { type Client, type Connection, createConnection, type EngineAccess } from './connection.ts'
+import type { Interrupts } from './interrupts.ts'
+import type { Output } from './output.ts'
+import { type PasswordKind, type Passwords, passwordMissing } from './passwords.ts'
+import type { ProgressView } from './progress.ts'
+import { UsageError } from './usage.ts'
+
+/** What a command works with. */
+export interface Means {
+  readonly output: Output
+  readonly ask: Ask
+  readonly passwords: Passwords
+  readonly interrupts: Interrupts
+  readonly progress: ProgressView
+  /** `--yes`. */
+  readonly yes: boolean
+}
+
+export interface Session extends Means {
+  client(): Promise<Client>
+  state(): Promise<AppState>
+  /** Asks for the operator password, or chooses it the first time. */
+  unlock(): Promise<void>
+  /** A call that needs the operator password: asks for it where it was not given yet, or has run out meanwhile. */
+  guarded<T>(call: (client: Client) => Promise<T>): Promise<T>
+  /** Calls with the key password, given or asked; asks again after a wrong one that was typed. */
+  withKeyPassword<T>(call: (password: string) => Promise<T>): Promise<T>
+  /** A password to be chosen: given, or typed twice. */
+  newPassword(kind: PasswordKind): Promise<string>
+  /** Prints findings and throws the first that forbids the work. Warnings are asked about with `question`; no: Failure `cancelled`. */
+  consider(findings: readonly Finding[], question: string): Promise<void>
+  /** `--yes` answers yes; nobody to ask is a usage error. */
+  confirm(question: string, preset?: boolean): Promise<boolean>
+  close(): Promise<void>
+}
+
+/** How often a password can be typed. */
+const tries = 3
+
+export function createSession(open: () => Promise<EngineAccess>, means: Means): Session {
+  const connection = createConnection(open, means.output, means.interrupts)
+  const newPassword = (kind: PasswordKind) => chosenPassword(kind, means)
+  const operator = createOperator(connection, means, newPassword)
+  const confirm = async (question: string, preset = false) => {
+    if (means.yes) return true
+    if (!means.ask.possible) throw new UsageError('confirmation')
+    return means.ask.confirm(question, preset)
+  }
+  return {
+    ...means,
+    ...operator,
+    client: connection.client,
+    state: async () => (await connection.client()).app.state({}),
+    withKeyPassword: createKeyPassword(means),
+    newPassword,
+    confirm,
+    async consider(findings, question) {
+      const blocking = findings.find((finding) => finding.level === 'error')
+      for (const finding of findings) if (finding !== blocking) means.output.finding(finding)
+      if (blocking) throw new Failure(blocking.code, blocking.details)
+      const warned = findings.some((finding) => finding.level === 'warning')
+      if (warned && !(await confirm(question))) throw new Failure('cancelled')
+    },
+    close: connection.close,
+  }
+}
+
+async function chosenPassword(kind: PasswordKind, { passwords, yes, ask, output }: Means): Promise<string> {
+  const given = passwords.given(kind)
+  if (given !== undefined) {
+    const agreed = yes || !ask.possible || (await ask.confirm(output.t(`terminal.password.${kind}-use-given`), true))
+    if (agreed) return given
+  }
+  if (!ask.possible) throw passwordMissing(kind, output.t)
+  return ask.newPassword(output.t(`terminal.password.${kind}-new`))
+}
+
+/** The operator's part of a session. The password is kept for as long as the command runs, for when a grant runs out. */
+function createOperator(
+  connection: Connection,
+  { output, passwords, ask }: Means,
+  newPassword: (kind: PasswordKind) => Promise<string>,
+): Pick<Session, 'unlock' | 'guarded'> {
+  const { t } = output
+  let password: string | undefined
+  let unlocked: Client | undefined
+
+  async function attempt(tried: string): Promise<void> {
+    const client = await connection.client()
+    await client.operator.unlock({ password: tried })
+    password = tried
+    unlocked = client
+  }
+
+  async function choose(): Promise<void> {
+    output.note(t('terminal.password.operator-first'))
+    const next = await newPassword('operator')
+    const client = await connection.client()
+    await client.operator.set({ next })
+    password = next
+    unlocked = client
+    output.note(t('terminal.password.operator-set'))
+  }
+
+  async function unlock(): Promise<void> {
+    const client = await connection.client()
+    if (unlocked === client) return
+    if (!(await client.app.state({})).operatorSet) return choose()
+    const known = password ?? passwords.given('operator')
+    if (known !== undefined) return attempt(known)
+    if (!ask.possible) throw passwordMissing('operator', t)
+    return retyped(
+      'operator-wrong',
+      async () => attempt(await ask.password(t('terminal.password.operator-ask'))),
+      () => output.note(t('terminal.password.operator-again')),
+    )
+  }
+
+  async function guarded<T>(call: (client: Client) => Promise<T>): Promise<T> {
+    await unlock()
+    try {
+      return await call(await connection.client())
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== 'operator-needed') throw error
+      unlocked = undefined
+      await unlock()
+      return call(await connection.client())
+    }
+  }
+  return { unlock, guarded }
+}
+
+/** The key's part of a session. A password that opened something is not asked for again. */
+function createKeyPassword({ output, passwords, ask, progress }: Means): Session['withKeyPassword'] {
+  let known: string | undefined
+  return async (call) => {
+    const fixed = known ?? passwords.given('key')
+    if (fixed !== undefined) return call(fixed)
+    if (!ask.possible) throw passwordMissing('key', output.t)
+    const attempt = async () => {
+      const typed = await ask.password(output.t('terminal.password.key-ask'))
+      const result = await call(typed)
+      known = typed
+      return result
+    }
+    return retyped('wrong-password', attempt, () => {
+      progress.end()
+      output.note(output.t('terminal.password.key-again'))
+    })
+  }
+}
+
+/** Tries up to three times while `attempt` fails with `code`. */
+async function retyped<T>(code: Failure['code'], attempt: () => Promise<T>, again: () => void): Promise<T> {
+  for (let left = tries; ; left -= 1) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (left === 1 || !(error instanceof Failure) || error.code !== code) throw error
+      again()
+    }
+  }
+}

@@ -1,0 +1,113 @@
+// The terminal form of Arche from its arguments to its exit code. The one file of this folder that cli.ts imports.
+// Guarantees: every way to end gives an exit code of exit-codes.ts and a sentence; a bug is shown without its stack, which goes to the log.
+// Does not open the engine itself: `open` is handed in.
+
+import type { ReadStream, WriteStream } from 'node:tty'
+import { CommanderError } from 'commander'
+import { Failure, toProblem } from '../api/failure.ts'
+import type { Language } from '../api/model.ts'
+import { describe } from '../api/text/text.ts'
+import { createAsk } from './ask.ts'
+import type { EngineAccess } from './connection.ts'
+import { exitCodes, exitOfFailure } from './exit-codes.ts'
+import { createInterrupts, type SignalSource } from './interrupts.ts'
+import { environmentLanguage, requestedLanguage } from './language.ts'
+import { createOutput, type Output } from './output.ts'
+import { createPasswords } from './passwords.ts'
+import { type Action, createProgram, type GlobalOptions } from './program.ts'
+import { createProgress } from './progress.ts'
+import { createSession } from './session.ts'
+import { UsageError } from './usage.ts'
+
+export interface Terminal {
+  readonly argv: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+  readonly stdin: ReadStream
+  readonly stdout: WriteStream
+  readonly stderr: WriteStream
+  readonly signals: SignalSource
+  readonly version: string
+  /** The language chosen in Arche, if any. */
+  readonly savedLanguage: () => Promise<Language | undefined>
+  /** Opens the engine, or a way to the one that is open; `language` is the language of the system. */
+  readonly open: (language: Language) => Promise<EngineAccess>
+  readonly onBug: (error: unknown) => Promise<void>
+}
+
+/** Runs one command line and gives its exit code. Never throws. */
+export async function runTerminal(terminal: Terminal): Promise<number> {
+  const { argv, env, stdout, stderr } = terminal
+  const system = environmentLanguage(env)
+  const language = requestedLanguage(argv) ?? (await terminal.savedLanguage()) ?? system
+  const output = createOutput({ json: isJson(argv), language, env, stdout, stderr })
+  let exitCode: number = exitCodes.success
+  const program = createProgram({
+    t: output.t,
+    version: terminal.version,
+    columns: Math.min(100, stdout.columns ?? 80),
+    write: (text) => stdout.write(text),
+    writeError: (text) => stderr.write(text),
+    run: async (action) => {
+      exitCode = await runAction(terminal, output, system, program.opts<GlobalOptions>(), action)
+    },
+  })
+  try {
+    if (argv.length === 0) program.outputHelp()
+    else await program.parseAsync([...argv], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage
+    return tellError(terminal, output, error)
+  }
+}
+
+/** Known before parsing, so that a mistake on the line is told in the right form. */
+function isJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return (end < 0 ? argv : argv.slice(0, end)).includes('--json')
+}
+
+async function runAction(
+  terminal: Terminal,
+  output: Output,
+  system: Language,
+  options: GlobalOptions,
+  action: Action,
+): Promise<number> {
+  const { env, stdin, stderr } = terminal
+  const interrupts = createInterrupts(terminal.signals)
+  const descriptors = {
+    ...(options.operatorPasswordFd === undefined ? {} : { operator: options.operatorPasswordFd }),
+    ...(options.keyPasswordFd === undefined ? {} : { key: options.keyPasswordFd }),
+  }
+  const session = createSession(() => terminal.open(system), {
+    output,
+    ask: createAsk({ language: output.language, stdin, stderr, signal: interrupts.signal, say: output.note }),
+    passwords: createPasswords({ env, descriptors }),
+    interrupts,
+    progress: createProgress(output, stderr),
+    yes: options.yes === true,
+  })
+  try {
+    const exitCode = await action(session).catch((error: unknown) => tellError(terminal, output, error))
+    await session.close()
+    return exitCode
+  } finally {
+    interrupts.dispose()
+  }
+}
+
+async function tellError(terminal: Terminal, output: Output, error: unknown): Promise<number> {
+  if (error instanceof UsageError) {
+    output.error({ code: 'bad-input', ...error.describe(output.t) }, exitCodes.usage)
+    return exitCodes.usage
+  }
+  if (!(error instanceof Failure)) await terminal.onBug(error)
+  const problem = toProblem(error)
+  const exitCode = exitOfFailure(problem.code)
+  output.error({ ...problem, ...describe(problem, output.language) }, exitCode)
+  const run = problem.details.run
+  if (problem.code === 'engine-gone' && typeof run === 'string')
+    output.note(output.t('terminal.run.unknown', { id: run.slice(0, 8) }))
+  return exitCode
+}
