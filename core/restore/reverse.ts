@@ -127,8 +127,11 @@ class Reversal {
   #putBack(safe: string, path: string, zone: Zone): void {
     if (!look(safe)) return
     const parent = dirname(path)
-    if (!look(parent)) makeFolders(parent, 0o755)
-    if (!this.#isReal(path, zone)) return
+    if (this.#isReal(path, zone, true)) makeFolders(parent, 0o755)
+    if (!this.#isReal(path, zone)) {
+      this.#ctx.report.warn({ code: 'entry-failed', details: { path, reason: 'ENOTDIR' } })
+      return
+    }
     const inTheWay = look(path)
     if (inTheWay) this.#keep(path, inTheWay, zone)
     this.#move(safe, path, look(safe))
@@ -175,11 +178,12 @@ class Reversal {
     return free
   }
 
-  /** True when the way from the base to `path` leads through real folders only. */
-  #isReal(path: string, zone: Zone): boolean {
+  /** True when the way from the base to `path` leads through real folders only; `mayMiss`: some may be gone. */
+  #isReal(path: string, zone: Zone, mayMiss = false): boolean {
     if (path === zone.base) return true
     for (let parent = dirname(path); parent.length > zone.base.length; parent = dirname(parent)) {
-      if (!look(parent)?.isDirectory()) return false
+      const stat = look(parent)
+      if (!(stat?.isDirectory() ?? mayMiss)) return false
     }
     return true
   }

@@ -17,11 +17,8 @@ export async function followRun(session: Session, id: string): Promise<Run> {
     if (times > 1)
       return output.note(output.t('terminal.interrupt.waiting', { operation: operationName(session, latest) }))
     output.note(output.t('terminal.interrupt.cancelling'))
-    // A run that has ended in this very moment cannot be cancelled any more; its outcome is shown either way.
-    client.run
-      .cancel({ id })
-      .catch((error: unknown) => output.note(String(error instanceof Failure ? error.code : error)))
-    return undefined
+    // Refused only where the run has ended in this very moment: its outcome is shown either way.
+    return void client.run.cancel({ id }).catch(() => undefined)
   }
   try {
     return await interrupts.during(interrupted, () =>

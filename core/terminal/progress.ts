@@ -33,7 +33,7 @@ function plainLines(output: Output): ProgressView {
   let last: Operation | undefined
   return {
     show(progress) {
-      if (progress.operation === last) return
+      if (progress.operation === last || progress.operation === 'prepare') return
       last = progress.operation
       output.note(`${output.t(`common.operation.${progress.operation}`)}…`)
     },

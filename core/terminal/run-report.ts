@@ -51,7 +51,14 @@ function timing(run: Run, output: Output): Fact[] {
   if (!run.endedAt) return []
   const seconds = (Date.parse(run.endedAt) - Date.parse(run.startedAt)) / 1000
   const rate = seconds >= 1 && run.bytes > 0 ? ` (${output.bytes(run.bytes / seconds)}/s)` : ''
-  return [[output.t('terminal.fact.duration'), `${formatDuration(seconds)}${rate}`]]
+  return [[output.t('terminal.fact.duration'), `${durationBetween(run.startedAt, run.endedAt)}${rate}`]]
+}
+
+/** Time between two ISO times; no end yet: a dash. */
+export function durationBetween(start: string, end: string | undefined): string {
+  if (end === undefined) return '—'
+  const seconds = (Date.parse(end) - Date.parse(start)) / 1000
+  return seconds < 1 ? `<\u00a0${formatDuration(1)}` : formatDuration(seconds)
 }
 
 async function listWarnings(session: Session, run: Run): Promise<void> {

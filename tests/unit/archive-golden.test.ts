@@ -55,10 +55,15 @@ describe('the LabBook 3.0 sample', () => {
   })
 
   test('refuses another password, and an escrow key that is not there', async () => {
-    const wrong = await failureOf(openArchive(bytesOf(message), { privateKeys: [privateKey], password: `${password} ` }))
+    const wrong = await failureOf(
+      openArchive(bytesOf(message), { privateKeys: [privateKey], password: `${password} ` }),
+    )
     expect(wrong.code).toBe('wrong-password')
     const none = await failureOf(openArchive(bytesOf(message), { privateKeys: [], password }))
-    expect(none.toProblem()).toEqual({ code: 'wrong-key', details: { keyIds: ['E3B8BB786C551F8E', 'BAE37CC29A41BBC8'] } })
+    expect(none.toProblem()).toEqual({
+      code: 'wrong-key',
+      details: { keyIds: ['E3B8BB786C551F8E', 'BAE37CC29A41BBC8'] },
+    })
   })
 
   test('has a name that tells database and time', () => {

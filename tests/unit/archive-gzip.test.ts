@@ -39,7 +39,11 @@ describe('gunzip', () => {
   })
 
   test.each([1, 20, 100_000])('anything else after it is damage, in chunks of %d', async (size) => {
-    for (const rest of [Buffer.from('garbage'), Buffer.concat([Buffer.alloc(3000), Buffer.from('x')]), Buffer.from('\0x')]) {
+    for (const rest of [
+      Buffer.from('garbage'),
+      Buffer.concat([Buffer.alloc(3000), Buffer.from('x')]),
+      Buffer.from('\0x'),
+    ]) {
       const failure = await failureOf(read(gunzip()(inChunks(Buffer.concat([members, rest]), size))))
       expect(failure.code).toBe('damaged')
     }

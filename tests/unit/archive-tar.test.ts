@@ -79,7 +79,9 @@ describe('what is written', () => {
       for (let left = size; left > 0; left -= piece.length) yield piece
     }
     let seen = 0
-    for await (const { path, size: told, body: read } of readTar(packTar(undefined, listOf(entry('big', '', { size, body: body() }), entry('z'))))) {
+    for await (const { path, size: told, body: read } of readTar(
+      packTar(undefined, listOf(entry('big', '', { size, body: body() }), entry('z'))),
+    )) {
       if (path === 'z') continue
       expect(told).toBe(size)
       for await (const chunk of read ?? []) seen += chunk.length
@@ -171,7 +173,9 @@ describe('what other programs write', () => {
     // Formats before PAX have whole seconds only, and round down.
     const coarse = format.includes('gnu')
     const expected = describeTree(folder).map((line) => (coarse ? wholeSeconds(line) : line))
-    expect(found.map(JSON.parse as (line: string) => unknown)).toEqual(expected.map(JSON.parse as (line: string) => unknown))
+    expect(found.map(JSON.parse as (line: string) => unknown)).toEqual(
+      expected.map(JSON.parse as (line: string) => unknown),
+    )
   })
 
   test.each(['ustar', 'v7'])('GNU tar in format %s', async (format) => {
@@ -182,7 +186,13 @@ describe('what other programs write', () => {
     mkdirSync(join(folder, long), { recursive: true })
     const found = await all(withoutTop(readTar(bytesOf(tar(`--format=${format}`, '--sort=name', '.')))))
     expect(found.map(({ path, type }) => `${type} ${path}`).sort()).toEqual(
-      ['folder d', 'file d/f.txt', 'folder d/empty', `folder ${long}`, ...(format === 'ustar' ? [`folder ${'p'.repeat(90)}`] : [])].sort(),
+      [
+        'folder d',
+        'file d/f.txt',
+        'folder d/empty',
+        `folder ${long}`,
+        ...(format === 'ustar' ? [`folder ${'p'.repeat(90)}`] : []),
+      ].sort(),
     )
   })
 
@@ -198,7 +208,12 @@ describe('what other programs write', () => {
 
   test('sparse files are refused in every form', async () => {
     execFileSync('truncate', ['-s', '4M', join(folder, 'sparse')])
-    for (const options of [['--format=gnu'], ['--format=pax'], ['--format=pax', '--sparse-version=0.0'], ['--format=pax', '--sparse-version=0.1']]) {
+    for (const options of [
+      ['--format=gnu'],
+      ['--format=pax'],
+      ['--format=pax', '--sparse-version=0.0'],
+      ['--format=pax', '--sparse-version=0.1'],
+    ]) {
       expect(await codeOf(bytesOf(tar('--sparse', ...options, 'sparse')))).toBe('unsupported-format')
     }
   })
@@ -233,7 +248,9 @@ function wholeSeconds(line: string): string {
 
 describe('damage', () => {
   test('an early end is seen wherever it is', async () => {
-    const archive = await read(packTar(head, listOf(entry('a', noise(700)), entry('b'.repeat(150), 'x'), entry('c', ''))))
+    const archive = await read(
+      packTar(head, listOf(entry('a', noise(700)), entry('b'.repeat(150), 'x'), entry('c', ''))),
+    )
     const ends = Array.from({ length: Math.ceil(archive.length / 256) }, (_, index) => index * 256)
     const before = ends.filter((cut) => cut < endOfArchive(archive))
     expect(before.length).toBeGreaterThan(15)
@@ -252,7 +269,10 @@ describe('damage', () => {
       const copy = Buffer.from(archive)
       const at = next() % 500
       copy[at] = (copy[at] as number) ^ (1 << (next() % 8))
-      expect([at, await codeOf(bytesOf(copy))]).toEqual([at, expect.stringMatching(/^(?:damaged|truncated|unsupported-format)$/)])
+      expect([at, await codeOf(bytesOf(copy))]).toEqual([
+        at,
+        expect.stringMatching(/^(?:damaged|truncated|unsupported-format)$/),
+      ])
     }
   })
 
@@ -264,7 +284,8 @@ describe('damage', () => {
     expect(await codeOf(forged((copy) => copy.fill(0xff, 124, 136)))).toBe('damaged')
     expect(await codeOf(forged((copy) => copy.fill(0x80, 124, 125).fill(0xff, 125, 136)))).toBe('damaged')
     expect(await codeOf(forged((copy) => copy.write('zzzzzzzzzzz ', 124)))).toBe('damaged')
-    const record = (text: string) => bytesOf(Buffer.concat([block, Buffer.from(text.padEnd(512, '\0')), archive.subarray(1024)]))
+    const record = (text: string) =>
+      bytesOf(Buffer.concat([block, Buffer.from(text.padEnd(512, '\0')), archive.subarray(1024)]))
     for (const text of ['99 path=é\n', 'x path=é\n\0', '0 path=aaa\n', '-1 path=aa\n', '11 pathaaaa\n']) {
       expect([text, await codeOf(record(text))]).toEqual([text, 'damaged'])
     }

@@ -3,7 +3,17 @@ import { createHash } from 'node:crypto'
 import { PassThrough, Transform } from 'node:stream'
 import { createGzip, gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { type Bytes, bytesOf, cancellable, collect, gathered, hashing, pipe, tap, through } from '../../core/lib/bytes.ts'
+import {
+  type Bytes,
+  bytesOf,
+  cancellable,
+  collect,
+  gathered,
+  hashing,
+  pipe,
+  tap,
+  through,
+} from '../../core/lib/bytes.ts'
 import { failureOf } from '../suites/fixtures/failure-of.ts'
 import { all, inChunks, noise, randomNumbers, read, sha256 } from '../suites/fixtures/streams.ts'
 

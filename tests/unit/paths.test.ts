@@ -7,12 +7,15 @@ import { randomNumbers } from '../suites/fixtures/streams.ts'
 import { temporaryFolder } from '../suites/fixtures/temp-folder.ts'
 
 describe('names', () => {
-  test.each(['plain', 'été', '日本語', '😀 emoji', '\u{10ffff}', '\ufeffbom', 'a\nb', '', '\udbff\udfff'])('UTF-8 stays as it is: %j', (name) => {
-    expect(decodeName(Buffer.from(name))).toBe(name)
-    expect(encodeName(name)).toEqual(Buffer.from(name))
-    expect(isOdd(name)).toBe(false)
-    expect(fsPath(name)).toBe(name)
-  })
+  test.each(['plain', 'été', '日本語', '😀 emoji', '\u{10ffff}', '\ufeffbom', 'a\nb', '', '\udbff\udfff'])(
+    'UTF-8 stays as it is: %j',
+    (name) => {
+      expect(decodeName(Buffer.from(name))).toBe(name)
+      expect(encodeName(name)).toEqual(Buffer.from(name))
+      expect(isOdd(name)).toBe(false)
+      expect(fsPath(name)).toBe(name)
+    },
+  )
 
   test('each byte that is not UTF-8 is one lone surrogate, as in Python', () => {
     expect(decodeName(Buffer.from('caf\xe9', 'latin1'))).toBe('caf\udce9')
@@ -25,7 +28,9 @@ describe('names', () => {
 
   test('any bytes come back', () => {
     const next = randomNumbers(5)
-    const pool = [0x20, 0x41, 0x7f, 0x80, 0xbf, 0xc2, 0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xed, 0xf0, 0x9f, 0x98, 0x80, 0xf4, 0xff]
+    const pool = [
+      0x20, 0x41, 0x7f, 0x80, 0xbf, 0xc2, 0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xed, 0xf0, 0x9f, 0x98, 0x80, 0xf4, 0xff,
+    ]
     for (let round = 0; round < 3000; round += 1) {
       const raw = Buffer.from(Array.from({ length: next() % 12 }, () => pool[next() % pool.length] as number))
       const name = decodeName(raw)

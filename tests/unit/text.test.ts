@@ -1,5 +1,5 @@
 // The catalogue: both languages say the same things, every problem has its sentence, and hostile names cannot pass as something else.
-import { describe as group, expect, it } from 'vitest'
+import { expect, describe as group, it } from 'vitest'
 import { failureCodes } from '../../core/api/failure.ts'
 import { formatBytes, formatDuration, formatRelative } from '../../core/api/text/format.ts'
 import { catalogue, describe, languageOf, translator } from '../../core/api/text/text.ts'
@@ -62,7 +62,9 @@ group('describe', () => {
     expect(describe({ code: 'space-tight', details }, 'en').text).toContain('1.4\u00a0GB')
     expect(describe({ code: 'space-tight', details }, 'fr').text).toContain('1,4\u00a0Go')
     expect(describe({ code: 'space-tight', details }, 'en').text).toContain('STICK‹202E›txt')
-    expect(describe({ code: 'several-media', details: { found: ['A', 'B'] } }, 'en').text).toBe('Several media fit: A, B.')
+    expect(describe({ code: 'several-media', details: { found: ['A', 'B'] } }, 'en').text).toBe(
+      'Several media fit: A, B.',
+    )
     expect(describe({ code: 'no-medium', details: { found: [] } }, 'fr').text).toContain('aucun')
   })
 })
@@ -79,7 +81,11 @@ group('visible', () => {
 group('format', () => {
   it('speaks of sizes, durations and times', () => {
     expect([0, 999, 1000, 999_600, 1_234_567_890].map((bytes) => formatBytes(bytes, 'en'))).toEqual([
-      '0\u00a0B', '999\u00a0B', '1\u00a0kB', '1\u00a0MB', '1.2\u00a0GB',
+      '0\u00a0B',
+      '999\u00a0B',
+      '1\u00a0kB',
+      '1\u00a0MB',
+      '1.2\u00a0GB',
     ])
     expect([3, 125, 4320].map(formatDuration)).toEqual(['3\u00a0s', '2\u00a0min 05\u00a0s', '1\u00a0h 12\u00a0min'])
     const now = Date.parse('2026-03-02T12:00:00Z')
@@ -88,6 +94,11 @@ group('format', () => {
   })
 
   it('knows the languages it speaks', () => {
-    expect([languageOf('fr_FR.UTF-8'), languageOf('fr-CA'), languageOf('de_DE'), languageOf(undefined)]).toEqual(['fr', 'fr', 'en', 'en'])
+    expect([languageOf('fr_FR.UTF-8'), languageOf('fr-CA'), languageOf('de_DE'), languageOf(undefined)]).toEqual([
+      'fr',
+      'fr',
+      'en',
+      'en',
+    ])
   })
 })

@@ -50,10 +50,13 @@ export async function backup(session: Session, folders: readonly string[], optio
 /** Findings that this command offers to remove itself. */
 const comesLater = new Set<Finding['code']>(['not-initialised', 'no-key', 'operator-unset'])
 
-/** A medium that is about to be initialised is asked about there, with the same findings. */
+/**
+ * That a medium is no removable one is asked about once, when it is initialised (with the same findings, so not before), and later only told.
+ */
 function preparing(findings: Finding[], preview: BackupPreview): Finding[] {
-  if (preview.medium?.initialised !== false) return findings
-  return findings.filter((finding) => finding.level === 'error' || !finding.code.endsWith('-disk'))
+  const aboutDisk = (finding: Finding) => finding.level === 'warning' && finding.code.endsWith('-disk')
+  if (preview.medium?.initialised === false) return findings.filter((finding) => !aboutDisk(finding))
+  return findings.map((finding) => (aboutDisk(finding) ? { ...finding, level: 'info' } : finding))
 }
 
 async function wantedPlan(
@@ -178,5 +181,5 @@ function tellRestore(session: Session, run: Run): void {
   if (!run.medium) return
   say()
   say(t('terminal.backup.how-to-restore'))
-  say(paint('bold', `  arche restore latest --from ${quoted(run.medium.path)} --into ${t('terminal.arg.folder')}`))
+  say(paint('bold', `  arche restore latest --from ${quoted(run.medium.path)} --into ${t('terminal.arg.folder').toUpperCase()}`))
 }

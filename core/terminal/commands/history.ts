@@ -1,15 +1,14 @@
 // `arche history`: what was done, newest first; with a run named, all that is known of it and its log.
 // Guarantees: reads only. A run that a crash or a power cut ended shows as interrupted, never as a success.
 import type { LogLine, Run } from '../../api/model.ts'
-import { formatDuration } from '../../api/text/format.ts'
 import { describe } from '../../api/text/text.ts'
 import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'
 import { logOf } from '../follow.ts'
-import { facts, table } from '../layout.ts'
+import { facts, shorten, table } from '../layout.ts'
 import { runNamed, shortId } from '../names.ts'
 import type { Output } from '../output.ts'
-import type { Fact } from '../run-report.ts'
+import { durationBetween, type Fact } from '../run-report.ts'
 import type { Session } from '../session.ts'
 import { UsageError } from '../usage.ts'
 
@@ -38,10 +37,6 @@ function outcomeOf(run: Run, output: Output): string {
   return output.t(`common.outcome.${run.outcome ?? 'running'}`)
 }
 
-function durationOf(run: Run): string {
-  return run.endedAt ? formatDuration((Date.parse(run.endedAt) - Date.parse(run.startedAt)) / 1000) : '—'
-}
-
 export function runTable(runs: readonly Run[], output: Output): string[] {
   const { t, bytes, time } = output
   const columns = [
@@ -58,11 +53,11 @@ export function runTable(runs: readonly Run[], output: Output): string[] {
     shortId(run.id),
     time(run.startedAt),
     t(`common.kind.${run.kind}`),
-    visible(run.subject),
+    shorten(visible(run.subject), 40),
     outcomeOf(run, output),
     String(run.files),
     bytes(run.bytes),
-    durationOf(run),
+    durationBetween(run.startedAt, run.endedAt),
   ])
   return table(columns, rows)
 }
@@ -96,7 +91,7 @@ function runFacts(run: Run, output: Output): Fact[] {
     [t('terminal.column.outcome'), outcomeOf(run, output)],
     [t('terminal.column.started'), `${time(run.startedAt)} (${t(`common.trigger.${run.trigger}`)})`],
   ]
-  if (run.endedAt) lines.push([t('terminal.fact.ended'), `${time(run.endedAt)} (${durationOf(run)})`])
+  if (run.endedAt) lines.push([t('terminal.fact.ended'), `${time(run.endedAt)} (${durationBetween(run.startedAt, run.endedAt)})`])
   if (run.medium) lines.push([t('terminal.fact.medium'), `${visible(run.medium.name)} (${visible(run.medium.path)})`])
   if (run.artifact) lines.push([t('terminal.fact.archive'), visible(run.artifact)])
   if (run.sha256) lines.push(['SHA-256', run.sha256])
@@ -124,7 +119,7 @@ function operationLines(run: Run, output: Output): string[] {
   const rows = run.operations.map((operation) => [
     t(`common.operation.${operation.name}`),
     time(operation.startedAt),
-    operation.endedAt ? formatDuration((Date.parse(operation.endedAt) - Date.parse(operation.startedAt)) / 1000) : '—',
+    durationBetween(operation.startedAt, operation.endedAt),
     operation.bytes > 0 ? bytes(operation.bytes) : '—',
   ])
   return rows.length === 0 ? [] : table(columns, rows)

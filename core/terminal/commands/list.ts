@@ -9,7 +9,7 @@ import { visible } from '../../api/text/visible.ts'
 import type { Client } from '../connection.ts'
 import { finish } from '../finish.ts'
 import { watchCall } from '../follow.ts'
-import { table } from '../layout.ts'
+import { pad, table } from '../layout.ts'
 import type { Output } from '../output.ts'
 import type { Session } from '../session.ts'
 import { fromMedium } from './medium.ts'
@@ -105,9 +105,7 @@ async function listContents(session: Session, medium: string, typed: string): Pr
       entries += 1
       if (entry.type === 'folder') inner.push(entry.path)
       output.emit('entry', { path: entry.path, kind: entry.type, size: entry.size, mtime: entry.mtime })
-      output.say(
-        `${output.time(new Date(entry.mtime).toISOString())}  ${entry.type === 'folder' ? '—' : output.bytes(entry.size)}  ${visible(entry.path)}`,
-      )
+      output.say(entryLine(entry, output))
     }
     folders.push(...inner.reverse())
   }
@@ -118,6 +116,12 @@ async function listContents(session: Session, medium: string, typed: string): Pr
     bytes: inspection.bytes,
     entries,
   })
+}
+
+function entryLine({ path, type, size, mtime }: Member, output: Output): string {
+  const folder = type === 'folder'
+  const time = output.time(new Date(mtime).toISOString())
+  return `${time}  ${pad(folder ? '—' : output.bytes(size), 8, 'right')}  ${visible(path)}${folder ? '/' : ''}`
 }
 
 type Member = Awaited<ReturnType<Client['restore']['browse']>>['entries'][number]

@@ -1,0 +1,75 @@
+// The parts of the test run: what each runs, what it needs, and what is chosen by the arguments.
+// A part is either a check (one command that passes or fails) or a runner that writes its counts as JSON.
+import { Stop } from './stop.mjs'
+
+/**
+ * `tool` is the file in node_modules that Node runs. `counts` names the report a test runner writes; a part without it counts as
+ * one check. `needs`: 'program' = out/ compiled, 'electron' = the Electron program as well.
+ * @typedef {{ tool: string, args: string[], counts?: 'vitest' | 'playwright', needs?: 'program' | 'electron' }} Part
+ */
+
+/** @typedef {'types' | 'lint' | 'layers' | 'dead-code' | 'unit' | 'suites' | 'faults' | 'e2e'} PartName */
+
+/** @type {Record<PartName, Part>} */
+export const parts = {
+  types: { tool: 'typescript/bin/tsc', args: ['-b'] },
+  lint: { tool: '@biomejs/biome/bin/biome', args: ['check', '--error-on-warnings'] },
+  layers: {
+    tool: 'dependency-cruiser/bin/dependency-cruise.mjs',
+    args: ['--config', '.dependency-cruiser.cjs', 'core', 'electron', 'renderer'],
+  },
+  'dead-code': { tool: 'knip/bin/knip.js', args: [] },
+  unit: { tool: 'vitest/vitest.mjs', args: ['run', '--project', 'unit'], counts: 'vitest', needs: 'program' },
+  suites: { tool: 'vitest/vitest.mjs', args: ['run', '--project', 'suites'], counts: 'vitest', needs: 'program' },
+  faults: { tool: 'vitest/vitest.mjs', args: ['run', '--project', 'faults'], counts: 'vitest', needs: 'program' },
+  e2e: { tool: '@playwright/test/cli.js', args: ['test'], counts: 'playwright', needs: 'electron' },
+}
+
+const all = /** @type {PartName[]} */ (Object.keys(parts))
+/** What `npm run check` runs: everything that needs neither a window nor minutes. */
+const quick = all.filter((name) => name !== 'faults' && name !== 'e2e')
+
+/**
+ * @param {string[]} args `[]`, `['--check']` or `['--only', PART, FILE…]`
+ * @returns {{ names: PartName[], files: string[] }}
+ */
+export function chosenParts(args) {
+  const [option, name, ...files] = args
+  if (option === undefined) return { names: all, files: [] }
+  if (option === '--check' && name === undefined) return { names: quick, files: [] }
+  const part = all.find((known) => known === name)
+  if (option === '--only' && part) return { names: [part], files }
+  throw new Stop(`"${args.join(' ')}" is not understood. One part of the tests is one of ${all.join(', ')}.`, {
+    type: ['npm test', 'npm run check', 'npm test -- --only unit'],
+  })
+}
+
+/** @typedef {{ passed: number, failed: number }} Counts */
+
+/**
+ * The counts in a runner's JSON report. A skipped test counts as failed: there must be none.
+ * @param {'vitest' | 'playwright'} runner
+ * @param {string} json
+ * @returns {Counts}
+ */
+export function countsIn(runner, json) {
+  const report = JSON.parse(json)
+  if (runner === 'vitest') {
+    const skipped = report.numPendingTests + report.numTodoTests
+    return { passed: report.numPassedTests, failed: report.numFailedTests + skipped }
+  }
+  const { expected, unexpected, flaky, skipped } = report.stats
+  return { passed: expected, failed: unexpected + flaky + skipped }
+}
+
+/**
+ * What a part counts for. A runner that failed without naming a failed test, or ran none, counts as one failure.
+ * @param {number} code the command's exit code
+ * @param {Counts | undefined} counts
+ * @returns {Counts}
+ */
+export function result(code, counts) {
+  if (!counts) return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+  const nothing = counts.passed + counts.failed === 0
+  return counts.failed === 0 && (code !== 0 || nothing) ? { ...counts, failed: 1 } : counts
+}

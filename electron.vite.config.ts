@@ -1,0 +1,41 @@
+// How the program is compiled: three Node programs (window, terminal, worker thread), the preload script, the page.
+// Guarantees: npm packages used by Node code stay outside the bundles (native modules, one copy of each at run time);
+// the preload script is one CommonJS file, because a sandboxed preload can load nothing else.
+// Does not decide when to compile: build/compile.mjs does, by a stamp. Each part is made as out/NAME.next and then renamed.
+// Targets are the oldest that must run it: Electron 33 (Node 20.18, Chrome 130).
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'electron-vite'
+
+export default defineConfig({
+  main: {
+    build: {
+      outDir: 'out/main.next',
+      target: 'node20.18',
+      sourcemap: true,
+      rolldownOptions: {
+        input: { main: 'electron/main.ts', cli: 'core/cli.ts', worker: 'core/runs/worker.ts' },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload.next',
+      target: 'node20.18',
+      externalizeDeps: false,
+      rolldownOptions: {
+        input: { preload: 'electron/preload.ts' },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: 'renderer',
+    plugins: [react()],
+    build: {
+      outDir: 'out/renderer.next',
+      target: 'chrome130',
+      rolldownOptions: { input: 'renderer/index.html' },
+    },
+  },
+})

@@ -1,0 +1,180 @@
+// When the program may end. Closing the window does not cancel work: the window hides, the work goes on, a notification tells how it ended,
+// then the program quits. Quitting on purpose asks first; the system (SIGTERM, shutdown) is obeyed at once.
+// Guarantees: the engine is always closed before the program ends, so running work is cancelled consistently, never cut off.
+import { type BrowserWindow, dialog, powerMonitor } from 'electron'
+import type { AppState, Language, Run } from '../core/api/model.ts'
+import { translator } from '../core/api/text/text.ts'
+import { visible } from '../core/api/text/visible.ts'
+import type { EngineLink } from './engine-link.ts'
+import { bringForward } from './window.ts'
+import { activeRuns, announce, barOf, titleOf } from './work.ts'
+
+/** A notification that nobody touches keeps the program for so long (ms), so that a click on it can still open the window. */
+const patience = 20_000
+
+export interface LifeParts {
+  app: Electron.App
+  window: BrowserWindow
+  engine: EngineLink
+  language(): Language
+  notice(text: string, error: unknown): void
+}
+
+export class Life {
+  readonly #parts: LifeParts
+  #leaving = false
+  /** The engine is closed. */
+  #left = false
+  /** The window is closed for the person, while work goes on. */
+  #hidden = false
+  #asking = false
+  #announcing = false
+  #running: string[] = []
+  /** The run that ended last. */
+  #ended: string | undefined
+
+  constructor(parts: LifeParts) {
+    this.#parts = parts
+    listen(parts, {
+      leave: () => this.leave(),
+      mayEnd: () => this.#left,
+      closed: () => (parts.engine.busy() ? this.#hide() : this.leave()),
+      quit: () => this.quit(),
+    })
+  }
+
+  /** The state changed: task bar, title, and the end of work that went on behind a closed window. */
+  changed(state: Partial<AppState>): void {
+    const { window, language } = this.#parts
+    const active = activeRuns(state)
+    if (!window.isDestroyed()) {
+      window.setProgressBar(barOf(active[0]))
+      window.setTitle(titleOf(active[0], language()))
+    }
+    this.#ended = this.#running.find((id) => !active.some((work) => work.id === id)) ?? this.#ended
+    this.#running = active.map((work) => work.id)
+    if (this.#hidden && !this.#leaving && !this.#announcing && active.length === 0) this.#finish(state)
+  }
+
+  /** The window comes back (second start, click in the dock or on the notification). */
+  show(): void {
+    const { window } = this.#parts
+    if (this.#leaving || window.isDestroyed()) return
+    this.#hidden = false
+    bringForward(window)
+  }
+
+  /** Asks when work is running, then ends the program. */
+  quit(): void {
+    if (this.#leaving || this.#asking) return
+    if (!this.#parts.engine.busy()) {
+      this.leave()
+      return
+    }
+    this.#asking = true
+    askToLeave(this.#parts, this.#hidden)
+      .then((choice) => {
+        if (choice === 'quit') this.leave()
+        else if (choice === 'hide') this.#hide()
+      })
+      .catch((error: unknown) => this.#parts.notice('asking before quitting', error))
+      .finally(() => {
+        this.#asking = false
+      })
+  }
+
+  /** Ends the program without asking, in good order; then starts it again if asked to. */
+  leave(again = false): void {
+    if (this.#leaving) return
+    this.#leaving = true
+    const { app, window, engine, notice } = this.#parts
+    if (again) app.relaunch()
+    if (!window.isDestroyed()) window.hide()
+    engine
+      .close()
+      .catch((error: unknown) => notice('the engine did not close in good order', error))
+      .finally(() => {
+        this.#left = true
+        app.quit()
+      })
+  }
+
+  #hide(): void {
+    this.#hidden = true
+    this.#ended = undefined
+    this.#parts.window.hide()
+    // The work may have ended between the question and the answer.
+    if (!this.#parts.engine.busy()) this.leave()
+  }
+
+  /** Nothing is left to do behind the closed window. The list of runs may learn of the end a moment after it. */
+  #finish(state: Partial<AppState>): void {
+    const run = state.runs?.find(({ id }) => id === this.#ended)
+    if (run?.outcome) this.#announce(run)
+    else if (this.#ended === undefined && !this.#parts.engine.busy()) this.leave()
+  }
+
+  #announce(run: Run): void {
+    this.#announcing = true
+    const over = (then: () => void) => () => {
+      this.#announcing = false
+      then()
+    }
+    const done = over(() => {
+      if (this.#hidden && !this.#parts.engine.busy()) this.leave()
+    })
+    announce(run, this.#parts.language(), { open: over(() => this.show()), done, patience })
+  }
+}
+
+interface Wishes {
+  leave(): void
+  /** The engine is closed: nothing keeps the program any more. */
+  mayEnd(): boolean
+  /** The person closed the window. */
+  closed(): void
+  quit(): void
+}
+
+/** Everybody who may want the program to end. */
+function listen({ app, window }: LifeParts, wishes: Wishes): void {
+  const unlessDone = (then: () => void) => (event: { preventDefault(): void }) => {
+    if (wishes.mayEnd()) return
+    event.preventDefault()
+    then()
+  }
+  window.on('close', unlessDone(wishes.closed))
+  app.on('before-quit', unlessDone(wishes.quit))
+  app.on('window-all-closed', wishes.leave)
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, wishes.leave)
+  // Electron's types leave out the event that delays the shutdown (documentation of powerMonitor, 'shutdown').
+  powerMonitor.on('shutdown', (...[event]: { preventDefault(): void }[]) => {
+    event?.preventDefault()
+    wishes.leave()
+  })
+  // The title belongs to the work in progress, see work.ts.
+  window.on('page-title-updated', (event) => event.preventDefault())
+}
+
+type Choice = 'stay' | 'hide' | 'quit'
+
+async function askToLeave(parts: LifeParts, hidden: boolean): Promise<Choice> {
+  const t = translator(parts.language())
+  const work = activeRuns(parts.engine.state())[0]
+  const gaps = { kind: t(`common.kind.${work?.kind ?? 'backup'}`), subject: visible(work?.subject ?? '') }
+  const choices: Choice[] = hidden ? ['stay', 'quit'] : ['stay', 'hide', 'quit']
+  const options = {
+    type: 'question' as const,
+    title: t('desktop.leave.title'),
+    message: t('desktop.leave.text', gaps),
+    detail: t('desktop.leave.detail'),
+    buttons: choices.map((choice) => t(`desktop.leave.${choice}`)),
+    defaultId: 0,
+    cancelId: 0,
+    noLink: true,
+  }
+  const { response } = hidden
+    ? await dialog.showMessageBox(options)
+    : await dialog.showMessageBox(parts.window, options)
+  return choices[response] ?? 'stay'
+}

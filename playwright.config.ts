@@ -1,0 +1,16 @@
+// End-to-end tests in the real Electron program, one after the other: each owns the display's keyboard and focus.
+// Guarantees: pictures and traces in artifacts/e2e; a test is never repeated until it passes.
+import { defineConfig } from '@playwright/test'
+
+export default defineConfig({
+  testDir: 'tests/e2e',
+  outputDir: 'artifacts/e2e',
+  globalSetup: './build/e2e-setup.mjs',
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  reporter: [['list'], ['json', { outputFile: process.env.PLAYWRIGHT_JSON_OUTPUT_FILE ?? 'artifacts/e2e.json' }]],
+  use: { trace: 'retain-on-failure', screenshot: 'only-on-failure' },
+})

@@ -1,0 +1,92 @@
+// The window: theme, language, the screen one is on, and the dialog for the operator password.
+// Shows the last known state under a notice while the connection to the engine is being made again; acts on nothing by itself.
+//
+// Test ids (stable; everything else is found by role and name):
+//   app: connecting reconnecting home settings-link
+//   main: status-block[data-level] status-action facts action-backup action-restore action-init action-key reason-<action>
+//     media-list medium[data-medium] eject medium-init medium-verify runs-table run-row[data-run][data-outcome] run-open
+//   wizards: wizard[data-step] wizard-next wizard-back wizard-leave wizard-finish wizard-then wizard-done
+//     operator-password operator-wait operator-dialog operator-submit password-strength[data-strength]
+//     new-operator-password-first -second key-password key-password-first -second key-understood key-remember
+//     language-en language-fr add-folders folder-list plan-name exclusions plan-option plan-option-new later-medium setup-parts
+//     medium-choice medium-option[data-medium] medium-folder medium-name review sheet-print sheet-pdf fingerprint
+//     artifact-list artifact-option[data-artifact] use-remembered use-typed what-all what-some inspect-progress archive-browser
+//     entry[data-path] chosen-count where-original where-folder choose-destination destination existing-replace existing-skip
+//     existing-keep-both restore-preview conflict-count confirm-word preview-again
+//   runs: progress progress-percent progress-path cancel-run cancel-run-confirm run-outcome[data-outcome] warning-list
+//     run-details open-folder open-safety undo-restore undo-confirm operations-table log export-log run-title
+//   settings: language-select operator-current new-operator-password-first -second operator-save remember-password remember-save
+//     forget-password recipients add-recipient remove-recipient own-keys activate-key plans-list plan-new plan-edit plan-remove
+//     plan-export plan-import plan-save data-folder version
+//   problems: problem-<code> findings
+import { MantineProvider } from '@mantine/core'
+import { Notifications } from '@mantine/notifications'
+import { useEffect } from 'react'
+import { OperatorDialog } from './parts/operator.tsx'
+import { Connecting, Frame } from './screens/frame.tsx'
+import { MainScreen } from './screens/main-screen.tsx'
+import { PlanScreen } from './screens/plan-screen.tsx'
+import { RunScreen } from './screens/run-screen.tsx'
+import { SettingsScreen } from './screens/settings-screen.tsx'
+import { type Route, useStore } from './store.ts'
+import { useText } from './text/i18n.ts'
+import { cssVariables, theme } from './theme.ts'
+import { BackupWizard } from './wizards/backup-wizard.tsx'
+import { FirstStart } from './wizards/first-start.tsx'
+import { InitWizard } from './wizards/init-wizard.tsx'
+import { KeyWizard } from './wizards/key-wizard.tsx'
+import { RestoreWizard } from './wizards/restore-wizard.tsx'
+
+export function App() {
+  const { language } = useText()
+  useEffect(() => {
+    document.documentElement.lang = language
+  }, [language])
+  return (
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+      <Notifications position="bottom-right" />
+      <Shown />
+      <OperatorDialog />
+    </MantineProvider>
+  )
+}
+
+function Shown() {
+  const present = useStore((store) => store.mirror.state !== undefined)
+  const welcomed = useStore((store) => store.mirror.state?.settings.welcomed ?? true)
+  const setupLeft = useStore((store) => store.setupLeft)
+  const route = useStore((store) => store.route)
+  const first = !welcomed && !setupLeft
+  useEffect(() => {
+    // Once opened, the wizard stays until it is left: its own end sets `welcomed`.
+    if (present && first) useStore.setState({ route: { name: 'wizard', wizard: 'first-start' }, setupLeft: true })
+  }, [present, first])
+  if (!present) return <Connecting />
+  return route.name === 'wizard' ? <ShownWizard route={route} /> : <ShownScreen route={route} />
+}
+
+function ShownWizard({ route }: { route: Extract<Route, { name: 'wizard' }> }) {
+  switch (route.wizard) {
+    case 'first-start':
+      return <FirstStart />
+    case 'backup':
+      return <BackupWizard medium={route.medium} />
+    case 'restore':
+      return <RestoreWizard medium={route.medium} />
+    case 'init':
+      return <InitWizard medium={route.medium} />
+    case 'key':
+      return <KeyWizard />
+  }
+}
+
+function ShownScreen({ route }: { route: Exclude<Route, { name: 'wizard' }> }) {
+  return (
+    <Frame>
+      {route.name === 'main' && <MainScreen />}
+      {route.name === 'run' && <RunScreen key={route.id} id={route.id} />}
+      {route.name === 'settings' && <SettingsScreen />}
+      {route.name === 'plan' && <PlanScreen key={route.id ?? ''} id={route.id} />}
+    </Frame>
+  )
+}

@@ -1,0 +1,22 @@
+// Where the window begins: listen for the engine's port first, so that none is missed, then draw.
+// Guarantees: works without any connection; what is shown then says that it is connecting.
+import '@mantine/core/styles.css'
+import '@mantine/notifications/styles.css'
+import './app.css'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App } from './app.tsx'
+import { listenForPorts } from './client.ts'
+import { mirrorEngine } from './store.ts'
+
+mirrorEngine()
+listenForPorts(window)
+
+const root = document.getElementById('root')
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  )
+}

@@ -1,0 +1,154 @@
+// The operator password: a form, the small dialog that asks when a call needs it, and the calls that ask by themselves.
+// Guarantees: the enforcement is the engine's; here a refused call asks once and is repeated once. After wrong tries the
+// waiting time counts down. The password is forgotten as soon as it was sent.
+import { Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import { create } from 'zustand'
+import { Failure, type Problem } from '../../core/api/failure.ts'
+import { type Client, call } from '../client.ts'
+import { isUnlocked, unlocked } from '../store.ts'
+import { useText } from '../text/i18n.ts'
+import { ProblemView } from './problem-view.tsx'
+import { useTask } from './task.ts'
+
+const useAsking = create<{ answer: ((given: boolean) => void) | undefined }>()(() => ({ answer: undefined }))
+
+/** Opens the dialog; true once the session is open. */
+function ask(): Promise<boolean> {
+  useAsking.getState().answer?.(false)
+  return new Promise((resolve) => useAsking.setState({ answer: resolve }))
+}
+
+/** A call that may need the operator password. Giving up the dialog ends it as `cancelled`. */
+export async function guarded<T>(work: (client: Client) => Promise<T>): Promise<T> {
+  try {
+    return await call(work)
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'operator-needed') throw error
+    unlocked(0)
+    if (!(await ask())) throw new Failure('cancelled', {}, { cause: error })
+    return call(work)
+  }
+}
+
+/** Asks now when the session is not open, so that a wizard need not fail at its end. */
+export async function ensureUnlocked(): Promise<boolean> {
+  return isUnlocked() || ask()
+}
+
+async function unlock(password: string): Promise<void> {
+  const { until } = await call((client) => client.operator.unlock({ password }))
+  unlocked(Date.parse(until))
+}
+
+/** The password field with its own failure and waiting time. `submit` is for the button that belongs to it. */
+export function useOperatorForm(onUnlocked: () => void) {
+  const [password, setPassword] = useState('')
+  const task = useTask()
+  const wait = useWait(task.problem)
+  const submit = () => {
+    if (password === '' || wait > 0) return
+    void task
+      .run(async () => {
+        try {
+          await unlock(password)
+        } finally {
+          setPassword('')
+        }
+      })
+      .then((done) => done && onUnlocked())
+  }
+  const ready = password !== '' && wait === 0
+  return { password, setPassword, task, wait, submit, ready }
+}
+
+export function OperatorField({
+  form,
+  autoFocus = false,
+}: {
+  form: ReturnType<typeof useOperatorForm>
+  autoFocus?: boolean
+}) {
+  const { say } = useText()
+  const { problem } = form.task
+  const waiting = problem?.code === 'operator-wait'
+  return (
+    <Stack gap="sm">
+      <PasswordInput
+        label={say('window.operator.label')}
+        value={form.password}
+        onChange={(event) => form.setPassword(event.currentTarget.value)}
+        visibilityToggleButtonProps={{ 'aria-label': say('window.password.reveal'), tabIndex: 0 }}
+        data-testid="operator-password"
+        data-autofocus={autoFocus || undefined}
+        autoComplete="off"
+      />
+      {waiting && form.wait > 0 && (
+        <Text role="status" size="sm" data-testid="operator-wait">
+          {say('window.operator.wait', { seconds: form.wait })}
+        </Text>
+      )}
+      {!waiting && <ProblemView problem={problem} />}
+    </Stack>
+  )
+}
+
+/** Seconds left of an `operator-wait`, counted down. */
+function useWait(problem: Problem | undefined): number {
+  const [left, setLeft] = useState(0)
+  useEffect(() => {
+    if (problem?.code !== 'operator-wait') return setLeft(0)
+    const end = Date.now() + Number(problem.details.seconds ?? 0) * 1000
+    const tick = () => setLeft(Math.max(0, Math.ceil((end - Date.now()) / 1000)))
+    tick()
+    const timer = setInterval(tick, 250)
+    return () => clearInterval(timer)
+  }, [problem])
+  return left
+}
+
+export function OperatorDialog() {
+  const answer = useAsking((state) => state.answer)
+  const close = (given: boolean) => {
+    answer?.(given)
+    useAsking.setState({ answer: undefined })
+  }
+  const { say } = useText()
+  return (
+    <Modal
+      opened={answer !== undefined}
+      onClose={() => close(false)}
+      title={say('window.operator.title')}
+      closeButtonProps={{ 'aria-label': say('window.close') }}
+      centered
+    >
+      <OperatorDialogForm onDone={() => close(true)} onCancel={() => close(false)} />
+    </Modal>
+  )
+}
+
+function OperatorDialogForm({ onDone, onCancel }: { onDone: () => void; onCancel: () => void }) {
+  const { say } = useText()
+  const form = useOperatorForm(onDone)
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        form.submit()
+      }}
+    >
+      <Stack data-testid="operator-dialog">
+        <Text size="sm">{say('window.operator.why')}</Text>
+        <OperatorField form={form} autoFocus />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onCancel}>
+            {say('window.cancel')}
+          </Button>
+          <Button type="submit" loading={form.task.busy} disabled={!form.ready} data-testid="operator-submit">
+            {say('window.operator.unlock')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}

@@ -1,0 +1,83 @@
+// Failures, findings and warnings in words: what is wrong, and what the person can do.
+// Guarantees: every code has a sentence and a hint (the catalogue); an icon and a word say how bad it is, not the colour alone.
+import { Alert, List, Stack, Text } from '@mantine/core'
+import { IconAlertTriangle, IconCircleX, IconInfoCircle } from '@tabler/icons-react'
+import { useEffect, useRef } from 'react'
+import type { Finding, Problem } from '../../core/api/failure.ts'
+import { useText } from '../text/i18n.ts'
+
+const looks = {
+  error: { color: 'red', icon: IconCircleX },
+  warning: { color: 'yellow', icon: IconAlertTriangle },
+  info: { color: 'sea', icon: IconInfoCircle },
+} as const
+
+interface Props {
+  problem: Problem | undefined
+  level?: Finding['level']
+  children?: React.ReactNode
+}
+
+export function ProblemView({ problem, level = 'error', children }: Props) {
+  const { problem: describe, say } = useText()
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (problem) box.current?.scrollIntoView({ block: 'nearest' })
+  }, [problem])
+  if (!problem) return null
+  const { text, hint } = describe(problem)
+  const { color, icon: Icon } = looks[level]
+  return (
+    <Alert
+      ref={box}
+      color={color}
+      icon={<Icon aria-label={say(`window.level.${level}`)} role="img" />}
+      role={level === 'error' ? 'alert' : 'note'}
+      data-testid={`problem-${problem.code}`}
+    >
+      <Text fw={600} size="sm">
+        {text}
+      </Text>
+      <Text size="sm">{hint}</Text>
+      {children}
+    </Alert>
+  )
+}
+
+/** What speaks against some work, worst first. */
+export function Findings({ findings }: { findings: readonly Finding[] }) {
+  const order = ['error', 'warning', 'info']
+  const sorted = [...findings].sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level))
+  if (sorted.length === 0) return null
+  return (
+    <Stack gap="xs" data-testid="findings">
+      {sorted.map((finding, index) => (
+        <ProblemView key={`${finding.code}-${index}`} problem={finding} level={finding.level} />
+      ))}
+    </Stack>
+  )
+}
+
+export function hasErrors(findings: readonly Finding[] | undefined): boolean {
+  return findings?.some((finding) => finding.level === 'error') ?? false
+}
+
+/** File by file, as a plain list: for many warnings of one run. */
+export function ProblemList({ problems }: { problems: readonly Problem[] }) {
+  const { problem: describe } = useText()
+  return (
+    <List size="sm" spacing="xs" data-testid="warning-list">
+      {problems.map((problem, index) => {
+        const { text, hint } = describe(problem)
+        return (
+          <List.Item key={`${problem.code}-${index}`}>
+            <span className="name">{text}</span>{' '}
+            <Text span size="sm" c="dimmed">
+              {hint}
+            </Text>
+          </List.Item>
+        )
+      })}
+    </List>
+  )
+}

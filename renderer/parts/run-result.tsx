@@ -1,0 +1,175 @@
+// How a run ended, in a sentence, with what was left out file by file, and what can be done next.
+// Guarantees: a failure says what it means for the data; warnings are listed, not only counted.
+import { Alert, Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { IconArrowBackUp, IconFolder, IconPlayerEject } from '@tabler/icons-react'
+import { useState } from 'react'
+import type { Run } from '../../core/api/model.ts'
+import { formatDuration } from '../../core/api/text/format.ts'
+import { visible } from '../../core/api/text/visible.ts'
+import { call } from '../client.ts'
+import { show, useEngine } from '../store.ts'
+import { type Key, useText } from '../text/i18n.ts'
+import { secondsOf } from '../text/numbers.ts'
+import { guarded } from './operator.tsx'
+import { ProblemList, ProblemView } from './problem-view.tsx'
+import { lookOf } from './show.tsx'
+import { useTask } from './task.ts'
+import { useLog } from './use-run.ts'
+
+export function RunResult({ run }: { run: Run }) {
+  const { say, bytes, number } = useText()
+  const { icon: Icon, color } = lookOf(run.outcome)
+  const outcome = run.outcome ?? 'running'
+  return (
+    <Stack gap="sm" data-testid="run-outcome" data-outcome={outcome}>
+      <Alert color={color} icon={<Icon aria-hidden />} role="status">
+        <Text fw={600}>{resultSentence(run, say)}</Text>
+        <Text size="sm">
+          {say('window.run.summary', {
+            files: number(run.files),
+            size: bytes(run.bytes),
+            duration: formatDuration(secondsOf(run, Date.now())),
+          })}
+        </Text>
+      </Alert>
+      {run.failure && outcome !== 'cancelled' && <ProblemView problem={run.failure} />}
+      {run.warnings > 0 && <Warnings run={run} />}
+    </Stack>
+  )
+}
+
+function resultSentence(run: Run, say: ReturnType<typeof useText>['say']): string {
+  const outcome = run.outcome ?? 'running'
+  const good = outcome === 'success' || outcome === 'warning'
+  const key: Key = good ? `window.result.${run.kind}.${outcome}` : `window.result.other.${outcome}`
+  return say(key, { kind: say(`common.kind.${run.kind}`), subject: visible(run.subject) })
+}
+
+const shownAtFirst = 50
+
+function Warnings({ run }: { run: Run }) {
+  const { say } = useText()
+  const [all, setAll] = useState(false)
+  const lines = useLog(run.id, run.endedAt)
+  const problems = lines.flatMap((line) => (line.level === 'warning' && line.problem ? [line.problem] : []))
+  return (
+    <Stack gap="xs" component="section" aria-label={say('window.run.warnings')}>
+      <Text fw={600}>{say('window.run.warningCount', { count: run.warnings })}</Text>
+      <ProblemList problems={all ? problems : problems.slice(0, shownAtFirst)} />
+      {!all && problems.length > shownAtFirst && (
+        <Anchor component="button" size="sm" ta="left" onClick={() => setAll(true)}>
+          {say('window.run.allWarnings')}
+        </Anchor>
+      )}
+    </Stack>
+  )
+}
+
+/** Eject, open the folder, undo: what suits the kind of the run. */
+export function RunActions({ run, folders = [] }: { run: Run; folders?: string[] }) {
+  const { say } = useText()
+  const { media } = useEngine()
+  const medium =
+    media.find((one) => one.id !== undefined && one.id === run.medium?.id) ??
+    media.find((one) => one.path === run.medium?.path)
+  const undoable =
+    run.kind === 'restore' && run.safety !== undefined && !run.safety.undone && run.safety.journals.length > 0
+  return (
+    <Group gap="sm" align="flex-start">
+      {run.kind === 'backup' && medium?.removable && <EjectButton path={medium.path} name={medium.name} />}
+      {folders.slice(0, 3).map((path) => (
+        <FolderButton key={path} path={path} label={say('window.run.openFolder')} testId="open-folder" />
+      ))}
+      {run.kind === 'restore' &&
+        run.safety?.folders
+          .slice(0, 3)
+          .map((path) => (
+            <FolderButton key={path} path={path} label={say('window.run.openSafety')} testId="open-safety" />
+          ))}
+      {undoable && <UndoButton run={run} />}
+    </Group>
+  )
+}
+
+export function EjectButton({ path, name, compact = false }: { path: string; name: string; compact?: boolean }) {
+  const { say } = useText()
+  const task = useTask()
+  const eject = () => void task.run(() => call((client) => client.medium.eject({ medium: path })).then(() => undefined))
+  return (
+    <Stack gap="xs">
+      <Button
+        variant="default"
+        size={compact ? 'xs' : 'sm'}
+        leftSection={<IconPlayerEject size={16} aria-hidden />}
+        onClick={eject}
+        loading={task.busy}
+        aria-label={say('window.media.ejectName', { name: visible(name) })}
+        data-testid="eject"
+      >
+        {say('window.media.eject')}
+      </Button>
+      <ProblemView problem={task.problem} />
+    </Stack>
+  )
+}
+
+function FolderButton({ path, label, testId }: { path: string; label: string; testId: string }) {
+  const task = useTask()
+  return (
+    <Stack gap="xs">
+      <Button
+        variant="default"
+        leftSection={<IconFolder size={16} aria-hidden />}
+        onClick={() => void task.run(() => call((client) => client.shell.showFolder({ path })).then(() => undefined))}
+        title={visible(path)}
+        data-testid={testId}
+      >
+        {label}
+      </Button>
+      <ProblemView problem={task.problem} />
+    </Stack>
+  )
+}
+
+function UndoButton({ run }: { run: Run }) {
+  const { say } = useText()
+  const [asking, setAsking] = useState(false)
+  const task = useTask()
+  const undo = () =>
+    void task.run(async () => {
+      const { id } = await guarded((client) => client.restore.undo({ id: run.id }))
+      show({ name: 'run', id })
+    })
+  return (
+    <>
+      <Button
+        variant="default"
+        leftSection={<IconArrowBackUp size={16} aria-hidden />}
+        onClick={() => setAsking(true)}
+        data-testid="undo-restore"
+      >
+        {say('window.run.undo')}
+      </Button>
+      <Modal
+        opened={asking}
+        onClose={() => setAsking(false)}
+        title={say('window.run.undoTitle')}
+        closeButtonProps={{ 'aria-label': say('window.close') }}
+        centered
+      >
+        <Stack>
+          <Text size="sm">{say('window.run.undoText')}</Text>
+          <ProblemView problem={task.problem} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={() => setAsking(false)}>
+              {say('window.cancel')}
+            </Button>
+            <Button onClick={undo} loading={task.busy} data-testid="undo-confirm">
+              {say('window.run.undo')}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
+  )
+}

@@ -1,0 +1,50 @@
+// The three facts always in view: the time of automatic backups, the last backup, the last successful one.
+import { Group, Paper, SimpleGrid, Text } from '@mantine/core'
+import { OutcomeBadge, When } from '../parts/show.tsx'
+import { useEngine } from '../store.ts'
+import { useText } from '../text/i18n.ts'
+import { lastBackups } from '../text/last-backups.ts'
+
+export function Facts() {
+  const { say } = useText()
+  const { runs } = useEngine()
+  const { last, good } = lastBackups(runs)
+  return (
+    <SimpleGrid cols={3} component="dl" m={0} data-testid="facts" aria-label={say('window.main.facts')}>
+      <Fact label={say('window.main.automatic')}>
+        <Text>{say('window.main.notActive')}</Text>
+      </Fact>
+      <Fact label={say('window.main.last')}>
+        {last?.endedAt ? (
+          <>
+            <Group gap="xs" mb={2}>
+              <OutcomeBadge outcome={last.outcome} />
+              <Text size="sm" c="dimmed" span>
+                {say(`common.trigger.${last.trigger}`)}
+              </Text>
+            </Group>
+            <When iso={last.endedAt} stacked />
+          </>
+        ) : (
+          say('window.main.neverYet')
+        )}
+      </Fact>
+      <Fact label={say('window.main.lastGood')}>
+        {good?.endedAt ? <When iso={good.endedAt} stacked /> : say('window.main.neverYet')}
+      </Fact>
+    </SimpleGrid>
+  )
+}
+
+function Fact({ label, children }: { label: string; children: React.ReactNode }) {
+  return (
+    <Paper className="panel" p="md">
+      <Text component="dt" size="sm" c="dimmed" mb={4}>
+        {label}
+      </Text>
+      <Text component="dd" m={0} fw={500}>
+        {children}
+      </Text>
+    </Paper>
+  )
+}

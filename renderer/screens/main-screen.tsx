@@ -1,0 +1,36 @@
+// The main screen: one glance answers "am I protected?", then facts, actions, work in progress, media and recent runs.
+import { Anchor, Stack } from '@mantine/core'
+import { ProgressCard } from '../parts/progress-card.tsx'
+import { show, useEngine } from '../store.ts'
+import { useText } from '../text/i18n.ts'
+import { Actions } from './actions.tsx'
+import { Facts } from './facts.tsx'
+import { MediaPanel } from './media-panel.tsx'
+import { RunsTable } from './runs-table.tsx'
+import { StatusBlock } from './status-block.tsx'
+
+export function MainScreen() {
+  const { say } = useText()
+  const { active, runs } = useEngine()
+  const known = new Set(runs.map((run) => run.id))
+  return (
+    <Stack gap="lg">
+      <StatusBlock />
+      {active
+        .filter((one) => one.kind !== 'inspect' && one.kind !== 'estimate')
+        .map((one) => (
+          <ProgressCard key={one.id} progress={one}>
+            {known.has(one.id) && (
+              <Anchor component="button" size="sm" onClick={() => show({ name: 'run', id: one.id })}>
+                {say('window.run.details')}
+              </Anchor>
+            )}
+          </ProgressCard>
+        ))}
+      <Actions />
+      <Facts />
+      <MediaPanel />
+      <RunsTable />
+    </Stack>
+  )
+}

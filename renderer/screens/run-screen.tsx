@@ -1,0 +1,179 @@
+// One run: how it stands, its operations with start, duration, bytes and rate, warnings file by file, the log, export.
+import { Anchor, Button, Code, DataList, Group, Loader, ScrollArea, Stack, Table, Text, Title } from '@mantine/core'
+import { IconArrowLeft, IconDownload } from '@tabler/icons-react'
+import { useEffect, useRef } from 'react'
+import type { Run } from '../../core/api/model.ts'
+import { formatDuration } from '../../core/api/text/format.ts'
+import { visible } from '../../core/api/text/visible.ts'
+import { call } from '../client.ts'
+import { ProblemView } from '../parts/problem-view.tsx'
+import { ProgressCard } from '../parts/progress-card.tsx'
+import { RunActions, RunResult } from '../parts/run-result.tsx'
+import { FileName, OutcomeBadge, Section, useNow, When } from '../parts/show.tsx'
+import { useTask } from '../parts/task.ts'
+import { useLog, useRun } from '../parts/use-run.ts'
+import { show } from '../store.ts'
+import { useText } from '../text/i18n.ts'
+import { linesOf } from '../text/log-text.ts'
+import { rateOf, secondsOf } from '../text/numbers.ts'
+import { Row } from '../wizards/backup-review.tsx'
+
+export function RunScreen({ id }: { id: string }) {
+  const { say } = useText()
+  const { run, progress, ended, problem } = useRun(id)
+  return (
+    <Stack gap="lg">
+      <Anchor component="button" ta="left" w="fit-content" onClick={() => show({ name: 'main' })}>
+        <Group gap={4}>
+          <IconArrowLeft size={16} aria-hidden />
+          {say('window.wizard.toMain')}
+        </Group>
+      </Anchor>
+      <RunTitle run={run} />
+      <ProblemView problem={problem} />
+      {!run && !problem && <Loader aria-label={say('window.connecting')} />}
+      {progress && !ended && <ProgressCard progress={progress} />}
+      {run && ended && <RunResult run={run} />}
+      {run && ended && <RunActions run={run} />}
+      {run && <RunFacts run={run} />}
+      {run && <Operations run={run} />}
+      {run && <Log run={run} version={run.endedAt ?? `${progress?.operation} ${progress?.warnings}`} />}
+    </Stack>
+  )
+}
+
+function RunTitle({ run }: { run: Run | undefined }) {
+  const { say } = useText()
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus(), [])
+  const title = run
+    ? say('window.progress.title', { kind: say(`common.kind.${run.kind}`), subject: visible(run.subject) })
+    : say('window.run.details')
+  return (
+    <Group justify="space-between">
+      <Title order={1} ref={heading} tabIndex={-1} data-testid="run-title">
+        {title}
+      </Title>
+      {run && <OutcomeBadge outcome={run.outcome} />}
+    </Group>
+  )
+}
+
+function RunFacts({ run }: { run: Run }) {
+  const { say, bytes } = useText()
+  return (
+    <DataList withDivider labelWidth="13rem" className="panel" p="md">
+      <Row label={say('window.run.started')}>
+        <When iso={run.startedAt} />
+      </Row>
+      <Row label={say('window.run.trigger')}>{say(`common.trigger.${run.trigger}`)}</Row>
+      {run.medium && (
+        <Row label={say('window.runs.medium')}>
+          <FileName name={run.medium.name} />
+        </Row>
+      )}
+      {run.artifact !== undefined && (
+        <Row label={say('window.run.artifact')}>
+          <FileName name={run.artifact} />
+        </Row>
+      )}
+      {run.stored > 0 && <Row label={say('window.run.stored')}>{bytes(run.stored)}</Row>}
+      {run.sha256 !== undefined && (
+        <Row label="SHA-256">
+          <Code className="name">{run.sha256}</Code>
+        </Row>
+      )}
+      {run.safety && run.safety.folders.length > 0 && (
+        <Row label={say('window.run.safety')}>
+          <Stack gap={2}>
+            {run.safety.folders.map((path) => (
+              <FileName key={path} name={path} />
+            ))}
+            {run.safety.undone && <Text size="sm">{say('window.run.undone')}</Text>}
+          </Stack>
+        </Row>
+      )}
+    </DataList>
+  )
+}
+
+function Operations({ run }: { run: Run }) {
+  const { say, bytes, time } = useText()
+  const now = useNow(run.endedAt === undefined ? 1 : 30)
+  if (run.operations.length === 0) return null
+  return (
+    <Section title={say('window.run.operations')}>
+      <Table.ScrollContainer minWidth={640} className="panel">
+        <Table verticalSpacing="xs" horizontalSpacing="md" data-testid="operations-table">
+          <Table.Thead>
+            <Table.Tr>
+              {(['operation', 'started', 'duration', 'bytes', 'rate'] as const).map((column) => (
+                <Table.Th key={column}>{say(`window.run.${column}`)}</Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {run.operations.map((one) => {
+              const seconds = secondsOf({ ...one, endedAt: one.endedAt ?? run.endedAt }, now)
+              const rate = rateOf(one.bytes, seconds)
+              return (
+                <Table.Tr key={`${one.name} ${one.startedAt}`}>
+                  <Table.Td>{say(`common.operation.${one.name}`)}</Table.Td>
+                  <Table.Td>{time(one.startedAt)}</Table.Td>
+                  <Table.Td>{formatDuration(seconds)}</Table.Td>
+                  <Table.Td>{one.bytes > 0 ? bytes(one.bytes) : '–'}</Table.Td>
+                  <Table.Td>{rate === undefined ? '–' : say('window.run.perSecond', { bytes: bytes(rate) })}</Table.Td>
+                </Table.Tr>
+              )
+            })}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </Section>
+  )
+}
+
+const shownLines = 500
+
+function Log({ run, version }: { run: Run; version: string }) {
+  const { say, language } = useText()
+  const lines = useLog(run.id, version)
+  const task = useTask()
+  const text = linesOf(lines, language)
+  const save = () =>
+    void task.run(async () => {
+      const name = `arche-${run.kind}-${run.startedAt.slice(0, 19).replaceAll(':', '-')}.log`
+      const title = say('window.run.exportTitle')
+      await call((client) => client.shell.saveText({ title, name, text: `${text.join('\n')}\n` }))
+    })
+  return (
+    <Section
+      title={say('window.run.log')}
+      action={
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<IconDownload size={16} aria-hidden />}
+          onClick={save}
+          loading={task.busy}
+          data-testid="export-log"
+        >
+          {say('window.run.export')}
+        </Button>
+      }
+    >
+      <ScrollArea.Autosize
+        mah={384}
+        className="log"
+        data-testid="log"
+        viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': say('window.run.log') }}
+      >
+        {text.length === 0 && <p>{say('window.run.noLog')}</p>}
+        {text.slice(-shownLines).map((line, index) => (
+          <p key={`${index}-${line}`}>{line}</p>
+        ))}
+      </ScrollArea.Autosize>
+      <ProblemView problem={task.problem} />
+    </Section>
+  )
+}

@@ -1,0 +1,115 @@
+// The plans: what is backed up, under which names. Edited on their own screen; exported and imported as a file.
+import { Button, Group, Stack, Text } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { IconDownload, IconPlus, IconUpload } from '@tabler/icons-react'
+import type { Plan } from '../../core/api/model.ts'
+import { visible } from '../../core/api/text/visible.ts'
+import { call } from '../client.ts'
+import { ConfirmButton } from '../parts/confirm-button.tsx'
+import { guarded } from '../parts/operator.tsx'
+import { ProblemView } from '../parts/problem-view.tsx'
+import { FileName } from '../parts/show.tsx'
+import { useTask } from '../parts/task.ts'
+import { show, useEngine } from '../store.ts'
+import { useText } from '../text/i18n.ts'
+
+export function PlanList() {
+  const { say } = useText()
+  const { plans } = useEngine()
+  return (
+    <Stack gap="sm" data-testid="plans-list">
+      {plans.length === 0 && <Text size="sm">{say('window.plans.none')}</Text>}
+      {plans.map((plan) => (
+        <PlanRow key={plan.id} plan={plan} />
+      ))}
+      <PlanButtons />
+    </Stack>
+  )
+}
+
+function PlanRow({ plan }: { plan: Plan }) {
+  const { say } = useText()
+  const name = visible(plan.name)
+  return (
+    <Group className="choice" justify="space-between" wrap="nowrap" align="flex-start">
+      <Stack gap={2} miw={0}>
+        <Text fw={600}>{name}</Text>
+        {plan.source.paths.map((path) => (
+          <Text key={path} size="sm" c="dimmed">
+            <FileName name={path} />
+          </Text>
+        ))}
+      </Stack>
+      <Group gap="xs" wrap="nowrap">
+        <Button
+          variant="default"
+          size="xs"
+          onClick={() => show({ name: 'plan', id: plan.id })}
+          aria-label={say('window.plans.editName', { name })}
+          data-testid="plan-edit"
+        >
+          {say('window.plans.edit')}
+        </Button>
+        <ConfirmButton
+          label={say('window.remove')}
+          describe={say('window.plans.removeName', { name })}
+          text={say('window.plans.removeText')}
+          work={() => guarded((client) => client.plan.remove({ id: plan.id }))}
+          testId="plan-remove"
+        />
+      </Group>
+    </Group>
+  )
+}
+
+function PlanButtons() {
+  const { say } = useText()
+  const { plans } = useEngine()
+  const task = useTask()
+  const save = () =>
+    void task.run(async () => {
+      await call(async (client) => {
+        const { json } = await client.plan.export({})
+        return client.shell.saveText({ title: say('window.plans.exportTitle'), name: 'arche-plans.json', text: json })
+      })
+    })
+  const load = () =>
+    void task.run(async () => {
+      const title = say('window.plans.importTitle')
+      const file = await call((client) => client.shell.chooseFile({ title, extensions: ['json'] }))
+      if (!file) return
+      const added = await guarded((client) => client.plan.import({ json: file.text }))
+      notifications.show({ message: say('window.plans.imported', { count: added.length }) })
+    })
+  return (
+    <>
+      <Group gap="sm">
+        <Button
+          leftSection={<IconPlus size={18} aria-hidden />}
+          onClick={() => show({ name: 'plan' })}
+          data-testid="plan-new"
+        >
+          {say('window.plans.new')}
+        </Button>
+        <Button
+          variant="default"
+          leftSection={<IconDownload size={18} aria-hidden />}
+          onClick={save}
+          disabled={plans.length === 0}
+          data-testid="plan-export"
+        >
+          {say('window.plans.export')}
+        </Button>
+        <Button
+          variant="default"
+          leftSection={<IconUpload size={18} aria-hidden />}
+          onClick={load}
+          data-testid="plan-import"
+        >
+          {say('window.plans.import')}
+        </Button>
+      </Group>
+      <ProblemView problem={task.problem} />
+    </>
+  )
+}

@@ -1,0 +1,110 @@
+// What the window shows: the mirror of the engine's state, and the little that belongs to the window alone (where one is).
+// Guarantees: the mirror changes only through `reduce`; the stream is followed again after every break.
+// Does not hold passwords: wizards keep them in their own memory and forget them when they close.
+import { create } from 'zustand'
+import type { AppState, Language } from '../core/api/model.ts'
+import { type Client, type Connection, onConnection } from './client.ts'
+import { emptyMirror, type Mirror, type MirrorEvent, reduce } from './mirror.ts'
+
+export type WizardName = 'first-start' | 'backup' | 'restore' | 'init' | 'key'
+
+export type Route =
+  | { name: 'main' }
+  | { name: 'run'; id: string }
+  | { name: 'settings' }
+  | { name: 'plan'; id?: string }
+  | { name: 'wizard'; wizard: WizardName; medium?: string }
+
+interface View {
+  route: Route
+  /** Until when this connection holds a grant (ms since 1970), as far as the window knows. */
+  unlockedUntil: number
+  /** Chosen in the first-start wizard, before it can be saved. */
+  language: Language | undefined
+  /** The first-start wizard was left; it is not shown again by itself in this session. */
+  setupLeft: boolean
+}
+
+export interface Store extends View {
+  mirror: Mirror
+}
+
+export const useStore = create<Store>()(() => ({
+  mirror: emptyMirror,
+  route: { name: 'main' },
+  unlockedUntil: 0,
+  language: undefined,
+  setupLeft: false,
+}))
+
+export function show(route: Route): void {
+  useStore.setState({ route })
+}
+
+/** To the main screen; the first-start wizard does not come back by itself until the program is started again. */
+export function leaveSetup(): void {
+  useStore.setState({ route: { name: 'main' }, setupLeft: true, language: undefined })
+}
+
+export function unlocked(until: number): void {
+  useStore.setState({ unlockedUntil: until })
+}
+
+/** True while the session is certain to stay open for another half minute. */
+export function isUnlocked(now = Date.now()): boolean {
+  return useStore.getState().unlockedUntil > now + 30_000
+}
+
+function dispatch(event: MirrorEvent): void {
+  useStore.setState((store) => ({ mirror: reduce(store.mirror, event) }))
+}
+
+/** Follows the engine of every connection, from now on. */
+export function mirrorEngine(): void {
+  onConnection((connection) => {
+    unlocked(0)
+    void follow(connection)
+  })
+}
+
+/** Until the connection is lost; a stream that ends earlier, for whatever reason, is opened again after a pause that grows. */
+async function follow({ client, lost }: Connection): Promise<void> {
+  let pause = 250
+  lost.addEventListener('abort', () => dispatch({ type: 'lost' }))
+  while (!lost.aborted) {
+    dispatch({ type: 'opened' })
+    const received = await followOnce(client, lost)
+    if (lost.aborted) return
+    dispatch({ type: 'lost' })
+    if (received) pause = 250
+    await delay(pause)
+    pause = Math.min(pause * 2, 8000)
+  }
+}
+
+/** True when anything arrived. Why a stream broke does not matter here: the window says that it is connecting. */
+async function followOnce(client: Client, lost: AbortSignal): Promise<boolean> {
+  let received = false
+  try {
+    for await (const event of await client.app.follow({}, { signal: lost })) {
+      if (lost.aborted) return received
+      dispatch({ type: 'event', event })
+      received = true
+    }
+    return received
+  } catch {
+    return received
+  }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+/** The engine's state. Only for parts that are drawn once it is there (see app.tsx). */
+export function useEngine(): AppState {
+  return useStore((store) => {
+    if (!store.mirror.state) throw new Error('drawn before the state arrived')
+    return store.mirror.state
+  })
+}

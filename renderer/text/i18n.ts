@@ -1,0 +1,48 @@
+// The catalogue in the window: React gets sentences by key, and the keys are checked when the program is compiled.
+// Guarantees: the language of the page (`lang`) follows; a key that does not exist does not compile.
+// Does not hold sentences: they are in core/api/text.
+import { useMemo } from 'react'
+import type { Problem } from '../../core/api/failure.ts'
+import type { Language } from '../../core/api/model.ts'
+import { formatBytes, formatRelative, formatTime } from '../../core/api/text/format.ts'
+import { type catalogue, createI18n, describe } from '../../core/api/text/text.ts'
+import { useStore } from '../store.ts'
+
+type Chapters = Pick<(typeof catalogue)['en'], 'common' | 'window'>
+type Paths<T> = { [K in keyof T & string]: T[K] extends string ? K : `${K}.${Paths<T[K]>}` }[keyof T & string]
+
+/** `chapter.path.to.sentence` */
+export type Key = Paths<Chapters>
+export type Say = (key: Key, vars?: Record<string, string | number>) => string
+
+const instances = { en: createI18n('en'), fr: createI18n('fr') }
+
+export function sayIn(language: Language): Say {
+  return (key, vars) => instances[language].t(key, vars ?? {})
+}
+
+/** The language in force: chosen in the first-start wizard, else the engine's, else the system's. */
+export function useLanguage(): Language {
+  return useStore((store) => store.language ?? store.mirror.state?.language ?? systemLanguage())
+}
+
+function systemLanguage(): Language {
+  return globalThis.navigator?.language.toLowerCase().startsWith('fr') ? 'fr' : 'en'
+}
+
+/** Everything that a component needs to speak: sentences, sizes, times, problems. */
+export function useText() {
+  const language = useLanguage()
+  return useMemo(
+    () => ({
+      language,
+      say: sayIn(language),
+      bytes: (value: number) => formatBytes(value, language),
+      number: (value: number) => new Intl.NumberFormat(language).format(value),
+      time: (iso: string) => formatTime(iso, language),
+      relative: (iso: string, now: number) => formatRelative(iso, language, now),
+      problem: (problem: Problem) => describe(problem, language),
+    }),
+    [language],
+  )
+}

@@ -1,0 +1,11 @@
+// Which runs the main screen speaks of. Pure.
+import type { Run } from '../../core/api/model.ts'
+
+/** The last ended backup, and the last that made a usable archive (also one with omissions). `runs` newest first. */
+export function lastBackups(runs: readonly Run[]): { last: Run | undefined; good: Run | undefined } {
+  const ended = runs.filter((run) => run.kind === 'backup' && run.outcome !== undefined)
+  return {
+    last: ended[0],
+    good: ended.find((run) => run.outcome === 'success' || run.outcome === 'warning'),
+  }
+}

@@ -1,0 +1,25 @@
+// A run's log as lines of text, for the screen and for the exported file. Pure.
+// Guarantees: one line of the log is one line of text (what could break it is made visible); problems are in words.
+import type { Language, LogLine } from '../../core/api/model.ts'
+import { formatTime } from '../../core/api/text/format.ts'
+import { describe } from '../../core/api/text/text.ts'
+import { visible } from '../../core/api/text/visible.ts'
+import { sayIn } from './i18n.ts'
+
+export function linesOf(lines: readonly LogLine[], language: Language): string[] {
+  const say = sayIn(language)
+  return lines.map(({ time, level, operation, problem, text }) => {
+    const words = [
+      formatTime(time, language),
+      level === 'info' ? '' : `${say(`window.level.${level}`)} –`,
+      operation ? `${say(`common.operation.${operation}`)} –` : '',
+      problem ? sentence(describe(problem, language)) : '',
+      text === undefined ? '' : visible(text),
+    ]
+    return words.filter((word) => word !== '').join(' ')
+  })
+}
+
+function sentence({ text, hint }: { text: string; hint: string }): string {
+  return `${text} ${hint}`
+}

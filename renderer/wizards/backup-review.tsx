@@ -1,0 +1,121 @@
+// Before a backup starts: what, where, how much, whether it fits, and what speaks against it.
+// Guarantees: an error among the findings keeps the backup from starting; the count is cancelled when one goes back.
+import { Button, DataList, Loader, Stack, Text } from '@mantine/core'
+import { useCallback, useEffect, useState } from 'react'
+import type { BackupPreview } from '../../core/api/contract.ts'
+import type { Medium, PlanDraft } from '../../core/api/model.ts'
+import { call } from '../client.ts'
+import { refOf } from '../parts/medium-choice.tsx'
+import { Findings, hasErrors, ProblemView } from '../parts/problem-view.tsx'
+import { FileName } from '../parts/show.tsx'
+import { type Task, useTask } from '../parts/task.ts'
+import { useText } from '../text/i18n.ts'
+import { StepPage } from './wizard.tsx'
+
+interface Props {
+  /** Must stay the same value between renders: a new one is counted anew. */
+  plan: string | PlanDraft
+  name: string
+  paths: readonly string[]
+  medium: Medium
+  onStart: () => void
+  task: Task
+  onBack: (() => void) | undefined
+}
+
+export function BackupReviewStep({ plan, name, paths, medium, onStart, task, onBack }: Props) {
+  const { say } = useText()
+  const count = useCount(plan, refOf(medium))
+  const { preview } = count
+  return (
+    <StepPage
+      title={say('window.backup.reviewTitle')}
+      lead={say('window.backup.reviewLead')}
+      next={say('window.backup.start')}
+      onNext={onStart}
+      ready={preview !== undefined && !hasErrors(preview.findings)}
+      busy={task.busy}
+      problem={task.problem}
+      onBack={onBack}
+    >
+      <DataList withDivider labelWidth="11rem" className="panel" p="md" data-testid="review">
+        <Row label={say('window.backup.plan')}>
+          <FileName name={name} />
+        </Row>
+        <Row label={say('window.backup.folders')}>
+          <Stack gap={2}>
+            {paths.map((path) => (
+              <FileName key={path} name={path} />
+            ))}
+          </Stack>
+        </Row>
+        <Row label={say('window.backup.medium')}>
+          <FileName name={medium.name} />
+        </Row>
+        <Estimate preview={preview} medium={medium} counting={count.busy} />
+      </DataList>
+      {preview && <Findings findings={preview.findings} />}
+      <ProblemView problem={count.problem}>
+        <Button mt="xs" size="xs" variant="default" onClick={count.again}>
+          {say('window.again')}
+        </Button>
+      </ProblemView>
+    </StepPage>
+  )
+}
+
+export function Row({ label, children }: { label: string; children: React.ReactNode }) {
+  return (
+    <DataList.Item>
+      <DataList.ItemLabel>{label}</DataList.ItemLabel>
+      <DataList.ItemValue>{children}</DataList.ItemValue>
+    </DataList.Item>
+  )
+}
+
+function Estimate({
+  preview,
+  medium,
+  counting,
+}: {
+  preview: BackupPreview | undefined
+  medium: Medium
+  counting: boolean
+}) {
+  const { say, bytes, number } = useText()
+  const free = preview?.medium?.free ?? medium.free
+  return (
+    <>
+      <Row label={say('window.backup.size')}>
+        {counting && (
+          <Text span size="sm" role="status">
+            <Loader size="xs" mr="xs" aria-hidden />
+            {say('window.backup.counting')}
+          </Text>
+        )}
+        {preview && say('window.backup.estimate', { files: number(preview.files), size: bytes(preview.bytes) })}
+      </Row>
+      {preview?.expected !== undefined && (
+        <Row label={say('window.backup.expected')}>{say('window.backup.about', { size: bytes(preview.expected) })}</Row>
+      )}
+      {free !== undefined && <Row label={say('window.backup.free')}>{bytes(free)}</Row>}
+    </>
+  )
+}
+
+/** Counts at once, anew for another plan or medium, and again when asked. */
+function useCount(plan: string | PlanDraft, medium: string) {
+  const { run, busy, problem } = useTask()
+  const [preview, setPreview] = useState<BackupPreview>()
+  const again = useCallback(
+    () =>
+      void run(async (signal) => {
+        setPreview(undefined)
+        const found = await call((client) => client.backup.preview({ plan, medium }, { signal }))
+        if (!signal.aborted) setPreview(found)
+      }),
+    [run, plan, medium],
+  )
+  useEffect(again, [again])
+  return { busy, problem, again, preview }
+}

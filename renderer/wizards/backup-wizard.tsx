@@ -1,0 +1,94 @@
+// Back up now: operator password, what (if it must be asked), medium, review, then the run itself.
+// Guarantees: nothing is written before the review is confirmed; a new plan is saved only then.
+import { useMemo, useState } from 'react'
+import type { Medium, Plan } from '../../core/api/model.ts'
+import { refOf } from '../parts/medium-choice.tsx'
+import { guarded } from '../parts/operator.tsx'
+import { useTask } from '../parts/task.ts'
+import { isUnlocked, show, useEngine } from '../store.ts'
+import { useText } from '../text/i18n.ts'
+import { BackupReviewStep } from './backup-review.tsx'
+import { BackupMediumStep, useMedia } from './medium-step.tsx'
+import { RunStep } from './run-step.tsx'
+import { after, type BackupStep, backupSteps, before } from './steps.ts'
+import { type Choice, draftOf, WhatStep } from './what-step.tsx'
+import { OperatorStep, Wizard } from './wizard.tsx'
+
+function firstChoice(plans: readonly Plan[]): Choice {
+  return { planId: plans[0]?.id, name: '', paths: [], exclude: [] }
+}
+
+export function BackupWizard({ medium: preset }: { medium?: string | undefined }) {
+  const { say } = useText()
+  const { plans } = useEngine()
+  const [steps] = useState(() => backupSteps({ unlocked: isUnlocked(), plans: plans.length }))
+  const [step, setStep] = useState<BackupStep>(() => steps[0] ?? 'review')
+  const [choice, setChoice] = useState<Choice>(() => firstChoice(plans))
+  const { media, medium, setPath, addFolder } = useMedia(preset, (one) => one.initialised && !one.readOnly)
+  const [runId, setRunId] = useState<string>()
+  const next = () => setStep(after(steps, step))
+  const previous = before(steps, step)
+  const back = previous && (() => setStep(previous))
+
+  const started = (id: string) => {
+    setRunId(id)
+    next()
+  }
+
+  return (
+    <Wizard
+      title={say('window.backup.title')}
+      steps={steps}
+      label={(name) => say(`window.backup.step.${name}`)}
+      step={step}
+      onStep={setStep}
+      onLeave={() => show({ name: 'main' })}
+    >
+      {step === 'operator' && <OperatorStep onNext={next} />}
+      {step === 'what' && <WhatStep choice={choice} onChange={setChoice} onNext={next} onBack={back} />}
+      {step === 'review' && medium && <StartBackup choice={choice} medium={medium} onBack={back} onStarted={started} />}
+      {(step === 'medium' || (step === 'review' && !medium)) && (
+        <BackupMediumStep
+          media={media}
+          medium={medium}
+          onPath={setPath}
+          onFolder={addFolder}
+          onNext={() => setStep('review')}
+          onBack={back}
+        />
+      )}
+      {step === 'run' && runId && <RunStep id={runId} />}
+    </Wizard>
+  )
+}
+
+interface StartProps {
+  choice: Choice
+  medium: Medium
+  onBack: (() => void) | undefined
+  onStarted: (id: string) => void
+}
+
+function StartBackup({ choice, medium, onBack, onStarted }: StartProps) {
+  const task = useTask()
+  const { plans } = useEngine()
+  const plan = plans.find((one) => one.id === choice.planId)
+  const draft = useMemo(() => draftOf(choice), [choice])
+  const start = () =>
+    void task.run(async () => {
+      const planId = plan?.id ?? (await guarded((client) => client.plan.save(draft))).id
+      const { id } = await guarded((client) => client.backup.start({ planId, medium: refOf(medium) }))
+      onStarted(id)
+    })
+  return (
+    <BackupReviewStep
+      plan={plan?.id ?? draft}
+      name={plan?.name ?? choice.name}
+      paths={plan?.source.paths ?? choice.paths}
+      medium={medium}
+      onStart={start}
+      task={task}
+      onBack={onBack}
+    />
+  )
+}

@@ -1,0 +1,126 @@
+// The end of the first start's questions: what will be set up, then doing it, part by part.
+// Guarantees: the parts are done in an order in which each finds what it needs; a part that failed can be tried again alone.
+import { DataList, Group, List, Loader, Stack, ThemeIcon } from '@mantine/core'
+import { IconCheck, IconCircleDashed } from '@tabler/icons-react'
+import { useState } from 'react'
+import type { Medium } from '../../core/api/model.ts'
+import { guarded } from '../parts/operator.tsx'
+import { FileName } from '../parts/show.tsx'
+import { useTask } from '../parts/task.ts'
+import { unlocked, useEngine, useStore } from '../store.ts'
+import { useText } from '../text/i18n.ts'
+import { Row } from './backup-review.tsx'
+import type { FirstAnswers, FirstProps } from './first-start.tsx'
+import { alreadyDone } from './steps.ts'
+import { draftOf } from './what-step.tsx'
+import { StepPage } from './wizard.tsx'
+
+const parts = ['operator', 'key', 'plan', 'medium', 'finish'] as const
+type Part = (typeof parts)[number]
+
+type Props = FirstProps & { medium: Medium | undefined; onDone: () => void }
+
+export function FirstReviewStep({ answers, medium, onBack, onDone }: Props) {
+  const { say } = useText()
+  const state = useEngine()
+  const task = useTask()
+  const [done, setDone] = useState<Part[]>([])
+  const before = alreadyDone(state)
+  const skip: Record<Part, boolean> = {
+    ...before,
+    medium: medium === undefined || medium.initialised,
+    finish: false,
+  }
+  const wanted = parts.filter((part) => !skip[part] || done.includes(part))
+  const setUp = () =>
+    void task
+      .run(async () => {
+        for (const part of wanted) {
+          if (done.includes(part)) continue
+          await doPart(part, answers, medium)
+          setDone((known) => [...known, part])
+        }
+      })
+      .then((good) => good && onDone())
+  const folders = before.plan ? state.plans.flatMap((plan) => plan.source.paths) : answers.what.paths
+  return (
+    <StepPage
+      title={say('window.first.reviewTitle')}
+      lead={say('window.first.reviewLead')}
+      next={say('window.first.setUp')}
+      onNext={setUp}
+      busy={task.busy}
+      problem={task.problem}
+      onBack={task.busy ? undefined : onBack}
+    >
+      <DataList withDivider labelWidth="11rem" className="panel" p="md">
+        <Row label={say('window.backup.folders')}>
+          <Stack gap={2}>
+            {folders.map((path) => (
+              <FileName key={path} name={path} />
+            ))}
+          </Stack>
+        </Row>
+        <Row label={say('window.backup.medium')}>
+          {medium ? <FileName name={answers.mediumName || medium.name} /> : say('window.first.noMedium')}
+        </Row>
+      </DataList>
+      <List spacing="xs" listStyleType="none" data-testid="setup-parts">
+        {wanted.map((part) => (
+          <List.Item key={part}>
+            <PartLine
+              part={part}
+              done={done.includes(part)}
+              doing={task.busy && wanted.find((one) => !done.includes(one)) === part}
+            />
+          </List.Item>
+        ))}
+      </List>
+    </StepPage>
+  )
+}
+
+function PartLine({ part, done, doing }: { part: Part; done: boolean; doing: boolean }) {
+  const { say } = useText()
+  return (
+    <Group gap="sm" wrap="nowrap">
+      {doing ? (
+        <Loader size={20} aria-hidden />
+      ) : (
+        <ThemeIcon
+          size={20}
+          radius="xl"
+          variant={done ? 'filled' : 'transparent'}
+          color={done ? 'green' : 'gray'}
+          aria-hidden
+        >
+          {done ? <IconCheck size={14} /> : <IconCircleDashed size={20} />}
+        </ThemeIcon>
+      )}
+      <span>{say(done ? `window.first.partDone.${part}` : `window.first.part.${part}`)}</span>
+    </Group>
+  )
+}
+
+/** Setting the operator password opens a session; the engine says when it ends only by refusing, so this is a safe guess. */
+const sessionAfterSet = 5 * 60_000
+
+async function doPart(part: Part, answers: FirstAnswers, medium: Medium | undefined): Promise<void> {
+  const { language } = useStore.getState()
+  if (part === 'operator') {
+    await guarded((client) => client.operator.set({ next: answers.operator.first }))
+    unlocked(Date.now() + sessionAfterSet)
+  }
+  if (part === 'key') {
+    const { password, remember } = answers.key
+    await guarded((client) => client.key.create({ password: password.first, remember }))
+  }
+  if (part === 'plan') await guarded((client) => client.plan.save(draftOf(answers.what)))
+  if (part === 'medium' && medium) {
+    const name = answers.mediumName.trim() || medium.name
+    await guarded((client) => client.medium.init({ medium: medium.path, name }))
+  }
+  if (part === 'finish') {
+    await guarded((client) => client.settings.save({ welcomed: true, ...(language === undefined ? {} : { language }) }))
+  }
+}

@@ -1,0 +1,162 @@
+// The questions of the first start. Each only remembers its answer; what was done in an earlier try is said and left alone.
+import { Alert, Checkbox, Group, Radio, Stack, Text } from '@mantine/core'
+import { IconCircleCheck } from '@tabler/icons-react'
+import { Language } from '../../core/api/model.ts'
+import { MediumChoice } from '../parts/medium-choice.tsx'
+import { isChosen, NewPasswordFields } from '../parts/new-password.tsx'
+import { Findings } from '../parts/problem-view.tsx'
+import { useStore } from '../store.ts'
+import { useText } from '../text/i18n.ts'
+import type { FirstProps } from './first-start.tsx'
+import { NameField } from './init-wizard.tsx'
+import { isKeyReady, KeyFields } from './key-wizard.tsx'
+import { type MediaChoice, useMediumFindings } from './medium-step.tsx'
+import { FoldersAndName } from './what-step.tsx'
+import { StepPage } from './wizard.tsx'
+
+type PartProps = FirstProps & { done: boolean }
+
+export function LanguageStep({ onNext }: FirstProps) {
+  const { say, language } = useText()
+  return (
+    <StepPage
+      title={say('window.first.languageTitle')}
+      lead={say('window.first.languageLead')}
+      next={say('window.wizard.next')}
+      onNext={onNext}
+    >
+      <Radio.Group
+        label={say('window.first.languageLabel')}
+        value={language}
+        onChange={(value) => useStore.setState({ language: Language.catch('en').parse(value) })}
+      >
+        <Stack gap="xs" mt="xs">
+          <LanguageOption value="en" name="English" />
+          <LanguageOption value="fr" name="Français" />
+        </Stack>
+      </Radio.Group>
+    </StepPage>
+  )
+}
+
+function LanguageOption({ value, name }: { value: Language; name: string }) {
+  return (
+    <Radio.Card value={value} className="choice" withBorder={false} lang={value} data-testid={`language-${value}`}>
+      <Group>
+        <Radio.Indicator />
+        <Text>{name}</Text>
+      </Group>
+    </Radio.Card>
+  )
+}
+
+function DoneAlready() {
+  const { say } = useText()
+  return (
+    <Alert color="green" icon={<IconCircleCheck aria-hidden />} role="note">
+      {say('window.first.doneAlready')}
+    </Alert>
+  )
+}
+
+export function FirstOperatorStep({ answers, change, onNext, onBack, done }: PartProps) {
+  const { say } = useText()
+  return (
+    <StepPage
+      title={say('window.first.operatorTitle')}
+      lead={say('window.first.operatorLead')}
+      next={say('window.wizard.next')}
+      onNext={onNext}
+      ready={done || isChosen(answers.operator)}
+      onBack={onBack}
+    >
+      {done ? (
+        <DoneAlready />
+      ) : (
+        <NewPasswordFields
+          id="new-operator-password"
+          label={say('window.operator.label')}
+          value={answers.operator}
+          onChange={(operator) => change({ operator })}
+        />
+      )}
+    </StepPage>
+  )
+}
+
+export function FirstFoldersStep({ answers, change, onNext, onBack, done }: PartProps) {
+  const { say } = useText()
+  const { paths, name } = answers.what
+  return (
+    <StepPage
+      title={say('window.first.foldersTitle')}
+      lead={say('window.first.foldersLead')}
+      next={say('window.wizard.next')}
+      onNext={onNext}
+      ready={done || (paths.length > 0 && name.trim() !== '')}
+      onBack={onBack}
+    >
+      {done ? <DoneAlready /> : <FoldersAndName choice={answers.what} onChange={(what) => change({ what })} />}
+    </StepPage>
+  )
+}
+
+export function FirstKeyStep({ answers, change, onNext, onBack, done }: PartProps) {
+  const { say } = useText()
+  return (
+    <StepPage
+      title={say('window.first.keyTitle')}
+      lead={say('window.key.passwordLead')}
+      next={say('window.wizard.next')}
+      onNext={onNext}
+      ready={done || isKeyReady(answers.key)}
+      onBack={onBack}
+    >
+      {done ? <DoneAlready /> : <KeyFields answers={answers.key} onChange={(key) => change({ key })} />}
+    </StepPage>
+  )
+}
+
+export function FirstMediumStep({ answers, change, onNext, onBack, media }: FirstProps & { media: MediaChoice }) {
+  const { say } = useText()
+  const { medium } = media
+  const fresh = medium !== undefined && !medium.initialised
+  const { findings, blocked } = useMediumFindings(fresh ? medium : undefined)
+  const refuse = (one: { readOnly: boolean }) => (one.readOnly ? say('window.media.refuse.readOnly') : undefined)
+  return (
+    <StepPage
+      title={say('window.first.mediumTitle')}
+      lead={say('window.first.mediumLead')}
+      next={say('window.wizard.next')}
+      onNext={onNext}
+      ready={answers.laterMedium || (medium !== undefined && !blocked)}
+      onBack={onBack}
+    >
+      {!answers.laterMedium && (
+        <>
+          <MediumChoice
+            media={media.media}
+            value={medium?.path}
+            onChange={(path) => {
+              media.setPath(path)
+              change({ mediumName: '' })
+            }}
+            refuse={refuse}
+            onFolder={media.addFolder}
+          />
+          {fresh && (
+            <NameField name={answers.mediumName || medium.name} onChange={(mediumName) => change({ mediumName })} />
+          )}
+          {fresh && <Text size="sm">{say('window.init.nameLead')}</Text>}
+          <Findings findings={findings} />
+        </>
+      )}
+      <Checkbox
+        label={say('window.first.laterMedium')}
+        checked={answers.laterMedium}
+        onChange={(event) => change({ laterMedium: event.currentTarget.checked })}
+        data-testid="later-medium"
+      />
+    </StepPage>
+  )
+}

@@ -1,0 +1,127 @@
+// Which backup: those of the medium, newest first, with date, size, name, format, and whether it was ever verified.
+// Guarantees: backups that this version cannot restore are listed too, and say so.
+import { Badge, Button, Group, Loader, Radio, Stack, Text } from '@mantine/core'
+import { IconShieldCheck } from '@tabler/icons-react'
+import { useEffect, useState } from 'react'
+import type { Artifact } from '../../core/api/model.ts'
+import { call } from '../client.ts'
+import { FileName, When } from '../parts/show.tsx'
+import { useTask } from '../parts/task.ts'
+import { useText } from '../text/i18n.ts'
+import type { StepProps } from './restore-wizard.tsx'
+import { StepPage } from './wizard.tsx'
+
+const page = 25
+
+export function RestoreBackupStep({ medium, answers, change, onNext, onBack }: StepProps) {
+  const { say } = useText()
+  const [artifacts, setArtifacts] = useState<Artifact[]>()
+  const [shown, setShown] = useState(page)
+  const { run, busy, problem } = useTask()
+  useEffect(() => {
+    void run(async (signal) => {
+      const found = await call((client) => client.artifact.list({ medium }, { signal }))
+      if (!signal.aborted) setArtifacts(found.artifacts.toSorted((a, b) => b.time.localeCompare(a.time)))
+    })
+  }, [run, medium])
+  const chosen = artifacts?.find((one) => one.name === answers.artifact?.name)
+
+  return (
+    <StepPage
+      title={say('window.restore.backupTitle')}
+      lead={say('window.restore.backupLead')}
+      next={say('window.wizard.next')}
+      onNext={onNext}
+      ready={chosen !== undefined}
+      problem={problem}
+      onBack={onBack}
+    >
+      {busy && <Loader size="sm" aria-label={say('window.restore.listing')} />}
+      {artifacts?.length === 0 && <Text className="choice">{say('window.restore.noBackups')}</Text>}
+      {artifacts && artifacts.length > 0 && (
+        <Radio.Group
+          label={say('window.restore.backups')}
+          value={chosen?.name ?? null}
+          onChange={(name) => {
+            const artifact = artifacts.find((one) => one.name === name)
+            if (artifact)
+              change({ artifact, inspection: undefined, keyPassword: undefined, only: [], everything: true })
+          }}
+        >
+          <Stack gap="xs" mt="xs" data-testid="artifact-list">
+            {artifacts.slice(0, shown).map((artifact) => (
+              <ArtifactOption key={artifact.name} artifact={artifact} />
+            ))}
+          </Stack>
+        </Radio.Group>
+      )}
+      {artifacts && artifacts.length > shown && (
+        <Button variant="subtle" onClick={() => setShown(shown + page)}>
+          {say('window.more')}
+        </Button>
+      )}
+    </StepPage>
+  )
+}
+
+function ArtifactOption({ artifact }: { artifact: Artifact }) {
+  const { say, bytes } = useText()
+  const old = artifact.format === '2.x'
+  return (
+    <Radio.Card
+      value={artifact.name}
+      disabled={old}
+      className="choice"
+      withBorder={false}
+      data-testid="artifact-option"
+      data-artifact={artifact.name}
+    >
+      <Group wrap="nowrap" align="flex-start" gap="md">
+        <Radio.Indicator mt={2} disabled={old} />
+        <Stack gap={2} flex={1} miw={0}>
+          <Group justify="space-between" gap="xs">
+            <Text fw={600} component="span">
+              <When iso={artifact.time} />
+            </Text>
+            <Text size="sm" component="span">
+              {bytes(artifact.size)}
+            </Text>
+          </Group>
+          <Group gap="xs">
+            <Text size="sm" component="span">
+              <FileName name={artifact.subject} />
+            </Text>
+            <Badge variant="light" color="gray" tt="none">
+              {say(old ? 'window.restore.formatOld' : 'window.restore.format3')}
+            </Badge>
+            <Verified artifact={artifact} />
+          </Group>
+          {old && (
+            <Text size="sm" component="span">
+              {say('window.restore.oldFormat')}
+            </Text>
+          )}
+        </Stack>
+      </Group>
+    </Radio.Card>
+  )
+}
+
+function Verified({ artifact }: { artifact: Artifact }) {
+  const { say } = useText()
+  if (artifact.verifiedAt === undefined) {
+    return (
+      <Text size="xs" c="dimmed" component="span">
+        {say('window.restore.notVerified')}
+      </Text>
+    )
+  }
+  return (
+    <Group gap={4} component="span">
+      <IconShieldCheck size={16} aria-hidden />
+      <Text size="xs" component="span">
+        {say('window.restore.verified')} <When iso={artifact.verifiedAt} />
+      </Text>
+    </Group>
+  )
+}

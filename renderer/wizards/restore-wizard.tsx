@@ -1,0 +1,107 @@
+// Restore: operator password, medium, backup, key password, what, where, review with confirmation, then the run itself.
+// Guarantees: nothing is touched before the confirmation of the review; the key password lives only in this wizard.
+import { useCallback, useState } from 'react'
+import type { Existing, Inspection } from '../../core/api/contract.ts'
+import type { Artifact } from '../../core/api/model.ts'
+import { refOf } from '../parts/medium-choice.tsx'
+import { isUnlocked, show } from '../store.ts'
+import { useText } from '../text/i18n.ts'
+import { RestoreMediumStep, useMedia } from './medium-step.tsx'
+import { RestoreBackupStep } from './restore-backup.tsx'
+import { RestorePasswordStep } from './restore-password.tsx'
+import { RestoreReviewStep } from './restore-review.tsx'
+import { RestoreWhatStep } from './restore-what.tsx'
+import { RestoreWhereStep } from './restore-where.tsx'
+import { RunStep } from './run-step.tsx'
+import { after, before, type RestoreStep, restoreSteps } from './steps.ts'
+import { OperatorStep, Wizard } from './wizard.tsx'
+
+/** What has been answered so far. `keyPassword` absent: the remembered one. */
+export interface Answers {
+  artifact: Artifact | undefined
+  keyPassword: string | undefined
+  inspection: Inspection | undefined
+  everything: boolean
+  only: string[]
+  original: boolean
+  folder: string | undefined
+  existing: Existing
+}
+
+export interface StepProps {
+  medium: string
+  answers: Answers
+  change: (part: Partial<Answers>) => void
+  onNext: () => void
+  onBack: (() => void) | undefined
+}
+
+const noAnswers: Answers = {
+  artifact: undefined,
+  keyPassword: undefined,
+  inspection: undefined,
+  everything: true,
+  only: [],
+  original: true,
+  folder: undefined,
+  existing: 'replace',
+}
+
+export function RestoreWizard({ medium: preset }: { medium?: string | undefined }) {
+  const { say } = useText()
+  const [steps] = useState(() => restoreSteps({ unlocked: isUnlocked() }))
+  const [step, setStep] = useState<RestoreStep>(() => steps[0] ?? 'medium')
+  const [answers, setAnswers] = useState(noAnswers)
+  const [started, setStarted] = useState<{ id: string; folders: string[] }>()
+  const { media, medium, setPath, addFolder } = useMedia(preset, (one) => one.initialised)
+  const change = useCallback((part: Partial<Answers>) => setAnswers((known) => ({ ...known, ...part })), [])
+  const previous = before(steps, step)
+  const common = {
+    medium: medium ? refOf(medium) : '',
+    answers,
+    change,
+    onNext: () => setStep(after(steps, step)),
+    onBack: previous && (() => setStep(previous)),
+  }
+  // A medium that was unplugged is asked for again; once the work runs, the run itself tells.
+  const current: RestoreStep = !medium && !['operator', 'run'].includes(step) ? 'medium' : step
+
+  return (
+    <Wizard
+      title={say('window.restore.title')}
+      steps={steps}
+      label={(name) => say(`window.restore.step.${name}`)}
+      step={current}
+      onStep={setStep}
+      onLeave={() => show({ name: 'main' })}
+    >
+      {current === 'operator' && <OperatorStep onNext={common.onNext} />}
+      {current === 'medium' && (
+        <RestoreMediumStep
+          media={media}
+          medium={medium}
+          onPath={setPath}
+          onFolder={addFolder}
+          onNext={() => setStep('backup')}
+          onBack={undefined}
+        />
+      )}
+      {current === 'backup' && <RestoreBackupStep {...common} />}
+      {current === 'password' && <RestorePasswordStep {...common} />}
+      {current === 'what' && <RestoreWhatStep {...common} />}
+      {current === 'where' && <RestoreWhereStep {...common} />}
+      {current === 'review' && (
+        <RestoreReviewStep
+          {...common}
+          onStarted={(id, folders) => {
+            setStarted({ id, folders })
+            // The password is needed no longer.
+            setAnswers(noAnswers)
+            common.onNext()
+          }}
+        />
+      )}
+      {current === 'run' && started && <RunStep id={started.id} folders={started.folders} />}
+    </Wizard>
+  )
+}

@@ -1,0 +1,189 @@
+// The life of the program: one instance, a window that can be closed while work goes on, quitting, crashes, other processes.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { type Desk, expect, test } from './desk.ts'
+import { ended, next, onMedium, reviewBackup, running } from './steps.ts'
+import { makeTree, writeSparse } from './tree.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+/** A backup that takes some seconds, or for ever, is running in the window. */
+async function beginBackup(desk: Desk, size: number): Promise<string> {
+  await desk.prepare({ label: 'STICK', tmpfs: '60g' })
+  const documents = join(desk.user, 'Documents')
+  makeTree(documents)
+  writeSparse(join(documents, 'large.img'), size)
+  await desk.launch()
+  await reviewBackup(desk, [documents], 'Documents')
+  await next(desk)
+  await running(desk)
+  return desk.drives.path('STICK')
+}
+
+/** Notifications are kept in the main process instead of being shown, and count as closed at once. */
+async function keepNotifications(desk: Desk): Promise<void> {
+  await desk.program.evaluate(({ Notification }) => {
+    Notification.prototype.show = function show() {
+      process.stdout.write(`NOTIFIED ${this.title} | ${this.body}\n`)
+      this.emit('close')
+    }
+  })
+}
+
+test.describe('The program', () => {
+  test('goes on working when the window is closed, tells how it ended, and quits', async ({ desk }) => {
+    const stick = await beginBackup(desk, 1_500_000_000)
+    await keepNotifications(desk)
+    let said = ''
+    desk.program.process().stdout?.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+    })
+    const over = desk.ended()
+    const visible = await desk.program.evaluate(({ BrowserWindow }) => {
+      const [window] = BrowserWindow.getAllWindows()
+      window?.close()
+      return window?.isVisible()
+    })
+    expect(visible).toBe(false)
+    expect(await over).toBe(0)
+    expect(said).toContain('NOTIFIED Sauvegarde')
+    expect(said).toContain('Documents')
+    expect(onMedium(stick)).toHaveLength(1)
+    const { stdout } = await desk.terminal(['history', '--json'])
+    expect(stdout).toContain('"success"')
+  })
+
+  test('comes back with its run when it is started a second time', async ({ desk }) => {
+    await beginBackup(desk, 40_000_000_000)
+    await desk.program.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
+    const args = process.getuid?.() === 0 ? ['--no-sandbox', root] : [root]
+    const second = spawn(process.env.ARCHE_ELECTRON ?? '', args, { env: desk.environment(), stdio: 'ignore' })
+    const [code] = await once(second, 'exit')
+    expect(code).toBe(0)
+    await expect
+      .poll(() =>
+        desk.program.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible())),
+      )
+      .toEqual([true])
+    await running(desk)
+  })
+
+  test('asks before it quits while work is going on', async ({ desk }) => {
+    const stick = await beginBackup(desk, 40_000_000_000)
+    const answer = (index: number) =>
+      desk.program.evaluate(({ dialog, app }, response) => {
+        return new Promise<{ message: string; detail: string; buttons: string[] }>((resolve) => {
+          dialog.showMessageBox = async (...given: unknown[]) => {
+            const options = given.at(-1) as { message: string; detail: string; buttons: string[] }
+            resolve({ message: options.message, detail: options.detail, buttons: options.buttons })
+            return { response, checkboxChecked: false }
+          }
+          app.quit()
+        })
+      }, index)
+    const asked = await answer(0)
+    expect(asked.message).toContain('Documents')
+    expect(asked.detail).toContain('rien d’inachevé')
+    expect(asked.buttons).toHaveLength(3)
+    await running(desk)
+    const over = desk.ended()
+    await answer(2)
+    expect(await over).toBe(0)
+    expect(onMedium(stick)).toEqual([])
+    const { stdout } = await desk.terminal(['history', '--json'])
+    expect(stdout).toContain('"cancelled"')
+  })
+
+  test('ends in good order when the system asks it to (SIGTERM)', async ({ desk }) => {
+    const stick = await beginBackup(desk, 40_000_000_000)
+    const over = desk.ended()
+    desk.program.process().kill('SIGTERM')
+    expect(await over).toBe(0)
+    expect(onMedium(stick)).toEqual([])
+    const { stdout } = await desk.terminal(['history', '--json'])
+    expect(stdout).toContain('"cancelled"')
+  })
+
+  test('shows progress in the task bar and in the title', async ({ desk }) => {
+    await beginBackup(desk, 40_000_000_000)
+    const bar = await desk.program.evaluate(
+      ({ BrowserWindow }) =>
+        new Promise<number>((resolve) => {
+          const [window] = BrowserWindow.getAllWindows()
+          if (window) window.setProgressBar = resolve
+        }),
+    )
+    expect(bar).toBeGreaterThanOrEqual(0)
+    expect(bar).toBeLessThanOrEqual(1)
+    const title = await desk.program.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getTitle())
+    expect(title).toMatch(/^\d+ % · Sauvegarde · Arche$/)
+  })
+
+  test('loads the page again when its process dies, with the work still shown', async ({ desk }) => {
+    await beginBackup(desk, 40_000_000_000)
+    const loaded = desk.program.evaluate(
+      ({ BrowserWindow }) =>
+        new Promise<void>((resolve) => {
+          const contents = BrowserWindow.getAllWindows()[0]?.webContents
+          contents?.once('did-finish-load', () => resolve())
+          contents?.forcefullyCrashRenderer()
+        }),
+    )
+    await loaded
+    const text = () =>
+      desk.program.evaluate(({ BrowserWindow }) =>
+        BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript('document.body.innerText'),
+      )
+    await expect.poll(text).toContain('Documents')
+    desk.forgiveLog("the page's process ended")
+  })
+
+  test('follows work that a terminal began, and serves a terminal while it runs', async ({ desk }) => {
+    await desk.prepare({ label: 'STICK' })
+    const documents = join(desk.user, 'Documents')
+    makeTree(documents)
+    const page = await desk.launch()
+    await expect(page.getByTestId('status-block')).toBeVisible()
+    writeSparse(join(documents, 'large.img'), 3_000_000_000)
+    const backup = desk.terminal([
+      'backup',
+      documents,
+      '--to',
+      desk.drives.path('STICK'),
+      '--plan',
+      'Au terminal',
+      '--yes',
+    ])
+    await expect(page.getByTestId('progress')).toContainText('Au terminal')
+    await desk.picture('from-terminal')
+    expect((await backup).code).toBe(0)
+    await expect(page.getByTestId('runs-table')).toContainText('Au terminal')
+    expect(onMedium(desk.drives.path('STICK'))).toHaveLength(1)
+  })
+
+  test('takes over when the terminal that owned the data folder ends', async ({ desk }) => {
+    await desk.prepare({ label: 'STICK' })
+    const documents = join(desk.user, 'Documents')
+    makeTree(documents)
+    writeSparse(join(documents, 'large.img'), 3_000_000_000)
+    const backup = desk.terminal([
+      'backup',
+      documents,
+      '--to',
+      desk.drives.path('STICK'),
+      '--plan',
+      'Au terminal',
+      '--yes',
+    ])
+    await expect.poll(async () => (await desk.terminal(['history', '--json'])).stdout).toContain('Au terminal')
+    const page = await desk.launch()
+    await expect(page.getByTestId('progress')).toContainText('Au terminal')
+    expect((await backup).code).toBe(0)
+    await expect(page.getByTestId('runs-table')).toContainText('Au terminal')
+    // The window's own engine now: it can work.
+    await reviewBackup(desk, [documents], 'Ensuite')
+    await next(desk)
+    await ended(desk, 'success')
+  })
+})

@@ -1,0 +1,133 @@
+// What the tests of sources and restores share: a context that remembers its warnings, entries in memory, and exact pictures of trees.
+import { createHash } from 'node:crypto'
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { Problem } from '../../core/api/failure.ts'
+import type { Entry } from '../../core/archive/archive.ts'
+import type { RestoreContext } from '../../core/restore/restore.ts'
+import { decodeName, fsPath } from '../../core/lib/paths.ts'
+import type { Source } from '../../core/sources/source.ts'
+
+export const isRoot = process.getuid?.() === 0
+
+/** A private folder that is gone after the test. */
+export function temporary(): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'arche-test-')))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export interface TestContext extends RestoreContext {
+  readonly warnings: Problem[]
+  readonly operations: string[]
+}
+
+/** `onAdvance` sees each report of progress: the place to change a file "while" it is read, or to cancel. */
+export function context(
+  work: string,
+  options: { onAdvance?: (path: string | undefined, bytes: number) => void; signal?: AbortSignal } = {},
+): TestContext {
+  const warnings: Problem[] = []
+  const operations: string[] = []
+  return {
+    signal: options.signal ?? new AbortController().signal,
+    now: Date.now,
+    temp: mkdtempSync(join(work, 'temp-')),
+    journals: join(work, 'journals'),
+    warnings,
+    operations,
+    report: {
+      operation: (name) => operations.push(name),
+      advance: (bytes, path) => options.onAdvance?.(path, bytes),
+      warn: (problem) => warnings.push(problem),
+    },
+  }
+}
+
+/** Entries made by hand belong to whoever runs the tests. */
+const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+
+/** An entry whose body can be read again and again. */
+export interface Kept extends Entry {
+  readonly data?: Buffer
+}
+
+export function file(path: string, text: string | Buffer = path, more: Partial<Entry> = {}): Kept {
+  const data = Buffer.from(text)
+  const size = data.length
+  return { path, type: 'file', mode: 0o644, ...owner, mtime: 1_600_000_000_123.456, size, data, ...bodyOf(data), ...more }
+}
+
+export function folder(path: string, more: Partial<Entry> = {}): Kept {
+  return { path, type: 'folder', mode: 0o755, ...owner, mtime: 1_500_000_000_000, size: 0, ...more }
+}
+
+export function symlink(path: string, target: string): Kept {
+  return { path, type: 'symlink', mode: 0o777, ...owner, mtime: 1_400_000_000_000, size: 0, target }
+}
+
+export function link(path: string, target: string): Kept {
+  return { path, type: 'link', mode: 0o644, ...owner, mtime: 1_600_000_000_123.456, size: 0, target }
+}
+
+function bodyOf(data: Buffer): Pick<Entry, 'body'> {
+  return {
+    body: {
+      async *[Symbol.asyncIterator]() {
+        yield data
+      },
+    },
+  }
+}
+
+export async function* stream(entries: readonly Entry[]): AsyncGenerator<Entry> {
+  yield* entries
+}
+
+/** Everything a source yields, in memory. */
+export async function gather(source: Source, ctx: TestContext): Promise<Kept[]> {
+  const kept: Kept[] = []
+  for await (const item of source.items(ctx)) {
+    for await (const entry of item.entries) {
+      const chunks: Uint8Array[] = []
+      for await (const chunk of entry.body ?? []) chunks.push(chunk)
+      const data = Buffer.concat(chunks)
+      kept.push(entry.type === 'file' ? { ...entry, data, ...bodyOf(data) } : entry)
+    }
+  }
+  return kept
+}
+
+/** One line for each path: kind, mode, owner, time in microseconds, content or target, and which names share an inode. */
+export function picture(top: string, options: { without?: (path: string) => boolean; topTime?: boolean } = {}): string[] {
+  const lines: string[] = []
+  const inodes = new Map<string, string>()
+  const visit = (path: string, name: string) => {
+    if (options.without?.(name)) return
+    const stat = lstatSync(fsPath(path), { bigint: true })
+    const time = name === '.' && options.topTime === false ? '' : String(stat.mtimeNs / 1000n)
+    const owner = `${stat.uid}:${stat.gid}`
+    const common = `${JSON.stringify(name)} ${(stat.mode & 0o7777n).toString(8)} ${owner} ${time}`
+    if (stat.isDirectory()) {
+      lines.push(`folder ${common}`)
+      const names = readdirSync(fsPath(path), { encoding: 'buffer' }).map(decodeName).sort()
+      for (const child of names) visit(`${path}/${child}`, name === '.' ? child : `${name}/${child}`)
+    } else if (stat.isSymbolicLink()) {
+      lines.push(`symlink ${common} ${JSON.stringify(decodeName(readlinkSync(fsPath(path), { encoding: 'buffer' })))}`)
+    } else if (stat.isFile()) {
+      const first = inodes.get(String(stat.ino)) ?? name
+      inodes.set(String(stat.ino), first)
+      const sum = createHash('sha256').update(readFileSync(fsPath(path))).digest('hex').slice(0, 12)
+      lines.push(`file ${common} ${stat.size} ${sum} ${JSON.stringify(first)}`)
+    } else lines.push(`special ${common}`)
+  }
+  visit(top, '.')
+  return lines
+}
+
+/** Names in a folder, hidden ones too. */
+export function names(path: string): string[] {
+  return readdirSync(fsPath(path)).sort()
+}

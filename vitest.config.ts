@@ -1,0 +1,32 @@
+// The unit, suite and fault tests as three Vitest projects, so that each can be run by its name.
+// Guarantees: the compiled program (out/main) is fresh before any test runs, because some tests start it as a process.
+// Does not start a Secret Service: build/test.mjs and `npm run check` wrap the whole command once (see build/session.mjs).
+import { defineConfig } from 'vitest/config'
+
+/** One project per folder under tests/. Forks, because tests change the working folder, signals and the environment. */
+function project(name: string, milliseconds: { test: number; hook: number }) {
+  return {
+    test: {
+      name,
+      include: [`tests/${name}/**/*.test.ts`],
+      environment: 'node',
+      pool: 'forks' as const,
+      testTimeout: milliseconds.test,
+      hookTimeout: milliseconds.hook,
+      restoreMocks: true,
+      unstubEnvs: true,
+      expect: { requireAssertions: true },
+    },
+  }
+}
+
+export default defineConfig({
+  test: {
+    globalSetup: ['build/fresh-build.mjs'],
+    projects: [
+      project('unit', { test: 20_000, hook: 20_000 }),
+      project('suites', { test: 60_000, hook: 60_000 }),
+      project('faults', { test: 180_000, hook: 120_000 }),
+    ],
+  },
+})
