@@ -3,6 +3,11 @@
 // The parser is swc, because TypeScript 7 has no programming interface for JavaScript. swc does not see types written as
 // `import('…')` inside a type, and does not tell type-only imports apart: tests/unit/build-layers.test.ts covers both.
 
+// dependency-cruiser 17 asks swc to read every file as plain TypeScript, which cannot hold JSX.
+const swc = require('@swc/core')
+const parseFileSync = swc.parseFileSync.bind(swc)
+swc.parseFileSync = (file, options) => parseFileSync(file, { ...options, tsx: file.endsWith('.tsx') })
+
 /** A package, wherever npm has put it. */
 const packages = (...names) => `(^|/)node_modules/(${names.join('|')})/`
 /** Folders of core/ that may import everything in core, as the files of core/ itself may. */

@@ -40,7 +40,7 @@ function readLock(file) {
 }
 
 /** @param {string} root */
-export function modulesProblem(root) {
+function modulesProblem(root) {
   const modules = join(root, 'node_modules')
   const wanted = readLock(join(root, 'package-lock.json'))
   if (!wanted)

@@ -63,7 +63,7 @@ export async function makePackage(args) {
  * Reads the fuses of a finished program and stops at the first wrong one. The wire is one character for each: '1' on, '0' off.
  * @param {string} program
  */
-export async function requireFuses(program) {
+async function requireFuses(program) {
   const { FuseV1Options, getCurrentFuseWire } = await import('@electron/fuses')
   const wire = await getCurrentFuseWire(program)
   for (const [name, wanted] of Object.entries(fuses(process.platform))) {

@@ -65,7 +65,8 @@ export async function openConfig(home: string): Promise<ConfigFile> {
 
   async function write(change: (config: Config) => Config): Promise<Config> {
     const checked = Config.safeParse(change(current))
-    if (!checked.success) throw new Failure('bad-input', { reason: z.prettifyError(checked.error) }, { cause: checked.error })
+    if (!checked.success)
+      throw new Failure('bad-input', { reason: z.prettifyError(checked.error) }, { cause: checked.error })
     const next = `${JSON.stringify(checked.data, null, 2)}\n`
     if (next === text) return current
     if (text !== undefined) await writeDurably(backup, text, { mode: 0o600 })
@@ -88,7 +89,11 @@ export async function openConfig(home: string): Promise<ConfigFile> {
 }
 
 /** Brings the content of a file forward to `target`. Newer or without a known way: undefined. Throws what a migration throws. */
-export function migrate(content: Record<string, unknown>, table: Migrations, target: number): Record<string, unknown> | undefined {
+export function migrate(
+  content: Record<string, unknown>,
+  table: Migrations,
+  target: number,
+): Record<string, unknown> | undefined {
   let now = content
   for (let at = Number(content.version); at !== target; at += 1) {
     const step = at < target ? table[at] : undefined
@@ -105,10 +110,13 @@ async function parse(text: string, path: string, backup: string): Promise<Config
     return read(text, path)
   } catch (error) {
     if (error instanceof Failure) throw error
-    const good = await isGood(backup)
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
-    throw new Failure('config-damaged', { path, backup: good ? backup : '—', reason }, { cause: error })
+    throw damaged(error, path, (await isGood(backup)) ? backup : '—')
   }
+}
+
+function damaged(error: unknown, path: string, backup: string): Failure {
+  const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
+  return new Failure('config-damaged', { path, backup, reason }, { cause: error })
 }
 
 function read(text: string, path: string): Config {

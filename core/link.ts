@@ -54,13 +54,16 @@ export interface ServeOptions<T extends Context> {
 export async function serve<T extends Context>(options: ServeOptions<T>): Promise<{ close(): Promise<void> }> {
   const { path, router, context } = options
   const place = isShort(path) ? path : await shortPlace(path)
-  const handler = new RPCHandler(router, { clientInterceptors: [({ next }) => translated(next, toWire)] }) as unknown as Handler<T>
+  const handler = new RPCHandler(router, {
+    clientInterceptors: [({ next }) => translated(next, toWire)],
+  }) as unknown as Handler<T>
   const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false })
   const server = createServer((_request, response) => void response.writeHead(426).end())
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
     // Browsers always send it, other programs never: a page must not reach the engine through some forwarded port.
-    if (request.headers.origin !== undefined) return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n')
+    if (request.headers.origin !== undefined)
+      return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n')
     sockets.handleUpgrade(request, socket, head, (accepted) => answer(accepted, handler, context))
   })
   await listen(server, place)
@@ -144,7 +147,8 @@ async function leadTo(place: string, path: string): Promise<void> {
 async function demandPrivate(folder: string): Promise<void> {
   const found = await lstat(folder)
   const ours = process.getuid === undefined || found.uid === process.getuid()
-  if (!found.isDirectory() || !ours || (found.mode & 0o077) !== 0) throw new Failure('denied', { path: folder, reason: 'not private' })
+  if (!found.isDirectory() || !ours || (found.mode & 0o077) !== 0)
+    throw new Failure('denied', { path: folder, reason: 'not private' })
 }
 
 export interface Link {
@@ -166,7 +170,7 @@ export async function connect(path: string): Promise<Link> {
   const closed = new Promise<void>((resolve) => void socket.once('close', () => resolve()))
   await new Promise<void>((resolve, reject) => {
     socket.once('open', resolve)
-    socket.on('error', (error) => reject(new Failure('engine-gone', { reason: error.message }, { retryable: true, cause: error })))
+    socket.on('error', (error) => reject(nobodyThere(error)))
   })
   const convert = (error: unknown, signal: AbortSignal | undefined) => {
     if (error instanceof ORPCError) return fromWire(error)
@@ -195,9 +199,13 @@ async function followed(path: string): Promise<string> {
     await demandPrivate(dirname(place))
     return place
   } catch (error) {
-    if (error instanceof Failure) throw error
-    throw new Failure('engine-gone', { reason: String(errnoOf(error)) }, { retryable: true, cause: error })
+    throw error instanceof Failure ? error : nobodyThere(error)
   }
+}
+
+function nobodyThere(error: unknown): Failure {
+  const reason = error instanceof Error ? error.message : String(error)
+  return new Failure('engine-gone', { reason }, { retryable: true, cause: error })
 }
 
 /** Converts what a call throws, and what a stream that it gives throws later. */

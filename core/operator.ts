@@ -20,13 +20,17 @@ const longestWait = 15 * 60
 /** How long a grant lasts, in milliseconds. It does not slide. */
 const grantTime = 10 * 60 * 1000
 
-/** Bounds on the parameters: a file that was tampered with must not exhaust the memory. */
+/** Upper bounds on the parameters: a file that was tampered with must not exhaust the memory. */
 const Stored = z.object({
   version: z.literal(1),
   hash: z.object({
     algorithm: z.literal('scrypt'),
-    N: z.number().int().min(2 ** 14).max(2 ** 18),
-    r: z.number().int().min(8).max(16),
+    N: z
+      .number()
+      .int()
+      .min(2)
+      .max(2 ** 18),
+    r: z.number().int().min(1).max(16),
     p: z.number().int().min(1).max(16),
     salt: z.base64().min(24),
     /** 32 bytes. */
@@ -74,7 +78,8 @@ export async function openOperator(home: string, now: () => number = Date.now): 
     if (stored.lastWrong > now()) await save(path, { ...stored, lastWrong: now() })
     if (seconds > 0) throw new Failure('operator-wait', { seconds }, { retryable: true })
     await save(path, { ...stored, wrong: stored.wrong + 1, lastWrong: now() })
-    if (!(await matches(password, stored.hash))) throw new Failure('operator-wrong', { seconds: waitAfter(stored.wrong + 1) })
+    if (!(await matches(password, stored.hash)))
+      throw new Failure('operator-wrong', { seconds: waitAfter(stored.wrong + 1) })
     await save(path, { ...stored, wrong: 0, lastWrong: 0 })
   }
 
@@ -182,8 +187,12 @@ async function load(path: string): Promise<Stored | undefined> {
   try {
     return Stored.parse(JSON.parse(text))
   } catch (error) {
-    throw new Failure('config-damaged', { path, backup: '—' }, { cause: error })
+    throw damaged(error, path)
   }
+}
+
+function damaged(error: unknown, path: string): Failure {
+  return new Failure('config-damaged', { path, backup: '—' }, { cause: error })
 }
 
 function save(path: string, stored: Stored): Promise<void> {

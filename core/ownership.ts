@@ -49,7 +49,10 @@ export interface Ownership {
 }
 
 /** Owns the data folder, or tells who does. `home` exists and is private (config.ts `dataFolder`). */
-export async function own(home: string, role = 'engine'): Promise<Ownership | { readonly owned: false; readonly owner: Owner }> {
+export async function own(
+  home: string,
+  role = 'engine',
+): Promise<Ownership | { readonly owned: false; readonly owner: Owner }> {
   const mine = newClaim(role)
   for (let tries = 0; tries < 200; tries += 1) {
     const highest = Math.max(0, ...(await claims(home)))
@@ -72,7 +75,9 @@ async function claims(home: string): Promise<number[]> {
   const names = await readdir(home).catch((error) => {
     throw fromErrno(error, { path: home })
   })
-  return names.map((name) => Number(/^owner-([1-9]\d{0,14})\.json$/.exec(name)?.[1] ?? 0)).filter((number) => number > 0)
+  return names
+    .map((name) => Number(/^owner-([1-9]\d{0,14})\.json$/.exec(name)?.[1] ?? 0))
+    .filter((number) => number > 0)
 }
 
 /** Places the claim under a number that nobody has. False: somebody was faster. */
@@ -88,7 +93,8 @@ async function put(home: string, number: number, claim: Claim): Promise<boolean>
     const errno = errnoOf(error)
     // ENOENT: an owner has just swept the draft away.
     if (errno === 'EEXIST' || errno === 'ENOENT') return false
-    if (errno !== 'EPERM' && errno !== 'ENOTSUP' && errno !== 'EOPNOTSUPP' && errno !== 'ENOSYS') throw fromErrno(error, { path })
+    if (errno !== 'EPERM' && errno !== 'ENOTSUP' && errno !== 'EOPNOTSUPP' && errno !== 'ENOSYS')
+      throw fromErrno(error, { path })
     // No hard links here (FAT, some network folders): the claim is empty for an instant, which `holderOf` allows for.
     return await putDirectly(path, text)
   } finally {
@@ -122,7 +128,10 @@ async function holderOf(path: string, token: string): Promise<Owner | 'free' | '
   if (alive === 'alive') return ownerOf(claim as Claim)
   const silence = await silenceOf(path, token)
   if (silence === undefined) return 'changing'
-  if (claim) return silence > (claim.machine === machine().machine ? patience.sameMachine : patience.elsewhere) ? 'free' : ownerOf(claim)
+  if (claim)
+    return silence > (claim.machine === machine().machine ? patience.sameMachine : patience.elsewhere)
+      ? 'free'
+      : ownerOf(claim)
   // Damaged, or being written just now (see `put`).
   if (silence > patience.writing) return 'free'
   await setTimeout(50)
@@ -183,7 +192,9 @@ async function holding(home: string, number: number, claim: Claim): Promise<Owne
       await beating
       if (lost.signal.aborted) return
       const draft = join(home, `owner-${claim.token}.new`)
-      const free = writeFile(draft, JSON.stringify({ ...claim, released: true }), { mode: 0o600 }).then(() => rename(draft, path))
+      const free = writeFile(draft, JSON.stringify({ ...claim, released: true }), { mode: 0o600 }).then(() =>
+        rename(draft, path),
+      )
       await free.catch(() => undefined)
     },
   }

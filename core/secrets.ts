@@ -61,7 +61,8 @@ export function openSecrets(home: string, limits: Limits = { reach: 5_000, deed:
   return {
     get: (name) => inTurn(async (keytar) => (await keytar.getPassword(service, accountOf(name))) ?? undefined),
     async set(name, value) {
-      if (value === '' || value.includes('\0') || Buffer.from(value).toString() !== value) throw new Failure('bad-input', { reason: name })
+      if (value === '' || value.includes('\0') || Buffer.from(value).toString() !== value)
+        throw new Failure('bad-input', { reason: name })
       await inTurn(async (keytar) => {
         await keytar.setPassword(service, accountOf(name), value)
         if ((await keytar.getPassword(service, accountOf(name))) === value) return
@@ -111,11 +112,22 @@ async function reachSecretService(env: NodeJS.ProcessEnv, limit: number): Promis
   try {
     await bus.call({ ...secretService, interface: 'org.freedesktop.DBus.Peer', member: 'Ping' })
     if (env.DISPLAY || env.WAYLAND_DISPLAY) return
-    const alias = { ...secretService, interface: 'org.freedesktop.Secret.Service', member: 'ReadAlias', args: ['default'] }
+    const alias = {
+      ...secretService,
+      interface: 'org.freedesktop.Secret.Service',
+      member: 'ReadAlias',
+      args: ['default'],
+    }
     const collection = textOf(await bus.call(alias))
     if (collection === '/') throw new Error('it has no keyring yet')
-    const locked = { destination: secretService.destination, path: collection, interface: 'org.freedesktop.DBus.Properties', member: 'Get' }
-    if (isTrue(await bus.call({ ...locked, args: ['org.freedesktop.Secret.Collection', 'Locked'] }))) throw new Error('it is locked')
+    const locked = {
+      destination: secretService.destination,
+      path: collection,
+      interface: 'org.freedesktop.DBus.Properties',
+      member: 'Get',
+    }
+    if (isTrue(await bus.call({ ...locked, args: ['org.freedesktop.Secret.Collection', 'Locked'] })))
+      throw new Error('it is locked')
   } finally {
     bus.close()
   }

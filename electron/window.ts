@@ -5,8 +5,8 @@ import { BrowserWindow, nativeTheme, type Session } from 'electron'
 import { readBounds, saveBounds, smallest } from './bounds.ts'
 import { appOrigin } from './protocol.ts'
 
-/** Background before the page has painted: that of the page's own light and dark theme. */
-const background = () => (nativeTheme.shouldUseDarkColors ? '#242424' : '#ffffff')
+/** Background before the page has painted: that of renderer/theme.ts. */
+const background = () => (nativeTheme.shouldUseDarkColors ? '#14191c' : '#f6f8f9')
 
 /** Two crashes within this time (ms) are one problem that reloading does not solve. */
 const crashWindow = 60_000

@@ -21,7 +21,7 @@
 //   problems: problem-<code> findings
 import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
-import { useEffect } from 'react'
+import { useEffect, useLayoutEffect } from 'react'
 import { OperatorDialog } from './parts/operator.tsx'
 import { Connecting, Frame } from './screens/frame.tsx'
 import { MainScreen } from './screens/main-screen.tsx'
@@ -36,6 +36,7 @@ import { FirstStart } from './wizards/first-start.tsx'
 import { InitWizard } from './wizards/init-wizard.tsx'
 import { KeyWizard } from './wizards/key-wizard.tsx'
 import { RestoreWizard } from './wizards/restore-wizard.tsx'
+import { isSetUp } from './wizards/steps.ts'
 
 export function App() {
   const { language } = useText()
@@ -53,11 +54,12 @@ export function App() {
 
 function Shown() {
   const present = useStore((store) => store.mirror.state !== undefined)
-  const welcomed = useStore((store) => store.mirror.state?.settings.welcomed ?? true)
+  // What was set up in a terminal needs no welcome: the main screen leads to whatever is still missing.
+  const welcomed = useStore(({ mirror: { state } }) => !state || state.settings.welcomed || isSetUp(state))
   const setupLeft = useStore((store) => store.setupLeft)
   const route = useStore((store) => store.route)
   const first = !welcomed && !setupLeft
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Once opened, the wizard stays until it is left: its own end sets `welcomed`.
     if (present && first) useStore.setState({ route: { name: 'wizard', wizard: 'first-start' }, setupLeft: true })
   }, [present, first])

@@ -56,18 +56,21 @@ export function onConnection(listener: Listener): void {
 /** One call (or several in a row) on the present connection. Errors are Failures. */
 export async function call<T>(work: (client: Client) => Promise<T>): Promise<T> {
   const connection = current
-  if (!connection) throw new Failure('engine-gone')
+  if (!connection) throw gone()
   try {
     return await untilLost(work(connection.client), connection.lost)
   } catch (error) {
-    if (connection.lost.aborted) throw new Failure('engine-gone', {}, { cause: error })
-    throw fromWire(error)
+    throw connection.lost.aborted ? gone(error) : fromWire(error)
   }
+}
+
+function gone(cause?: unknown): Failure {
+  return new Failure('engine-gone', {}, { cause })
 }
 
 function untilLost<T>(work: Promise<T>, lost: AbortSignal): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const end = () => reject(new Failure('engine-gone'))
+    const end = () => reject(gone())
     if (lost.aborted) end()
     lost.addEventListener('abort', end, { once: true })
     work.then(resolve, reject).finally(() => lost.removeEventListener('abort', end))

@@ -61,10 +61,16 @@ export async function parseKey(armored: string): Promise<openpgp.Key> {
   return key
 }
 
+/** Exactly one: of several keys in a file, all but one would be left out unseen. */
 async function readOne(armored: string): Promise<openpgp.Key> {
-  return openpgp.readKey({ armoredKey: armored, config: tolerant }).catch((error: unknown) => {
+  const blocks = armored.match(/^-----BEGIN PGP /gm)?.length ?? 0
+  const keys = await openpgp.readKeys({ armoredKeys: armored, config: tolerant }).catch((error: unknown) => {
     throw new Failure('bad-key-file', { reason: 'OpenPGP' }, { cause: error })
   })
+  const [key] = keys
+  if (!key || keys.length > 1 || blocks > 1)
+    throw new Failure('bad-key-file', { reason: `${Math.max(keys.length, blocks)} × OpenPGP` })
+  return key
 }
 
 /** Now, or the newest creation date of the keys: a clock that was set back must not stop backups. */

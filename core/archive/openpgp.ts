@@ -97,8 +97,7 @@ async function decryptStream(
   const sessionKeys = await openpgp
     .decryptSessionKeys({ message, decryptionKeys: keys.opened, config })
     .catch((error: unknown) => {
-      if (keys.named) throw new Failure('damaged', { reason: 'OpenPGP: session key' }, { cause: error })
-      throw keys.locked ?? new Failure('wrong-key', { keyIds: [...envelope.keyIds] }, { cause: error })
+      throw sessionKeyFailure(error, envelope, keys)
     })
   // One session key only: each that is tried holds a copy of the stream.
   const [first] = sessionKeys
@@ -106,6 +105,15 @@ async function decryptStream(
   const sessionKey = { data: first.data, algorithm: first.algorithm }
   const { data } = await openpgp.decrypt({ message, sessionKeys: sessionKey, format: 'binary', config })
   return data
+}
+
+/** The right key was there and the session key is not sound, or none of the keys was the hidden one. */
+function sessionKeyFailure(error: unknown, envelope: Envelope, keys: Unlocked): Failure {
+  if (error instanceof Error && error.message.includes('non-preferred')) {
+    return new Failure('unsupported-format', { reason: 'OpenPGP: cipher' }, { cause: error })
+  }
+  if (keys.named) return new Failure('damaged', { reason: 'OpenPGP: session key' }, { cause: error })
+  return keys.locked ?? new Failure('wrong-key', { keyIds: [...envelope.keyIds] }, { cause: error })
 }
 
 interface Unlocked {

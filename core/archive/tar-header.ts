@@ -165,7 +165,8 @@ export function decodeBlock(block: Uint8Array): Block | undefined {
   if (block.every((byte) => byte === 0)) return undefined
   const fields = decodeFields(block)
   const { size } = fields
-  if (block[SIZE.at] === 0xff || size === null || !Number.isSafeInteger(size) || size < 0) throw new Failure('damaged', { reason: 'tar size' })
+  if (block[SIZE.at] === 0xff || size === null || !Number.isSafeInteger(size) || size < 0)
+    throw new Failure('damaged', { reason: 'tar size' })
   const flag = block[TYPE] === 0 ? '0' : String.fromCharCode(block[TYPE] as number)
   return {
     flag,

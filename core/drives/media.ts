@@ -128,7 +128,7 @@ export function newest(names: readonly string[]): string | undefined {
 }
 
 /** "STICK (/media/me/STICK)": tells two of the same name apart. */
-export function titles(media: readonly Medium[]): string[] {
+function titles(media: readonly Medium[]): string[] {
   return media.map(({ name, path }) => `${name} (${path})`)
 }
 

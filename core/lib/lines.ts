@@ -8,7 +8,7 @@ import { dirname } from 'node:path'
 import { errnoOf, fromErrno, syncFolder } from './files.ts'
 
 /** Longer lines are damage: nothing here writes them, and reading must stay within bounds. */
-export const longestLine = 16 * 1024 * 1024
+const longestLine = 16 * 1024 * 1024
 
 const newline = 10
 
@@ -52,9 +52,11 @@ export async function openLines(path: string): Promise<LineFile> {
 
   return {
     append(records, { flush = false } = {}) {
-      const done = last.then(() => append(records, flush)).catch((error) => {
-        throw fromErrno(error, { path })
-      })
+      const done = last
+        .then(() => append(records, flush))
+        .catch((error) => {
+          throw fromErrno(error, { path })
+        })
       last = done.catch(() => undefined)
       return done
     },
@@ -85,7 +87,9 @@ async function writeAll(handle: FileHandle, data: Buffer): Promise<void> {
  * Every line in order, with its place; `ended` is false for a last line without newline. A line above the limit comes as undefined text. A
  * missing file has no lines.
  */
-export async function* linesOf(path: string): AsyncGenerator<{ text: string | undefined; place: Place; ended: boolean }, void, void> {
+export async function* linesOf(
+  path: string,
+): AsyncGenerator<{ text: string | undefined; place: Place; ended: boolean }, void, void> {
   let parts: Buffer[] = []
   let length = 0
   let offset = 0

@@ -14,7 +14,8 @@ export async function privateFolder(path: string): Promise<string> {
     await mkdir(path, { recursive: true, mode: 0o700 })
     const found = await stat(path)
     if (!found.isDirectory()) throw new Failure('denied', { path, reason: 'not a folder' })
-    if (process.getuid && found.uid !== process.getuid()) throw new Failure('denied', { path, reason: 'belongs to another user' })
+    if (process.getuid && found.uid !== process.getuid())
+      throw new Failure('denied', { path, reason: 'belongs to another user' })
     if (process.platform !== 'win32' && (found.mode & 0o077) !== 0) await chmod(path, found.mode & 0o700)
     await access(path, constants.W_OK | constants.X_OK)
     return path

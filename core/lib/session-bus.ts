@@ -11,7 +11,7 @@ export interface Reply {
   readonly big: boolean
 }
 
-export interface MethodCall {
+interface MethodCall {
   readonly destination: string
   readonly path: string
   readonly interface: string
@@ -81,7 +81,9 @@ export function socketOf(env: NodeJS.ProcessEnv): string | undefined {
     const [kind, rest = ''] = address.split(/:(.*)/s)
     if (kind !== 'unix') continue
     const values = new Map(rest.split(',').map((pair) => pair.split('=', 2) as [string, string]))
-    const [path, abstract] = [values.get('path'), values.get('abstract')].map((text) => text && decodeURIComponent(text))
+    const [path, abstract] = [values.get('path'), values.get('abstract')].map(
+      (text) => text && decodeURIComponent(text),
+    )
     if (path) return path
     if (abstract) return `\0${abstract}`
     if (values.has('runtime')) return standard
@@ -98,18 +100,18 @@ interface Input {
 function reader(socket: Socket): Input {
   let data = Buffer.alloc(0)
   let end: Error | undefined
-  let wake = () => {}
+  let wake: (() => void) | undefined
   socket.on('data', (chunk) => {
     data = Buffer.concat([data, chunk])
-    wake()
+    wake?.()
   })
   socket.on('error', (error) => {
     end ??= error
-    wake()
+    wake?.()
   })
   socket.on('close', () => {
     end ??= new Error('D-Bus has closed the connection')
-    wake()
+    wake?.()
   })
   async function until(count: () => number | undefined): Promise<Buffer> {
     for (;;) {

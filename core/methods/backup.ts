@@ -20,7 +20,7 @@ export function backupMethods(services: Services) {
       if (!findings.some((finding) => finding.level === 'error')) {
         const { files, bytes } = await runner.job({ kind: 'estimate', source: plan.source, leaveOut }, { subject: plan.name }, signal)
         const expected = await expectedSize(services, plan, bytes)
-        findings.push(...(await mediumFindings(services, plan, medium, { read: bytes, files, ...(expected === undefined ? {} : { required: expected }) })))
+        findings.push(...(await mediumFindings(services, plan, medium, { bytes, files, ...(expected === undefined ? {} : { expected }) })))
         return { medium, files, bytes, findings, ...(expected === undefined ? {} : { expected }) }
       }
       findings.push(...(await mediumFindings(services, plan, medium, {})))
@@ -62,7 +62,7 @@ async function expectedSize({ history }: Services, plan: Plan | PlanDraft, bytes
   return last && last.bytes > 0 ? Math.ceil(bytes * (last.stored / last.bytes) * 1.1) : undefined
 }
 
-async function mediumFindings(services: Services, plan: Plan | PlanDraft, medium: Medium, need: { read?: number; files?: number; required?: number }): Promise<Finding[]> {
+async function mediumFindings(services: Services, plan: Plan | PlanDraft, medium: Medium, need: { bytes?: number; files?: number; expected?: number }): Promise<Finding[]> {
   const findings = fitness(medium, { ...need, sources: plan.source.paths })
   const newest = medium.lastBackup
   if (newest !== undefined && Date.parse(newest) > services.now() + 60_000) {

@@ -14,6 +14,7 @@ import {
   readdirSync,
   readSync,
   rmSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -62,6 +63,17 @@ export function journalPath(folder: string, id: string): string {
   return join(folder, `${id}${suffix}`)
 }
 
+/** Room on the disk that is given back before things are put back: a full disk must not be in the way of that. */
+const reserved = 64 * 1024
+
+export function freeReserve(journal: string): void {
+  onDisk(journal, () => rmSync(reservePath(journal), { force: true }))
+}
+
+function reservePath(journal: string): string {
+  return `${journal.slice(0, -suffix.length)}.reserve`
+}
+
 export function marksPath(journal: string): string {
   return `${journal.slice(0, -suffix.length)}.marks`
 }
@@ -97,6 +109,7 @@ export class JournalWriter {
       onDisk(path, () => openSync(path, 'wx', 0o600)),
       0,
     )
+    onDisk(path, () => writeFileSync(reservePath(path), Buffer.alloc(reserved, 1)))
     writer.write([{ is: 'restore', version: 1, id, time }])
     syncFile(folder)
     return writer
@@ -193,6 +206,7 @@ export function removeJournal(path: string): void {
   onDisk(path, () => {
     rmSync(path, { force: true })
     rmSync(marksPath(path), { force: true })
+    rmSync(reservePath(path), { force: true })
   })
   syncFile(dirname(path))
 }

@@ -3,11 +3,12 @@
 // On Linux and macOS a backslash, a colon or a trailing dot is an ordinary character of a name and is kept; on Windows, where they would
 // mean a folder, a drive or another name, such a path is refused. Length is left to the file system.
 
-/** Why an entry is refused: a sentence each in the catalogue (`common.refusal`). */
+/** Why an entry is refused: a sentence each in the catalogue (`common.reason`). */
 export type Refusal =
   | 'absolute'
   | 'outside'
   | 'bad-name'
+  | 'too-long'
   | 'no-origin'
   | 'special'
   | 'below-file'

@@ -125,6 +125,7 @@ export class Placer {
       const ours = identity(stat) === folder.inode
       const mayChange = moved === undefined && !folder.way && this.#plan.existing !== 'skip'
       if (ours || mayChange) stage.metadata.folder(at, folder)
+      this.#ctx.report.advance(0, at)
     }
   }
 

@@ -7,7 +7,7 @@ import { blocking, Failure, type Problem, toProblem } from '../api/failure.ts'
 import type { Entry } from '../archive/archive.ts'
 import type { Context } from '../sources/source.ts'
 import { removeTree, syncRenames, syncTree } from './disk.ts'
-import { JournalWriter, journalsIn, marksPath, readJournal } from './journal.ts'
+import { freeReserve, JournalWriter, journalsIn, marksPath, readJournal } from './journal.ts'
 import { Placer } from './place.ts'
 import { type Existing, type Listed, planRestore, type RestorePlan, type RestoreRequest } from './plan.ts'
 import { checkSafety, isReachable, type ReverseContext, reverse } from './reverse.ts'
@@ -59,6 +59,7 @@ export async function restoreTree(
     await placer.finishFolders(stage)
     for (const base of new Set(zones.all.map((zone) => zone.base))) await syncRenames(base)
     journal.write([{ is: 'phase', phase: 'done' }])
+    freeReserve(journal.path)
     for (const problem of stage.metadata.warnings()) ctx.report.warn(problem)
     const { replaced, skipped, renamed, safety } = placer.result
     const kept = { folders: [...safety], journals: [journal.path] }

@@ -14,6 +14,7 @@ import {
   type Deed,
   deedsBackwards,
   deedsForwards,
+  freeReserve,
   type Journal,
   JournalWriter,
   marksPath,
@@ -48,6 +49,7 @@ export function isReachable(journal: Pick<Journal, 'zones'>): boolean {
 /** Puts everything back, then forgets the journal. Throws Failure when the disk does not let us; call again later. */
 export async function reverse(path: string, ctx: ReverseContext): Promise<Reversed> {
   const journal = readJournal(path)
+  freeReserve(path)
   const writer = JournalWriter.append(path)
   ctx.report.operation('roll-back')
   const work = new Reversal(journal, ctx)
@@ -192,6 +194,7 @@ class Reversal {
   clear(unchanged: Unchanged): void {
     for (const zone of this.#journal.zones) {
       removeTree(zone.staging, (path, stat) => {
+        this.#ctx.report.advance(0, path)
         if (unchanged(stat)) return false
         this.#keep(path, stat, zone)
         return true

@@ -37,6 +37,9 @@ import type { Zones } from './zones.ts'
 const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0)
 const rememberedFolders = 10_000
 
+/** PATH_MAX of Linux less the final NUL; Node makes long paths work on Windows. Asked before a thousand parents are made in vain. */
+const longestPath = process.platform === 'win32' ? 32_767 : 4095
+
 /** Errors that are about one entry: its name, or a kind that the file system does not know (symlinks on FAT: EPERM). */
 const ownFault = new Set(['ENAMETOOLONG', 'EINVAL', 'EILSEQ', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ELOOP'])
 
@@ -160,6 +163,7 @@ export class Stage {
   /** Where an entry is staged, its parents made. */
   #where(path: string, type: Entry['type'] = 'file'): string {
     const where = this.#zones.staged(path, type)
+    if (Buffer.byteLength(where.path) > longestPath) throw new Refused('too-long')
     const end = where.path.lastIndexOf('/')
     if (where.rest !== '') this.#parents(where.path.slice(0, end), where.top)
     return where.path
@@ -203,8 +207,7 @@ export class Stage {
 
   async #file(entry: Entry, path: string): Promise<void> {
     const where = this.#where(path)
-    this.#clear(where)
-    const file = openSync(fsPath(where), createFlags, 0o600)
+    const file = this.#create(where)
     try {
       await this.#write(file, entry, where)
       this.metadata.openFile(file, this.#zones.target(path), entry)
@@ -229,6 +232,16 @@ export class Stage {
     }
     if (done !== entry.size) throw new Failure('damaged', { name: entry.path })
     if (entry.size === 0) this.#ctx.report.advance(0, entry.path)
+  }
+
+  #create(where: string): number {
+    try {
+      return openSync(fsPath(where), createFlags, 0o600)
+    } catch (error) {
+      if (errnoOf(error) !== 'EEXIST') throw error
+      this.#clear(where)
+      return openSync(fsPath(where), createFlags, 0o600)
+    }
   }
 
   /** Makes room for an entry. Of two entries with one name the later one counts, as for tar; a folder is never replaced. */
@@ -281,8 +294,7 @@ export class Stage {
   #later(entry: Entry, path: string, target: string, type: LateLink['type']): void {
     if (type === 'symlink' && (target === '' || target.includes('\0'))) throw new Refused('bad-name')
     const where = this.#where(path)
-    this.#clear(where)
-    closeSync(openSync(fsPath(where), createFlags, 0o600))
+    closeSync(this.#create(where))
     const { mode, uid, gid, mtime } = entry
     this.#late.add({ path, where, type, target, mode, uid, gid, mtime })
   }

@@ -71,7 +71,11 @@ export function openRunLog(path: string): RunLog {
  * Lines `from` … `from + limit - 1` and how many there are. A damaged line shows as problem `damaged`, so that positions stay; a last line
  * that is still being written does not count yet. No log: no lines.
  */
-export async function readRunLog(path: string, from: number, limit: number): Promise<{ lines: LogLine[]; total: number }> {
+export async function readRunLog(
+  path: string,
+  from: number,
+  limit: number,
+): Promise<{ lines: LogLine[]; total: number }> {
   const lines: LogLine[] = []
   let total = 0
   for await (const { text, ended } of linesOf(path)) {

@@ -1,6 +1,6 @@
 // Watching work that the engine does: a run until it has its outcome, or a long call.
 // Guarantees: the first Ctrl-C cancels consistently and the end is waited for, further ones say what is waited for; a run's end is
-// taken from the engine's state, never guessed; an engine that goes away meanwhile is Failure `engine-gone` {run}.
+// taken from the engine's state or the history, never guessed; where it cannot be known it is Failure `engine-gone` {run}.
 // Does not print results: the commands do.
 import { Failure } from '../api/failure.ts'
 import type { LogLine, Progress, Run } from '../api/model.ts'
@@ -28,12 +28,23 @@ export async function followRun(session: Session, id: string): Promise<Run> {
       }),
     )
   } catch (error) {
-    if (error instanceof Failure && error.code === 'engine-gone')
-      throw new Failure('engine-gone', { ...error.details, run: id }, { cause: error })
-    throw error
+    if (!(error instanceof Failure) || error.code !== 'engine-gone') throw error
+    return await recovered(session, id, error)
   } finally {
     progress.end()
   }
+}
+
+/**
+ * The run of an engine that has gone: one that ended just before is in the history. One that was interrupted, or a history that cannot be
+ * read now, is Failure `engine-gone` {run}.
+ */
+async function recovered(session: Session, id: string, gone: Failure): Promise<Run> {
+  const unknown = new Failure('engine-gone', { ...gone.details, run: id }, { cause: gone })
+  const client = await session.client()
+  const { run } = await client.run.show({ id, limit: 1 }).catch(() => ({ run: undefined }))
+  if (run?.outcome === undefined || run.outcome === 'abandoned') throw unknown
+  return run
 }
 
 async function untilEnded(client: Client, id: string, see: (progress: Progress) => void): Promise<Run> {

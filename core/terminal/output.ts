@@ -82,7 +82,7 @@ export function createOutput(options: OutputOptions): Output {
   const err = writer(options.stderr)
   const paint = painter(options.stdout, env)
   const paintError = painter(options.stderr, env)
-  const columns = options.stderr.isTTY ? Math.max(40, options.stderr.columns ?? 80) : Number.POSITIVE_INFINITY
+  const columns = options.stderr.isTTY ? Math.max(40, options.stderr.columns || 80) : Number.POSITIVE_INFINITY
   const emitLine = (data: object) => out(`${JSON.stringify(data)}\n`)
   const note = (text = '') => {
     if (!json) err(`${text.startsWith(' ') ? text : wrap(text, columns, '')}\n`)

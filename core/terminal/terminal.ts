@@ -44,7 +44,7 @@ export async function runTerminal(terminal: Terminal): Promise<number> {
   const program = createProgram({
     t: output.t,
     version: terminal.version,
-    columns: Math.min(100, stdout.columns ?? 80),
+    columns: Math.min(100, stdout.columns || 80),
     write: (text) => stdout.write(text),
     writeError: (text) => stderr.write(text),
     run: async (action) => {

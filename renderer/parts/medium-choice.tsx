@@ -65,13 +65,15 @@ function MediumOption({ medium, reason }: { medium: Medium; reason: string | und
     >
       <Group wrap="nowrap" align="flex-start" gap="md">
         <Radio.Indicator mt={2} disabled={reason !== undefined} />
-        <MediumFacts medium={medium} />
+        <Stack gap={4} flex={1} miw={0}>
+          <MediumFacts medium={medium} />
+          {reason && (
+            <Text size="sm" c="dimmed" component="span">
+              {reason}
+            </Text>
+          )}
+        </Stack>
       </Group>
-      {reason && (
-        <Text size="sm" mt={4} c="dimmed">
-          {reason}
-        </Text>
-      )}
     </Radio.Card>
   )
 }

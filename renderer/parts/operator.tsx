@@ -6,7 +6,7 @@ import { useEffect, useState } from 'react'
 import { create } from 'zustand'
 import { Failure, type Problem } from '../../core/api/failure.ts'
 import { type Client, call } from '../client.ts'
-import { isUnlocked, unlocked } from '../store.ts'
+import { unlocked } from '../store.ts'
 import { useText } from '../text/i18n.ts'
 import { ProblemView } from './problem-view.tsx'
 import { useTask } from './task.ts'
@@ -26,14 +26,13 @@ export async function guarded<T>(work: (client: Client) => Promise<T>): Promise<
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'operator-needed') throw error
     unlocked(0)
-    if (!(await ask())) throw new Failure('cancelled', {}, { cause: error })
+    if (!(await ask())) throw cancelled(error)
     return call(work)
   }
 }
 
-/** Asks now when the session is not open, so that a wizard need not fail at its end. */
-export async function ensureUnlocked(): Promise<boolean> {
-  return isUnlocked() || ask()
+function cancelled(cause: unknown): Failure {
+  return new Failure('cancelled', {}, { cause })
 }
 
 async function unlock(password: string): Promise<void> {

@@ -15,17 +15,19 @@ const looks = {
 interface Props {
   problem: Problem | undefined
   level?: Finding['level']
+  /** Brought into view when it appears: for what a person has just caused. */
+  reveal?: boolean
   children?: React.ReactNode
 }
 
-export function ProblemView({ problem, level = 'error', children }: Props) {
-  const { problem: describe, say } = useText()
+export function ProblemView({ problem, level = 'error', reveal = true, children }: Props) {
+  const { problem: inWords, say } = useText()
   const box = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    if (problem) box.current?.scrollIntoView({ block: 'nearest' })
-  }, [problem])
+    if (problem && reveal) box.current?.scrollIntoView({ block: 'nearest' })
+  }, [problem, reveal])
   if (!problem) return null
-  const { text, hint } = describe(problem)
+  const { text, hint } = inWords(problem)
   const { color, icon: Icon } = looks[level]
   return (
     <Alert
@@ -51,8 +53,8 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
   if (sorted.length === 0) return null
   return (
     <Stack gap="xs" data-testid="findings">
-      {sorted.map((finding, index) => (
-        <ProblemView key={`${finding.code}-${index}`} problem={finding} level={finding.level} />
+      {sorted.map((finding) => (
+        <ProblemView key={JSON.stringify(finding)} problem={finding} level={finding.level} reveal={false} />
       ))}
     </Stack>
   )
@@ -62,15 +64,20 @@ export function hasErrors(findings: readonly Finding[] | undefined): boolean {
   return findings?.some((finding) => finding.level === 'error') ?? false
 }
 
-/** File by file, as a plain list: for many warnings of one run. */
-export function ProblemList({ problems }: { problems: readonly Problem[] }) {
-  const { problem: describe } = useText()
+export interface NumberedProblem {
+  number: number
+  problem: Problem
+}
+
+/** File by file, as a plain list: for the warnings of one run, each with its line number in the log. */
+export function ProblemList({ problems }: { problems: readonly NumberedProblem[] }) {
+  const { problem: inWords } = useText()
   return (
     <List size="sm" spacing="xs" data-testid="warning-list">
-      {problems.map((problem, index) => {
-        const { text, hint } = describe(problem)
+      {problems.map(({ number, problem }) => {
+        const { text, hint } = inWords(problem)
         return (
-          <List.Item key={`${problem.code}-${index}`}>
+          <List.Item key={number}>
             <span className="name">{text}</span>{' '}
             <Text span size="sm" c="dimmed">
               {hint}

@@ -17,7 +17,7 @@ import { useTask } from './task.ts'
 import { useLog } from './use-run.ts'
 
 export function RunResult({ run }: { run: Run }) {
-  const { say, bytes, number } = useText()
+  const { say, bytes, files } = useText()
   const { icon: Icon, color } = lookOf(run.outcome)
   const outcome = run.outcome ?? 'running'
   return (
@@ -26,7 +26,7 @@ export function RunResult({ run }: { run: Run }) {
         <Text fw={600}>{resultSentence(run, say)}</Text>
         <Text size="sm">
           {say('window.run.summary', {
-            files: number(run.files),
+            files: files(run.files),
             size: bytes(run.bytes),
             duration: formatDuration(secondsOf(run, Date.now())),
           })}
@@ -51,7 +51,9 @@ function Warnings({ run }: { run: Run }) {
   const { say } = useText()
   const [all, setAll] = useState(false)
   const lines = useLog(run.id, run.endedAt)
-  const problems = lines.flatMap((line) => (line.level === 'warning' && line.problem ? [line.problem] : []))
+  const problems = lines.flatMap(({ level, problem }, number) =>
+    level === 'warning' && problem ? [{ number, problem }] : [],
+  )
   return (
     <Stack gap="xs" component="section" aria-label={say('window.run.warnings')}>
       <Text fw={600}>{say('window.run.warningCount', { count: run.warnings })}</Text>
@@ -78,7 +80,14 @@ export function RunActions({ run, folders = [] }: { run: Run; folders?: string[]
     <Group gap="sm" align="flex-start">
       {run.kind === 'backup' && medium?.removable && <EjectButton path={medium.path} name={medium.name} />}
       {folders.slice(0, 3).map((path) => (
-        <FolderButton key={path} path={path} label={say('window.run.openFolder')} testId="open-folder" />
+        <FolderButton
+          key={path}
+          path={path}
+          label={
+            folders.length === 1 ? say('window.run.openFolder') : say('window.run.openNamed', { name: lastPart(path) })
+          }
+          testId="open-folder"
+        />
       ))}
       {run.kind === 'restore' &&
         run.safety?.folders
@@ -111,6 +120,11 @@ export function EjectButton({ path, name, compact = false }: { path: string; nam
       <ProblemView problem={task.problem} />
     </Stack>
   )
+}
+
+/** For a button: enough to tell two folders apart. */
+function lastPart(path: string): string {
+  return visible(path.split(/[\\/]/).filter(Boolean).at(-1) ?? path)
 }
 
 function FolderButton({ path, label, testId }: { path: string; label: string; testId: string }) {

@@ -72,6 +72,7 @@ export function OutcomeBadge({ outcome }: { outcome: Outcome | undefined }) {
       leftSection={<Icon size={14} aria-hidden />}
       tt="none"
       fw={600}
+      miw="max-content"
       data-outcome={outcome ?? 'running'}
     >
       {say(`common.outcome.${outcome ?? 'running'}`)}

@@ -140,6 +140,7 @@ function Log({ run, version }: { run: Run; version: string }) {
   const lines = useLog(run.id, version)
   const task = useTask()
   const text = linesOf(lines, language)
+  const numbered = text.map((line, number) => ({ line, number }))
   const save = () =>
     void task.run(async () => {
       const name = `arche-${run.kind}-${run.startedAt.slice(0, 19).replaceAll(':', '-')}.log`
@@ -166,11 +167,11 @@ function Log({ run, version }: { run: Run; version: string }) {
         mah={384}
         className="log"
         data-testid="log"
-        viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': say('window.run.log') }}
+        viewportProps={{ tabIndex: 0, role: 'group', 'aria-label': say('window.run.log') }}
       >
         {text.length === 0 && <p>{say('window.run.noLog')}</p>}
-        {text.slice(-shownLines).map((line, index) => (
-          <p key={`${index}-${line}`}>{line}</p>
+        {numbered.slice(-shownLines).map(({ number, line }) => (
+          <p key={number}>{line}</p>
         ))}
       </ScrollArea.Autosize>
       <ProblemView problem={task.problem} />

@@ -40,7 +40,7 @@ export function RunsTable() {
           {say('window.runs.none')}
         </Text>
       ) : (
-        <Table.ScrollContainer minWidth={640} className="panel">
+        <Table.ScrollContainer minWidth={760} className="panel">
           <Table highlightOnHover verticalSpacing="xs" horizontalSpacing="md">
             <Table.Thead>
               <Table.Tr>
@@ -74,7 +74,7 @@ function RunRow({ run }: { run: Run }) {
   return (
     <Table.Tr data-testid="run-row" data-run={run.id} data-outcome={run.outcome ?? 'running'}>
       <Table.Td>
-        <Text size="sm" component="div">
+        <Text size="sm" component="div" className="cell-short">
           <When iso={run.startedAt} stacked />
         </Text>
       </Table.Td>
@@ -82,6 +82,7 @@ function RunRow({ run }: { run: Run }) {
         <Anchor
           component="button"
           size="sm"
+          ta="left"
           onClick={() => show({ name: 'run', id: run.id })}
           aria-label={say('window.runs.open', { kind, subject: visible(run.subject) })}
           data-testid="run-open"
@@ -93,8 +94,8 @@ function RunRow({ run }: { run: Run }) {
         <FileName name={run.subject} />
       </Table.Td>
       <Table.Td>{run.medium && <FileName name={run.medium.name} />}</Table.Td>
-      <Table.Td>{bytes(run.bytes)}</Table.Td>
-      <Table.Td>{formatDuration(secondsOf(run, now))}</Table.Td>
+      <Table.Td className="cell-short">{bytes(run.bytes)}</Table.Td>
+      <Table.Td className="cell-short">{formatDuration(secondsOf(run, now))}</Table.Td>
       <Table.Td>
         <OutcomeBadge outcome={run.outcome} />
       </Table.Td>

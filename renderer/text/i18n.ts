@@ -5,7 +5,7 @@ import { useMemo } from 'react'
 import type { Problem } from '../../core/api/failure.ts'
 import type { Language } from '../../core/api/model.ts'
 import { formatBytes, formatRelative, formatTime } from '../../core/api/text/format.ts'
-import { type catalogue, createI18n, describe } from '../../core/api/text/text.ts'
+import { type catalogue, createI18n, describe as inWords } from '../../core/api/text/text.ts'
 import { useStore } from '../store.ts'
 
 type Chapters = Pick<(typeof catalogue)['en'], 'common' | 'window'>
@@ -30,6 +30,12 @@ function systemLanguage(): Language {
   return globalThis.navigator?.language.toLowerCase().startsWith('fr') ? 'fr' : 'en'
 }
 
+function filesIn(language: Language, count: number): string {
+  const one = new Intl.PluralRules(language).select(count) === 'one'
+  const shown = new Intl.NumberFormat(language).format(count)
+  return sayIn(language)(one ? 'window.file' : 'window.files', { number: shown })
+}
+
 /** Everything that a component needs to speak: sentences, sizes, times, problems. */
 export function useText() {
   const language = useLanguage()
@@ -39,9 +45,11 @@ export function useText() {
       say: sayIn(language),
       bytes: (value: number) => formatBytes(value, language),
       number: (value: number) => new Intl.NumberFormat(language).format(value),
+      /** "1 file", "18,342 files" */
+      files: (count: number) => filesIn(language, count),
       time: (iso: string) => formatTime(iso, language),
       relative: (iso: string, now: number) => formatRelative(iso, language, now),
-      problem: (problem: Problem) => describe(problem, language),
+      problem: (problem: Problem) => inWords(problem, language),
     }),
     [language],
   )

@@ -2,7 +2,7 @@
 // Guarantees: one line of the log is one line of text (what could break it is made visible); problems are in words.
 import type { Language, LogLine } from '../../core/api/model.ts'
 import { formatTime } from '../../core/api/text/format.ts'
-import { describe } from '../../core/api/text/text.ts'
+import { describe as inWords } from '../../core/api/text/text.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { sayIn } from './i18n.ts'
 
@@ -13,7 +13,7 @@ export function linesOf(lines: readonly LogLine[], language: Language): string[]
       formatTime(time, language),
       level === 'info' ? '' : `${say(`window.level.${level}`)} –`,
       operation ? `${say(`common.operation.${operation}`)} –` : '',
-      problem ? sentence(describe(problem, language)) : '',
+      problem ? sentence(inWords(problem, language)) : '',
       text === undefined ? '' : visible(text),
     ]
     return words.filter((word) => word !== '').join(' ')

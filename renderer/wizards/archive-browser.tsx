@@ -28,14 +28,14 @@ export function ArchiveBrowser({ inspection, chosen, onChange }: Props) {
   const { entries, total, more, busy, problem } = useFolder(inspection, folder)
   return (
     <Stack gap="xs" data-testid="archive-browser">
-      <Breadcrumbs aria-label={say('window.browser.where')}>
+      <Breadcrumbs fz="sm" aria-label={say('window.browser.where')}>
         {crumbsOf(folder).map(({ path, name }) =>
           path === folder ? (
-            <Text key={path} fw={600} component="span">
+            <Text key={path} size="sm" fw={600} component="span">
               {path === '' ? say('window.browser.top') : <FileName name={name} />}
             </Text>
           ) : (
-            <Anchor key={path} component="button" type="button" onClick={() => setFolder(path)}>
+            <Anchor key={path} component="button" type="button" size="sm" onClick={() => setFolder(path)}>
               {path === '' ? say('window.browser.top') : visible(name)}
             </Anchor>
           ),
@@ -79,7 +79,7 @@ interface RowProps {
 }
 
 function EntryRow({ entry, chosen, onToggle, onOpen }: RowProps) {
-  const { say, bytes, number } = useText()
+  const { say, bytes, files } = useText()
   const covered = coveredBy(chosen, entry.path)
   const folder = entry.type === 'folder'
   const Icon = folder ? IconFolder : entry.type === 'file' ? IconFile : IconLink
@@ -98,7 +98,7 @@ function EntryRow({ entry, chosen, onToggle, onOpen }: RowProps) {
         <Group gap="xs" wrap="nowrap">
           <Icon size={18} aria-hidden />
           {folder ? (
-            <Anchor component="button" type="button" ta="left" onClick={onOpen}>
+            <Anchor component="button" type="button" ta="left" size="sm" onClick={onOpen}>
               <FileName name={entry.name} />
             </Anchor>
           ) : (
@@ -109,7 +109,7 @@ function EntryRow({ entry, chosen, onToggle, onOpen }: RowProps) {
       <Table.Td ta="right">
         <Text size="sm" c="dimmed">
           {folder
-            ? say('window.browser.folder', { files: number(entry.files), size: bytes(entry.bytes) })
+            ? say('window.browser.folder', { files: files(entry.files), size: bytes(entry.bytes) })
             : bytes(entry.size)}
         </Text>
       </Table.Td>

@@ -82,7 +82,7 @@ function Estimate({
   medium: Medium
   counting: boolean
 }) {
-  const { say, bytes, number } = useText()
+  const { say, bytes, files } = useText()
   const free = preview?.medium?.free ?? medium.free
   return (
     <>
@@ -93,7 +93,7 @@ function Estimate({
             {say('window.backup.counting')}
           </Text>
         )}
-        {preview && say('window.backup.estimate', { files: number(preview.files), size: bytes(preview.bytes) })}
+        {preview && say('window.backup.estimate', { files: files(preview.files), size: bytes(preview.bytes) })}
       </Row>
       {preview?.expected !== undefined && (
         <Row label={say('window.backup.expected')}>{say('window.backup.about', { size: bytes(preview.expected) })}</Row>

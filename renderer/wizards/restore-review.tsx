@@ -93,7 +93,7 @@ function usePreview({ inspection, original, folder, everything, only, existing }
 }
 
 function PreviewFacts({ preview, answers }: { preview: RestorePreview; answers: Answers }) {
-  const { say, bytes, number } = useText()
+  const { say, bytes, number, files } = useText()
   const { count, first } = preview.conflicts
   return (
     <DataList withDivider labelWidth="11rem" className="panel" p="md" data-testid="restore-preview">
@@ -105,7 +105,7 @@ function PreviewFacts({ preview, answers }: { preview: RestorePreview; answers: 
         </Stack>
       </Row>
       <Row label={say('window.restore.amount')}>
-        {say('window.backup.estimate', { files: number(preview.files), size: bytes(preview.bytes) })}
+        {say('window.backup.estimate', { files: files(preview.files), size: bytes(preview.bytes) })}
       </Row>
       {preview.free !== undefined && <Row label={say('window.restore.free')}>{bytes(preview.free)}</Row>}
       <Row label={say('window.restore.conflicts')}>
@@ -115,7 +115,7 @@ function PreviewFacts({ preview, answers }: { preview: RestorePreview; answers: 
             : say(`window.restore.conflict.${answers.existing}`, { count: number(count) })}
         </Text>
         {count > 0 && (
-          <Spoiler maxHeight={90} showLabel={say('window.showMore')} hideLabel={say('window.showLess')}>
+          <Spoiler maxHeight={66} showLabel={say('window.showMore')} hideLabel={say('window.showLess')}>
             <List size="sm">
               {first.map((path) => (
                 <List.Item key={path}>

@@ -45,7 +45,7 @@ export function RestoreWhatStep({ medium, answers, change, onNext, onBack }: Ste
       problem={reading.problem}
       onBack={onBack}
     >
-      {inspection && <InspectionFacts answers={answers} />}
+      {inspection && everything && <InspectionFacts answers={answers} />}
       <Radio.Group
         label={say('window.restore.whatLabel')}
         value={everything ? 'all' : 'some'}

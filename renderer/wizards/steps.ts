@@ -68,6 +68,12 @@ export function alreadyDone(
   }
 }
 
+/** Operator password and key are there, from whichever window or terminal. */
+export function isSetUp(state: Pick<AppState, 'operatorSet' | 'keys' | 'plans'>): boolean {
+  const { operator, key } = alreadyDone(state)
+  return operator && key
+}
+
 /** The word to type before files are replaced, compared as people type: without regard to capitals and outer spaces. */
 export function isTypedWord(typed: string, word: string): boolean {
   return typed.trim().toLocaleLowerCase() === word.toLocaleLowerCase()

@@ -1,5 +1,5 @@
 // What to back up: one of the plans, or folders chosen now (which become a plan when the backup starts).
-import { Radio, Stack, Text, TextInput } from '@mantine/core'
+import { Group, Radio, Stack, Text, TextInput } from '@mantine/core'
 import type { PlanDraft } from '../../core/api/model.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { ExclusionField, FolderList } from '../parts/folder-list.tsx'
@@ -47,14 +47,11 @@ export function WhatStep({ choice, onChange, onNext, onBack }: Props) {
           <Stack gap="xs" mt="xs">
             {plans.map((plan) => (
               <Radio.Card key={plan.id} value={plan.id} className="choice" withBorder={false} data-testid="plan-option">
-                <Text fw={600}>{visible(plan.name)}</Text>
-                <Text size="sm" c="dimmed">
-                  {plan.source.paths.map(visible).join(', ')}
-                </Text>
+                <Option title={visible(plan.name)} text={plan.source.paths.map(visible).join(', ')} />
               </Radio.Card>
             ))}
             <Radio.Card value="" className="choice" withBorder={false} data-testid="plan-option-new">
-              <Text fw={600}>{say('window.backup.otherFolders')}</Text>
+              <Option title={say('window.backup.otherFolders')} />
             </Radio.Card>
           </Stack>
         </Radio.Group>
@@ -82,6 +79,24 @@ export function FoldersAndName({ choice, onChange }: Pick<Props, 'choice' | 'onC
       />
       <ExclusionField value={choice.exclude} onChange={(exclude) => onChange({ ...choice, exclude })} />
     </Stack>
+  )
+}
+
+function Option({ title, text }: { title: string; text?: string }) {
+  return (
+    <Group wrap="nowrap" align="flex-start" gap="md">
+      <Radio.Indicator mt={2} />
+      <Stack gap={2} miw={0}>
+        <Text fw={600} component="span">
+          {title}
+        </Text>
+        {text !== undefined && (
+          <Text size="sm" c="dimmed" component="span" className="name">
+            {text}
+          </Text>
+        )}
+      </Stack>
+    </Group>
   )
 }
 

@@ -36,7 +36,7 @@ export function Wizard<S extends string>({
     <div className="wizard" data-testid="wizard" data-step={step}>
       <Stack className="wizard-rail" p="md" component="nav" aria-label={title}>
         <Group justify="space-between" wrap="nowrap">
-          <Text fw={650} size="lg">
+          <Text fw={650} size="md">
             {title}
           </Text>
           <ActionIcon
@@ -53,6 +53,7 @@ export function Wizard<S extends string>({
         <Stepper
           orientation="vertical"
           size="sm"
+          iconSize={30}
           active={steps.indexOf(step)}
           onStepClick={(index) => {
             const target = steps[index]

@@ -55,7 +55,7 @@ test.describe('A backup', () => {
   })
 
   test('survives the stick being pulled out, and tells', async ({ desk }) => {
-    const { documents, stick } = await begin(desk, '60g', large)
+    const { documents, stick } = await begin(desk, '60g', 2_000_000_000)
     await reviewBackup(desk, [documents], 'Long')
     await next(desk)
     await running(desk)

@@ -67,6 +67,7 @@ export class Desk {
     if (!executablePath) throw new Error('ARCHE_ELECTRON names no Electron program')
     this.#program = await _electron.launch({ executablePath, args: [root], env: this.environment(options) })
     this.#page = await this.#program.firstWindow()
+    this.#page.setDefaultTimeout(15_000)
     await this.#page.waitForLoadState()
     return this.#page
   }
@@ -110,7 +111,6 @@ export class Desk {
   /** Operator password, key and one initialised stick, made in the terminal: for tests that are about something else. */
   async prepare(stick?: { label: string; tmpfs?: string }): Promise<void> {
     await this.run('init', '--yes')
-    await this.run('key', 'new', '--yes')
     if (!stick) return
     const path = this.drives.plugIn(stick.label, stick.tmpfs ? { tmpfs: stick.tmpfs } : {})
     await this.run('medium', 'init', path, '--name', stick.label, '--yes')

@@ -109,8 +109,7 @@ describe('a history of 100 MB', () => {
         operations: [],
       })}\n`
     const count = 80_000
-    for (let at = 0; at < count; at += 1)
-      if (!out.write(line(at, 'success'))) await once(out, 'drain')
+    for (let at = 0; at < count; at += 1) if (!out.write(line(at, 'success'))) await once(out, 'drain')
     await finished(out.end())
     expect((await stat(path)).size).toBeGreaterThan(100_000_000)
     const before = heap()

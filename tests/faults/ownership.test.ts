@@ -50,11 +50,11 @@ describe('the owner of a data folder', () => {
     expect(await readdir(home)).toEqual(['owner-1.json'])
   })
 
-  it('is exactly one of twenty after the former one was killed, again and again', async () => {
+  it('is exactly one of ten after the former one was killed, again and again', async () => {
     const home = await temporaryFolder()
     await killOwner(home)
     for (let round = 0; round < 3; round += 1) {
-      const { owners } = await race(home, 20)
+      const { owners } = await race(home, 10)
       expect(owners).toHaveLength(1)
       await owners[0]?.kill()
     }

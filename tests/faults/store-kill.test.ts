@@ -114,6 +114,12 @@ describe.each([
     const { ref, folder } = await place(kind)
     const { calls } = await put({ ref, name: 'count', size, replace: false, fault: none })
     expect(calls).toEqual(expect.arrayContaining(['open', 'handle.write', 'handle.sync', 'link', 'unlink']))
+    // The bytes are on the disk before they have a name, and the name before it is reported.
+    expect(calls.indexOf('handle.sync')).toBeGreaterThan(calls.lastIndexOf('handle.write'))
+    expect(calls.indexOf('handle.sync')).toBeLessThan(calls.indexOf('link'))
+    expect(calls.lastIndexOf('handle.sync')).toBeGreaterThan(calls.indexOf('link'))
+    // 64 KiB at a time come in, whole mebibytes go out.
+    expect(calls.filter((call) => call === 'handle.write')).toHaveLength(3)
     const random = randomNumbers(kind === 'local' ? 20_26 : 20_27)
     let [killed, absent] = [0, 0]
     for (let run = 0; run < points; run += 1) {

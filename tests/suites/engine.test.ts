@@ -1,6 +1,7 @@
 // The whole engine through its contract, with a real worker, real files and a folder as medium: what window and terminal both stand on.
 import {
   chmod,
+  cp,
   lstat,
   mkdir,
   mkdtemp,
@@ -15,7 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AppState, Run } from '../../core/api/model.ts'
 import { dataFolder } from '../../core/config.ts'
 import { type Engine, type EngineClient, openEngine } from '../../core/engine.ts'
@@ -39,9 +40,25 @@ async function open(home = join(root, 'home')): Promise<Engine> {
   })
 }
 
+/** A data folder with operator password and backup key: making a key takes a second or two, so one serves all tests. */
+let template: string
+
+beforeAll(async () => {
+  bugs = []
+  template = await mkdtemp(join(tmpdir(), 'arche-engine-'))
+  const first = await open(template)
+  const there = await first.connect()
+  await there.operator.set({ next: operatorPassword })
+  await there.key.create({ password: keyPassword })
+  await first.close()
+})
+
+afterAll(() => rm(template, { recursive: true, force: true }))
+
 beforeEach(async () => {
   bugs = []
   root = await mkdtemp(join(tmpdir(), 'arche-engine-'))
+  await cp(template, join(root, 'home'), { recursive: true })
   await mkdir(join(root, 'stick'))
   engine = await open()
   client = await engine.connect()
@@ -75,10 +92,9 @@ async function makeTree(): Promise<string> {
   return folder
 }
 
-/** Operator, key, medium and a plan, as the first-start wizard makes them. */
+/** Medium and plan, as the first-start wizard makes them. */
 async function setUp(folder: string): Promise<string> {
-  await client.operator.set({ next: operatorPassword })
-  await client.key.create({ password: keyPassword })
+  await client.operator.unlock({ password: operatorPassword })
   await client.medium.init({ medium: join(root, 'stick'), name: 'STICK' })
   const plan = await client.plan.save({
     name: 'Docs',
@@ -294,7 +310,8 @@ describe('engine', () => {
     const stream = await client.app.follow({})
     const first = await stream.next()
     expect(Object.keys((first.value as { changes: AppState }).changes)).toContain('protection')
-    await client.operator.set({ next: operatorPassword })
-    for await (const { changes } of stream) if (changes.operatorSet) break
+    await client.operator.unlock({ password: operatorPassword })
+    await client.settings.save({ language: 'fr' })
+    for await (const { changes } of stream) if (changes.language === 'fr') break
   })
 })

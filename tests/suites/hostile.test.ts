@@ -1,13 +1,22 @@
 // The hostile corpus: archives that try to write, link, replace or run outside the chosen folder, or to stop the restore. Whatever they
 // contain, everything outside stays exactly as it was, and what is harmless in them is restored.
-import { execFileSync } from 'node:child_process'
-import { existsSync, linkSync, lstatSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../core/archive/archive.ts'
 import { safeParts } from '../../core/restore/names.ts'
 import { type Existing, planRestore, restoreTree, undoRestore } from '../../core/restore/restore.ts'
-import { context, file, folder, isRoot, link, names, picture, stream, symlink, temporary, type TestContext } from '../support/trees.ts'
+import { file, folder, link, stream, symlink } from '../support/entries.ts'
+import { context, isRoot, names, picture, type TestContext, temporary } from '../support/trees.ts'
 
 interface Attack {
   readonly entries: (outside: string) => Entry[]
@@ -21,7 +30,14 @@ const refused = (...reasons: string[]) => reasons.map((reason) => `entry-refused
 
 const attacks: Record<string, Attack> = {
   'parent folders': {
-    entries: () => [file('../escape'), file('d/../../escape'), file('d/..'), folder('..'), symlink('../l', '/'), file('ok')],
+    entries: () => [
+      file('../escape'),
+      file('d/../../escape'),
+      file('d/..'),
+      folder('..'),
+      symlink('../l', '/'),
+      file('ok'),
+    ],
     restored: ['ok'],
     warned: refused('outside', 'outside', 'outside', 'outside', 'outside'),
   },
@@ -31,18 +47,40 @@ const attacks: Record<string, Attack> = {
     warned: refused('absolute', 'absolute', 'absolute'),
   },
   'names that are no names': {
-    entries: () => [file(''), file('a//b'), file('a/./b'), file('nul\0byte'), file('d/'), file('.'), folder('./'), file('./ok')],
+    entries: () => [
+      file(''),
+      file('a//b'),
+      file('a/./b'),
+      file('nul\0byte'),
+      file('d/'),
+      file('.'),
+      folder('./'),
+      file('./ok'),
+    ],
     restored: ['ok'],
     warned: refused('bad-name', 'bad-name', 'bad-name', 'bad-name', 'bad-name'),
   },
   'a symlink used as a folder': {
-    entries: (outside) => [symlink('way', outside), file('way/escape'), folder('way/dir'), symlink('way/l', '/'), link('way/h', 'ok'), file('ok')],
+    entries: (outside) => [
+      symlink('way', outside),
+      file('way/escape'),
+      folder('way/dir'),
+      symlink('way/l', '/'),
+      link('way/h', 'ok'),
+      file('ok'),
+    ],
     restored: ['ok', 'way'],
     warned: refused('below-file', 'below-file', 'below-file', 'link-outside'),
   },
   'links through links': {
     entries: (outside) => [
-      folder('d'), symlink('d/up', '..'), symlink('d/up2', 'up/..'), symlink('d/up3', 'up2/..'), symlink('far', outside), file('d/up3/escape'), file('far/escape'),
+      folder('d'),
+      symlink('d/up', '..'),
+      symlink('d/up2', 'up/..'),
+      symlink('d/up3', 'up2/..'),
+      symlink('far', outside),
+      file('d/up3/escape'),
+      file('far/escape'),
     ],
     restored: ['d/up', 'd/up2', 'd/up3', 'far'],
     warned: refused('below-file', 'below-file'),
@@ -62,8 +100,16 @@ const attacks: Record<string, Attack> = {
   },
   'hard links out': {
     entries: (outside) => [
-      link('a', join(outside, 'target')), link('b', '../outside/target'), link('c', 'missing'), link('d', ''), link('e', 'e'), folder('dir'), link('f', 'dir'),
-      link('g', '.'), file('ok'), link('ok2', 'ok'),
+      link('a', join(outside, 'target')),
+      link('b', '../outside/target'),
+      link('c', 'missing'),
+      link('d', ''),
+      link('e', 'e'),
+      folder('dir'),
+      link('f', 'dir'),
+      link('g', '.'),
+      file('ok'),
+      link('ok2', 'ok'),
     ],
     restored: ['ok', 'ok2'],
     warned: refused(...Array(7).fill('link-outside')),
@@ -78,7 +124,11 @@ const attacks: Record<string, Attack> = {
     restored: ['s', 'h', 'h2'],
   },
   'devices and pipes': {
-    entries: () => [{ ...folder('null'), type: 'other' }, { ...folder('pipe'), type: 'other', mode: 0o4777 }, file('ok')],
+    entries: () => [
+      { ...folder('null'), type: 'other' },
+      { ...folder('pipe'), type: 'other', mode: 0o4777 },
+      file('ok'),
+    ],
     restored: ['ok'],
     warned: refused('special', 'special'),
   },
@@ -93,21 +143,40 @@ const attacks: Record<string, Attack> = {
     warned: refused('folder-and-file', 'folder-and-file'),
   },
   'huge names': {
-    entries: () => [file('x'.repeat(256)), file('é'.repeat(128)), folder(`d/${'y'.repeat(300)}`), file('a/'.repeat(3000) + 'f'), file('ok')],
+    entries: () => [
+      file('x'.repeat(256)),
+      file('é'.repeat(128)),
+      folder(`d/${'y'.repeat(300)}`),
+      file(`${'a/'.repeat(3000)}f`),
+      file('ok'),
+    ],
     restored: ['ok', 'd'],
-    warned: ['entry-failed ENAMETOOLONG', 'entry-failed ENAMETOOLONG', 'entry-failed ENAMETOOLONG', 'entry-failed ENAMETOOLONG'],
+    warned: [...Array(3).fill('entry-failed ENAMETOOLONG'), 'entry-refused too-long'],
   },
   'a way without end': {
-    entries: () => [file('a/'.repeat(100_000) + 'f'), symlink('s', 'x/'.repeat(100_000)), file('ok')],
+    entries: () => [file(`${'a/'.repeat(100_000)}f`), symlink('s', 'x/'.repeat(100_000)), file('ok')],
     restored: ['ok'],
     warned: ['entry-refused bad-name', 'entry-failed ENAMETOOLONG'],
   },
   'names that mean something on Windows': {
-    entries: () => [file('C:\\evil'), file('..\\escape'), file('CON'), file('trailing. '), file('a:stream'), file('\\\\server\\share')],
+    entries: () => [
+      file('C:\\evil'),
+      file('..\\escape'),
+      file('CON'),
+      file('trailing. '),
+      file('a:stream'),
+      file('\\\\server\\share'),
+    ],
     restored: ['C:\\evil', '..\\escape', 'CON', 'trailing. ', 'a:stream', '\\\\server\\share'],
   },
   'names that mean something to us': {
-    entries: () => [folder('.arche-restore-00000000-0'), file('.arche-restore-00000000-0/new'), file('__proto__', 'x'), file('constructor'), file('ok')],
+    entries: () => [
+      folder('.arche-restore-00000000-0'),
+      file('.arche-restore-00000000-0/new'),
+      file('__proto__', 'x'),
+      file('constructor'),
+      file('ok'),
+    ],
     restored: ['.arche-restore-00000000-0/new', '__proto__', 'constructor', 'ok'],
   },
   'names that differ by case and Unicode form': {
@@ -153,20 +222,24 @@ describe.each(Object.entries(attacks))('%s', (_, attack) => {
     expect(ctx.warnings.map(({ code, details }) => `${code} ${details.reason}`)).toEqual(attack.warned ?? [])
   })
 
-  it.each(['replace', 'skip', 'keep-both'] as const)('over links that wait at the destination (%s), and back again', async (existing) => {
-    const { outside, into, ctx } = scene()
-    mkdirSync(into)
-    for (const name of ['d', 'way', 'ok', 'f', 'a', 'far', 'README', '__proto__']) symlinkSync(outside, join(into, name))
-    linkSync(join(outside, 'target'), join(into, 'h'))
-    symlinkSync(join(outside, 'target'), join(into, 's'))
-    const before = picture(outside)
-    const old = picture(into, { topTime: false })
-    const { safety } = await run(attack.entries(outside), into, existing, ctx)
-    expect(picture(outside)).toEqual(before)
-    await undoRestore(safety.journals, ctx)
-    expect(picture(outside)).toEqual(before)
-    expect(picture(into, { topTime: false })).toEqual(old)
-  })
+  it.each(['replace', 'skip', 'keep-both'] as const)(
+    'over links that wait at the destination (%s), and back again',
+    async (existing) => {
+      const { outside, into, ctx } = scene()
+      mkdirSync(into)
+      for (const name of ['d', 'way', 'ok', 'f', 'a', 'far', 'README', '__proto__'])
+        symlinkSync(outside, join(into, name))
+      linkSync(join(outside, 'target'), join(into, 'h'))
+      symlinkSync(join(outside, 'target'), join(into, 's'))
+      const before = picture(outside)
+      const old = picture(into, { topTime: false })
+      const { safety } = await run(attack.entries(outside), into, existing, ctx)
+      expect(picture(outside)).toEqual(before)
+      await undoRestore(safety.journals, ctx)
+      expect(picture(outside)).toEqual(before)
+      expect(picture(into, { topTime: false })).toEqual(old)
+    },
+  )
 })
 
 describe('links are restored faithfully', () => {
@@ -181,7 +254,12 @@ describe('links are restored faithfully', () => {
 
   it('and do not give rights: setuid only comes back with its owner', async () => {
     const { into, ctx } = scene()
-    await run([file('mine', 'x', { mode: 0o6755 }), file('theirs', 'x', { mode: 0o6755, uid: 4242, gid: 4242 })], into, 'replace', ctx)
+    await run(
+      [file('mine', 'x', { mode: 0o6755 }), file('theirs', 'x', { mode: 0o6755, uid: 4242, gid: 4242 })],
+      into,
+      'replace',
+      ctx,
+    )
     const modeOf = (path: string) => lstatSync(join(into, path)).mode & 0o7777
     expect(modeOf('theirs')).toBe(isRoot ? 0o6755 : 0o755)
     expect(lstatSync(join(into, 'theirs')).uid).toBe(isRoot ? 4242 : process.getuid?.())
@@ -193,7 +271,12 @@ describe('a later file of the same name counts, as for tar', () => {
   it('and never writes through what stood there', async () => {
     const { outside, into, ctx } = scene()
     const target = join(outside, 'target')
-    await run([symlink('f', target), file('f', 'second'), file('g', 'first'), link('h', 'g'), file('h', 'other')], into, 'replace', ctx)
+    await run(
+      [symlink('f', target), file('f', 'second'), file('g', 'first'), link('h', 'g'), file('h', 'other')],
+      into,
+      'replace',
+      ctx,
+    )
     expect(readFileSync(join(into, 'f'), 'utf8')).toBe('second')
     expect(lstatSync(join(into, 'f')).isFile()).toBe(true)
     expect(readFileSync(join(into, 'g'), 'utf8')).toBe('first')
@@ -206,7 +289,10 @@ describe('roots from a hostile head', () => {
     const { outside, into, ctx } = scene()
     const before = picture(outside)
     const entries = [file('d/f'), file('other/f'), file('d/../../outside/f'), symlink('top', outside)]
-    const plan = await planRestore({ roots: [{ name: 'd', origin: join(into, 'd') }], only: [], existing: 'replace', entries }, ctx)
+    const plan = await planRestore(
+      { roots: [{ name: 'd', origin: join(into, 'd') }], only: [], existing: 'replace', entries },
+      ctx,
+    )
     expect(plan.places).toEqual([{ at: 'd', target: join(into, 'd') }])
     await restoreTree(plan, stream(entries), ctx)
     expect(picture(outside)).toEqual(before)
@@ -221,7 +307,9 @@ describe('bodies that lie about their size', () => {
     ['shorter', 100],
   ])('%s: nothing is put in place', async (_, size) => {
     const { into, ctx } = scene()
-    await expect(run([file('ok'), file('f', 'five!', { size })], into, 'replace', ctx)).rejects.toMatchObject({ code: 'damaged' })
+    await expect(run([file('ok'), file('f', 'five!', { size })], into, 'replace', ctx)).rejects.toMatchObject({
+      code: 'damaged',
+    })
     expect(existsSync(into)).toBe(false)
   })
 })
@@ -248,34 +336,5 @@ describe('names on Windows', () => {
 
   it.each(['a/b.txt', 'console', 'lpt', 'Ünï', '.hidden'])('%j is fine', (path) => {
     expect(safeParts(path, 'win32')).toEqual(path.split('/'))
-  })
-})
-
-/** Needs root: a file system of its own, in a file. */
-describe.runIf(isRoot)('a file system that mixes upper and lower case', () => {
-  it('the second of two names that meet there is refused, and said', async () => {
-    const { work, ctx } = scene()
-    const image = join(work, 'image')
-    const disk = join(work, 'disk')
-    mkdirSync(disk)
-    execFileSync('truncate', ['-s', '8M', image])
-    execFileSync('mkfs.vfat', [image])
-    execFileSync('mount', ['-o', 'loop', image, disk])
-    try {
-      const entries = [
-        file('Readme', 'first'), file('README', 'second'), folder('Docs'), file('Docs/a', 'a'), folder('docs'), file('docs/b', 'b'), file('Docs/c', 'c'),
-        symlink('s', 'Readme'), link('h', 'Readme'), file('co:lon', 'x'),
-      ]
-      await run(entries, join(disk, 'into'), 'replace', ctx)
-      expect(readFileSync(join(disk, 'into', 'Readme'), 'utf8')).toBe('first')
-      expect(readFileSync(join(disk, 'into', 'h'), 'utf8')).toBe('first')
-      expect(names(join(disk, 'into', 'Docs'))).toEqual(['a', 'c'])
-      expect(names(join(disk, 'into')).sort()).toEqual(['Docs', 'Readme', 'h'])
-      const told = ctx.warnings.map(({ code, details }) => `${code} ${details.path} ${details.reason}`)
-      expect(told.slice(0, 3)).toEqual(['entry-refused README same-name', 'entry-refused docs same-name', 'entry-refused docs/b same-name'])
-      expect(told.slice(3).join()).toMatch(/entry-failed co:lon EINVAL,entry-failed s EPERM/)
-    } finally {
-      execFileSync('umount', [disk])
-    }
   })
 })

@@ -18,14 +18,20 @@ export interface Child {
 }
 
 /** Starts a compiled program under Node. `through`: a command that is given the rest as arguments and becomes it (`env -i`). */
-export function start(program: string, args: readonly string[], options: { env?: NodeJS.ProcessEnv; through?: readonly string[] } = {}): Child {
+export function start(
+  program: string,
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; through?: readonly string[] } = {},
+): Child {
   const { env = process.env, through = [] } = options
   const [command = '', ...rest] = [...through, process.execPath, program, ...args]
   const child: ChildProcess = spawn(command, rest, { env, stdio: ['pipe', 'pipe', 'inherit'] })
-  const ended = once(child, 'close').then(([code]) => code as number | null)
+  const ended = once(child, 'exit').then(([code]) => code as number | null)
   onTestFinished(async () => {
     child.kill('SIGKILL')
     await ended
+    // A grandchild (a service that D-Bus started) may still hold the other end.
+    child.stdout?.destroy()
   })
   const { stdin, stdout, pid } = child
   if (!stdin || !stdout || pid === undefined) throw new Error(`cannot start ${program}`)

@@ -1,14 +1,14 @@
-// What the tests of sources and restores share: a context that remembers its warnings, entries in memory, and exact pictures of trees.
+// What the tests of sources and restores share: a context that remembers its warnings, a source in memory, and exact pictures of trees.
 import { createHash } from 'node:crypto'
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Problem } from '../../core/api/failure.ts'
-import type { Entry } from '../../core/archive/archive.ts'
-import type { RestoreContext } from '../../core/restore/restore.ts'
 import { decodeName, fsPath } from '../../core/lib/paths.ts'
+import type { RestoreContext } from '../../core/restore/restore.ts'
 import type { Source } from '../../core/sources/source.ts'
+import { bodyOf, type Kept } from './entries.ts'
 
 export const isRoot = process.getuid?.() === 0
 
@@ -46,46 +46,6 @@ export function context(
   }
 }
 
-/** Entries made by hand belong to whoever runs the tests. */
-const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
-
-/** An entry whose body can be read again and again. */
-export interface Kept extends Entry {
-  readonly data?: Buffer
-}
-
-export function file(path: string, text: string | Buffer = path, more: Partial<Entry> = {}): Kept {
-  const data = Buffer.from(text)
-  const size = data.length
-  return { path, type: 'file', mode: 0o644, ...owner, mtime: 1_600_000_000_123.456, size, data, ...bodyOf(data), ...more }
-}
-
-export function folder(path: string, more: Partial<Entry> = {}): Kept {
-  return { path, type: 'folder', mode: 0o755, ...owner, mtime: 1_500_000_000_000, size: 0, ...more }
-}
-
-export function symlink(path: string, target: string): Kept {
-  return { path, type: 'symlink', mode: 0o777, ...owner, mtime: 1_400_000_000_000, size: 0, target }
-}
-
-export function link(path: string, target: string): Kept {
-  return { path, type: 'link', mode: 0o644, ...owner, mtime: 1_600_000_000_123.456, size: 0, target }
-}
-
-function bodyOf(data: Buffer): Pick<Entry, 'body'> {
-  return {
-    body: {
-      async *[Symbol.asyncIterator]() {
-        yield data
-      },
-    },
-  }
-}
-
-export async function* stream(entries: readonly Entry[]): AsyncGenerator<Entry> {
-  yield* entries
-}
-
 /** Everything a source yields, in memory. */
 export async function gather(source: Source, ctx: TestContext): Promise<Kept[]> {
   const kept: Kept[] = []
@@ -101,7 +61,10 @@ export async function gather(source: Source, ctx: TestContext): Promise<Kept[]> 
 }
 
 /** One line for each path: kind, mode, owner, time in microseconds, content or target, and which names share an inode. */
-export function picture(top: string, options: { without?: (path: string) => boolean; topTime?: boolean } = {}): string[] {
+export function picture(
+  top: string,
+  options: { without?: (path: string) => boolean; topTime?: boolean } = {},
+): string[] {
   const lines: string[] = []
   const inodes = new Map<string, string>()
   const visit = (path: string, name: string) => {
@@ -119,7 +82,10 @@ export function picture(top: string, options: { without?: (path: string) => bool
     } else if (stat.isFile()) {
       const first = inodes.get(String(stat.ino)) ?? name
       inodes.set(String(stat.ino), first)
-      const sum = createHash('sha256').update(readFileSync(fsPath(path))).digest('hex').slice(0, 12)
+      const sum = createHash('sha256')
+        .update(readFileSync(fsPath(path)))
+        .digest('hex')
+        .slice(0, 12)
       lines.push(`file ${common} ${stat.size} ${sum} ${JSON.stringify(first)}`)
     } else lines.push(`special ${common}`)
   }

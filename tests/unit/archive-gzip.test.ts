@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { gunzip, gzip } from '../../core/archive/gzip.ts'
-import { type Bytes, bytesOf } from '../../core/lib/bytes.ts'
+import type { Bytes } from '../../core/lib/bytes.ts'
 import { failureOf } from '../suites/fixtures/failure-of.ts'
 import { inChunks, noise, randomNumbers, read } from '../suites/fixtures/streams.ts'
 

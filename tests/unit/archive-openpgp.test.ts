@@ -13,7 +13,10 @@ const data = noise(200_000)
 let gpg: Gnupg
 let site: GnupgKey
 let escrow: GnupgKey
+/** Without a password, so that it opens at once: for what is done hundreds of times. */
+let bare: GnupgKey
 let unlock: { privateKeys: string[]; password: string }
+let fast: { privateKeys: string[]; password: string }
 
 beforeAll(() => {
   gpg = gnupg()
@@ -22,17 +25,20 @@ beforeAll(() => {
     password,
   })
   escrow = makeKey(gpg, { parameters: curve25519, password })
+  bare = makeKey(gpg, { parameters: 'Key-Type: RSA\nKey-Length: 2048\nName-Real: Bare\nExpire-Date: 0', password: '' })
   unlock = { privateKeys: [site.privateKey], password }
+  fast = { privateKeys: [bare.privateKey], password: '' }
 })
 afterAll(() => gpg.close())
 
-const curve25519 =
-  'Key-Type: eddsa\nKey-Curve: ed25519\nSubkey-Type: ecdh\nSubkey-Curve: cv25519\nName-Real: Escrow\nExpire-Date: 0'
+const curve25519 = 'Key-Type: eddsa\nKey-Curve: ed25519\nSubkey-Type: ecdh\nSubkey-Curve: cv25519\nName-Real: Escrow'
 
 /** A message as gpg makes it. */
-function message(content: Uint8Array, ...options: string[]): Buffer {
-  return gpg.run(['--encrypt', '-r', site.fingerprint, ...options], { input: content })
+function messageFor(key: GnupgKey, content: Uint8Array, ...options: string[]): Buffer {
+  return gpg.run(['--encrypt', '-r', key.fingerprint, ...options], { input: content })
 }
+
+const message = (content: Uint8Array, ...options: string[]) => messageFor(site, content, ...options)
 
 /** Counts what is pulled, and that it is closed. */
 function counted(input: Uint8Array, size: number) {
@@ -51,7 +57,7 @@ function counted(input: Uint8Array, size: number) {
 }
 
 describe('what is written', () => {
-  test.each([1, 1000, 200_000])('gpg opens, for each recipient, from chunks of %d', async (size) => {
+  test.each([1, 1000, 70_000, 200_000])('gpg opens, for each recipient, from chunks of %d', async (size) => {
     const content = size === 1 ? data.subarray(0, 5000) : data
     const sent = await read(encrypt([site.publicKey, escrow.publicKey])(inChunks(content, size)))
     const done = gpg.try(['--decrypt'], { input: sent, password })
@@ -124,7 +130,7 @@ describe('what gpg writes', () => {
     expect((await read(decrypt(unlock)(inChunks(sent, 5000)))).equals(content)).toBe(true)
   })
 
-  test.each(['AES256', 'AES192', 'AES', '3DES', 'CAST5', 'TWOFISH'])('opens with cipher %s', async (cipher) => {
+  test.each(['AES256', 'AES192', 'AES', '3DES', 'CAST5'])('opens with cipher %s', async (cipher) => {
     const sent = message(data.subarray(0, 20_000), '--cipher-algo', cipher)
     expect((await read(decrypt(unlock)(bytesOf(sent)))).equals(data.subarray(0, 20_000))).toBe(true)
   })
@@ -136,7 +142,10 @@ describe('what gpg writes', () => {
     ['RSA with a subkey', 'Key-Type: RSA\nKey-Length: 2048\nKey-Usage: sign\nSubkey-Type: RSA\nSubkey-Length: 2048'],
     ['RSA-1024', 'Key-Type: RSA\nKey-Length: 1024'],
   ])('opens with a key of kind %s, among others', async (_, parameters) => {
-    const key = makeKey(gpg, { parameters: `${parameters}\nName-Real: Other\nExpire-Date: 0`, password })
+    const key = makeKey(gpg, {
+      parameters: `${parameters}\nName-Comment: other\nName-Email: other@example.org`,
+      password,
+    })
     const sent = gpg.run(['--encrypt', '-r', key.fingerprint], { input: data })
     const keys = [site.privateKey, 'damaged', key.privateKey]
     expect((await read(decrypt({ privateKeys: keys, password })(bytesOf(sent)))).equals(data)).toBe(true)
@@ -219,23 +228,27 @@ describe('damage', () => {
   test.each(['ours', 'gpg', 'gpg, compressed'])('an early end is seen wherever it is (%s)', async (made) => {
     const options = ['--compress-algo', made === 'gpg' ? 'none' : 'zlib']
     const sent =
-      made === 'ours' ? await read(encrypt([site.publicKey])(inChunks(small, 100))) : message(small, ...options)
+      made === 'ours'
+        ? await read(encrypt([bare.publicKey])(inChunks(small, 100)))
+        : messageFor(bare, small, ...options)
     const cuts = Array.from({ length: 150 }, (_, index) => Math.floor((index * sent.length) / 150))
     for (const cut of [...cuts, ...borders(sent), sent.length - 1]) {
-      const failure = await failureOf(read(decrypt(unlock)(inChunks(sent.subarray(0, cut), 1000))))
+      const failure = await failureOf(read(decrypt(fast)(inChunks(sent.subarray(0, cut), 1000))))
       expect([cut, failure.code]).toEqual([cut, 'truncated'])
     }
   })
 
   test.each(['ours', 'gpg, compressed'])('every flipped bit is seen (%s)', async (made) => {
     const sent =
-      made === 'ours' ? await read(encrypt([site.publicKey])(bytesOf(small))) : message(small, '--compress-algo', 'zip')
+      made === 'ours'
+        ? await read(encrypt([bare.publicKey])(bytesOf(small)))
+        : messageFor(bare, small, '--compress-algo', 'zip')
     const next = randomNumbers(23)
-    for (let round = 0; round < 250; round += 1) {
+    for (let round = 0; round < 120; round += 1) {
       const copy = Buffer.from(sent)
       const at = round < 40 ? round : next() % copy.length
       copy[at] = (copy[at] as number) ^ (1 << (next() % 8))
-      const result = await read(decrypt(unlock)(inChunks(copy, 700))).then(
+      const result = await read(decrypt(fast)(inChunks(copy, 700))).then(
         (back) => (back.equals(small) ? 'intact' : 'WRONG DATA'),
         (error) => error.code,
       )
@@ -246,30 +259,30 @@ describe('damage', () => {
   })
 
   test('bytes after the message are damage', async () => {
-    const sent = message(small)
+    const sent = messageFor(bare, small)
     for (const rest of [Buffer.from('x'), Buffer.alloc(10), sent]) {
-      const failure = await failureOf(read(decrypt(unlock)(bytesOf(Buffer.concat([sent, rest])))))
+      const failure = await failureOf(read(decrypt(fast)(bytesOf(Buffer.concat([sent, rest])))))
       expect(failure.code).toBe('damaged')
     }
   })
 
   test('what the input throws is thrown unchanged', async () => {
-    const sent = message(data)
+    const sent = messageFor(bare, data)
     for (const cut of [0, 100, 600, 100_000, sent.length]) {
       async function* failing(): Bytes {
         yield sent.subarray(0, cut)
         throw new RangeError('of the input')
       }
-      await expect(read(decrypt(unlock)(failing()))).rejects.toThrow(RangeError)
+      await expect(read(decrypt(fast)(failing()))).rejects.toThrow(RangeError)
     }
   })
 })
 
 const failures = /^(?:damaged|truncated|wrong-key|unsupported-format)$/
 
-/** The bits of the session-key packet's length that RSA leaves unused mean nothing; see RFC 4880, 3.2. */
+/** The byte that names the algorithm of the session key: 1, 2 and 3 all mean RSA. */
 function isHarmless(at: number): boolean {
-  return at === 12 || at === 13
+  return at === 12
 }
 
 /** Where packets and their parts begin. */
@@ -317,7 +330,7 @@ describe('flow', () => {
 
   test('a slow reader holds the source back, through both stages', async () => {
     const { seen, source } = large(20)
-    const output = decrypt(unlock)(encrypt([site.publicKey])(source()))[Symbol.asyncIterator]()
+    const output = decrypt(fast)(encrypt([bare.publicKey])(source()))[Symbol.asyncIterator]()
     let taken = 0
     let most = 0
     for (let next = await output.next(); !next.done; next = await output.next()) {
@@ -334,7 +347,7 @@ describe('flow', () => {
     for (const stop of [1, 3_000_000]) {
       const { seen, source } = large(100)
       let taken = 0
-      for await (const chunk of decrypt(unlock)(encrypt([site.publicKey])(source()))) {
+      for await (const chunk of decrypt(fast)(encrypt([bare.publicKey])(source()))) {
         taken += chunk.length
         if (taken >= stop) break
       }
@@ -348,7 +361,7 @@ describe('flow', () => {
     let taken = 0
     let early = 0
     let late = 0
-    for await (const chunk of decrypt(unlock)(encrypt([site.publicKey])(source()))) {
+    for await (const chunk of decrypt(fast)(encrypt([bare.publicKey])(source()))) {
       taken += chunk.length
       const { rss } = process.memoryUsage()
       if (taken < 60 * 2 ** 20) early = Math.max(early, rss)

@@ -23,6 +23,7 @@ const forbidden: Record<string, string[]> = {
   'core/drives/drives.ts': ['../stores/local.ts'],
   'core/runs/run.ts': ['electron', 'react', '../../renderer/store.ts', '../../tests/unit/x.ts'],
   'electron/window.ts': ['../core/config.ts', '../core/runs/run.ts', '../renderer/store.ts'],
+  'renderer/screens/main.tsx': ['../../core/engine.ts', '../../electron/window.ts'],
   'renderer/store.ts': [
     'node:fs',
     'electron',
@@ -82,7 +83,8 @@ async function plant(path: string, imports: string[]) {
   // Type-only and value imports in turn: both must count.
   const lines = imports.map((name, i) => `import ${i % 2 ? '' : 'type '}{ x as x${i} } from '${name}'`)
   await mkdir(dirname(join(root, path)), { recursive: true })
-  await writeFile(join(root, path), `${lines.join('\n')}\nexport const x = 1\n`)
+  const body = path.endsWith('.tsx') ? '<T,>(a: T) => <b>{String(a)}</b>' : '<T>(a: unknown) => <T>a'
+  await writeFile(join(root, path), `${lines.join('\n')}\nexport const x = ${body}\n`)
 }
 
 beforeAll(async () => {
@@ -134,8 +136,8 @@ describe('what the layer tool cannot see', () => {
     .filter((path) => /\.tsx?$/.test(path))
     .map((path) => ({ path, text: readFileSync(path, 'utf8') }))
 
-  it('no type is written as import("…"), which would hide an import', () => {
-    const hidden = sources.filter(({ text }) => /(?<!await )(?<!=> )\bimport\(['"]/.test(text))
+  it('no type of ours is written as import("…"), which would hide an import', () => {
+    const hidden = sources.filter(({ text }) => /(?<!await )(?<!=> )\bimport\(['"]\./.test(text))
     expect(sources.length).toBeGreaterThan(0)
     expect(hidden.map(({ path }) => path)).toEqual([])
   })

@@ -118,7 +118,10 @@ describe('system needs', () => {
 })
 
 describe('installed packages', () => {
-  const lock = (packages: Record<string, object>) => ({ packages: { '': { name: 'arche' }, ...packages } })
+  type Lock = Parameters<typeof staleReason>[0]
+  const lock = (packages: NonNullable<Lock['packages']>): Lock => ({
+    packages: { '': { version: '0.1.0' }, ...packages },
+  })
   const zod = { version: '4.0.0', integrity: 'sha512-a' }
 
   it('are current when every entry of the lock file is installed', () => {

@@ -18,7 +18,8 @@ import { createServer } from 'node:net'
 import { basename, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { foldersSource } from '../../core/sources/folders.ts'
-import { context, gather, type Kept, type TestContext, temporary } from '../support/trees.ts'
+import type { Kept } from '../support/entries.ts'
+import { context, gather, type TestContext, temporary } from '../support/trees.ts'
 
 const start = process.cwd()
 afterEach(() => process.chdir(start))

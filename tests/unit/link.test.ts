@@ -17,18 +17,17 @@ const time = '2026-05-01T12:00:00.000Z'
 
 /** Things that a test waits for, by name. */
 function signals() {
-  const waiting = new Map<string, { promise: Promise<void>; resolve: () => void }>()
-  const of = (name: string) => {
-    const known = waiting.get(name)
-    if (known) return known
-    let resolve = () => {}
-    const promise = new Promise<void>((done) => {
-      resolve = done
-    })
-    waiting.set(name, { promise, resolve })
-    return { promise, resolve }
+  const told = new EventTarget()
+  const known = new Set<string>()
+  return {
+    tell(name: string): void {
+      known.add(name)
+      told.dispatchEvent(new Event(name))
+    },
+    async told(name: string): Promise<void> {
+      if (!known.has(name)) await once(told, name)
+    },
   }
-  return { tell: (name: string) => of(name).resolve(), told: (name: string) => of(name).promise }
 }
 
 interface Context {

@@ -1,4 +1,4 @@
-// Restoring: a round trip of everything a tree can hold, each answer to "what about existing files", the choice of parts, the plan, and undo.
+// Restoring: a round trip of everything a tree can hold, each answer to "what about existing files", the choice of parts, and the plan.
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
@@ -10,42 +10,18 @@ import {
   mkdirSync,
   readFileSync,
   readlinkSync,
-  renameSync,
   rmSync,
   symlinkSync,
-  unlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../core/archive/archive.ts'
-import {
-  planRestore,
-  type RestoreOutcome,
-  type RestoreRequest,
-  recoverRestores,
-  restoreTree,
-  undoableRestores,
-  undoRestore,
-} from '../../core/restore/restore.ts'
+import { planRestore, type RestoreOutcome, type RestoreRequest, restoreTree } from '../../core/restore/restore.ts'
 import { foldersSource } from '../../core/sources/folders.ts'
-import {
-  context,
-  file,
-  folder,
-  gather,
-  isRoot,
-  link,
-  names,
-  picture,
-  stream,
-  symlink,
-  type TestContext,
-  temporary,
-} from '../support/trees.ts'
-
-const isOurs = (path: string) => path.startsWith('.arche-')
+import { file, folder, link, stream } from '../support/entries.ts'
+import { context, gather, isRoot, names, picture, type TestContext, temporary } from '../support/trees.ts'
 
 /** Plans with the full list and restores. */
 async function restore(
@@ -355,101 +331,5 @@ describe('the plan', () => {
     const huge = { path: 'f', type: 'file' as const, size: Number.MAX_SAFE_INTEGER }
     expect(await found({ into: work, entries: [huge] })).toEqual(['error no-space'])
     await expect(found({ into: 'relative' })).rejects.toMatchObject({ code: 'bad-input' })
-  })
-})
-
-describe('undo', () => {
-  async function restored(work: string, existing: 'replace' | 'keep-both' | 'skip' = 'replace') {
-    const into = join(work, 'into')
-    mkdirSync(join(into, 'd', 'sub'), { recursive: true })
-    writeFileSync(join(into, 'd', 'f'), 'old')
-    writeFileSync(join(into, 'd', 'sub', 'own'), 'own')
-    chmodSync(join(into, 'd'), 0o700)
-    utimesSync(join(into, 'd'), 1, 1000)
-    const before = picture(into, { topTime: false })
-    const entries = [
-      folder('d'),
-      file('d/f', 'new'),
-      folder('d/new', { mode: 0o555 }),
-      file('d/new/x', 'x'),
-      file('d/new/y', 'y'),
-      symlink('d/s', '/'),
-      folder('d/sub'),
-      link('d/sub/l', 'd/f'),
-    ]
-    const ctx = context(work)
-    const outcome = await restore(entries, { into, existing }, ctx)
-    return { into, before, ctx, outcome }
-  }
-
-  it('brings back exactly what was there', async () => {
-    for (const existing of ['replace', 'keep-both', 'skip'] as const) {
-      const work = temporary()
-      const { into, before, ctx, outcome } = await restored(work, existing)
-      expect(undoableRestores(ctx.journals)).toMatchObject([
-        { targets: [into], replaced: existing === 'replace' ? 1 : 0 },
-      ])
-      expect(picture(into, { topTime: false })).not.toEqual(before)
-      const undone = await undoRestore(outcome.safety.journals, ctx)
-      expect(undone).toEqual({ files: existing === 'replace' ? 1 : 0, bytes: 0, safety: { folders: [], journals: [] } })
-      expect(picture(into, { topTime: false })).toEqual(before)
-      expect(names(ctx.journals)).toEqual([])
-    }
-  })
-
-  it('does not throw away what was changed or added since', async () => {
-    const work = temporary()
-    const { into, before, ctx, outcome } = await restored(work)
-    chmodSync(join(into, 'd/new'), 0o755)
-    writeFileSync(join(into, 'd/f'), 'worked on since')
-    writeFileSync(join(into, 'd/new/added'), 'added since')
-    renameSync(join(into, 'd/new/x'), join(into, 'd/new/renamed'))
-    unlinkSync(join(into, 'd/new/y'))
-    const { safety } = await undoRestore(outcome.safety.journals, ctx)
-    const kept = safety.folders[0] as string
-    expect(safety.folders).toHaveLength(1)
-    expect(readFileSync(join(kept, 'd/f'), 'utf8')).toBe('worked on since')
-    expect(readFileSync(join(kept, 'd/new/added'), 'utf8')).toBe('added since')
-    expect(names(join(kept, 'd/new'))).toEqual(['added'])
-    expect(picture(into, { topTime: false, without: isOurs })).toEqual(before)
-  })
-
-  it('keeps what stands in the way of an old file', async () => {
-    const work = temporary()
-    const { into, before, ctx, outcome } = await restored(work)
-    unlinkSync(join(into, 'd/f'))
-    mkdirSync(join(into, 'd/f'))
-    writeFileSync(join(into, 'd/f/mine'), 'mine')
-    const { safety } = await undoRestore(outcome.safety.journals, ctx)
-    expect(readFileSync(join(safety.folders[0] as string, 'd/f/mine'), 'utf8')).toBe('mine')
-    expect(picture(into, { topTime: false, without: isOurs })).toEqual(before)
-  })
-
-  it('touches nothing when the safety folder is gone', async () => {
-    const work = temporary()
-    const { into, ctx, outcome } = await restored(work)
-    rmSync(outcome.safety.folders[0] as string, { recursive: true })
-    const now = picture(into)
-    await expect(undoRestore(outcome.safety.journals, ctx)).rejects.toMatchObject({ code: 'changed' })
-    expect(picture(into)).toEqual(now)
-  })
-
-  it('does not follow a symlink that has taken the place of a folder', async () => {
-    const work = temporary()
-    const { into, ctx, outcome } = await restored(work)
-    renameSync(join(into, 'd'), join(work, 'other'))
-    symlinkSync(join(work, 'other'), join(into, 'd'))
-    const other = picture(join(work, 'other'))
-    await undoRestore(outcome.safety.journals, ctx)
-    expect(picture(join(work, 'other'))).toEqual(other)
-    expect(readFileSync(join(outcome.safety.folders[0] as string, 'd/f'), 'utf8')).toBe('old')
-  })
-
-  it('is left alone at the next start', async () => {
-    const work = temporary()
-    const { into, ctx } = await restored(work)
-    const now = picture(into)
-    expect(await recoverRestores(ctx.journals)).toEqual([])
-    expect(picture(into)).toEqual(now)
   })
 })

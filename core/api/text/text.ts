@@ -79,9 +79,17 @@ export function translator(language: Language): Translate {
 export function describe(problem: Problem, language: Language): { text: string; hint: string } {
   const t = translator(language)
   const vars: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(problem.details)) vars[name] = shown(value, language)
+  for (const [name, value] of Object.entries(problem.details)) {
+    vars[name] = (name === 'reason' ? inWords(value, language) : undefined) ?? shown(value, language)
+  }
   const say = (part: string) => t(`problem.${problem.code}.${part}`, { ...gaps(problem.code, language), ...vars })
   return { text: say('text'), hint: say('hint') }
+}
+
+/** A reason that is a short code (`EACCES`, `outside`) has words of its own; any other is shown as it is. */
+function inWords(value: unknown, language: Language): string | undefined {
+  const reasons: Record<string, string> = catalogue[language].common.reason
+  return typeof value === 'string' && Object.hasOwn(reasons, value) ? reasons[value] : undefined
 }
 
 function shown(value: string | number | boolean | string[], language: Language): string | number | boolean {

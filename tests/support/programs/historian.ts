@@ -11,8 +11,16 @@ const say = (word: string) => process.stdout.write(`${word}\n`)
 
 async function record(): Promise<void> {
   const run: Run = {
-    id: randomUUID(), kind: 'backup', trigger: 'manual', subject: 'x'.repeat(Math.floor(Math.random() * 5000)),
-    startedAt: new Date().toISOString(), warnings: 0, files: 0, bytes: 0, stored: 0, operations: [],
+    id: randomUUID(),
+    kind: 'backup',
+    trigger: 'manual',
+    subject: 'x'.repeat(Math.floor(Math.random() * 5000)),
+    startedAt: new Date().toISOString(),
+    warnings: 0,
+    files: 0,
+    bytes: 0,
+    stored: 0,
+    operations: [],
   }
   await history.start(run)
   say(`start ${run.id}`)

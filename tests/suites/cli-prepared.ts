@@ -1,0 +1,98 @@
+// What the terminal suites start from: a data folder with operator password and key (made once a file), documents of many kinds, a medium.
+import {
+  chmodSync,
+  cpSync,
+  linkSync,
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { arche, type Place, place } from '../support/arche.ts'
+import { temporaryFolder } from './fixtures/temp-folder.ts'
+
+let prepared: Place | undefined
+
+/** Call once at the top of a file. What is made here is copied for each test, because making a key takes its time. */
+export function preparedOnce(): void {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'arche-test-'))
+  beforeAll(async () => {
+    const fresh = place(folder)
+    mkdirSync(join(folder, 'stick'))
+    for (const args of [['init'], ['medium', 'init', join(folder, 'stick'), '--name', 'prepared', '--yes']]) {
+      const { code, err } = await arche(fresh, args)
+      expect(code, err).toBe(0)
+    }
+    // Where no test finds it by its known place.
+    renameSync(join(folder, 'stick'), join(folder, 'template'))
+    prepared = fresh
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+}
+
+export interface Scene extends Place {
+  readonly docs: string
+  readonly stick: string
+}
+
+/** A data folder with a key, `docs`, and a folder `stick` that is made ready unless `bare`. `fresh`: nothing is set up. */
+export function scene(options: { bare?: boolean; fresh?: boolean } = {}): Scene {
+  const folder = temporaryFolder()
+  const at = place(folder, options.fresh ? undefined : prepared)
+  const docs = join(folder, 'docs')
+  const stick = join(folder, 'stick')
+  if (options.bare || !prepared) mkdirSync(stick)
+  else cpSync(join(prepared.folder, 'template'), stick, { recursive: true })
+  documents(docs)
+  return { ...at, docs, stick }
+}
+
+/** Names of the archives on a medium. */
+export function archives(stick: string): string[] {
+  return readdirSync(join(stick, 'SIGL_sauvegardes')).filter((name) => name.endsWith('.tar.gz.gpg'))
+}
+
+export const oddNames = [
+  'new\nline',
+  `quotes ' " \``,
+  'émoji 🚢 漢字',
+  `${'é'.repeat(126)}.tx`,
+  ' spaces ',
+  '-rf',
+  '$(id)',
+  'bell\u0007\u001b[31m',
+]
+
+/** Files, folders, links, modes, times and names of every kind. */
+export function documents(folder: string): void {
+  mkdirSync(join(folder, 'sub', 'empty'), { recursive: true })
+  for (const name of oddNames) writeFileSync(join(folder, name), `content of ${name}`)
+  writeFileSync(join(folder, 'sub', 'secret'), 'private', { mode: 0o600 })
+  linkSync(join(folder, 'sub', 'secret'), join(folder, 'second name'))
+  symlinkSync('../second name', join(folder, 'sub', 'link'))
+  symlinkSync('/nowhere/at all', join(folder, 'dangling'))
+  writeFileSync(join(folder, 'run.sh'), '#!/bin/sh\n', { mode: 0o755 })
+  chmodSync(join(folder, 'run.sh'), 0o4755)
+  utimesSync(join(folder, 'run.sh'), 1, 1_000_000_000.5)
+  lutimesSync(join(folder, 'dangling'), 1, 1_100_000_000)
+  utimesSync(join(folder, 'sub', 'empty'), 1, 1_200_000_000)
+}
+
+/** A folder that takes long to back up and no room: `gigabytes` of zeros that are not on the disk. */
+export function slowFolder(at: Place, gigabytes = 4): string {
+  const folder = join(at.folder, 'slow')
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'zeros'), '')
+  truncateSync(join(folder, 'zeros'), gigabytes * 1e9)
+  return folder
+}
