@@ -96,10 +96,14 @@ export async function ensureModules(root) {
   await ensureSystem(['terminal', 'compile'])
   say(`Installing the packages Arche is made of (${problem}) …`)
   const { command, args } = npmCommand()
-  const result = await run(command, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    env: environmentForNpm(),
-  })
+  const result = await run(
+    command,
+    [...args, 'ci', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: root,
+      env: environmentForNpm(),
+    },
+  )
   if (result.code !== 0) throw npmFailure(result, 'Installing the packages')
   const still = modulesProblem(root)
   if (still) {

@@ -18,14 +18,14 @@ import { allParts, judge, refresh } from './methods/overview.ts'
 import { createRouter, type EngineRouter } from './methods/router.ts'
 import { journalFolder, type Parts, type Services } from './methods/services.ts'
 import { createSession, openOperator } from './operator.ts'
-import { own, type Ownership } from './ownership.ts'
+import { type Ownership, own } from './ownership.ts'
 import { type Recovered, recoverRestores } from './restore/restore.ts'
 import { openHistory } from './runs/history.ts'
-import { createRunner } from './runs/runner.ts'
+import { Runner } from './runs/runner.ts'
 import { openSecrets } from './secrets.ts'
 import { createState } from './state.ts'
 
-export type { EngineClient, EngineRouter, Connection }
+export type { Connection, EngineClient, EngineRouter }
 
 export interface Host {
   /** The data folder; it exists and is ours (config.ts `dataFolder`). */
@@ -75,7 +75,8 @@ export async function openEngine(host: Host): Promise<Engine> {
       return asClient(host, await connect(socketPath(host.home)))
     } catch (error) {
       // The owner has just begun or is just ending: it will answer or be gone in a moment.
-      if (attempt >= retries) throw new Failure('locked', { pid: ownership.owner.pid, host: ownership.owner.host }, { cause: error })
+      if (attempt >= retries)
+        throw new Failure('locked', { pid: ownership.owner.pid, host: ownership.owner.host }, { cause: error })
       await new Promise((resolve) => setTimeout(resolve, retryPause))
     }
   }
@@ -107,8 +108,10 @@ async function openOwned(host: Host, ownership: Ownership): Promise<Engine> {
   const router = createRouter(services)
   const newConnection = (): Connection => ({ session: createSession(services.operator, services.now), onBug })
   const server = await serve({ path: socketPath(host.home), router, context: newConnection })
-  let ended = () => {}
-  const closed = new Promise<void>((resolve) => { ended = resolve })
+  let ended: () => void = () => undefined
+  const closed = new Promise<void>((resolve) => {
+    ended = resolve
+  })
   let closing: Promise<void> | undefined
   const engine: Engine = {
     owned: true,
@@ -134,17 +137,22 @@ async function openOwned(host: Host, ownership: Ownership): Promise<Engine> {
 function localClient(router: EngineRouter, context: Connection): EngineClient {
   return createRouterClient(router, {
     context,
-    interceptors: [async ({ next }) => {
-      try {
-        return await next()
-      } catch (error) {
-        throw fromWire(error)
-      }
-    }],
+    interceptors: [
+      async ({ next }) => {
+        try {
+          return await next()
+        } catch (error) {
+          throw fromWire(error)
+        }
+      },
+    ],
   })
 }
 
-async function openServices(host: Host, onBug: (error: unknown) => void): Promise<{ services: Services; stop(): Promise<void> }> {
+async function openServices(
+  host: Host,
+  onBug: (error: unknown) => void,
+): Promise<{ services: Services; stop(): Promise<void> }> {
   const { home } = host
   const now = host.now ?? Date.now
   const temp = join(home, 'temp')
@@ -161,11 +169,21 @@ async function openServices(host: Host, onBug: (error: unknown) => void): Promis
   }
   const state = createState(initialState(host))
   const parts: Parts = {
-    home, host: hostname(), now, config, operator, history, state,
+    home,
+    host: hostname(),
+    now,
+    config,
+    operator,
+    history,
+    state,
     secrets: openSecrets(home),
     keyring: await openKeyring(join(home, 'keys')),
-    runner: createRunner({
-      workerUrl: host.workerUrl, temp, history, now, onBug,
+    runner: new Runner({
+      workerUrl: host.workerUrl,
+      temp,
+      history,
+      now,
+      onBug,
       onChange: () => state.set({ active: services.runner.active() }),
       onEnd: () => void services.refresh('runs', 'media').catch(onBug),
     }),
@@ -176,7 +194,7 @@ async function openServices(host: Host, onBug: (error: unknown) => void): Promis
   void services.refresh('keychain').catch(onBug)
 
   const watching = new AbortController()
-  watchDrives(() => void services.refresh('media').catch(onBug), { signal: watching.signal })
+  void watchDrives(() => void services.refresh('media').catch(onBug), { signal: watching.signal })
   const aging = setInterval(() => judge(services), 60_000).unref()
   return {
     services,
@@ -194,15 +212,27 @@ const silent = { operation: () => undefined, advance: () => undefined, warn: () 
 
 /** What became of a restore that was killed. */
 function told({ outcome, kept, problem }: Recovered): Partial<Run> {
-  if (outcome === 'rolled-back') return { failure: { code: 'restore-rolled-back', details: { reason: 'abandoned' } }, kept: [...kept] }
+  if (outcome === 'rolled-back')
+    return { failure: { code: 'restore-rolled-back', details: { reason: 'abandoned' } }, kept: [...kept] }
   return problem ? { failure: problem } : {}
 }
 
 function initialState(host: Host): AppState {
   return {
-    version: host.version, host: hostname(), dataFolder: host.home, home: homedir(),
-    settings: { language: 'system', welcomed: false }, language: host.language,
-    operatorSet: false, keychain: { remembered: false }, keys: [], plans: [], media: [], known: [], runs: [], active: [],
+    version: host.version,
+    host: hostname(),
+    dataFolder: host.home,
+    home: homedir(),
+    settings: { language: 'system', welcomed: false },
+    language: host.language,
+    operatorSet: false,
+    keychain: { remembered: false },
+    keys: [],
+    plans: [],
+    media: [],
+    known: [],
+    runs: [],
+    active: [],
     protection: { level: 'unset', reason: 'no-operator', action: 'setup' },
   }
 }

@@ -27,7 +27,7 @@ export function createState(initial: AppState): StateHub {
   }
 
   async function* follow(signal?: AbortSignal): AsyncGenerator<StateEvent, void, void> {
-    const follower: Follower = { pending: { ...current }, wake: () => {} }
+    const follower: Follower = { pending: { ...current }, wake: () => undefined }
     const stop = () => follower.wake()
     followers.add(follower)
     signal?.addEventListener('abort', stop)
@@ -36,7 +36,10 @@ export function createState(initial: AppState): StateHub {
         const changes = follower.pending
         follower.pending = undefined
         if (changes) yield { seq, changes }
-        else await new Promise<void>((resolve) => { follower.wake = resolve })
+        else
+          await new Promise<void>((resolve) => {
+            follower.wake = resolve
+          })
       }
     } finally {
       signal?.removeEventListener('abort', stop)
@@ -45,7 +48,9 @@ export function createState(initial: AppState): StateHub {
   }
 
   return {
-    get current() { return current },
+    get current() {
+      return current
+    },
     set(changes) {
       current = { ...current, ...changes }
       seq += 1

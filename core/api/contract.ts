@@ -5,8 +5,22 @@ import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { Finding, Problem } from './failure.ts'
 import {
-  AppState, ArchiveEntry, Artifact, Fingerprint, KeyInfo, Language, LogLine, Medium, MediumRef, Name, Password, Plan, PlanDraft,
-  Run, Settings, StateEvent,
+  AppState,
+  ArchiveEntry,
+  Artifact,
+  Fingerprint,
+  KeyInfo,
+  Language,
+  LogLine,
+  Medium,
+  MediumRef,
+  Name,
+  Password,
+  Plan,
+  PlanDraft,
+  Run,
+  Settings,
+  StateEvent,
 } from './model.ts'
 
 /** `meta.grant`: the method needs the operator password to have been given on this connection a short while ago. */
@@ -77,7 +91,9 @@ export const contract = {
   },
   key: {
     /** A new pair becomes the active one; older pairs are kept. `remember` puts the password into the keychain. */
-    create: guarded.input(z.object({ name: Name.optional(), password: Password, remember: z.boolean().default(false) })).output(KeyInfo),
+    create: guarded
+      .input(z.object({ name: Name.optional(), password: Password, remember: z.boolean().default(false) }))
+      .output(KeyInfo),
     activate: guarded.input(z.object({ fingerprint: Fingerprint })).output(KeyInfo),
     addRecipient: guarded.input(z.object({ armored: z.string().max(1_000_000) })).output(KeyInfo),
     removeRecipient: guarded.input(z.object({ fingerprint: Fingerprint })).output(none),
@@ -85,9 +101,9 @@ export const contract = {
     remember: guarded.input(z.object({ password: Password })).output(none),
     forget: guarded.input(none).output(none),
     /** A self-contained HTML page to print. */
-    sheet: open.input(z.object({ fingerprint: Fingerprint.optional(), language: Language.optional() })).output(
-      z.object({ fingerprint: Fingerprint, html: z.string() }),
-    ),
+    sheet: open
+      .input(z.object({ fingerprint: Fingerprint.optional(), language: Language.optional() }))
+      .output(z.object({ fingerprint: Fingerprint, html: z.string() })),
   },
   medium: {
     list: open.input(none).output(z.array(Medium)),
@@ -104,24 +120,54 @@ export const contract = {
   },
   backup: {
     /** Counts what would be read and looks for what speaks against it. Long for large trees; cancel through the call's signal. */
-    preview: open.input(z.object({ plan: z.union([z.uuid(), PlanDraft]), medium: MediumRef.optional() })).output(BackupPreview),
+    preview: open
+      .input(z.object({ plan: z.union([z.uuid(), PlanDraft]), medium: MediumRef.optional() }))
+      .output(BackupPreview),
     start: guarded.input(z.object({ planId: z.uuid(), medium: MediumRef.optional() })).output(RunRef),
   },
   artifact: {
-    list: open.input(z.object({ medium: MediumRef })).output(z.object({ medium: Medium, artifacts: z.array(Artifact) })),
+    list: open
+      .input(z.object({ medium: MediumRef }))
+      .output(z.object({ medium: Medium, artifacts: z.array(Artifact) })),
   },
   restore: {
     /** `full`: read to the end, so that contents can be chosen. Without a password the remembered one is taken. */
     inspect: guarded
-      .input(z.object({ medium: MediumRef, artifact: z.string(), keyPassword: Password.optional(), full: z.boolean().default(false) }))
+      .input(
+        z.object({
+          medium: MediumRef,
+          artifact: z.string(),
+          keyPassword: Password.optional(),
+          full: z.boolean().default(false),
+        }),
+      )
       .output(Inspection),
     /** The direct members of a folder of the archive ('' = top). */
     browse: open
-      .input(z.object({ inspection: z.uuid(), folder: z.string(), offset: z.number().int().default(0), limit: z.number().int().max(1000).default(200) }))
-      .output(z.object({ entries: z.array(ArchiveEntry.extend({ name: z.string(), files: z.number().int(), bytes: z.number() })), total: z.number().int() })),
+      .input(
+        z.object({
+          inspection: z.uuid(),
+          folder: z.string(),
+          offset: z.number().int().default(0),
+          limit: z.number().int().max(1000).default(200),
+        }),
+      )
+      .output(
+        z.object({
+          entries: z.array(ArchiveEntry.extend({ name: z.string(), files: z.number().int(), bytes: z.number() })),
+          total: z.number().int(),
+        }),
+      ),
     /** `into` absent = the original place. `only` empty = everything. Reads the archive in full first where it must. */
     preview: guarded
-      .input(z.object({ inspection: z.uuid(), into: z.string().optional(), only: z.array(z.string()).default([]), existing: Existing }))
+      .input(
+        z.object({
+          inspection: z.uuid(),
+          into: z.string().optional(),
+          only: z.array(z.string()).default([]),
+          existing: Existing,
+        }),
+      )
       .output(RestorePreview),
     start: guarded.input(z.object({ preview: z.uuid() })).output(RunRef),
     /** Puts back what a restore replaced. */
@@ -130,26 +176,41 @@ export const contract = {
   verify: {
     /** Reads everything back and compares; with a key password (given or remembered) it also decrypts and checks to the end. */
     start: guarded
-      .input(z.object({ medium: MediumRef, artifacts: z.array(z.string()).default([]), keyPassword: Password.optional() }))
+      .input(
+        z.object({ medium: MediumRef, artifacts: z.array(z.string()).default([]), keyPassword: Password.optional() }),
+      )
       .output(RunRef),
   },
   run: {
     cancel: open.input(RunRef).output(none),
     /** The run with its log; `from` skips lines already read. */
     show: open
-      .input(RunRef.extend({ from: z.number().int().nonnegative().default(0), limit: z.number().int().max(5000).default(1000) }))
+      .input(
+        RunRef.extend({
+          from: z.number().int().nonnegative().default(0),
+          limit: z.number().int().max(5000).default(1000),
+        }),
+      )
       .output(z.object({ run: Run, lines: z.array(LogLine), total: z.number().int() })),
-    history: open.input(z.object({ limit: z.number().int().max(1000).default(100), before: z.uuid().optional() })).output(z.array(Run)),
+    history: open
+      .input(z.object({ limit: z.number().int().max(1000).default(100), before: z.uuid().optional() }))
+      .output(z.array(Run)),
   },
 }
 
 /** What only a desktop can do; served by the Electron main process beside the engine's methods. */
 export const shellContract = {
   chooseFolders: base.input(z.object({ title: z.string(), several: z.boolean() })).output(z.array(z.string())),
-  chooseFile: base.input(z.object({ title: z.string(), extensions: z.array(z.string()) })).output(z.object({ name: z.string(), text: z.string() }).nullable()),
+  chooseFile: base
+    .input(z.object({ title: z.string(), extensions: z.array(z.string()) }))
+    .output(z.object({ name: z.string(), text: z.string() }).nullable()),
   /** Asks where, then writes. Null when the person gave up. */
-  saveText: base.input(z.object({ title: z.string(), name: z.string(), text: z.string() })).output(z.object({ path: z.string() }).nullable()),
-  savePdf: base.input(z.object({ title: z.string(), name: z.string(), html: z.string() })).output(z.object({ path: z.string() }).nullable()),
+  saveText: base
+    .input(z.object({ title: z.string(), name: z.string(), text: z.string() }))
+    .output(z.object({ path: z.string() }).nullable()),
+  savePdf: base
+    .input(z.object({ title: z.string(), name: z.string(), html: z.string() }))
+    .output(z.object({ path: z.string() }).nullable()),
   print: base.input(z.object({ html: z.string() })).output(z.object({ printed: z.boolean() })),
   /** Shows a folder in the file manager. */
   showFolder: base.input(z.object({ path: z.string() })).output(none),

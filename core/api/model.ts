@@ -144,7 +144,17 @@ export type Outcome = z.infer<typeof Outcome>
 
 /** Operations in the order in which a run goes through them; names for people are in the catalogue (`operation.*`). */
 export const Operation = z.enum([
-  'prepare', 'estimate', 'archive', 'copy-keys', 'verify', 'read', 'check', 'extract', 'place', 'roll-back', 'finish',
+  'prepare',
+  'estimate',
+  'archive',
+  'copy-keys',
+  'verify',
+  'read',
+  'check',
+  'extract',
+  'place',
+  'roll-back',
+  'finish',
 ])
 export type Operation = z.infer<typeof Operation>
 
@@ -218,7 +228,16 @@ export type LogLine = z.infer<typeof LogLine>
 export const Protection = z.object({
   level: z.enum(['protected', 'attention', 'unprotected', 'unset']),
   reason: z.enum([
-    'recent-success', 'omissions', 'last-failed', 'old', 'very-old', 'never', 'no-operator', 'no-key', 'no-plan', 'running-first',
+    'recent-success',
+    'omissions',
+    'last-failed',
+    'old',
+    'very-old',
+    'never',
+    'no-operator',
+    'no-key',
+    'no-plan',
+    'running-first',
   ]),
   since: Time.optional(),
   action: z.enum(['setup', 'backup', 'key', 'show-run']).optional(),

@@ -1,10 +1,12 @@
 // Methods that make backups and read them back: preview and start a backup, verify what lies on a medium, and look at runs.
-import { Failure, type Finding, blocking } from '../api/failure.ts'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { blocking, Failure, type Finding } from '../api/failure.ts'
 import type { Medium, Plan, PlanDraft } from '../api/model.ts'
-import { fitness } from '../drives/drives.ts'
+import { fitness, initialise } from '../drives/drives.ts'
+import { artifacts } from '../runs/shelf.ts'
 import { openSource } from '../sources/source.ts'
 import { openStore } from '../stores/store.ts'
-import { artifacts } from '../runs/shelf.ts'
 import { methods } from './base.ts'
 import { rememberMedium } from './media.ts'
 import { findMedium, mediumAt, readyMedium, rememberedPassword, type Services, unlockFor } from './services.ts'
@@ -15,12 +17,22 @@ export function backupMethods(services: Services) {
     preview: methods.backup.preview.handler(async ({ input, signal }) => {
       const plan = typeof input.plan === 'string' ? planById(services, input.plan) : input.plan
       const medium = await findMedium(services, input.medium ?? plan.store.id)
-      const leaveOut = leftOut(services, medium)
+      const leaveOut = await leftOut(services, medium)
       const findings = await openSource(plan.source, leaveOut).check()
       if (!findings.some((finding) => finding.level === 'error')) {
-        const { files, bytes } = await runner.job({ kind: 'estimate', source: plan.source, leaveOut }, { subject: plan.name }, signal)
+        const { files, bytes } = await runner.job(
+          { kind: 'estimate', source: plan.source, leaveOut },
+          { subject: plan.name },
+          signal,
+        )
         const expected = await expectedSize(services, plan, bytes)
-        findings.push(...(await mediumFindings(services, plan, medium, { bytes, files, ...(expected === undefined ? {} : { expected }) })))
+        findings.push(
+          ...(await mediumFindings(services, plan, medium, {
+            bytes,
+            files,
+            ...(expected === undefined ? {} : { expected }),
+          })),
+        )
         return { medium, files, bytes, findings, ...(expected === undefined ? {} : { expected }) }
       }
       findings.push(...(await mediumFindings(services, plan, medium, {})))
@@ -28,13 +40,21 @@ export function backupMethods(services: Services) {
     }),
     start: methods.backup.start.handler(async ({ input }) => {
       const plan = planById(services, input.planId)
-      const medium = await readyMedium(services, input.medium ?? plan.store.id)
-      const failure = blocking(await mediumFindings(services, plan, medium, {}))
+      const found = await readyMedium(services, input.medium ?? plan.store.id)
+      const failure = blocking(await mediumFindings(services, plan, found, {}))
       if (failure) throw failure
+      const recipients = await keyring.recipients()
+      // A folder that LabBook made gets its marker with the first backup of ours, so that it is known from then on.
+      const medium = found.id === undefined ? await initialise(found, { name: found.name, now: services.now() }) : found
       const { run } = await runner.start(
         {
-          kind: 'backup', plan, host, medium: mediumAt(medium), leaveOut: leftOut(services, medium),
-          recipients: await keyring.recipients(), keyFiles: await keyring.filesToCopy(),
+          kind: 'backup',
+          plan,
+          host,
+          medium: mediumAt(medium),
+          leaveOut: await leftOut(services, medium),
+          recipients,
+          keyFiles: await keyring.filesToCopy(),
         },
         { subject: plan.name, planId: plan.id, medium: mediumAt(medium) },
         ({ artifact, sha256, files, bytes, stored }) => ({ artifact, sha256, files, bytes, stored }),
@@ -51,18 +71,26 @@ export function backupMethods(services: Services) {
   }
 }
 
-/** Never part of a backup: the medium that receives it, and what a run writes while it reads. */
-function leftOut({ home }: Services, medium: Medium): string[] {
-  return [medium.path, `${home}/temp`, `${home}/runs`, `${home}/engine.lock`, `${home}/engine.sock`]
+/** Never part of a backup: the medium that receives it, and what this engine writes while the run reads. */
+async function leftOut({ home }: Services, medium: Medium): Promise<string[]> {
+  const own = (await readdir(home)).filter((name) => /^(?:owner-.*|engine\.sock|history\.jsonl|temp|runs)$/.test(name))
+  return [medium.path, ...own.map((name) => join(home, name))]
 }
 
 /** Bytes of the archive to expect, by the ratio of the plan's last good backup, with a tenth to spare. */
 async function expectedSize({ history }: Services, plan: Plan | PlanDraft, bytes: number): Promise<number | undefined> {
-  const last = (await history.latest(1000)).find((run) => run.planId !== undefined && run.planId === plan.id && run.kind === 'backup' && run.stored > 0)
+  const last = (await history.latest(1000)).find(
+    (run) => run.planId !== undefined && run.planId === plan.id && run.kind === 'backup' && run.stored > 0,
+  )
   return last && last.bytes > 0 ? Math.ceil(bytes * (last.stored / last.bytes) * 1.1) : undefined
 }
 
-async function mediumFindings(services: Services, plan: Plan | PlanDraft, medium: Medium, need: { bytes?: number; files?: number; expected?: number }): Promise<Finding[]> {
+async function mediumFindings(
+  services: Services,
+  plan: Plan | PlanDraft,
+  medium: Medium,
+  need: { bytes?: number; files?: number; expected?: number },
+): Promise<Finding[]> {
   const findings = fitness(medium, { ...need, sources: plan.source.paths })
   const newest = medium.lastBackup
   if (newest !== undefined && Date.parse(newest) > services.now() + 60_000) {
@@ -82,7 +110,11 @@ export function verifyMethods(services: Services) {
       const [first, ...others] = names
       const { run } = await services.runner.start(
         { kind: 'verify', medium: mediumAt(medium), artifacts: names, ...unlock },
-        { subject: others.length === 0 ? (first as string) : medium.name, medium: mediumAt(medium), ...(others.length === 0 ? { artifact: first as string } : {}) },
+        {
+          subject: others.length === 0 ? (first as string) : medium.name,
+          medium: mediumAt(medium),
+          ...(others.length === 0 ? { artifact: first as string } : {}),
+        },
         ({ files, bytes, good }) => ({ files, bytes, verified: [...good] }),
       )
       return { id: run.id }
@@ -92,7 +124,12 @@ export function verifyMethods(services: Services) {
 
 /** The backups that this version can check. */
 async function allArtifacts(medium: Medium): Promise<string[]> {
-  const store = await openStore({ kind: 'medium', path: medium.path, readOnly: true, ...(medium.id === undefined ? {} : { id: medium.id }) })
+  const store = await openStore({
+    kind: 'medium',
+    path: medium.path,
+    readOnly: true,
+    ...(medium.id === undefined ? {} : { id: medium.id }),
+  })
   try {
     return (await artifacts(store)).filter((artifact) => artifact.format === '3.0').map((artifact) => artifact.name)
   } finally {

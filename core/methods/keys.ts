@@ -1,8 +1,9 @@
 // Methods about backup keys: make, choose, share with escrow recipients, print, and keep the password in the keychain.
-import { translator } from '../api/text/text.ts'
-import { recoverySheet } from '../recovery-sheet.ts'
-import { checkKeyPassword } from '../archive/archive.ts'
+
 import { Failure } from '../api/failure.ts'
+import { translator } from '../api/text/text.ts'
+import { checkKeyPassword } from '../archive/archive.ts'
+import { recoverySheet } from '../recovery-sheet.ts'
 import { methods } from './base.ts'
 import { activeKey, keyPasswordName, type Services } from './services.ts'
 
@@ -46,7 +47,8 @@ export function keyMethods(services: Services) {
       return {}
     }),
     forget: methods.key.forget.handler(async () => {
-      for (const key of state.current.keys) if (key.kind === 'own') await secrets.remove(keyPasswordName(key.fingerprint))
+      for (const key of state.current.keys)
+        if (key.kind === 'own') await secrets.remove(keyPasswordName(key.fingerprint))
       await refresh('keychain')
       return {}
     }),
@@ -57,7 +59,12 @@ export function keyMethods(services: Services) {
       if (!key) throw new Failure('not-found', { name: fingerprint })
       const speak = input.language ?? language
       const html = recoverySheet({
-        key, language: speak, host: services.host, date: new Date(services.now()), plans: plans.map((plan) => plan.name), t: translator(speak),
+        key,
+        language: speak,
+        host: services.host,
+        date: new Date(services.now()),
+        plans: plans.map((plan) => plan.name),
+        t: translator(speak),
       })
       return { fingerprint, html }
     }),

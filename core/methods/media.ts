@@ -38,7 +38,12 @@ export function artifactMethods(services: Services) {
   return {
     list: methods.artifact.list.handler(async ({ input }) => {
       const medium = await readyMedium(services, input.medium)
-      const store = await openStore({ kind: 'medium', path: medium.path, readOnly: true, ...(medium.id === undefined ? {} : { id: medium.id }) })
+      const store = await openStore({
+        kind: 'medium',
+        path: medium.path,
+        readOnly: true,
+        ...(medium.id === undefined ? {} : { id: medium.id }),
+      })
       try {
         const list = await artifacts(store)
         const runs = await services.history.latest(1000)
@@ -55,5 +60,8 @@ export async function rememberMedium({ config, now }: Services, medium: Medium):
   const { id } = medium
   if (id === undefined) return
   const known: KnownMedium = { id, name: medium.name, path: medium.path, seenAt: new Date(now()).toISOString() }
-  await config.update((current) => ({ ...current, known: [...current.known.filter((other) => other.id !== id), known] }))
+  await config.update((current) => ({
+    ...current,
+    known: [...current.known.filter((other) => other.id !== id), known],
+  }))
 }

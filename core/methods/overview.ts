@@ -17,7 +17,11 @@ const readers: Record<Refreshable, Reader> = {
   operatorSet: ({ operator }) => ({ operatorSet: operator.isSet() }),
   keychain: async (services) => {
     const problem = await services.secrets.problem()
-    return { keychain: problem ? { problem, remembered: false } : { remembered: (await rememberedPassword(services)) !== undefined } }
+    return {
+      keychain: problem
+        ? { problem, remembered: false }
+        : { remembered: (await rememberedPassword(services)) !== undefined },
+    }
   },
   keys: async ({ keyring }) => ({ keys: await keyring.list() }),
   plans: ({ config }) => ({ plans: config.current.plans }),
@@ -28,7 +32,11 @@ const readers: Record<Refreshable, Reader> = {
 export const allParts = Object.keys(readers) as Refreshable[]
 
 /** Reads these parts anew and tells followers in one change, with the answer to "am I protected?" that follows from them. */
-export async function refresh(services: Parts, systemLanguage: AppState['language'], parts: readonly Refreshable[]): Promise<void> {
+export async function refresh(
+  services: Parts,
+  systemLanguage: AppState['language'],
+  parts: readonly Refreshable[],
+): Promise<void> {
   let changes: Partial<AppState> = {}
   for (const part of parts) changes = { ...changes, ...(await readers[part](services, systemLanguage)) }
   const { state, now } = services

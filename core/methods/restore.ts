@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Inspection, RestorePreview } from '../api/contract.ts'
-import { Failure, type Finding, blocking } from '../api/failure.ts'
+import { blocking, Failure, type Finding } from '../api/failure.ts'
 import type { ArchiveEntry, Medium, Run } from '../api/model.ts'
 import { planRestore, type RestorePlan } from '../restore/restore.ts'
 import type { Inspected, Unlock } from '../runs/order.ts'
@@ -99,7 +99,9 @@ export function restoreMethods(services: Services) {
         { kind: 'restore', medium: mediumAt(medium), artifact, unlock, plan, journals: journalFolder(services.home) },
         { subject: opened.inspected.plan ?? artifact, artifact, medium: mediumAt(medium) },
         ({ files, bytes, safety }) => ({
-          files, bytes, safety: { folders: [...safety.folders], journals: [...safety.journals], undone: false },
+          files,
+          bytes,
+          safety: { folders: [...safety.folders], journals: [...safety.journals], undone: false },
         }),
       )
       return { id: run.id }
@@ -109,7 +111,11 @@ export function restoreMethods(services: Services) {
       const restored = await services.history.find(input.id)
       if (!restored?.safety || restored.safety.undone) throw new Failure('not-found', { name: input.id })
       const { safety, subject } = restored
-      const { run, ended } = await runner.start({ kind: 'undo', journals: safety.journals }, { subject }, ({ files, bytes, safety: { folders } }) => ({ files, bytes, kept: [...folders] }))
+      const { run, ended } = await runner.start(
+        { kind: 'undo', journals: safety.journals },
+        { subject },
+        ({ files, bytes, safety: { folders } }) => ({ files, bytes, kept: [...folders] }),
+      )
       const note = async ({ outcome }: Run) => {
         if (outcome !== 'success' && outcome !== 'warning') return
         await services.history.update({ ...restored, safety: { ...safety, undone: true } })
@@ -124,7 +130,11 @@ export function restoreMethods(services: Services) {
 function summary(id: string, artifact: string, inspected: Inspected): Inspection {
   const { plan, host, createdAt, roots, files, bytes, entries } = inspected
   return {
-    id, subject: plan ?? artifact, files, bytes, complete: entries !== undefined,
+    id,
+    subject: plan ?? artifact,
+    files,
+    bytes,
+    complete: entries !== undefined,
     roots: roots.map(({ name, origin }) => (origin === '' ? { name } : { name, origin })),
     ...(host === undefined ? {} : { host }),
     ...(createdAt === undefined ? {} : { createdAt }),
@@ -178,4 +188,3 @@ function childrenOf(entries: readonly ArchiveEntry[], folder: string): Child[] {
   const rank = (child: Child) => (child.type === 'folder' ? 0 : 1)
   return [...children.values()].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name))
 }
-

@@ -1,5 +1,5 @@
 // All methods of the contract in one router. A method that is missing or mistyped does not compile.
-import { verifyMethods, backupMethods, runMethods } from './backup.ts'
+import { backupMethods, runMethods, verifyMethods } from './backup.ts'
 import { methods } from './base.ts'
 import { keyMethods } from './keys.ts'
 import { artifactMethods, mediumMethods } from './media.ts'

@@ -36,7 +36,8 @@ export interface Services extends Parts {
 /** When this computer last read that backup on that medium in full and found it good, from these runs (newest first). */
 export function verifiedAt(runs: readonly Run[], medium: Medium, artifact: Artifact): { verifiedAt?: string } {
   const run = runs.find((candidate) => {
-    if (candidate.medium?.id !== medium.id || (candidate.outcome !== 'success' && candidate.outcome !== 'warning')) return false
+    if (candidate.medium?.id !== medium.id || (candidate.outcome !== 'success' && candidate.outcome !== 'warning'))
+      return false
     if (candidate.kind === 'verify') return candidate.verified?.includes(artifact.name)
     return candidate.kind === 'backup' && candidate.artifact === artifact.name && candidate.sha256 === artifact.sha256
   })
@@ -85,7 +86,12 @@ export async function rememberedPassword(services: Parts): Promise<string | unde
 
 /** What opens the backups of a medium: the private keys that lie on it and those of this computer, with the password. */
 export async function unlockFor(services: Services, medium: Medium, password: string): Promise<Unlock> {
-  const store = await openStore({ kind: 'medium', path: medium.path, readOnly: true, ...(medium.id === undefined ? {} : { id: medium.id }) })
+  const store = await openStore({
+    kind: 'medium',
+    path: medium.path,
+    readOnly: true,
+    ...(medium.id === undefined ? {} : { id: medium.id }),
+  })
   try {
     const privateKeys = [...(await services.keyring.privateKeys()), ...(await shelf.keysBeside(store))]
     if (privateKeys.length === 0) throw new Failure('no-key')

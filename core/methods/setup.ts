@@ -81,7 +81,8 @@ export function planMethods(services: Services) {
 export function planOf(draft: PlanDraft, plans: readonly Plan[], now: number): Plan {
   const old = draft.id === undefined ? undefined : plans.find((plan) => plan.id === draft.id)
   if (draft.id !== undefined && !old) throw new Failure('not-found', { name: draft.id })
-  if (plans.some((plan) => plan.name === draft.name && plan.id !== draft.id)) throw new Failure('exists', { name: draft.name })
+  if (plans.some((plan) => plan.name === draft.name && plan.id !== draft.id))
+    throw new Failure('exists', { name: draft.name })
   return {
     ...draft,
     id: old?.id ?? randomUUID(),

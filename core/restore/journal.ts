@@ -59,7 +59,7 @@ export type Phase = Extract<Line, { is: 'phase' }>['phase']
 
 const suffix = '.restore.jsonl'
 
-export function journalPath(folder: string, id: string): string {
+function journalPath(folder: string, id: string): string {
   return join(folder, `${id}${suffix}`)
 }
 

@@ -75,8 +75,9 @@ export class MetadataKeeper {
 }
 
 /** Half a microsecond more: libuv cuts after the microsecond, and a double may lie just below it. */
-function seconds(mtime: number): number {
-  return (Math.round(mtime * 1000) + 0.5) / 1e6
+function seconds(mtime: number): number | Date {
+  // Node takes a negative number for "now"; a Date it takes as it is, to the millisecond.
+  return mtime < 0 ? new Date(Math.floor(mtime)) : (Math.round(mtime * 1000) + 0.5) / 1e6
 }
 
 export function metadataOf(stat: BigIntStats): Metadata {

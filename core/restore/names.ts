@@ -26,9 +26,9 @@ const forbiddenOnWindows = /[<>:"|?*\\\p{Cc}]|[. ]$/u
 /** The parts of an archive path, [] for the top folder itself ("./"), or why it is refused. */
 export function safeParts(path: string, platform: NodeJS.Platform = process.platform): string[] | Refusal {
   const windows = platform === 'win32'
-  if (path.startsWith('/') || (windows && /^(\\|[a-z]:)/i.test(path))) return 'absolute'
   // `tar c .` writes "./a": the one harmless use of ".".
   const bare = path.replace(/^(\.\/)+/, '')
+  if (bare.startsWith('/') || (windows && /^(\\|[a-z]:)/i.test(bare))) return 'absolute'
   if (bare === '.' || (bare === '' && path !== '')) return []
   const parts = bare.split('/')
   if (parts.length > deepest) return 'bad-name'
@@ -43,8 +43,9 @@ export function safeParts(path: string, platform: NodeJS.Platform = process.plat
 /** "name (restored).ext", then "name (restored 2).ext"…: the first for which `taken` is false. */
 export function freeName(name: string, folder: boolean, taken: (candidate: string) => boolean): string {
   const dot = folder ? -1 : name.lastIndexOf('.')
-  const stem = dot > 0 ? name.slice(0, dot) : name
-  const extension = dot > 0 ? name.slice(dot) : ''
+  // What is longer than that is no extension, and would leave no room for the name.
+  const extension = dot > 0 && name.length - dot <= 32 ? name.slice(dot) : ''
+  const stem = name.slice(0, name.length - extension.length)
   for (let count = 1; ; count++) {
     const suffix = ` (restored${count === 1 ? '' : ` ${count}`})${extension}`
     const candidate = shorten(stem, 255 - Buffer.byteLength(suffix)) + suffix
@@ -55,7 +56,7 @@ export function freeName(name: string, folder: boolean, taken: (candidate: strin
 /** At most so many bytes of UTF-8, in whole characters. */
 function shorten(text: string, bytes: number): string {
   let kept = text
-  while (Buffer.byteLength(kept) > bytes) kept = [...kept].slice(0, -1).join('')
+  while (kept !== '' && Buffer.byteLength(kept) > bytes) kept = [...kept].slice(0, -1).join('')
   return kept
 }
 

@@ -68,7 +68,7 @@ export function baseOf(target: string): string {
 }
 
 /** `rest` of an archive path below a place: '' for the place itself. */
-export function restOf(place: Place, path: string): string | undefined {
+function restOf(place: Place, path: string): string | undefined {
   if (place.at === '' || path === place.at) return path === place.at ? '' : path
   return path.startsWith(`${place.at}/`) ? path.slice(place.at.length + 1) : undefined
 }

@@ -9,12 +9,12 @@ import type { Context } from '../sources/source.ts'
 import { removeTree, syncRenames, syncTree } from './disk.ts'
 import { freeReserve, JournalWriter, journalsIn, marksPath, readJournal } from './journal.ts'
 import { Placer } from './place.ts'
-import { type Existing, type Listed, planRestore, type RestorePlan, type RestoreRequest } from './plan.ts'
+import { type Existing, planRestore, type RestorePlan, type RestoreRequest } from './plan.ts'
 import { checkSafety, isReachable, type ReverseContext, reverse } from './reverse.ts'
 import { Stage } from './stage.ts'
 import { Zones } from './zones.ts'
 
-export type { Existing, Listed, RestorePlan, RestoreRequest }
+export type { Existing, RestorePlan, RestoreRequest }
 export { planRestore }
 
 /** `journals`: a folder of Arche's own data, on a disk that stays. Made when it is missing. */

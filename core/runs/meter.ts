@@ -1,82 +1,100 @@
 // Turns the messages of a worker into progress (percent, rate, remaining time) and into the account that history keeps.
 // Pure but for the clock it is given. Guarantees: `remaining` is only given once it means something.
-import type { Message } from './order.ts'
 import type { Operation, OperationRecord, Progress } from '../api/model.ts'
+import type { Message } from './order.ts'
 
 /** Rate is measured over this long, in ms; remaining time is given after that much of an operation. */
 const window = 5000
 
-export interface Meter {
-  /** Takes a message; true when followers should hear of it at once. */
-  take(message: Message): boolean
-  progress(): Progress
-  cancelling(): void
-  /** Operations so far, the last one closed at `now`. */
-  records(): OperationRecord[]
-  readonly warnings: number
-}
+export type Measured = Pick<Progress, 'id' | 'kind' | 'subject'>
 
-export function createMeter(about: Pick<Progress, 'id' | 'kind' | 'subject'> & { now: () => number }): Meter {
-  const startedAt = about.now()
-  const finished: OperationRecord[] = []
-  let operation: { name: Operation; startedAt: number; total?: number } = { name: 'prepare', startedAt }
-  let done = 0
-  let warnings = 0
-  let path: string | undefined
-  let cancelling = false
-  let samples: { time: number; done: number }[] = [{ time: startedAt, done: 0 }]
+const iso = (time: number) => new Date(time).toISOString()
 
-  const iso = (time: number) => new Date(time).toISOString()
-  const record = (end?: number): OperationRecord => ({
-    name: operation.name,
-    startedAt: iso(operation.startedAt),
-    ...(end === undefined ? {} : { endedAt: iso(end) }),
-    bytes: done,
-  })
+export class Meter {
+  warnings = 0
+  readonly #about: Measured
+  readonly #now: () => number
+  readonly #startedAt: number
+  readonly #finished: OperationRecord[] = []
+  #operation: { name: Operation; startedAt: number; total?: number }
+  #done = 0
+  #path: string | undefined
+  #cancelling = false
+  #samples: { time: number; done: number }[]
 
-  function rate(now: number): number {
-    samples = samples.filter((sample, index) => index === samples.length - 1 || now - sample.time <= window)
-    const first = samples[0]
-    if (!first || now - first.time < 200) return 0
-    return Math.max(0, ((done - first.done) * 1000) / (now - first.time))
+  /** `now` in ms since 1970. */
+  constructor(about: Measured, now: () => number) {
+    this.#about = about
+    this.#now = now
+    this.#startedAt = now()
+    this.#operation = { name: 'prepare', startedAt: this.#startedAt }
+    this.#samples = [{ time: this.#startedAt, done: 0 }]
   }
 
-  return {
-    get warnings() { return warnings },
-    take(message) {
-      const now = about.now()
-      if (message.type === 'operation') {
-        if (message.name !== operation.name) {
-          if (now > startedAt || operation.name !== 'prepare') finished.push(record(now))
-          path = undefined
-        }
-        operation = { name: message.name, startedAt: now, ...(message.total === undefined ? {} : { total: message.total }) }
-        done = 0
-        samples = [{ time: now, done: 0 }]
-        return true
-      }
-      if (message.type === 'advance') {
-        done += message.bytes
-        path = message.path ?? path
-        samples.push({ time: now, done })
-      }
-      if (message.type === 'warn') warnings += 1
-      return false
-    },
-    progress() {
-      const now = about.now()
-      const speed = rate(now)
-      const meaningful = operation.total !== undefined && speed > 0 && now - operation.startedAt >= window
-      return {
-        id: about.id, kind: about.kind, subject: about.subject, startedAt: iso(startedAt),
-        operation: operation.name, operationStartedAt: iso(operation.startedAt),
-        done, rate: speed, warnings, cancelling,
-        ...(operation.total === undefined ? {} : { total: Math.max(operation.total, done) }),
-        ...(meaningful ? { remaining: Math.max(0, ((operation.total ?? 0) - done) / speed) } : {}),
-        ...(path === undefined ? {} : { path }),
-      }
-    },
-    cancelling() { cancelling = true },
-    records: () => [...finished, record(about.now())],
+  /** Takes a message; true when followers should hear of it at once. */
+  take(message: Message): boolean {
+    const now = this.#now()
+    if (message.type === 'operation') this.#begin(message.name, message.total, now)
+    if (message.type === 'advance') {
+      this.#done += message.bytes
+      this.#path = message.path ?? this.#path
+      this.#samples.push({ time: now, done: this.#done })
+    }
+    if (message.type === 'warn') this.warnings += 1
+    return message.type === 'operation'
+  }
+
+  /** Somebody has asked for the end. */
+  cancelling(): void {
+    this.#cancelling = true
+  }
+
+  progress(): Progress {
+    const now = this.#now()
+    const { name, startedAt, total } = this.#operation
+    const rate = this.#rate(now)
+    const meaningful = total !== undefined && rate > 0 && now - startedAt >= window
+    return {
+      ...this.#about,
+      startedAt: iso(this.#startedAt),
+      operation: name,
+      operationStartedAt: iso(startedAt),
+      done: this.#done,
+      rate,
+      warnings: this.warnings,
+      cancelling: this.#cancelling,
+      ...(total === undefined ? {} : { total: Math.max(total, this.#done) }),
+      ...(meaningful ? { remaining: Math.max(0, (total - this.#done) / rate) } : {}),
+      ...(this.#path === undefined ? {} : { path: this.#path }),
+    }
+  }
+
+  /** Operations so far, the last one closed now. */
+  records(): OperationRecord[] {
+    return [...this.#finished, this.#record(this.#now())]
+  }
+
+  #begin(name: Operation, total: number | undefined, now: number): void {
+    const { name: last } = this.#operation
+    if (name !== last) {
+      if (now > this.#startedAt || last !== 'prepare') this.#finished.push(this.#record(now))
+      this.#path = undefined
+    }
+    this.#operation = { name, startedAt: now, ...(total === undefined ? {} : { total }) }
+    this.#done = 0
+    this.#samples = [{ time: now, done: 0 }]
+  }
+
+  #record(end: number): OperationRecord {
+    const { name, startedAt } = this.#operation
+    return { name, startedAt: iso(startedAt), endedAt: iso(end), bytes: this.#done }
+  }
+
+  #rate(now: number): number {
+    const last = this.#samples.length - 1
+    this.#samples = this.#samples.filter((sample, index) => index === last || now - sample.time <= window)
+    const [first] = this.#samples
+    if (!first || now - first.time < 200) return 0
+    return Math.max(0, ((this.#done - first.done) * 1000) / (now - first.time))
   }
 }

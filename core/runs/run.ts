@@ -1,7 +1,7 @@
 // The one line: what a backup, a restore and a verification are, read from top to bottom. Runs inside a worker (worker.ts).
 // Guarantees: a source that cannot be read in full never makes a silent backup; nothing is put in place before its archive has been checked to
 // the last byte. Holds no detail of any source, format or store.
-import { Failure, blocking } from '../api/failure.ts'
+import { blocking, Failure } from '../api/failure.ts'
 import type { ArchiveEntry } from '../api/model.ts'
 import type { Entry, OpenArchive } from '../archive/archive.ts'
 import { type RestoreOutcome, restoreTree, undoRestore } from '../restore/restore.ts'
@@ -9,7 +9,18 @@ import type { Context, Report } from '../sources/source.ts'
 import { openSource } from '../sources/source.ts'
 import { openStore, type Store } from '../stores/store.ts'
 import type {
-  BackupOrder, EstimateOrder, InspectOrder, Inspected, MediumAt, Order, RestoreOrder, Results, Saved, UndoOrder, Verified, VerifyOrder,
+  BackupOrder,
+  EstimateOrder,
+  Inspected,
+  InspectOrder,
+  MediumAt,
+  Order,
+  RestoreOrder,
+  Results,
+  Saved,
+  UndoOrder,
+  Verified,
+  VerifyOrder,
 } from './order.ts'
 import * as shelf from './shelf.ts'
 
@@ -17,12 +28,18 @@ import * as shelf from './shelf.ts'
 export async function execute(order: Order, ctx: Context): Promise<Results[Order['kind']]> {
   ctx.report.operation('prepare')
   switch (order.kind) {
-    case 'estimate': return estimate(order, ctx)
-    case 'backup': return backup(order, ctx)
-    case 'inspect': return inspect(order, ctx)
-    case 'restore': return restore(order, ctx)
-    case 'verify': return verify(order, ctx)
-    case 'undo': return undo(order, ctx)
+    case 'estimate':
+      return estimate(order, ctx)
+    case 'backup':
+      return backup(order, ctx)
+    case 'inspect':
+      return inspect(order, ctx)
+    case 'restore':
+      return restore(order, ctx)
+    case 'verify':
+      return verify(order, ctx)
+    case 'undo':
+      return undo(order, ctx)
   }
 }
 
@@ -51,7 +68,10 @@ async function backup(order: BackupOrder, ctx: Context): Promise<Saved> {
 
 async function inspect(order: InspectOrder, ctx: Context): Promise<Inspected> {
   return withArchive(order, ctx, 'check', async ({ head, entries }) => {
-    const about = { roots: head?.roots ?? [], ...(head ? { plan: head.plan, host: head.host, createdAt: head.createdAt } : {}) }
+    const about = {
+      roots: head?.roots ?? [],
+      ...(head ? { plan: head.plan, host: head.host, createdAt: head.createdAt } : {}),
+    }
     if (!order.full) return { ...about, files: head?.files ?? 0, bytes: head?.bytes ?? 0 }
     const list: (ArchiveEntry & { target?: string })[] = []
     let bytes = 0
@@ -99,25 +119,41 @@ async function verify(order: VerifyOrder, ctx: Context): Promise<Verified> {
         result.bytes += counts.bytes
         result.good.push(name)
       } catch (error) {
-        if (!(error instanceof Failure) || !tellsOfOneArchive.has(error.code) || order.artifacts.length === 1) throw error
+        if (!(error instanceof Failure) || !tellsOfOneArchive.has(error.code) || order.artifacts.length === 1)
+          throw error
         ctx.report.warn({ code: error.code, details: { ...error.details, name } })
         result.bad.push(name)
       }
     }
-    if (result.bad.length > 0) throw new Failure('damaged', { name: result.bad, reason: `${result.bad.length}/${order.artifacts.length}` })
+    if (result.bad.length > 0)
+      throw new Failure('damaged', { name: result.bad, reason: `${result.bad.length}/${order.artifacts.length}` })
     return result
   })
 }
 
-const tellsOfOneArchive = new Set(['damaged', 'truncated', 'checksum-missing', 'wrong-key', 'unsupported-format', 'not-found'])
+const tellsOfOneArchive = new Set([
+  'damaged',
+  'truncated',
+  'checksum-missing',
+  'wrong-key',
+  'unsupported-format',
+  'not-found',
+])
 
 /** The stored bytes against their checksum; with a key also the whole content, which needs no checksum. */
-async function verifyOne(store: Store, name: string, sha256: string | undefined, order: VerifyOrder, ctx: Context): Promise<{ files: number; bytes: number }> {
+async function verifyOne(
+  store: Store,
+  name: string,
+  sha256: string | undefined,
+  order: VerifyOrder,
+  ctx: Context,
+): Promise<{ files: number; bytes: number }> {
   const stat = await store.stat(name)
   if (!stat) throw new Failure('not-found', { name })
   if (!sha256 && !order.unlock) throw new Failure('checksum-missing', { name })
   ctx.report.operation('verify', stat.size)
-  if (sha256 && (await shelf.digest(store, name, ctx)) !== sha256) throw new Failure('damaged', { name, reason: 'SHA-256' })
+  if (sha256 && (await shelf.digest(store, name, ctx)) !== sha256)
+    throw new Failure('damaged', { name, reason: 'SHA-256' })
   if (!order.unlock) return { files: 0, bytes: stat.size }
   ctx.report.operation('check', stat.size)
   const { entries } = await shelf.open(store, name, order.unlock, ctx)
@@ -139,7 +175,12 @@ async function undo(order: UndoOrder, ctx: Context): Promise<Results['undo']> {
 }
 
 async function withStore<T>(medium: MediumAt, readOnly: boolean, work: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore({ kind: 'medium', path: medium.path, readOnly, ...(medium.id === undefined ? {} : { id: medium.id }) })
+  const store = await openStore({
+    kind: 'medium',
+    path: medium.path,
+    readOnly,
+    ...(medium.id === undefined ? {} : { id: medium.id }),
+  })
   try {
     return await work(store)
   } finally {
@@ -148,7 +189,10 @@ async function withStore<T>(medium: MediumAt, readOnly: boolean, work: (store: S
 }
 
 async function withArchive<T>(
-  order: InspectOrder | RestoreOrder, ctx: Context, operation: 'check' | 'extract', work: (archive: OpenArchive, size: number) => Promise<T>,
+  order: InspectOrder | RestoreOrder,
+  ctx: Context,
+  operation: 'check' | 'extract',
+  work: (archive: OpenArchive, size: number) => Promise<T>,
 ): Promise<T> {
   return withStore(order.medium, true, async (store) => {
     const stat = await store.stat(order.artifact)

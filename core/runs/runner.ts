@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads'
 import { Failure, toProblem } from '../api/failure.ts'
 import type { LogLine, Outcome, Progress, Run, RunKind } from '../api/model.ts'
 import type { History } from './history.ts'
-import { createMeter, type Meter } from './meter.ts'
+import { Meter } from './meter.ts'
 import type { Message, Order, Results } from './order.ts'
 
 /** What history and progress say about an order. */
@@ -31,16 +31,10 @@ type ResultOf<O extends Order> = Results[O['kind']]
 /** What the result adds to the record of the run. */
 export type Account<O extends Order> = (result: ResultOf<O>) => Partial<Run>
 
-export interface Runner {
-  /** Begins work that history keeps. While another one is going on: Failure `busy`. `ended` never rejects. */
-  start<O extends RecordedOrder>(order: O, about: About, account: Account<O>): Promise<{ run: Run; ended: Promise<Run> }>
-  /** Work that only a caller waits for (counting, looking into a backup). */
-  job<O extends Order>(order: O, about: About, signal?: AbortSignal): Promise<ResultOf<O>>
-  /** A run or job that is not there: Failure `not-found`. */
-  cancel(id: string): void
-  active(): Progress[]
-  /** Cancels everything and waits until it has ended. */
-  close(): Promise<void>
+export interface Started {
+  readonly run: Run
+  /** The run with its outcome; never rejects. */
+  readonly ended: Promise<Run>
 }
 
 interface Task {
@@ -51,100 +45,117 @@ interface Task {
 /** Progress is told this often at the most, in ms. */
 const pace = 250
 
-export function createRunner(options: RunnerOptions): Runner {
-  const tasks = new Map<string, Task>()
-  const ends = new Set<Promise<unknown>>()
-  let current: Run | undefined
-  let toldAt = 0
+export class Runner {
+  readonly #options: RunnerOptions
+  readonly #tasks = new Map<string, Task>()
+  readonly #ends = new Set<Promise<unknown>>()
+  #current: Run | undefined
+  #toldAt = 0
 
-  function carryOut<O extends Order>(order: O, about: About, id: string, see: (message: Message) => void): { meter: Meter; result: Promise<ResultOf<O>> } {
-    const meter = createMeter({ id, kind: order.kind, subject: about.subject, now: options.now })
-    const work = inWorker<ResultOf<O>>(order, options, (message) => {
+  constructor(options: RunnerOptions) {
+    this.#options = options
+  }
+
+  /** Begins work that history keeps. While another one is going on: Failure `busy`. */
+  async start<O extends RecordedOrder>(order: O, about: About, account: Account<O>): Promise<Started> {
+    if (this.#current) throw new Failure('busy', { subject: this.#current.subject })
+    const run = newRun(order.kind, about, this.#options.now())
+    this.#current = run
+    try {
+      await this.#options.history.start(run)
+    } catch (error) {
+      this.#current = undefined
+      throw error
+    }
+    const ended = this.#record(run, order, about, account)
+      .catch((error): Run => {
+        this.#options.onBug(error)
+        return { ...run, outcome: 'error', failure: toProblem(error) }
+      })
+      .finally(() => {
+        this.#current = undefined
+        this.#ends.delete(ended)
+        this.#forget(run.id)
+        this.#options.onEnd()
+      })
+    this.#ends.add(ended)
+    return { run, ended }
+  }
+
+  /** Work that only a caller waits for (counting, looking into a backup). */
+  async job<O extends Order>(order: O, about: About, signal?: AbortSignal): Promise<ResultOf<O>> {
+    const id = randomUUID()
+    const { work } = this.#carryOut(order, about, id, () => undefined)
+    const cancel = () => work.cancel()
+    signal?.addEventListener('abort', cancel)
+    if (signal?.aborted) cancel()
+    try {
+      return await work.result
+    } finally {
+      signal?.removeEventListener('abort', cancel)
+      this.#forget(id)
+    }
+  }
+
+  /** A run or job that is not there: Failure `not-found`. */
+  cancel(id: string): void {
+    const task = this.#tasks.get(id)
+    if (!task) throw new Failure('not-found', { name: id })
+    task.meter.cancelling()
+    task.work.cancel()
+    this.#options.onChange()
+  }
+
+  active(): Progress[] {
+    return [...this.#tasks.values()].map((task) => task.meter.progress())
+  }
+
+  /** Cancels everything and waits until it has ended. */
+  async close(): Promise<void> {
+    const working = [...this.#tasks.values()]
+    for (const task of working) task.work.cancel()
+    await Promise.allSettled(working.map((task) => task.work.result))
+    await Promise.allSettled(this.#ends)
+  }
+
+  #carryOut<O extends Order>(order: O, about: About, id: string, see: (message: Message) => void) {
+    const meter = new Meter({ id, kind: order.kind, subject: about.subject }, this.#options.now)
+    const work = inWorker<ResultOf<O>>(order, this.#options, (message) => {
       const important = meter.take(message)
       see(message)
       const now = Date.now()
-      if (!important && now - toldAt < pace) return
-      toldAt = now
-      options.onChange()
+      if (!important && now - this.#toldAt < pace) return
+      this.#toldAt = now
+      this.#options.onChange()
     })
-    tasks.set(id, { meter, work })
-    options.onChange()
-    return { meter, result: work.result }
+    this.#tasks.set(id, { meter, work })
+    this.#options.onChange()
+    return { meter, work }
   }
 
-  function forget(id: string): void {
-    tasks.delete(id)
-    options.onChange()
+  #forget(id: string): void {
+    this.#tasks.delete(id)
+    this.#options.onChange()
   }
 
-  async function record<O extends RecordedOrder>(run: Run, order: O, about: About, account: Account<O>): Promise<Run> {
-    const log = options.history.log(run.id)
-    const { meter, result } = carryOut(order, about, run.id, (message) => {
+  async #record<O extends RecordedOrder>(run: Run, order: O, about: About, account: Account<O>): Promise<Run> {
+    const { history, now } = this.#options
+    const log = history.log(run.id)
+    const { meter, work } = this.#carryOut(order, about, run.id, (message) => {
       const line = lineOf(message, meter)
-      if (line) log.append({ time: new Date(options.now()).toISOString(), ...line })
+      if (line) log.append({ time: new Date(now()).toISOString(), ...line })
     })
-    const end = await result.then(
+    const end = await work.result.then(
       (value): Partial<Run> => ({ outcome: meter.warnings > 0 ? 'warning' : 'success', ...account(value) }),
       (error): Partial<Run> => ({ outcome: outcomeOf(error), failure: toProblem(error) }),
     )
-    const endedAt = new Date(options.now()).toISOString()
-    if (end.failure) log.append({ time: endedAt, level: end.outcome === 'cancelled' ? 'info' : 'error', problem: end.failure })
+    const endedAt = new Date(now()).toISOString()
+    const level = end.outcome === 'cancelled' ? 'info' : 'error'
+    if (end.failure) log.append({ time: endedAt, level, problem: end.failure })
     const done: Run = { ...run, warnings: meter.warnings, operations: meter.records(), endedAt, ...end }
     await log.close()
-    await options.history.end(done)
+    await history.end(done)
     return done
-  }
-
-  return {
-    async start(order, about, account) {
-      if (current) throw new Failure('busy', { subject: current.subject })
-      const run = newRun(order.kind, about, options.now())
-      current = run
-      try {
-        await options.history.start(run)
-      } catch (error) {
-        current = undefined
-        throw error
-      }
-      const ended = record(run, order, about, account).catch((error) => {
-        options.onBug(error)
-        return { ...run, outcome: 'error' as const, failure: toProblem(error) }
-      }).finally(() => {
-        current = undefined
-        ends.delete(ended)
-        forget(run.id)
-        options.onEnd()
-      })
-      ends.add(ended)
-      return { run, ended }
-    },
-    async job(order, about, signal) {
-      const id = randomUUID()
-      const { result } = carryOut(order, about, id, () => {})
-      const cancel = () => tasks.get(id)?.work.cancel()
-      signal?.addEventListener('abort', cancel)
-      if (signal?.aborted) cancel()
-      try {
-        return await result
-      } finally {
-        signal?.removeEventListener('abort', cancel)
-        forget(id)
-      }
-    },
-    cancel(id) {
-      const task = tasks.get(id)
-      if (!task) throw new Failure('not-found', { name: id })
-      task.meter.cancelling()
-      task.work.cancel()
-      options.onChange()
-    },
-    active: () => [...tasks.values()].map((task) => task.meter.progress()),
-    async close() {
-      const working = [...tasks.values()]
-      for (const task of working) task.work.cancel()
-      await Promise.allSettled(working.map((task) => task.work.result))
-      await Promise.allSettled(ends)
-    },
   }
 }
 
@@ -176,8 +187,16 @@ function inWorker<T>(order: Order, options: RunnerOptions, see: (message: Messag
 
 function newRun(kind: RunKind, about: About, now: number): Run {
   return {
-    id: randomUUID(), kind, trigger: 'manual', startedAt: new Date(now).toISOString(),
-    warnings: 0, files: 0, bytes: 0, stored: 0, operations: [], ...about,
+    id: randomUUID(),
+    kind,
+    trigger: 'manual',
+    startedAt: new Date(now).toISOString(),
+    warnings: 0,
+    files: 0,
+    bytes: 0,
+    stored: 0,
+    operations: [],
+    ...about,
   }
 }
 
@@ -187,6 +206,7 @@ function outcomeOf(error: unknown): Outcome {
 
 function lineOf(message: Message, meter: Meter): Omit<LogLine, 'time'> | undefined {
   if (message.type === 'operation') return { level: 'info', operation: message.name }
-  if (message.type === 'warn') return { level: 'warning', operation: meter.progress().operation, problem: message.problem }
+  if (message.type === 'warn')
+    return { level: 'warning', operation: meter.progress().operation, problem: message.problem }
   return undefined
 }

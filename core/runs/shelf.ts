@@ -6,7 +6,15 @@ import { createHash } from 'node:crypto'
 import { Failure } from '../api/failure.ts'
 import type { Artifact } from '../api/model.ts'
 import {
-  artifactName, type Entry, type Head, openArchive, type OpenArchive, parseArtifactName, parseChecksums, setChecksum, writeArchive,
+  artifactName,
+  type Entry,
+  type Head,
+  type OpenArchive,
+  openArchive,
+  parseArtifactName,
+  parseChecksums,
+  setChecksum,
+  writeArchive,
 } from '../archive/archive.ts'
 import { type Bytes, bytesOf, cancellable, collect, hashing, pipe, tap } from '../lib/bytes.ts'
 import type { Context, Item } from '../sources/source.ts'
@@ -37,7 +45,11 @@ export async function save(store: Store, item: Item, options: SaveOptions, ctx: 
   const hash = createHash('sha256')
   const counts = { files: 0, bytes: 0 }
   ctx.report.operation('archive', item.estimate.bytes)
-  const archive = pipe(writeArchive(head, counting(item.entries, counts), options.recipients), cancellable(ctx.signal), hashing(hash))
+  const archive = pipe(
+    writeArchive(head, counting(item.entries, counts), options.recipients),
+    cancellable(ctx.signal),
+    hashing(hash),
+  )
   const { size } = await store.put(name, archive, { signal: ctx.signal })
   return { artifact: name, sha256: hash.digest('hex'), stored: size, ...counts }
 }
@@ -50,7 +62,10 @@ async function freeName(store: Store, plan: string, now: number): Promise<string
   }
 }
 
-async function* counting(entries: AsyncIterable<Entry>, counts: { files: number; bytes: number }): AsyncIterable<Entry> {
+async function* counting(
+  entries: AsyncIterable<Entry>,
+  counts: { files: number; bytes: number },
+): AsyncIterable<Entry> {
   for await (const entry of entries) {
     if (entry.type !== 'folder') counts.files += 1
     counts.bytes += entry.size
@@ -59,10 +74,15 @@ async function* counting(entries: AsyncIterable<Entry>, counts: { files: number;
 }
 
 /** Puts the key files beside the archives; a file that is already there with the same text is left alone. */
-export async function copyKeys(store: Store, files: readonly { name: string; text: string }[], ctx: Context): Promise<void> {
+export async function copyKeys(
+  store: Store,
+  files: readonly { name: string; text: string }[],
+  ctx: Context,
+): Promise<void> {
   ctx.report.operation('copy-keys')
   for (const { name, text } of files) {
-    if ((await textOf(store, name)) !== text) await store.put(name, bytesOf(text), { replace: true, signal: ctx.signal })
+    if ((await textOf(store, name)) !== text)
+      await store.put(name, bytesOf(text), { replace: true, signal: ctx.signal })
   }
 }
 
@@ -87,7 +107,11 @@ export async function digest(store: Store, name: string, ctx: Context): Promise<
 /** The bytes of an archive, reported as they pass. */
 function read(store: Store, name: string, ctx: Context, uncached = false): Bytes {
   const bytes = store.get(name, { signal: ctx.signal, uncached })
-  return pipe(bytes, cancellable(ctx.signal), tap((chunk) => ctx.report.advance(chunk.length)))
+  return pipe(
+    bytes,
+    cancellable(ctx.signal),
+    tap((chunk) => ctx.report.advance(chunk.length)),
+  )
 }
 
 /** Opens an archive for reading; see openArchive for what is checked when. `damaged` and `truncated` name the archive. */
@@ -104,7 +128,16 @@ export async function artifacts(store: Store): Promise<Artifact[]> {
     const parsed = parseArtifactName(stat.name)
     if (!parsed) return []
     const sha256 = sums.get(stat.name)
-    return [{ name: stat.name, subject: parsed.name, time: parsed.time.toISOString(), size: stat.size, format: parsed.format, ...(sha256 ? { sha256 } : {}) }]
+    return [
+      {
+        name: stat.name,
+        subject: parsed.name,
+        time: parsed.time.toISOString(),
+        size: stat.size,
+        format: parsed.format,
+        ...(sha256 ? { sha256 } : {}),
+      },
+    ]
   })
   return found.sort((a, b) => b.time.localeCompare(a.time) || b.name.localeCompare(a.name))
 }

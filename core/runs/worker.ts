@@ -29,7 +29,8 @@ function send(message: Message): void {
 }
 
 function flush(): void {
-  if (pending > 0 || pendingPath !== undefined) send({ type: 'advance', bytes: pending, ...(pendingPath === undefined ? {} : { path: pendingPath }) })
+  if (pending > 0 || pendingPath !== undefined)
+    send({ type: 'advance', bytes: pending, ...(pendingPath === undefined ? {} : { path: pendingPath }) })
   pending = 0
   pendingPath = undefined
   sentAt = Date.now()
@@ -70,7 +71,7 @@ async function main(): Promise<void> {
     flush()
     const cancelled = controller.signal.aborted && !(error instanceof Failure)
     const failed = cancelled ? new Failure('cancelled') : error
-    send({ type: 'failed', problem: toProblem(failed), ...(stackOf(failed)) })
+    send({ type: 'failed', problem: toProblem(failed), ...stackOf(failed) })
   } finally {
     if (folder) await rm(folder, { recursive: true, force: true })
     port?.close()

@@ -42,7 +42,7 @@ function covers(outer: Candidate, outerAt: number, inner: Candidate, innerAt: nu
 }
 
 /** True when `path` lies below `folder`; both absolute and real. */
-export function isWithin(path: string, folder: string): boolean {
+function isWithin(path: string, folder: string): boolean {
   const way = relative(folder, path)
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && resolve(folder, way) === path && way !== path
 }

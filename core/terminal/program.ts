@@ -168,6 +168,12 @@ function addMedium(program: Command, { command, option, arg, run, t }: Building)
   )
 }
 
+/** Checked here and not by commander, which would ask for it before it names a mistyped option. */
+function needed(from: string | undefined, command: string): string {
+  if (from === undefined) throw new UsageError('missing-option', { name: '--from', command: `arche ${command}` })
+  return from
+}
+
 /** A command that only has others under it. */
 function group(command: Command, t: Translate): Command {
   return command.helpCommand(`help [${t('terminal.arg.command')}]`, t('terminal.option.help'))
@@ -194,17 +200,17 @@ function addBackups(program: Command, building: Building): void {
     )
     .action((folders: string[], options: BackupOptions) => run((session) => backup(session, folders, options)))
   command(program, `list ${arg('archive', 'optional')}`)
-    .addOption(from().makeOptionMandatory())
+    .addOption(from())
     .action((archive: string | undefined, options: { from: string }) =>
       run((session) => list(session, archive, options)),
     )
   addRestore(program, building)
   command(program, `verify ${arg('archive', 'optional')}`)
-    .addOption(from().makeOptionMandatory())
+    .addOption(from())
     .addOption(option('--all', 'all'))
-    .action((archive: string | undefined, options: VerifyOptions) => {
+    .action((archive: string | undefined, options: Partial<VerifyOptions>) => {
       if (archive !== undefined && options.all) throw new UsageError('conflict', { name: '--all' })
-      return run((session) => verify(session, archive, options))
+      return run((session) => verify(session, archive, { ...options, from: needed(options.from, 'verify') }))
     })
   command(program, `history ${arg('run', 'optional')}`)
     .addOption(option('--limit <n>', 'limit').default('20'))

@@ -12,6 +12,7 @@ import {
   onMedium,
   open,
   openBackup,
+  reopen,
   reviewRestore,
   unlock,
 } from './steps.ts'
@@ -83,9 +84,10 @@ test.describe('A restore', () => {
     await reviewRestore(desk, { into, only, look: (step) => desk.accessible(step) })
     await confirmRestore(desk)
     await ended(desk, 'success')
-    const found = snapshot(join(into, 'Documents')).filter((line) => !line.includes('/ '))
+    const files = (lines: string[]) =>
+      lines.filter((line) => !line.includes('/ ')).map((line) => line.split(' = ')[0]?.trimEnd())
     const wanted = before.filter((line) => /^(Résultats\/2024\/é\/|lisez-moi\.txt)/.test(line))
-    expect(found).toEqual(wanted)
+    expect(files(snapshot(join(into, 'Documents')))).toEqual(files(wanted))
   })
 
   test('can leave existing files, or keep both', async ({ desk }) => {
@@ -102,8 +104,7 @@ test.describe('A restore', () => {
     await open(desk, 'restore')
     await atStep(desk, 'medium')
     await desk.page.getByTestId('wizard-leave').click()
-    await desk.quit()
-    await desk.launch()
+    await reopen(desk)
     await reviewRestore(desk, { existing: 'keep-both' })
     await desk.picture('keep-both')
     await confirmRestore(desk)
@@ -116,10 +117,22 @@ test.describe('A restore', () => {
   test('refuses a wrong key password within a second, and touches nothing', async ({ desk }) => {
     const { documents, before } = await begin(desk)
     await openBackup(desk, { password: 'not this one' })
-    const clicked = performance.now()
+    const problem = desk.page.getByTestId('problem-wrong-password')
+    const seen = desk.page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          document.addEventListener('click', (event) => {
+            const watch = new MutationObserver(() => {
+              if (document.querySelector('[data-testid="problem-wrong-password"]'))
+                resolve(performance.now() - event.timeStamp)
+            })
+            watch.observe(document.body, { childList: true, subtree: true })
+          })
+        }),
+    )
     await next(desk)
-    await expect(desk.page.getByTestId('problem-wrong-password')).toBeVisible()
-    expect(performance.now() - clicked).toBeLessThan(1000)
+    await expect(problem).toBeVisible()
+    expect(await seen).toBeLessThan(1000)
     await desk.accessible('wrong-password')
     expect(snapshot(documents)).toEqual(before)
     expect(readdirSync(desk.user)).toEqual(['Documents'])
@@ -131,8 +144,9 @@ test.describe('A restore', () => {
     const archive = join(stick, 'SIGL_sauvegardes', name)
     const whole = readFileSync(archive)
     const flipped = Buffer.from(whole)
-    flipped.writeUInt8(flipped.readUInt8(flipped.length - 5000) ^ 1, flipped.length - 5000)
-    for (const content of [flipped, whole.subarray(0, whole.length - 3000)]) {
+    const middle = Math.floor(whole.length / 2)
+    flipped.writeUInt8(flipped.readUInt8(middle) ^ 1, middle)
+    for (const content of [flipped, whole.subarray(0, middle)]) {
       writeFileSync(archive, content)
       await open(desk, 'restore')
       if ((await desk.page.getByTestId('wizard').getAttribute('data-step')) === 'operator') await unlock(desk)
@@ -154,8 +168,7 @@ test.describe('A restore', () => {
       }
       await desk.picture('refused')
       expect(snapshot(documents)).toEqual(before)
-      await desk.quit()
-      await desk.launch()
+      await reopen(desk)
     }
   })
 
@@ -177,19 +190,27 @@ test.describe('A restore', () => {
     await begin(desk)
     await open(desk, 'restore')
     const field = desk.page.getByTestId('operator-password')
-    for (let attempt = 0; attempt < 3; attempt += 1) {
+    const wrong = desk.page.getByTestId('problem-operator-wrong')
+    const wait = desk.page.getByTestId('operator-wait')
+    await field.fill('wrong')
+    await next(desk)
+    await expect(wrong).toBeVisible()
+    await expect(field).toHaveValue('')
+    await desk.accessible('wrong-operator')
+    // The delay begins with the third try and doubles: here, until it is long enough to be looked at.
+    for (let tries = 1; tries < 5; ) {
+      await expect(wait).toBeHidden()
       await field.fill('wrong')
       await next(desk)
-      await expect(desk.page.getByTestId('problem-operator-wrong')).toBeVisible()
-      await expect(field).toHaveValue('')
+      await expect(wait.or(wrong)).toBeVisible()
+      if (await wrong.isVisible()) tries += 1
     }
-    await desk.accessible('wrong-operator')
     await field.fill(operatorPassword)
     await next(desk)
-    await expect(desk.page.getByTestId('operator-wait')).toBeVisible()
-    await desk.picture('must-wait')
+    await expect(wait).toBeVisible()
+    await desk.accessible('must-wait')
     // Even the right one is refused until the wait is over.
-    await expect(desk.page.getByTestId('operator-wait')).toBeHidden()
+    await expect(wait).toBeHidden({ timeout: 60_000 })
     await field.fill(operatorPassword)
     await next(desk)
     await atStep(desk, 'medium')
@@ -245,8 +266,7 @@ test('A renewed key leaves older backups readable, each with its own password', 
   await reviewRestore(desk, { into, backup: 0, password: renewed })
   await confirmRestore(desk)
   await ended(desk, 'success')
-  await desk.quit()
-  await desk.launch()
+  await reopen(desk)
   await reviewRestore(desk, { into, backup: 1 })
   await confirmRestore(desk)
   await ended(desk, 'success')

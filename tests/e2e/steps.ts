@@ -181,6 +181,12 @@ export async function confirmRestore(desk: Desk, word?: string): Promise<void> {
   await next(desk)
 }
 
+/** Quits and starts again: nothing is unlocked any more. */
+export async function reopen(desk: Desk): Promise<void> {
+  await desk.quit()
+  await desk.launch()
+}
+
 /** Names of the finished backups on a medium; anything half-done would be seen too. */
 export function onMedium(path: string): string[] {
   const names = readdirSync(join(path, 'SIGL_sauvegardes'))

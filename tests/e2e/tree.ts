@@ -1,6 +1,6 @@
 // Real files to back up, and everything that can be compared of a folder: contents, types, modes, times, links.
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import {
   chmodSync,
   linkSync,
@@ -27,6 +27,8 @@ export function makeTree(folder: string): void {
     'Résultats/2024/analyse.csv': 'a;b;c\n'.repeat(20_000),
     'Résultats/2024/é/日本語 🧪.bin': Buffer.alloc(300_000, 'arche'),
     'Résultats/empty': '',
+    // Cannot be compressed, so that an archive has a middle to be damaged.
+    'photo.jpg': randomBytes(200_000),
     'privé/clé.txt': 'secret\n',
     [`nom ${'x'.repeat(200)}.txt`]: 'long\n',
     'with "quotes" and\nnewline.txt': 'odd\n',

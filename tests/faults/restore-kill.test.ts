@@ -1,7 +1,16 @@
 // kill -9 at every single step of a restore, of taking it back, and of undoing it: the next start finds exactly the old tree.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { recoverRestores, undoableRestores } from '../../core/restore/restore.ts'
@@ -78,6 +87,8 @@ describe('an undo', () => {
     const whole = async (work: string) => {
       expect(await killedAt(work, 'restore', 'no such operation', 0)).toBe(false)
       expect(undoableRestores(join(work, 'journals'))).toHaveLength(1)
+      // Gone by now: what was there before the restore must not be taken for it when the undo starts again.
+      unlinkSync(join(work, 'into', 'd', 'one'))
     }
     const check = async ({ work, into, before }: ReturnType<typeof scene>) => {
       const recovered = await recoverRestores(join(work, 'journals'))

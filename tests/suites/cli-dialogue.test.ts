@@ -23,7 +23,7 @@ describe('first backup of a newcomer', () => {
     terminal.type(operatorPassword)
     await terminal.seen('Encore une fois le même :')
     terminal.type(operatorPassword)
-    await terminal.seen('Créer une clé de sauvegarde maintenant\u202f? (O/n)')
+    await terminal.seen('Créer une clé de sauvegarde maintenant ? (O/n)')
     terminal.type('peut-être')
     await terminal.seen('Répondez par o ou n.')
     terminal.press('\x15')
@@ -37,7 +37,7 @@ describe('first backup of a newcomer', () => {
     await terminal.seen('disque qui reste dans cet ordinateur')
     await terminal.seen('(o/N)')
     terminal.type('o')
-    await terminal.seen('Sauvegarde de «\u00a0docs\u00a0» terminée, relue et comparée.')
+    await terminal.seen('Sauvegarde de « docs » terminée, relue et comparée.')
     const { code, screen } = await terminal.ended
     expect(code).toBe(0)
     expect(screen).not.toContain(operatorPassword)

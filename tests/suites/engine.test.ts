@@ -306,6 +306,24 @@ describe('engine', () => {
     ).rejects.toMatchObject({ code: 'bad-input' })
   })
 
+  it('adopts a folder that LabBook made, and keeps what is in it', async () => {
+    const folder = join(root, 'labbook', 'SIGL_sauvegardes')
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, 'backup_SIGL_2018-04-13_15h58m51s.tar.gz'), 'old')
+    const planId = await setUp(await makeTree())
+    const { id } = await client.backup.start({ planId, medium: join(root, 'labbook') })
+    expect(await ended(id)).toMatchObject({ outcome: 'success' })
+    const { medium, artifacts } = await client.artifact.list({ medium: join(root, 'labbook') })
+    expect(medium.id).toBeDefined()
+    expect(artifacts.map((artifact) => artifact.format)).toEqual(['3.0', '2.x'])
+    expect(await readFile(join(folder, 'backup_SIGL_2018-04-13_15h58m51s.tar.gz'), 'utf8')).toBe('old')
+  })
+
+  it('backs up its own data folder without tripping over itself', async () => {
+    const planId = await setUp(join(root, 'home'))
+    expect(await backUp(planId)).toMatchObject({ outcome: 'success', warnings: 0 })
+  })
+
   it('tells its state whole at first and then what changed', async () => {
     const stream = await client.app.follow({})
     const first = await stream.next()

@@ -158,9 +158,9 @@ export function atTerminal(at: Place, args: readonly string[], options: Pick<Opt
   const ended = once(child, 'close').then(([code]) => {
     over = true
     wake()
-    return { code: code as number | null, screen: stripVTControlCharacters(screen) }
+    return { code: code as number | null, screen: plain(screen) }
   })
-  onTestFailed(() => console.log(`the screen was:\n${stripVTControlCharacters(screen)}`))
+  onTestFailed(() => console.log(`the screen was:\n${plain(screen)}`))
   onTestFinished(async () => {
     waiting = []
     child.kill('SIGKILL')
@@ -170,7 +170,7 @@ export function atTerminal(at: Place, args: readonly string[], options: Pick<Opt
     ended,
     async seen(text) {
       for (;;) {
-        const shown = stripVTControlCharacters(screen)
+        const shown = plain(screen)
         const found = shown.indexOf(text, from)
         if (found >= 0) {
           from = found + text.length
@@ -183,6 +183,11 @@ export function atTerminal(at: Place, args: readonly string[], options: Pick<Opt
     type: (text) => void child.stdin.write(`${text}\r`),
     press: (keys) => void child.stdin.write(keys),
   }
+}
+
+/** Without colours; French spaces as ordinary ones. */
+function plain(screen: string): string {
+  return stripVTControlCharacters(screen).replace(/[\u00a0\u202f]/g, ' ')
 }
 
 export const ctrlC = '\x03'

@@ -1,6 +1,7 @@
 // What the tests of sources and restores share: a context that remembers its warnings, a source in memory, and exact pictures of trees.
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -15,8 +16,14 @@ export const isRoot = process.getuid?.() === 0
 /** A private folder that is gone after the test. */
 export function temporary(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'arche-test-')))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  onTestFinished(() => remove(folder))
   return folder
+}
+
+/** Also what nobody may write to, and what lies deeper than Node can reach. */
+export function remove(path: string): void {
+  if (!isRoot) execFileSync('chmod', ['-R', 'u+rwX', path])
+  execFileSync('rm', ['-rf', path])
 }
 
 export interface TestContext extends RestoreContext {

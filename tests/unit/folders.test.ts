@@ -19,7 +19,7 @@ import { basename, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { foldersSource } from '../../core/sources/folders.ts'
 import type { Kept } from '../support/entries.ts'
-import { context, gather, type TestContext, temporary } from '../support/trees.ts'
+import { context, gather, remove, type TestContext, temporary } from '../support/trees.ts'
 
 const start = process.cwd()
 afterEach(() => process.chdir(start))
@@ -275,7 +275,7 @@ describe('trees at the limits', () => {
     expect(entries.length).toBeGreaterThan(35)
     expect(ctx.warnings).toHaveLength(1)
     expect(ctx.warnings[0]).toMatchObject({ code: 'file-unreadable', details: { reason: 'ENAMETOOLONG' } })
-    execFileSync('rm', ['-rf', top])
+    remove(top)
   })
 
   it('stops within a folder of many files when it is cancelled', async () => {

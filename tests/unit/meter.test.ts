@@ -1,15 +1,10 @@
 // Progress and the account of operations, with a clock of the test's own.
 import { describe, expect, it } from 'vitest'
-import { createMeter } from '../../core/runs/meter.ts'
+import { Meter } from '../../core/runs/meter.ts'
 
 function meterAt(start: number) {
   const clock = { now: start }
-  const meter = createMeter({
-    id: '00000000-0000-4000-8000-000000000000',
-    kind: 'backup',
-    subject: 's',
-    now: () => clock.now,
-  })
+  const meter = new Meter({ id: '00000000-0000-4000-8000-000000000000', kind: 'backup', subject: 's' }, () => clock.now)
   return { clock, meter }
 }
 

@@ -1,5 +1,4 @@
 // Restoring: a round trip of everything a tree can hold, each answer to "what about existing files", the choice of parts, and the plan.
-import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -21,7 +20,7 @@ import type { Entry } from '../../core/archive/archive.ts'
 import { planRestore, type RestoreOutcome, type RestoreRequest, restoreTree } from '../../core/restore/restore.ts'
 import { foldersSource } from '../../core/sources/folders.ts'
 import { file, folder, link, stream } from '../support/entries.ts'
-import { context, gather, isRoot, names, picture, type TestContext, temporary } from '../support/trees.ts'
+import { context, gather, isRoot, names, picture, remove, type TestContext, temporary } from '../support/trees.ts'
 
 /** Plans with the full list and restores. */
 async function restore(
@@ -84,13 +83,12 @@ describe('round trip', () => {
       safety: { folders: [] },
     })
     expect(ctx.operations).toEqual(['extract', 'place'])
-    execFileSync('chmod', ['-R', 'u+rwX', work])
   })
 
   it('does not depend on the umask', async () => {
     const work = temporary()
     const ctx = context(work)
-    const before = process.umask(0o777)
+    const before = process.umask(0o077)
     try {
       await restore(
         [folder('d', { mode: 0o775 }), file('d/f', 'x', { mode: 0o666 }), file('way/g', 'x')],
@@ -110,7 +108,7 @@ describe('round trip', () => {
     const before = picture(top)
     const ctx = context(work)
     const entries = await gather(foldersSource({ paths: [top], exclude: [] }), ctx)
-    execFileSync('rm', ['-rf', top])
+    remove(top)
 
     await restore(entries, { roots: [{ name: 'docs', origin: top }] }, ctx)
     expect(picture(top)).toEqual(before)
@@ -119,7 +117,6 @@ describe('round trip', () => {
     symlinkSync(join(work, 'moved'), join(work, 'old-way'))
     await restore(entries, { roots: [{ name: 'docs', origin: join(work, 'old-way', 'sub', 'docs') }] }, ctx)
     expect(picture(join(work, 'moved', 'sub', 'docs'))).toEqual(before)
-    execFileSync('chmod', ['-R', 'u+rwX', work])
   })
 
   it('restores a single file, and a file where a folder stands', async () => {

@@ -181,5 +181,10 @@ function tellRestore(session: Session, run: Run): void {
   if (!run.medium) return
   say()
   say(t('terminal.backup.how-to-restore'))
-  say(paint('bold', `  arche restore latest --from ${quoted(run.medium.path)} --into ${t('terminal.arg.folder').toUpperCase()}`))
+  say(
+    paint(
+      'bold',
+      `  arche restore latest --from ${quoted(run.medium.path)} --into ${t('terminal.arg.folder').toUpperCase()}`,
+    ),
+  )
 }

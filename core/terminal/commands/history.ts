@@ -91,7 +91,8 @@ function runFacts(run: Run, output: Output): Fact[] {
     [t('terminal.column.outcome'), outcomeOf(run, output)],
     [t('terminal.column.started'), `${time(run.startedAt)} (${t(`common.trigger.${run.trigger}`)})`],
   ]
-  if (run.endedAt) lines.push([t('terminal.fact.ended'), `${time(run.endedAt)} (${durationBetween(run.startedAt, run.endedAt)})`])
+  if (run.endedAt)
+    lines.push([t('terminal.fact.ended'), `${time(run.endedAt)} (${durationBetween(run.startedAt, run.endedAt)})`])
   if (run.medium) lines.push([t('terminal.fact.medium'), `${visible(run.medium.name)} (${visible(run.medium.path)})`])
   if (run.artifact) lines.push([t('terminal.fact.archive'), visible(run.artifact)])
   if (run.sha256) lines.push(['SHA-256', run.sha256])

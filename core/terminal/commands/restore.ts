@@ -26,7 +26,7 @@ export interface RestoreOptions {
 export async function restore(session: Session, typed: string | undefined, options: RestoreOptions): Promise<number> {
   if (options.undo !== undefined) return undo(session, options.undo)
   if (typed === undefined) throw new UsageError('archive-needed')
-  if (options.from === undefined) throw new UsageError('missing-option', { name: '--from', command: 'restore' })
+  if (options.from === undefined) throw new UsageError('missing-option', { name: '--from', command: 'arche restore' })
   const medium = await fromMedium(session, options.from)
   const { artifacts } = await artifactsOn(session, medium)
   const artifact = artifactNamed(typed, artifacts)
