@@ -11,6 +11,8 @@ function project(name: string, milliseconds: { test: number; hook: number }) {
       include: [`tests/${name}/**/*.test.ts`],
       environment: 'node',
       pool: 'forks' as const,
+      // Most of the time is spent waiting for other programs and disks, so one worker for each processor is not too many.
+      maxWorkers: '100%',
       testTimeout: milliseconds.test,
       hookTimeout: milliseconds.hook,
       restoreMocks: true,

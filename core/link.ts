@@ -172,15 +172,23 @@ export async function connect(path: string): Promise<Link> {
     socket.once('open', resolve)
     socket.on('error', (error) => reject(nobodyThere(error)))
   })
+  const isOpen = () => socket.readyState === WebSocket.OPEN
   const convert = (error: unknown, signal: AbortSignal | undefined) => {
     if (error instanceof ORPCError) return fromWire(error)
     if (signal?.aborted) return new Failure('cancelled', {}, { cause: error })
-    return socket.readyState === WebSocket.OPEN ? fromWire(error) : new Failure('engine-gone', {}, { cause: error })
+    return isOpen() ? fromWire(error) : new Failure('engine-gone', {}, { cause: error })
   }
   const link = new RPCLink({
     // The library is typed for the browser's WebSocket; of it, it uses what this one has too.
     websocket: socket as unknown as ConstructorParameters<typeof RPCLink>[0]['websocket'],
-    interceptors: [({ next, signal }) => translated(next, (error) => convert(error, signal))],
+    interceptors: [
+      ({ next, signal, ...options }) =>
+        translated(
+          () => next({ ...options, ...(signal ? { signal: heard(signal, isOpen) } : {}) }),
+          (error) => convert(error, signal),
+          isOpen,
+        ),
+    ],
   })
   return {
     client: createORPCClient<EngineClient>(link),
@@ -208,8 +216,24 @@ function nobodyThere(error: unknown): Failure {
   return new Failure('engine-gone', { reason }, { retryable: true, cause: error })
 }
 
+/**
+ * The caller's signal, as long as somebody is there to be told: the library tells the other side of an abort by itself, and on a connection
+ * that is just ending this would fail as an error that nobody awaits. The call itself then ends with the connection.
+ */
+function heard(signal: AbortSignal, isOpen: () => boolean): AbortSignal {
+  const told = new AbortController()
+  const tell = () => void (isOpen() && told.abort(signal.reason))
+  if (signal.aborted) tell()
+  else signal.addEventListener('abort', tell, { once: true })
+  return told.signal
+}
+
 /** Converts what a call throws, and what a stream that it gives throws later. */
-async function translated<T>(call: () => Promise<T>, convert: (error: unknown) => Error): Promise<T> {
+async function translated<T>(
+  call: () => Promise<T>,
+  convert: (error: unknown) => Error,
+  isOpen = () => true,
+): Promise<T> {
   const converting = async <R>(work: () => Promise<R>): Promise<R> => {
     try {
       return await work()
@@ -221,7 +245,13 @@ async function translated<T>(call: () => Promise<T>, convert: (error: unknown) =
   if (!isIterator(output)) return output
   const wrapped = new AsyncIteratorClass(
     () => converting(() => output.next()),
-    async () => void (await output.return?.()),
+    async () => {
+      try {
+        await output.return?.()
+      } catch (error) {
+        if (isOpen()) throw convert(error)
+      }
+    },
   )
   return wrapped as T
 }

@@ -9,6 +9,8 @@ import { type Engine, type EngineClient, type Host, openEngine } from '../core/e
 export interface EngineEvents {
   /** An engine is there (again): pages need a new port. */
   opened(): void
+  /** It is gone; another one is being opened, unless the program is ending. */
+  lost(): void
   /** Parts of the state; before the first event the state is empty. */
   changed(state: Partial<AppState>): void
   /** It cannot be opened. True = try again. */
@@ -58,6 +60,7 @@ export function linkEngine(host: Host, events: EngineEvents): EngineLink {
       )
       await now.closed
       access = undefined
+      events.lost()
       await wait(pause)
     }
   }

@@ -96,6 +96,7 @@ function run(home: string, profile: string): void {
       },
       {
         opened: () => page.connect(),
+        lost: () => page.disconnect(),
         changed: (state) => {
           speak()
           life?.changed(state)
@@ -148,6 +149,11 @@ function attendPage(window: BrowserWindow, notice: (text: string) => void) {
   })
   return {
     connect,
+    /** The page then shows that it is waiting, instead of asking in vain. */
+    disconnect() {
+      current?.close()
+      current = undefined
+    },
     answer(opener: (port: MessagePortMain) => boolean) {
       open = opener
       connect()

@@ -8,7 +8,7 @@
 //   wizards: wizard[data-step] wizard-next wizard-back wizard-leave wizard-finish wizard-then wizard-done
 //     operator-password operator-wait operator-dialog operator-submit password-strength[data-strength]
 //     new-operator-password-first -second key-password key-password-first -second key-understood key-remember
-//     language-en language-fr add-folders folder-list plan-name exclusions plan-option plan-option-new later-medium setup-parts
+//     language-en language-fr add-folders folder-list plan-name exclusions plan-option plan-option-new later-medium restore-only setup-parts
 //     medium-choice medium-option[data-medium] medium-folder medium-name review sheet-print sheet-pdf fingerprint
 //     artifact-list artifact-option[data-artifact] use-remembered use-typed what-all what-some inspect-progress archive-browser
 //     entry[data-path] chosen-count where-original where-folder choose-destination destination existing-replace existing-skip

@@ -32,7 +32,7 @@ export function listenForPorts(page: Window): void {
 }
 
 /** Replaces the connection. Listeners are told at once. */
-export function connect(port: MessagePort): void {
+function connect(port: MessagePort): void {
   current?.end()
   const lost = new AbortController()
   const client: Client = createORPCClient(new RPCLink({ port }))

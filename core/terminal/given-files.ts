@@ -29,15 +29,12 @@ function unwritable(name: string, cause: unknown): UsageError {
   return new UsageError('file-unwritable', { name, reason: errnoOf(cause) ?? String(cause) }, { cause })
 }
 
-/** The text of a file. */
-export async function readGiven(typed: string): Promise<string> {
-  try {
-    return await readFile(absolute(typed), 'utf8')
-  } catch (error) {
-    throw new UsageError(
-      'file-unreadable',
-      { name: visible(typed), reason: errnoOf(error) ?? String(error) },
-      { cause: error },
-    )
-  }
+/** The text of a file of at most `limit` characters (the contract's own limits). */
+export async function readGiven(typed: string, limit: number): Promise<string> {
+  const text = await readFile(absolute(typed), 'utf8').catch((error: unknown) => {
+    const reason = errnoOf(error) ?? String(error)
+    throw new UsageError('file-unreadable', { name: visible(typed), reason }, { cause: error })
+  })
+  if (text.length > limit) throw new UsageError('file-too-big', { name: visible(typed) })
+  return text
 }

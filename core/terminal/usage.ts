@@ -24,6 +24,7 @@ export type UsageName =
   | 'several-runs'
   | 'no-such-plan'
   | 'file-exists'
+  | 'file-too-big'
   | 'file-unreadable'
   | 'file-unwritable'
 

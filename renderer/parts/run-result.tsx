@@ -1,10 +1,9 @@
 // How a run ended, in a sentence, with what was left out file by file, and what can be done next.
 // Guarantees: a failure says what it means for the data; warnings are listed, not only counted.
-import { Alert, Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Alert, Anchor, Button, DataList, Group, Modal, Stack, Text } from '@mantine/core'
 import { IconArrowBackUp, IconFolder, IconPlayerEject } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Run } from '../../core/api/model.ts'
-import { formatDuration } from '../../core/api/text/format.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { call } from '../client.ts'
 import { show, useEngine } from '../store.ts'
@@ -12,12 +11,12 @@ import { type Key, useText } from '../text/i18n.ts'
 import { secondsOf } from '../text/numbers.ts'
 import { guarded } from './operator.tsx'
 import { ProblemList, ProblemView } from './problem-view.tsx'
-import { lookOf } from './show.tsx'
+import { FileName, lookOf, Row } from './show.tsx'
 import { useTask } from './task.ts'
 import { useLog } from './use-run.ts'
 
 export function RunResult({ run }: { run: Run }) {
-  const { say, bytes, files } = useText()
+  const { say, bytes, files, duration } = useText()
   const { icon: Icon, color } = lookOf(run.outcome)
   const outcome = run.outcome ?? 'running'
   return (
@@ -28,12 +27,42 @@ export function RunResult({ run }: { run: Run }) {
           {say('window.run.summary', {
             files: files(run.files),
             size: bytes(run.bytes),
-            duration: formatDuration(secondsOf(run, Date.now())),
+            duration: duration(secondsOf(run, Date.now())),
           })}
         </Text>
       </Alert>
+      {leftBackup(run) && <Kept run={run} />}
       {run.failure && outcome !== 'cancelled' && <ProblemView problem={run.failure} />}
       {run.warnings > 0 && <Warnings run={run} />}
+    </Stack>
+  )
+}
+
+/** True when the run ended with a backup that counts. */
+export function leftBackup(run: Run): boolean {
+  const good = run.outcome === 'success' || run.outcome === 'warning'
+  return run.kind === 'backup' && good && run.artifact !== undefined
+}
+
+/** What a backup left on the medium, and that it does not depend on us. */
+function Kept({ run }: { run: Run }) {
+  const { say, bytes } = useText()
+  return (
+    <Stack gap="xs" className="panel" p="md">
+      <DataList withDivider labelWidth="11rem">
+        <Row label={say('window.run.artifact')}>
+          <FileName name={run.artifact ?? ''} />
+        </Row>
+        {run.medium && (
+          <Row label={say('window.runs.medium')}>
+            <FileName name={run.medium.name} />
+          </Row>
+        )}
+        <Row label={say('window.run.stored')}>{bytes(run.stored)}</Row>
+      </DataList>
+      <Text size="sm" c="dimmed">
+        {say('window.run.opensWithout')}
+      </Text>
     </Stack>
   )
 }

@@ -1,6 +1,6 @@
 // Small things shown everywhere: a moment, a file name, an outcome, a titled section.
 // Guarantees: relative times carry the exact one beside them; file names are shown with `visible`.
-import { Badge, Box, Code, Group, Text, Title, type TitleOrder } from '@mantine/core'
+import { Badge, Box, Code, DataList, Group, Text, Title, type TitleOrder } from '@mantine/core'
 import {
   IconAlertTriangle,
   IconCircleCheck,
@@ -25,16 +25,19 @@ export function useNow(everySeconds = 30): number {
   return now
 }
 
-/** "3 hours ago" and, smaller, "2 Mar 2026, 12:00:05". */
-export function When({ iso, stacked = false }: { iso: string; stacked?: boolean }) {
+/** "3 hours ago" and, smaller, "2 Mar 2026, 12:00:05"; stacked, a `note` follows that. */
+export function When({ iso, stacked = false, note }: { iso: string; stacked?: boolean; note?: string }) {
   const { relative, time } = useText()
   const now = useNow()
+  const moment = Date.parse(iso)
+  // The present is known to half a minute; what is later than that is truly in the future.
+  const present = moment > now && moment < now + 60_000 ? moment : now
   return (
     <time dateTime={iso}>
-      {relative(iso, Math.max(now, Date.parse(iso)))}
+      {relative(iso, present)}
       {stacked ? <br /> : ' '}
       <Text span size="xs" c="dimmed">
-        {stacked ? time(iso) : `(${time(iso)})`}
+        {stacked ? [time(iso), note].filter(Boolean).join(' · ') : `(${time(iso)})`}
       </Text>
     </time>
   )
@@ -44,8 +47,6 @@ export function FileName({ name, code = false }: { name: string; code?: boolean 
   if (code) return <Code className="name">{visible(name)}</Code>
   return <bdi className="name">{visible(name)}</bdi>
 }
-
-export type Tone = 'good' | 'warn' | 'bad' | 'quiet'
 
 const outcomes = {
   success: { tone: 'good', color: 'green', icon: IconCircleCheck },
@@ -62,7 +63,8 @@ export function lookOf(outcome: Outcome | undefined) {
   return outcomes[outcome ?? 'running']
 }
 
-export function OutcomeBadge({ outcome }: { outcome: Outcome | undefined }) {
+/** `short` where there is little room. */
+export function OutcomeBadge({ outcome, short = false }: { outcome: Outcome | undefined; short?: boolean }) {
   const { say } = useText()
   const { color, icon: Icon } = lookOf(outcome)
   return (
@@ -75,7 +77,7 @@ export function OutcomeBadge({ outcome }: { outcome: Outcome | undefined }) {
       miw="max-content"
       data-outcome={outcome ?? 'running'}
     >
-      {say(`common.outcome.${outcome ?? 'running'}`)}
+      {short && outcome === 'warning' ? say('window.runs.omissions') : say(`common.outcome.${outcome ?? 'running'}`)}
     </Badge>
   )
 }
@@ -102,5 +104,19 @@ export function Section({ title, order = 2, action, children, testId }: SectionP
 
 /** Forty hexadecimal digits in groups of four, as GnuPG shows them. */
 export function Fingerprint({ value }: { value: string }) {
-  return <Code data-testid="fingerprint">{value.replace(/(.{4})(?=.)/g, '$1 ')}</Code>
+  return (
+    <Code w="fit-content" data-testid="fingerprint">
+      {value.replace(/(.{4})(?=.)/g, '$1 ')}
+    </Code>
+  )
+}
+
+/** One line of a `DataList`. */
+export function Row({ label, children }: { label: string; children: React.ReactNode }) {
+  return (
+    <DataList.Item>
+      <DataList.ItemLabel>{label}</DataList.ItemLabel>
+      <DataList.ItemValue>{children}</DataList.ItemValue>
+    </DataList.Item>
+  )
 }

@@ -1,5 +1,5 @@
 // The three facts always in view: the time of automatic backups, the last backup, the last successful one.
-import { Group, Paper, SimpleGrid, Text } from '@mantine/core'
+import { Paper, SimpleGrid, Text } from '@mantine/core'
 import { OutcomeBadge, When } from '../parts/show.tsx'
 import { useEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
@@ -17,13 +17,10 @@ export function Facts() {
       <Fact label={say('window.main.last')}>
         {last?.endedAt ? (
           <>
-            <Group gap="xs" mb={2}>
-              <OutcomeBadge outcome={last.outcome} />
-              <Text size="sm" c="dimmed" span>
-                {say(`common.trigger.${last.trigger}`)}
-              </Text>
-            </Group>
-            <When iso={last.endedAt} stacked />
+            <div>
+              <OutcomeBadge outcome={last.outcome} short />
+            </div>
+            <When iso={last.endedAt} stacked note={say(`common.trigger.${last.trigger}`)} />
           </>
         ) : (
           say('window.main.neverYet')

@@ -10,7 +10,7 @@ export function Frame({ children }: { children: React.ReactNode }) {
   const connected = useStore((store) => store.mirror.connected)
   return (
     <Box className="frame">
-      <Group component="header" className="topbar" justify="space-between" px="xl" h={52}>
+      <Group component="nav" aria-label={say('common.app')} className="topbar" justify="space-between" px="xl" h={52}>
         <UnstyledButton onClick={() => show({ name: 'main' })} aria-label={say('window.home')} data-testid="home">
           <Group gap="xs">
             <IconSailboat size={26} aria-hidden className="brand" />

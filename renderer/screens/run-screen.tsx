@@ -8,15 +8,14 @@ import { visible } from '../../core/api/text/visible.ts'
 import { call } from '../client.ts'
 import { ProblemView } from '../parts/problem-view.tsx'
 import { ProgressCard } from '../parts/progress-card.tsx'
-import { RunActions, RunResult } from '../parts/run-result.tsx'
-import { FileName, OutcomeBadge, Section, useNow, When } from '../parts/show.tsx'
+import { leftBackup, RunActions, RunResult } from '../parts/run-result.tsx'
+import { FileName, OutcomeBadge, Row, Section, useNow, When } from '../parts/show.tsx'
 import { useTask } from '../parts/task.ts'
 import { useLog, useRun } from '../parts/use-run.ts'
 import { show } from '../store.ts'
 import { useText } from '../text/i18n.ts'
 import { linesOf } from '../text/log-text.ts'
 import { rateOf, secondsOf } from '../text/numbers.ts'
-import { Row } from '../wizards/backup-review.tsx'
 
 export function RunScreen({ id }: { id: string }) {
   const { say } = useText()
@@ -61,23 +60,25 @@ function RunTitle({ run }: { run: Run | undefined }) {
 
 function RunFacts({ run }: { run: Run }) {
   const { say, bytes } = useText()
+  // The result of a backup says these already.
+  const kept = leftBackup(run)
   return (
     <DataList withDivider labelWidth="13rem" className="panel" p="md">
       <Row label={say('window.run.started')}>
         <When iso={run.startedAt} />
       </Row>
       <Row label={say('window.run.trigger')}>{say(`common.trigger.${run.trigger}`)}</Row>
-      {run.medium && (
+      {run.medium && !kept && (
         <Row label={say('window.runs.medium')}>
           <FileName name={run.medium.name} />
         </Row>
       )}
-      {run.artifact !== undefined && (
+      {run.artifact !== undefined && !kept && (
         <Row label={say('window.run.artifact')}>
           <FileName name={run.artifact} />
         </Row>
       )}
-      {run.stored > 0 && <Row label={say('window.run.stored')}>{bytes(run.stored)}</Row>}
+      {run.stored > 0 && !kept && <Row label={say('window.run.stored')}>{bytes(run.stored)}</Row>}
       {run.sha256 !== undefined && (
         <Row label="SHA-256">
           <Code className="name">{run.sha256}</Code>

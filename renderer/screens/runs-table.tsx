@@ -41,7 +41,12 @@ export function RunsTable() {
         </Text>
       ) : (
         <Table.ScrollContainer minWidth={760} className="panel">
-          <Table highlightOnHover verticalSpacing="xs" horizontalSpacing="md">
+          <Table
+            highlightOnHover
+            highlightOnHoverColor="var(--arche-hover)"
+            verticalSpacing="xs"
+            horizontalSpacing="md"
+          >
             <Table.Thead>
               <Table.Tr>
                 {(['when', 'kind', 'subject', 'medium', 'size', 'duration', 'outcome'] as const).map((column) => (
@@ -90,14 +95,14 @@ function RunRow({ run }: { run: Run }) {
           {kind}
         </Anchor>
       </Table.Td>
-      <Table.Td>
+      <Table.Td className="cell-name">
         <FileName name={run.subject} />
       </Table.Td>
-      <Table.Td>{run.medium && <FileName name={run.medium.name} />}</Table.Td>
+      <Table.Td className="cell-name">{run.medium && <FileName name={run.medium.name} />}</Table.Td>
       <Table.Td className="cell-short">{bytes(run.bytes)}</Table.Td>
       <Table.Td className="cell-short">{formatDuration(secondsOf(run, now))}</Table.Td>
       <Table.Td>
-        <OutcomeBadge outcome={run.outcome} />
+        <OutcomeBadge outcome={run.outcome} short />
       </Table.Td>
     </Table.Tr>
   )

@@ -4,7 +4,7 @@
 import { useMemo } from 'react'
 import type { Problem } from '../../core/api/failure.ts'
 import type { Language } from '../../core/api/model.ts'
-import { formatBytes, formatRelative, formatTime } from '../../core/api/text/format.ts'
+import { formatBytes, formatDuration, formatRelative, formatTime } from '../../core/api/text/format.ts'
 import { type catalogue, createI18n, describe as inWords } from '../../core/api/text/text.ts'
 import { useStore } from '../store.ts'
 
@@ -22,7 +22,7 @@ export function sayIn(language: Language): Say {
 }
 
 /** The language in force: chosen in the first-start wizard, else the engine's, else the system's. */
-export function useLanguage(): Language {
+function useLanguage(): Language {
   return useStore((store) => store.language ?? store.mirror.state?.language ?? systemLanguage())
 }
 
@@ -47,6 +47,7 @@ export function useText() {
       number: (value: number) => new Intl.NumberFormat(language).format(value),
       /** "1 file", "18,342 files" */
       files: (count: number) => filesIn(language, count),
+      duration: (seconds: number) => (seconds < 1 ? sayIn(language)('window.instant') : formatDuration(seconds)),
       time: (iso: string) => formatTime(iso, language),
       relative: (iso: string, now: number) => formatRelative(iso, language, now),
       problem: (problem: Problem) => inWords(problem, language),

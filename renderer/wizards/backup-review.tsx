@@ -1,13 +1,13 @@
 // Before a backup starts: what, where, how much, whether it fits, and what speaks against it.
 // Guarantees: an error among the findings keeps the backup from starting; the count is cancelled when one goes back.
-import { Button, DataList, Loader, Stack, Text } from '@mantine/core'
+import { Button, DataList, Group, Loader, Stack } from '@mantine/core'
 import { useCallback, useEffect, useState } from 'react'
 import type { BackupPreview } from '../../core/api/contract.ts'
 import type { Medium, PlanDraft } from '../../core/api/model.ts'
 import { call } from '../client.ts'
 import { refOf } from '../parts/medium-choice.tsx'
 import { Findings, hasErrors, ProblemView } from '../parts/problem-view.tsx'
-import { FileName } from '../parts/show.tsx'
+import { FileName, Row } from '../parts/show.tsx'
 import { type Task, useTask } from '../parts/task.ts'
 import { useText } from '../text/i18n.ts'
 import { StepPage } from './wizard.tsx'
@@ -64,15 +64,6 @@ export function BackupReviewStep({ plan, name, paths, medium, onStart, task, onB
   )
 }
 
-export function Row({ label, children }: { label: string; children: React.ReactNode }) {
-  return (
-    <DataList.Item>
-      <DataList.ItemLabel>{label}</DataList.ItemLabel>
-      <DataList.ItemValue>{children}</DataList.ItemValue>
-    </DataList.Item>
-  )
-}
-
 function Estimate({
   preview,
   medium,
@@ -88,10 +79,10 @@ function Estimate({
     <>
       <Row label={say('window.backup.size')}>
         {counting && (
-          <Text span size="sm" role="status">
-            <Loader size="xs" mr="xs" aria-hidden />
+          <Group gap="xs" role="status">
+            <Loader size="xs" aria-hidden />
             {say('window.backup.counting')}
-          </Text>
+          </Group>
         )}
         {preview && say('window.backup.estimate', { files: files(preview.files), size: bytes(preview.bytes) })}
       </Row>

@@ -10,7 +10,7 @@ import { useText } from '../text/i18n.ts'
 import { BackupReviewStep } from './backup-review.tsx'
 import { BackupMediumStep, useMedia } from './medium-step.tsx'
 import { RunStep } from './run-step.tsx'
-import { after, type BackupStep, backupSteps, before } from './steps.ts'
+import { type BackupStep, backupSteps, stepAfter, stepBefore } from './steps.ts'
 import { type Choice, draftOf, WhatStep } from './what-step.tsx'
 import { OperatorStep, Wizard } from './wizard.tsx'
 
@@ -26,8 +26,8 @@ export function BackupWizard({ medium: preset }: { medium?: string | undefined }
   const [choice, setChoice] = useState<Choice>(() => firstChoice(plans))
   const { media, medium, setPath, addFolder } = useMedia(preset, (one) => one.initialised && !one.readOnly)
   const [runId, setRunId] = useState<string>()
-  const next = () => setStep(after(steps, step))
-  const previous = before(steps, step)
+  const next = () => setStep(stepAfter(steps, step))
+  const previous = stepBefore(steps, step)
   const back = previous && (() => setStep(previous))
 
   const started = (id: string) => {

@@ -8,12 +8,12 @@ import { guarded } from '../parts/operator.tsx'
 import { ProblemView } from '../parts/problem-view.tsx'
 import { SheetButtons } from '../parts/sheet-buttons.tsx'
 import { useTask } from '../parts/task.ts'
-import { useEngine } from '../store.ts'
+import { show, useEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
 import { FinishPage } from './init-wizard.tsx'
 import { RunStep } from './run-step.tsx'
 
-export function FirstDoneStep({ medium }: { medium: Medium | undefined }) {
+export function FirstDoneStep({ medium, restoreOnly }: { medium: Medium | undefined; restoreOnly: boolean }) {
   const { say } = useText()
   const { plans } = useEngine()
   const [runId, setRunId] = useState<string>()
@@ -26,6 +26,7 @@ export function FirstDoneStep({ medium }: { medium: Medium | undefined }) {
       setRunId(id)
     })
   if (runId !== undefined) return <RunStep id={runId} />
+  if (restoreOnly) return <RestoreNext />
   const possible = plan !== undefined && medium?.initialised === true
   return (
     <FinishPage
@@ -41,6 +42,19 @@ export function FirstDoneStep({ medium }: { medium: Medium | undefined }) {
       </Alert>
       <Text>{say(possible ? 'window.first.backupText' : 'window.first.noBackupText')}</Text>
       <ProblemView problem={task.problem} />
+    </FinishPage>
+  )
+}
+
+function RestoreNext() {
+  const { say } = useText()
+  return (
+    <FinishPage
+      title={say('window.first.doneTitle')}
+      next={say('window.actions.restore')}
+      onNext={() => show({ name: 'wizard', wizard: 'restore' })}
+    >
+      <Text>{say('window.first.restoreText')}</Text>
     </FinishPage>
   )
 }

@@ -5,11 +5,10 @@ import { IconCheck, IconCircleDashed } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Medium } from '../../core/api/model.ts'
 import { guarded } from '../parts/operator.tsx'
-import { FileName } from '../parts/show.tsx'
+import { FileName, Row } from '../parts/show.tsx'
 import { useTask } from '../parts/task.ts'
 import { unlocked, useEngine, useStore } from '../store.ts'
 import { useText } from '../text/i18n.ts'
-import { Row } from './backup-review.tsx'
 import type { FirstAnswers, FirstProps } from './first-start.tsx'
 import { alreadyDone } from './steps.ts'
 import { draftOf } from './what-step.tsx'
@@ -27,7 +26,9 @@ export function FirstReviewStep({ answers, medium, onBack, onDone }: Props) {
   const [done, setDone] = useState<Part[]>([])
   const before = alreadyDone(state)
   const skip: Record<Part, boolean> = {
-    ...before,
+    operator: before.operator,
+    key: before.key || answers.restoreOnly,
+    plan: before.plan || answers.restoreOnly,
     medium: medium === undefined || medium.initialised,
     finish: false,
   }
@@ -53,18 +54,20 @@ export function FirstReviewStep({ answers, medium, onBack, onDone }: Props) {
       problem={task.problem}
       onBack={task.busy ? undefined : onBack}
     >
-      <DataList withDivider labelWidth="11rem" className="panel" p="md">
-        <Row label={say('window.backup.folders')}>
-          <Stack gap={2}>
-            {folders.map((path) => (
-              <FileName key={path} name={path} />
-            ))}
-          </Stack>
-        </Row>
-        <Row label={say('window.backup.medium')}>
-          {medium ? <FileName name={answers.mediumName || medium.name} /> : say('window.first.noMedium')}
-        </Row>
-      </DataList>
+      {!answers.restoreOnly && (
+        <DataList withDivider labelWidth="11rem" className="panel" p="md">
+          <Row label={say('window.backup.folders')}>
+            <Stack gap={2}>
+              {folders.map((path) => (
+                <FileName key={path} name={path} />
+              ))}
+            </Stack>
+          </Row>
+          <Row label={say('window.backup.medium')}>
+            {medium ? <FileName name={answers.mediumName || medium.name} /> : say('window.first.noMedium')}
+          </Row>
+        </DataList>
+      )}
       <List spacing="xs" listStyleType="none" data-testid="setup-parts">
         {wanted.map((part) => (
           <List.Item key={part}>

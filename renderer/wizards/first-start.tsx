@@ -1,15 +1,15 @@
 // First start: language, operator password, folders, backup key, medium; then everything is set up in one go, at the end.
 // Guarantees: nothing is kept before "Set up"; when a part fails, the parts done stay done and are not asked again; one can leave.
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { type NewPassword, noPassword } from '../parts/new-password.tsx'
-import { leaveSetup, useEngine } from '../store.ts'
+import { leaveSetup, useEngine, useStore } from '../store.ts'
 import { useText } from '../text/i18n.ts'
 import { FirstDoneStep } from './first-done.tsx'
 import { FirstReviewStep } from './first-review.tsx'
 import { FirstFoldersStep, FirstKeyStep, FirstMediumStep, FirstOperatorStep, LanguageStep } from './first-steps.tsx'
 import { type KeyAnswers, noKeyAnswers } from './key-wizard.tsx'
 import { useMedia } from './medium-step.tsx'
-import { after, alreadyDone, before, type FirstStep, firstSteps } from './steps.ts'
+import { alreadyDone, type FirstStep, firstSteps, stepAfter, stepBefore } from './steps.ts'
 import type { Choice } from './what-step.tsx'
 import { Wizard } from './wizard.tsx'
 
@@ -20,6 +20,8 @@ export interface FirstAnswers {
   /** Name for a medium that is initialised here. */
   mediumName: string
   laterMedium: boolean
+  /** Nothing is protected here; only the operator password is set. */
+  restoreOnly: boolean
 }
 
 const noAnswers: FirstAnswers = {
@@ -28,6 +30,7 @@ const noAnswers: FirstAnswers = {
   key: noKeyAnswers,
   mediumName: '',
   laterMedium: false,
+  restoreOnly: false,
 }
 
 export interface FirstProps {
@@ -43,19 +46,24 @@ export function FirstStart() {
   const [step, setStep] = useState<FirstStep>('language')
   const [answers, setAnswers] = useState(noAnswers)
   const media = useMedia(undefined, (one) => !one.readOnly)
-  const previous = before(firstSteps, step)
+  const steps = firstSteps(answers)
+  const previous = stepBefore(steps, step)
   const common: FirstProps = {
     answers,
     change: (part) => setAnswers((known) => ({ ...known, ...part })),
-    onNext: () => setStep(after(firstSteps, step)),
+    onNext: () => setStep(stepAfter(steps, step)),
     onBack: previous && (() => setStep(previous)),
   }
   const done = alreadyDone(state)
+  // From here on the engine's own answer holds: it has been saved, or the wizard was left.
+  useEffect(() => () => useStore.setState({ language: undefined }), [])
   return (
     <Wizard
       title={say('window.first.title')}
-      steps={firstSteps}
-      label={(name) => say(`window.first.step.${name}`)}
+      steps={steps}
+      label={(name) =>
+        name === 'done' && answers.restoreOnly ? say('window.init.step.done') : say(`window.first.step.${name}`)
+      }
       step={step}
       onStep={setStep}
       onLeave={leaveSetup}
@@ -69,14 +77,14 @@ export function FirstStart() {
       {step === 'review' && (
         <FirstReviewStep
           {...common}
-          medium={answers.laterMedium ? undefined : media.medium}
+          medium={answers.laterMedium || answers.restoreOnly ? undefined : media.medium}
           onDone={() => {
-            setAnswers(noAnswers)
+            setAnswers({ ...noAnswers, restoreOnly: answers.restoreOnly })
             common.onNext()
           }}
         />
       )}
-      {step === 'done' && <FirstDoneStep medium={media.medium} />}
+      {step === 'done' && <FirstDoneStep medium={media.medium} restoreOnly={answers.restoreOnly} />}
     </Wizard>
   )
 }

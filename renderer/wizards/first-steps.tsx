@@ -93,10 +93,20 @@ export function FirstFoldersStep({ answers, change, onNext, onBack, done }: Part
       lead={say('window.first.foldersLead')}
       next={say('window.wizard.next')}
       onNext={onNext}
-      ready={done || (paths.length > 0 && name.trim() !== '')}
+      ready={done || answers.restoreOnly || (paths.length > 0 && name.trim() !== '')}
       onBack={onBack}
     >
-      {done ? <DoneAlready /> : <FoldersAndName choice={answers.what} onChange={(what) => change({ what })} />}
+      {done && <DoneAlready />}
+      {!done && !answers.restoreOnly && <FoldersAndName choice={answers.what} onChange={(what) => change({ what })} />}
+      {!done && (
+        <Checkbox
+          label={say('window.first.restoreOnly')}
+          description={say('window.first.restoreOnlyHelp')}
+          checked={answers.restoreOnly}
+          onChange={(event) => change({ restoreOnly: event.currentTarget.checked })}
+          data-testid="restore-only"
+        />
+      )}
     </StepPage>
   )
 }

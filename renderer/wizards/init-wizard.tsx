@@ -10,7 +10,7 @@ import { useTask } from '../parts/task.ts'
 import { isUnlocked, show } from '../store.ts'
 import { useText } from '../text/i18n.ts'
 import { type MediaChoice, useMedia, useMediumFindings } from './medium-step.tsx'
-import { after, before, type InitStep, initSteps } from './steps.ts'
+import { type InitStep, initSteps, stepAfter, stepBefore } from './steps.ts'
 import { OperatorStep, StepPage, Wizard } from './wizard.tsx'
 
 export function InitWizard({ medium: preset }: { medium?: string | undefined }) {
@@ -19,8 +19,8 @@ export function InitWizard({ medium: preset }: { medium?: string | undefined }) 
   const [step, setStep] = useState<InitStep>(() => steps[0] ?? 'medium')
   const [made, setMade] = useState<Medium>()
   const choice = useMedia(preset, (one) => !one.initialised && !one.readOnly)
-  const next = () => setStep(after(steps, step))
-  const previous = before(steps, step)
+  const next = () => setStep(stepAfter(steps, step))
+  const previous = stepBefore(steps, step)
   const current: InitStep = step === 'name' && !choice.medium ? 'medium' : step
   return (
     <Wizard
@@ -58,7 +58,7 @@ export function InitWizard({ medium: preset }: { medium?: string | undefined }) 
   )
 }
 
-export function InitMediumChoice({ choice }: { choice: MediaChoice }) {
+function InitMediumChoice({ choice }: { choice: MediaChoice }) {
   const { say } = useText()
   const refuse = (one: Medium) => {
     if (one.initialised) return say('window.media.refuse.alreadyInitialised')

@@ -13,7 +13,7 @@ import { useTask } from '../parts/task.ts'
 import { isUnlocked, show, useEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
 import { FinishPage } from './init-wizard.tsx'
-import { after, before, type KeyStep, keySteps } from './steps.ts'
+import { type KeyStep, keySteps, stepAfter, stepBefore } from './steps.ts'
 import { OperatorStep, StepPage, Wizard } from './wizard.tsx'
 
 export interface KeyAnswers {
@@ -36,8 +36,8 @@ export function KeyWizard() {
   const [answers, setAnswers] = useState(noKeyAnswers)
   const [made, setMade] = useState<KeyInfo>()
   const task = useTask()
-  const next = () => setStep(after(steps, step))
-  const previous = before(steps, step)
+  const next = () => setStep(stepAfter(steps, step))
+  const previous = stepBefore(steps, step)
   const back = previous && (() => setStep(previous))
   const create = () =>
     void task.run(async () => {

@@ -13,7 +13,7 @@ import { RestoreReviewStep } from './restore-review.tsx'
 import { RestoreWhatStep } from './restore-what.tsx'
 import { RestoreWhereStep } from './restore-where.tsx'
 import { RunStep } from './run-step.tsx'
-import { after, before, type RestoreStep, restoreSteps } from './steps.ts'
+import { type RestoreStep, restoreSteps, stepAfter, stepBefore } from './steps.ts'
 import { OperatorStep, Wizard } from './wizard.tsx'
 
 /** What has been answered so far. `keyPassword` absent: the remembered one. */
@@ -55,12 +55,12 @@ export function RestoreWizard({ medium: preset }: { medium?: string | undefined 
   const [started, setStarted] = useState<{ id: string; folders: string[] }>()
   const { media, medium, setPath, addFolder } = useMedia(preset, (one) => one.initialised)
   const change = useCallback((part: Partial<Answers>) => setAnswers((known) => ({ ...known, ...part })), [])
-  const previous = before(steps, step)
+  const previous = stepBefore(steps, step)
   const common = {
     medium: medium ? refOf(medium) : '',
     answers,
     change,
-    onNext: () => setStep(after(steps, step)),
+    onNext: () => setStep(stepAfter(steps, step)),
     onBack: previous && (() => setStep(previous)),
   }
   // A medium that was unplugged is asked for again; once the work runs, the run itself tells.

@@ -28,19 +28,23 @@ export function keySteps({ unlocked, hasKey }: Known & { hasKey: boolean }): Key
   return [...operatorFirst(unlocked), ...(hasKey ? (['why'] as const) : []), 'password', 'done']
 }
 
-export const firstSteps: readonly FirstStep[] = ['language', 'operator', 'folders', 'key', 'medium', 'review', 'done']
+/** `restoreOnly`: somebody who has nothing to protect here, and only wants a backup of another computer back. */
+export function firstSteps({ restoreOnly }: { restoreOnly: boolean }): FirstStep[] {
+  if (restoreOnly) return ['language', 'operator', 'folders', 'review', 'done']
+  return ['language', 'operator', 'folders', 'key', 'medium', 'review', 'done']
+}
 
 function operatorFirst(unlocked: boolean): 'operator'[] {
   return unlocked ? [] : ['operator']
 }
 
 /** The step after, or the same when it is the last one. */
-export function after<S extends string>(steps: readonly S[], step: S): S {
+export function stepAfter<S extends string>(steps: readonly S[], step: S): S {
   return steps[steps.indexOf(step) + 1] ?? step
 }
 
 /** The step before, if one can go back: not from the last step (the work has begun), not to the operator password again. */
-export function before<S extends string>(steps: readonly S[], step: S): S | undefined {
+export function stepBefore<S extends string>(steps: readonly S[], step: S): S | undefined {
   const index = steps.indexOf(step)
   const previous = steps[index - 1]
   if (index === steps.length - 1 || previous === undefined) return undefined
@@ -51,7 +55,7 @@ export function before<S extends string>(steps: readonly S[], step: S): S | unde
 export function reachable<S extends string>(steps: readonly S[], current: S, target: S): boolean {
   let step: S | undefined = current
   while (step !== undefined) {
-    step = before(steps, step)
+    step = stepBefore(steps, step)
     if (step === target) return true
   }
   return false

@@ -5,6 +5,7 @@ import { visible } from '../../core/api/text/visible.ts'
 import { ExclusionField, FolderList } from '../parts/folder-list.tsx'
 import { useEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
+import { nameFor } from '../text/plan-name.ts'
 import { StepPage } from './wizard.tsx'
 
 /** `planId` absent: the folders below, under `name`. */
@@ -98,10 +99,4 @@ function Option({ title, text }: { title: string; text?: string }) {
       </Stack>
     </Group>
   )
-}
-
-/** A first proposal: the last part of the first folder's path. */
-export function nameFor(paths: readonly string[]): string {
-  const last = paths[0]?.split(/[\\/]/).filter(Boolean).at(-1) ?? ''
-  return visible(last).slice(0, 200)
 }

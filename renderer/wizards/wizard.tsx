@@ -32,6 +32,8 @@ export function Wizard<S extends string>({
   children,
 }: WizardProps<S>) {
   const { say } = useText()
+  // On the last step the work is done or goes on by itself; leaving then takes nothing back.
+  const leaving = steps.at(-1) === step ? say('window.wizard.toMain') : (leaveLabel ?? say('window.wizard.leave'))
   return (
     <div className="wizard" data-testid="wizard" data-step={step}>
       <Stack className="wizard-rail" p="md" component="nav" aria-label={title}>
@@ -44,7 +46,7 @@ export function Wizard<S extends string>({
             color="gray"
             size="lg"
             onClick={onLeave}
-            aria-label={leaveLabel ?? say('window.wizard.leave')}
+            aria-label={leaving}
             data-testid="wizard-leave"
           >
             <IconX size={20} aria-hidden />

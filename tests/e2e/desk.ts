@@ -3,11 +3,12 @@
 // is answered from outside, in the main process. Everything lies in one temporary folder that is removed afterwards.
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { _electron, test as base, type ElectronApplication, expect, type Page } from '@playwright/test'
+import { z } from 'zod'
 import { Drives } from './drives.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -175,12 +176,20 @@ export class Desk {
     this.#forgiven.push(text)
   }
 
-  /** Lines of the log that tell of an error nobody caused on purpose. */
+  /** Entries of the log, with their stacks, that tell of an error nobody caused on purpose. */
   errors(): string[] {
-    const lines = this.log()
-      .split('\n')
-      .filter((line) => / error /.test(line))
-    return lines.filter((line) => !this.#forgiven.some((text) => line.includes(text)))
+    const entries = this.log().split(/\n(?! )/)
+    return entries.filter((entry) => / error /.test(entry) && !this.#forgiven.some((text) => entry.includes(text)))
+  }
+
+  /** Process number of whoever owns the data folder: the highest of the numbered claims. */
+  owner(): number | undefined {
+    const claims = readdirSync(this.home).flatMap((name) => /^owner-(\d+)\.json$/.exec(name)?.[1] ?? [])
+    const last = Math.max(...claims.map(Number))
+    const Claim = z.object({ pid: z.number() })
+    return claims.length === 0
+      ? undefined
+      : Claim.parse(JSON.parse(readFileSync(join(this.home, `owner-${last}.json`), 'utf8'))).pid
   }
 
   copy(from: string, to: string): void {

@@ -55,6 +55,15 @@ export async function reviewBackup(desk: Desk, folders: string[], plan: string, 
   await atStep(desk, 'review')
 }
 
+/** Up to the review of a backup of the only plan there is: what to back up is not asked then. */
+export async function reviewKnownPlan(desk: Desk): Promise<void> {
+  await open(desk, 'backup')
+  await unlock(desk)
+  await atStep(desk, 'medium')
+  await next(desk)
+  await atStep(desk, 'review')
+}
+
 async function nameFolders(desk: Desk, folders: string[], plan: string, look: Look): Promise<void> {
   await atStep(desk, 'what')
   await desk.chooseFiles(...folders)

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFile
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { FailureCode } from '../../core/api/failure.ts'
+import { Language } from '../../core/api/model.ts'
 import { catalogue } from '../../core/api/text/text.ts'
 import { arche, jsonLines, keyPassword, type Options, operatorPassword, passwords, type Run } from '../support/arche.ts'
 import { isRoot, picture } from '../support/trees.ts'
@@ -12,21 +13,21 @@ import { scriptedLsblk } from './fixtures/scripted-lsblk.ts'
 preparedOnce()
 
 /** The sentence of a code as a pattern: what stands in its gaps does not matter. */
-function sentence(language: 'en' | 'fr', code: FailureCode, part: 'text' | 'hint'): RegExp {
+function sentence(language: Language, code: FailureCode, part: 'text' | 'hint'): RegExp {
   const pieces = catalogue[language].problem[code][part].split(/\{\{.*?\}\}/)
   return new RegExp(pieces.map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[\\s\\S]*?'))
 }
 
-/** Runs the line in both languages and compares exit code, sentence and hint. */
+/** Runs the line in both languages (or those given, where decrypting takes time) and compares exit code, sentence and hint. */
 async function refused(
   at: Scene,
   args: readonly string[],
   code: number,
   failure: FailureCode,
-  options: Options = {},
+  options: Options & { languages?: readonly Language[] } = {},
 ): Promise<Run[]> {
   const runs: Run[] = []
-  for (const language of ['en', 'fr'] as const) {
+  for (const language of options.languages ?? Language.options) {
     const run = await arche(at, [...args, '--lang', language], options)
     expect({ code: run.code, out: run.out }, run.err).toEqual({ code, out: '' })
     expect(run.err).toMatch(sentence(language, failure, 'text'))
@@ -145,9 +146,9 @@ describe('backups', () => {
     const flipped = Buffer.from(whole)
     flipped[whole.length - 200] = (flipped[whole.length - 200] ?? 0) ^ 1
     writeFileSync(file, flipped)
-    await refused(at, args, 7, 'damaged')
+    await refused(at, args, 7, 'damaged', { languages: ['fr'] })
     truncateSync(file, whole.length - 100)
-    await refused(at, args, 7, 'truncated')
+    await refused(at, args, 7, 'truncated', { languages: ['en'] })
     expect(picture(at.docs)).toEqual(before)
     const verified = jsonLines((await arche(at, ['verify', '--all', '--from', 'stick', '--json'])).out)
     expect(verified.at(-1)).toMatchObject({

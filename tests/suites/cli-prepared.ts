@@ -74,7 +74,7 @@ export const oddNames = [
 ]
 
 /** Files, folders, links, modes, times and names of every kind. */
-export function documents(folder: string): void {
+function documents(folder: string): void {
   mkdirSync(join(folder, 'sub', 'empty'), { recursive: true })
   for (const name of oddNames) writeFileSync(join(folder, name), `content of ${name}`)
   writeFileSync(join(folder, 'sub', 'secret'), 'private', { mode: 0o600 })

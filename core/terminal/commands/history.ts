@@ -37,7 +37,7 @@ function outcomeOf(run: Run, output: Output): string {
   return output.t(`common.outcome.${run.outcome ?? 'running'}`)
 }
 
-export function runTable(runs: readonly Run[], output: Output): string[] {
+function runTable(runs: readonly Run[], output: Output): string[] {
   const { t, bytes, time } = output
   const columns = [
     { title: t('terminal.column.run') },

@@ -13,7 +13,7 @@ import type { Output } from '../output.ts'
 import type { Session } from '../session.ts'
 
 /** "ABCD 1234 …": a fingerprint as people compare it. */
-export function grouped(fingerprint: string): string {
+function grouped(fingerprint: string): string {
   return fingerprint.replace(/(.{4})(?=.)/g, '$1 ')
 }
 
@@ -102,7 +102,7 @@ export async function keySheet(session: Session, options: { out?: string }): Pro
 }
 
 export async function recipientAdd(session: Session, file: string): Promise<number> {
-  const armored = await readGiven(file)
+  const armored = await readGiven(file, 1_000_000)
   const key = await session.guarded((client) => client.key.addRecipient({ armored }))
   return finish(
     session,

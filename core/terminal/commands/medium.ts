@@ -23,7 +23,7 @@ export async function mediumList(session: Session): Promise<number> {
   return finish(session, 'medium list', { media, known })
 }
 
-export function mediumTable(media: readonly Medium[], output: Output): string[] {
+function mediumTable(media: readonly Medium[], output: Output): string[] {
   const { t, bytes, time } = output
   const columns = [
     { title: t('terminal.column.name') },

@@ -71,7 +71,7 @@ export async function planExport(
 }
 
 export async function planImport(session: Session, file: string): Promise<number> {
-  const json = await readGiven(file)
+  const json = await readGiven(file, 10_000_000)
   const plans = await session.guarded((client) => client.plan.import({ json }))
   return finish(
     session,

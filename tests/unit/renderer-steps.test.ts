@@ -1,0 +1,102 @@
+// Which questions the wizards ask, in which order, and how far back one can go.
+import { describe, expect, it } from 'vitest'
+import {
+  alreadyDone,
+  backupSteps,
+  firstSteps,
+  initSteps,
+  isTypedWord,
+  keySteps,
+  reachable,
+  restoreSteps,
+  stepAfter,
+  stepBefore,
+} from '../../renderer/wizards/steps.ts'
+
+describe('the questions', () => {
+  it('asks for the operator password only while the session is closed', () => {
+    for (const unlocked of [true, false]) {
+      const all = [
+        backupSteps({ unlocked, plans: 1 }),
+        restoreSteps({ unlocked }),
+        initSteps({ unlocked }),
+        keySteps({ unlocked, hasKey: false }),
+      ]
+      for (const steps of all) expect(steps.includes('operator' as never)).toBe(!unlocked)
+    }
+  })
+
+  it('asks what to back up only when it is not clear', () => {
+    expect(backupSteps({ unlocked: true, plans: 1 })).toEqual(['medium', 'review', 'run'])
+    expect(backupSteps({ unlocked: true, plans: 0 })).toEqual(['what', 'medium', 'review', 'run'])
+    expect(backupSteps({ unlocked: false, plans: 2 })).toEqual(['operator', 'what', 'medium', 'review', 'run'])
+  })
+
+  it('explains a second key before it is made', () => {
+    expect(keySteps({ unlocked: true, hasKey: true })).toEqual(['why', 'password', 'done'])
+    expect(keySteps({ unlocked: true, hasKey: false })).toEqual(['password', 'done'])
+  })
+})
+
+describe('going back', () => {
+  const steps = restoreSteps({ unlocked: false })
+
+  it('goes one step at a time, but never into the work that has begun or out of it', () => {
+    expect(stepAfter(steps, 'medium')).toBe('backup')
+    expect(stepAfter(steps, 'run')).toBe('run')
+    expect(stepBefore(steps, 'backup')).toBe('medium')
+    expect(stepBefore(steps, 'run')).toBeUndefined()
+  })
+
+  it('does not ask for the operator password twice, except where it is being chosen', () => {
+    expect(stepBefore(steps, 'medium')).toBeUndefined()
+    expect(stepBefore(firstSteps({ restoreOnly: false }), 'folders')).toBe('operator')
+    expect(stepBefore(firstSteps({ restoreOnly: false }), 'language')).toBeUndefined()
+  })
+
+  it('lets the rail reach exactly what Back reaches', () => {
+    expect(steps.filter((step) => reachable(steps, 'what', step))).toEqual(['medium', 'backup', 'password'])
+    expect(steps.filter((step) => reachable(steps, 'run', step))).toEqual([])
+  })
+})
+
+describe('the first start', () => {
+  it('asks somebody who only wants to restore for nothing but a password', () => {
+    expect(firstSteps({ restoreOnly: true })).toEqual(['language', 'operator', 'folders', 'review', 'done'])
+    expect(firstSteps({ restoreOnly: false })).toContain('key')
+  })
+
+  it('knows what an earlier try has done', () => {
+    const key = {
+      fingerprint: 'A'.repeat(40),
+      name: 'k',
+      createdAt: '2026-01-01T00:00:00Z',
+      kind: 'own' as const,
+      active: true,
+    }
+    expect(alreadyDone({ operatorSet: false, keys: [], plans: [] })).toEqual({
+      operator: false,
+      key: false,
+      plan: false,
+    })
+    expect(alreadyDone({ operatorSet: true, keys: [key], plans: [] })).toEqual({
+      operator: true,
+      key: true,
+      plan: false,
+    })
+    const others = [
+      { ...key, kind: 'recipient' as const },
+      { ...key, active: false },
+    ]
+    expect(alreadyDone({ operatorSet: true, keys: others, plans: [] }).key).toBe(false)
+  })
+})
+
+describe('the typed confirmation', () => {
+  it('is generous with capitals and spaces, and with nothing else', () => {
+    expect(isTypedWord(' Remplacer ', 'remplacer')).toBe(true)
+    expect(isTypedWord('', 'replace')).toBe(false)
+    expect(isTypedWord('replac', 'replace')).toBe(false)
+    expect(isTypedWord('oui', 'remplacer')).toBe(false)
+  })
+})
