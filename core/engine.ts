@@ -185,7 +185,7 @@ async function openServices(
       now,
       onBug,
       onChange: () => state.set({ active: services.runner.active() }),
-      onEnd: () => void services.refresh('runs', 'media').catch(onBug),
+      onHistory: () => void services.refresh('runs', 'media').catch(onBug),
     }),
   }
   const services: Services = { ...parts, refresh: (...changed) => refresh(parts, host.language, changed) }

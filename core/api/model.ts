@@ -20,7 +20,7 @@ export const Name = z.string().trim().min(1).max(200)
 
 // --- plans ------------------------------------------------------------------------------------------------------------
 
-export const FoldersSource = z.object({
+const FoldersSource = z.object({
   kind: z.literal('folders'),
   /** Absolute paths of folders or single files. */
   paths: z.array(z.string().min(1)).min(1),
@@ -32,8 +32,7 @@ export const PlanSource = z.discriminatedUnion('kind', [FoldersSource])
 export type PlanSource = z.infer<typeof PlanSource>
 
 /** Which initialised medium receives the backups: a known one, or whichever single one is connected. */
-export const MediumStore = z.object({ kind: z.literal('medium'), id: z.uuid().optional() })
-export type MediumStore = z.infer<typeof MediumStore>
+const MediumStore = z.object({ kind: z.literal('medium'), id: z.uuid().optional() })
 
 export const Plan = z.object({
   id: z.uuid(),

@@ -5,12 +5,12 @@ import { type Bytes, pipe } from '../lib/bytes.ts'
 import { parseChecksums, removeChecksum, setChecksum } from './checksums.ts'
 import type { Entry, Head, Root } from './entry.ts'
 import { gunzip, gzip } from './gzip.ts'
-import { type ArtifactName, artifactName, FOLDER, parseArtifactName } from './labbook.ts'
+import { artifactName, FOLDER, parseArtifactName } from './labbook.ts'
 import { decrypt, encrypt, keyIdsOf, type Unlock } from './openpgp.ts'
 import { checkKeyPassword, generateKeyPair, type KeyFacts, publicPart, readKey } from './openpgp-key.ts'
 import { packTar, readTar } from './tar.ts'
 
-export type { ArtifactName, Entry, Head, KeyFacts, Root, Unlock }
+export type { Entry, Head, KeyFacts, Root, Unlock }
 export {
   artifactName,
   checkKeyPassword,
@@ -21,7 +21,6 @@ export {
   parseChecksums,
   publicPart,
   readKey,
-  readTar,
   removeChecksum,
   setChecksum,
 }

@@ -94,7 +94,7 @@ export async function encryptionProblem(key: openpgp.Key, date: Date): Promise<F
     if (expiredAt && expiredAt <= date) {
       return new Failure('key-expired', { fingerprint, expiredAt: expiredAt.toISOString() }, { cause: error })
     }
-    return new Failure('bad-key-file', { fingerprint, reason: fingerprint }, { cause: error })
+    return new Failure('bad-key-file', { fingerprint, reason: 'cannot-encrypt' }, { cause: error })
   }
 }
 

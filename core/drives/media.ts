@@ -134,7 +134,7 @@ function titles(media: readonly Medium[]): string[] {
 
 /**
  * The medium that a person or a plan means. `ref`: a mount point, a label, a name, an id, the name of a known medium that is connected, or
- * any folder; absent: the only initialised medium that is connected. Failures: `several-media` {found} (also for two media with one id: a
+ * any folder; absent: the only initialised medium that is connected, a removable one first. Failures: `several-media` {found} (also for two media with one id: a
  * cloned stick), `no-medium` {found, wanted}, `not-found` for a path that does not exist.
  */
 export async function resolveMedium(
@@ -144,7 +144,9 @@ export async function resolveMedium(
 ): Promise<Medium> {
   if (ref === undefined) {
     const ready = media.filter(({ initialised }) => initialised)
-    return only(ready, media, '')
+    const removable = ready.filter(({ fixed }) => !fixed)
+    // A folder on a fixed disk is always there: where a real medium is plugged in, that one is meant.
+    return only(removable.length > 0 ? removable : ready, media, '')
   }
   const path = resolve(ref)
   const root = await folderRoot(path)

@@ -78,7 +78,7 @@ export function planMethods(services: Services) {
 }
 
 /** A draft as a whole plan. With an id that is not there: `not-found`; a name that another plan has: `exists`. */
-export function planOf(draft: PlanDraft, plans: readonly Plan[], now: number): Plan {
+function planOf(draft: PlanDraft, plans: readonly Plan[], now: number): Plan {
   const old = draft.id === undefined ? undefined : plans.find((plan) => plan.id === draft.id)
   if (draft.id !== undefined && !old) throw new Failure('not-found', { name: draft.id })
   if (plans.some((plan) => plan.name === draft.name && plan.id !== draft.id))

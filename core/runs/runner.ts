@@ -20,8 +20,8 @@ export interface RunnerOptions {
   readonly now: () => number
   /** Something in `active()` changed; called at most four times a second but for changes of operation. */
   readonly onChange: () => void
-  /** A run has got its outcome and is in the history. */
-  readonly onEnd: () => void
+  /** A run has been put into the history, or has got its outcome there. */
+  readonly onHistory: () => void
   /** A bug in the worker, for the program's log. */
   readonly onBug: (error: Error) => void
 }
@@ -76,9 +76,10 @@ export class Runner {
         this.#current = undefined
         this.#ends.delete(ended)
         this.#forget(run.id)
-        this.#options.onEnd()
+        this.#options.onHistory()
       })
     this.#ends.add(ended)
+    this.#options.onHistory()
     return { run, ended }
   }
 
