@@ -54,6 +54,8 @@ export function linkEngine(host: Host, events: EngineEvents): EngineLink {
         continue
       }
       const now = access
+      // Asked to end while it was being opened.
+      if (closing) return now.close()
       events.opened()
       follow(now).catch(
         (error: unknown) => !closing && access === now && events.notice('the state stream ended', error),

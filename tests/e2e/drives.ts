@@ -1,7 +1,7 @@
 // Sticks that can be plugged in and pulled out without hardware: a scripted `lsblk` on the PATH names them, folders or tmpfs mounts hold them.
 // Guarantees: everything behind `lsblk` is real (folders, mounts, free space); nothing of the computer's own disks is shown.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 interface Stick {
@@ -86,6 +86,8 @@ export class Drives {
         children,
       }
     })
-    writeFileSync(this.#answer, JSON.stringify({ blockdevices }))
+    // Replaced as a whole, because it may be being read.
+    writeFileSync(`${this.#answer}.next`, JSON.stringify({ blockdevices }))
+    renameSync(`${this.#answer}.next`, this.#answer)
   }
 }

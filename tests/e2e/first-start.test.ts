@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, keyPassword, operatorPassword, test } from './desk.ts'
 import { atStep, chooseMedium, ended, finish, newPassword, next, onMedium, unlock } from './steps.ts'
-import { makeTree } from './tree.ts'
+import { makeTree, writeSparse } from './tree.ts'
 
 test('The first start leads from nothing to a first backup', async ({ desk }) => {
   const documents = join(desk.user, 'Documents')
@@ -167,4 +167,45 @@ test('The log of a run can be read and saved', async ({ desk }) => {
   const path = await desk.saveAs('journal.log')
   await page.getByTestId('export-log').click()
   await expect.poll(() => existsSync(path) && readFileSync(path, 'utf8').length).toBeGreaterThan(20)
+})
+
+test('Plans can be saved to a file and taken back; a file that is none is refused in words', async ({ desk }) => {
+  await desk.prepare({ label: 'STICK' })
+  const documents = join(desk.user, 'Documents')
+  makeTree(documents)
+  await desk.run('backup', documents, '--to', desk.drives.path('STICK'), '--plan', 'Mes documents', '--yes')
+  const page = await desk.launch()
+  await page.getByTestId('settings-link').click()
+  const path = await desk.saveAs('plans.json')
+  await page.getByTestId('plan-export').click()
+  await expect.poll(() => existsSync(path) && readFileSync(path, 'utf8')).toContain('Mes documents')
+
+  const huge = join(desk.folder, 'énorme.json')
+  writeSparse(huge, 20_000_000)
+  await desk.chooseFiles(huge)
+  await page.getByTestId('plan-import').click()
+  await expect(page.getByTestId('problem-bad-input')).toContainText('énorme.json')
+  await desk.picture('too-large')
+
+  await desk.chooseFiles(path)
+  await page.getByTestId('plan-import').click()
+  await page.getByTestId('operator-dialog').getByTestId('operator-password').fill(operatorPassword)
+  await page.getByTestId('operator-submit').click()
+  await expect(page.getByTestId('operator-dialog')).toBeHidden()
+  await expect(page.getByTestId('problem-bad-input')).toBeHidden()
+  await expect(page.getByTestId('plans-list')).toContainText('Mes documents')
+})
+
+test('The data folder is shown in the file manager, and only folders are', async ({ desk }) => {
+  await desk.prepare()
+  const page = await desk.launch()
+  await desk.program.evaluate(({ shell }) => {
+    shell.openPath = async (path) => {
+      Object.assign(globalThis, { shown: path })
+      return ''
+    }
+  })
+  await page.getByTestId('settings-link').click()
+  await page.getByRole('button', { name: 'Ouvrir le dossier' }).click()
+  await expect.poll(() => desk.program.evaluate(() => Reflect.get(globalThis, 'shown'))).toBe(desk.home)
 })

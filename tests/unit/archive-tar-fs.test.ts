@@ -27,11 +27,7 @@ async function* entries(): AsyncGenerator<Entry> {
 it('opens with tar-fs', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'arche-tar-fs-'))
   try {
-    // tar-fs refuses links that lead outside, so it is told which folder counts.
-    await pipeline(
-      Readable.from(packTar(undefined, entries())),
-      extract(join(folder, 'out'), { validateSymlinks: false }),
-    )
+    await pipeline(Readable.from(packTar(undefined, entries())), extract(join(folder, 'out')))
     const file = join(folder, 'out', 'été', `${'long '.repeat(40)}.txt`)
     expect(await readFile(file, 'utf8')).toBe('hello')
     expect(((await stat(file)).mode & 0o777).toString(8)).toBe('640')

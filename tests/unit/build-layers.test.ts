@@ -22,7 +22,7 @@ const forbidden: Record<string, string[]> = {
   'core/stores/local.ts': ['../drives/drives.ts', '../archive/tar.ts'],
   'core/drives/drives.ts': ['../stores/local.ts'],
   'core/runs/run.ts': ['electron', 'react', '../../renderer/store.ts', '../../tests/unit/x.ts'],
-  'electron/window.ts': ['../core/config.ts', '../core/runs/run.ts', '../renderer/store.ts'],
+  'electron/window.ts': ['../core/operator.ts', '../core/runs/run.ts', '../renderer/store.ts'],
   'renderer/screens/main.tsx': ['../../core/engine.ts', '../../electron/window.ts'],
   'renderer/store.ts': [
     'node:fs',
@@ -53,6 +53,7 @@ const allowed: Record<string, string[]> = {
   ],
   'core/engine.ts': ['./runs/run.ts', './drives/drives.ts', './config.ts', '@orpc/server'],
   'electron/main.ts': [
+    '../core/config.ts',
     'electron',
     '../core/engine.ts',
     '../core/lib/files.ts',
@@ -72,6 +73,7 @@ const targets = [
   'core/api/failure.ts',
   'core/archive/archive.ts',
   'core/config.ts',
+  'core/operator.ts',
   'core/stores/store.ts',
   'tests/unit/x.ts',
 ]
