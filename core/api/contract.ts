@@ -7,6 +7,7 @@ import { Finding, Problem } from './failure.ts'
 import {
   AppState,
   ArchiveEntry,
+  ArchiveFormat,
   Artifact,
   Fingerprint,
   KeyInfo,
@@ -39,6 +40,7 @@ export type Existing = z.infer<typeof Existing>
 export const Inspection = z.object({
   id: z.uuid(),
   subject: z.string(),
+  format: ArchiveFormat,
   /** Where the archive was made; absent in archives of other programs. */
   host: z.string().optional(),
   createdAt: z.iso.datetime().optional(),
@@ -131,7 +133,7 @@ export const contract = {
       .output(z.object({ medium: Medium, artifacts: z.array(Artifact) })),
   },
   restore: {
-    /** `full`: read to the end, so that contents can be chosen. Without a password the remembered one is taken. */
+    /** `full`: read to the end, so that contents can be chosen. Without a password the remembered one is taken; none: `secret-missing`, but for LabBook 2.5. */
     inspect: guarded
       .input(
         z.object({

@@ -82,6 +82,7 @@ export const failureCodes = [
   'origin-unknown',
   'restore-rolled-back',
   'restore-unfinished',
+  'documents-missing',
   // external programs
   'tool-missing',
   'tool-failed',

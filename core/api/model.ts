@@ -123,6 +123,10 @@ export const Artifact = z.object({
 })
 export type Artifact = z.infer<typeof Artifact>
 
+/** Which program's layout an archive has, as found by opening it. 2.5 and 2.9 are LabBook's older ones, read only. */
+export const ArchiveFormat = z.enum(['3.0', '2.9', '2.5'])
+export type ArchiveFormat = z.infer<typeof ArchiveFormat>
+
 /** One member of an archive as a list shows it. */
 export const ArchiveEntry = z.object({
   path: z.string(),

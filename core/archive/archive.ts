@@ -6,6 +6,7 @@ import { parseChecksums, removeChecksum, setChecksum } from './checksums.ts'
 import type { Entry, Head, Root } from './entry.ts'
 import { gunzip, gzip } from './gzip.ts'
 import { artifactName, FOLDER, parseArtifactName } from './labbook.ts'
+import { openOlder } from './labbook-old.ts'
 import { decrypt, encrypt, keyIdsOf, type Unlock } from './openpgp.ts'
 import { checkKeyPassword, generateKeyPair, type KeyFacts, publicPart, readKey } from './openpgp-key.ts'
 import { packTar, readTar } from './tar.ts'
@@ -17,6 +18,7 @@ export {
   FOLDER,
   generateKeyPair,
   keyIdsOf,
+  openOlder,
   parseArtifactName,
   parseChecksums,
   publicPart,

@@ -106,10 +106,10 @@ export function verifyMethods(services: Services) {
       const names = input.artifacts.length > 0 ? input.artifacts : await allArtifacts(medium)
       if (names.length === 0) throw new Failure('nothing-selected')
       const password = input.keyPassword ?? (await rememberedPassword(services))
-      const unlock = password === undefined ? {} : { unlock: await unlockFor(services, medium, password) }
+      const unlock = await unlockFor(services, medium, password)
       const [first, ...others] = names
       const { run } = await services.runner.start(
-        { kind: 'verify', medium: mediumAt(medium), artifacts: names, ...unlock },
+        { kind: 'verify', medium: mediumAt(medium), artifacts: names, ...(unlock ? { unlock } : {}) },
         {
           subject: others.length === 0 ? (first as string) : medium.name,
           medium: mediumAt(medium),

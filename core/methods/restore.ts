@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Inspection, RestorePreview } from '../api/contract.ts'
 import { blocking, Failure, type Finding } from '../api/failure.ts'
-import type { ArchiveEntry, Medium, Run } from '../api/model.ts'
+import type { ArchiveEntry, ArchiveFormat, Medium, Run } from '../api/model.ts'
 import { planRestore, type RestorePlan } from '../restore/restore.ts'
 import type { Inspected, Unlock } from '../runs/order.ts'
 import { methods } from './base.ts'
@@ -32,7 +32,8 @@ function createKeep<T>(now: () => number) {
 interface Opened {
   readonly medium: Medium
   readonly artifact: string
-  readonly unlock: Unlock
+  /** Absent: it opens without (LabBook 2.5). */
+  readonly unlock?: Unlock
   inspected: Inspected
 }
 
@@ -48,19 +49,13 @@ export function restoreMethods(services: Services) {
   const previews = createKeep<Previewed>(now)
 
   const look = (opened: Omit<Opened, 'inspected'>, full: boolean, signal: AbortSignal | undefined) =>
-    runner.job(
-      { kind: 'inspect', medium: mediumAt(opened.medium), artifact: opened.artifact, unlock: opened.unlock, full },
-      { subject: opened.artifact },
-      signal,
-    )
+    runner.job({ kind: 'inspect', ...sought(opened), full }, { subject: opened.artifact }, signal)
 
   return {
     inspect: methods.restore.inspect.handler(async ({ input, signal }): Promise<Inspection> => {
       const medium = await readyMedium(services, input.medium)
-      const password = input.keyPassword ?? (await rememberedPassword(services))
-      if (password === undefined) throw new Failure('secret-missing')
-      const unlock = await unlockFor(services, medium, password)
-      const opened = { medium, artifact: input.artifact, unlock }
+      const unlock = await unlockFor(services, medium, input.keyPassword ?? (await rememberedPassword(services)))
+      const opened = { medium, artifact: input.artifact, ...(unlock ? { unlock } : {}) }
       const inspected = await look(opened, input.full, signal)
       const id = randomUUID()
       inspections.put(id, { ...opened, inspected })
@@ -79,24 +74,24 @@ export function restoreMethods(services: Services) {
       const { roots } = opened.inspected
       const listing = input.only.length > 0 || mayMeetFiles(roots, input.into)
       if (!opened.inspected.entries && listing) opened.inspected = await look(opened, true, signal)
-      const { entries } = opened.inspected
+      const { entries, format } = opened.inspected
       const plan = await planRestore(
-        { roots, into: input.into, only: input.only, existing: input.existing, entries },
+        { roots: opened.inspected.roots, into: input.into, only: input.only, existing: input.existing, entries },
         { signal: signal ?? new AbortController().signal },
       )
-      const inside = insideOf(opened.medium.path, plan)
+      const findings = [...insideOf(opened.medium.path, plan), ...withoutDocuments(format), ...plan.findings]
       const id = randomUUID()
-      previews.put(id, { opened, plan, findings: [...inside, ...plan.findings] })
-      return previewOf(id, plan, opened.inspected, inside)
+      previews.put(id, { opened, plan, findings })
+      return previewOf(id, plan, opened.inspected, findings)
     }),
 
     start: methods.restore.start.handler(async ({ input }) => {
       const { opened, plan, findings } = previews.get(input.preview)
       const failure = blocking(findings)
       if (failure) throw failure
-      const { medium, artifact, unlock } = opened
+      const { medium, artifact } = opened
       const { run } = await runner.start(
-        { kind: 'restore', medium: mediumAt(medium), artifact, unlock, plan, journals: journalFolder(services.home) },
+        { kind: 'restore', ...sought(opened), plan, journals: journalFolder(services.home) },
         { subject: opened.inspected.plan ?? artifact, artifact, medium: mediumAt(medium) },
         ({ files, bytes, safety }) => ({
           files,
@@ -128,10 +123,11 @@ export function restoreMethods(services: Services) {
 }
 
 function summary(id: string, artifact: string, inspected: Inspected): Inspection {
-  const { plan, host, createdAt, roots, files, bytes, entries } = inspected
+  const { format, plan, host, createdAt, roots, files, bytes, entries } = inspected
   return {
     id,
     subject: plan ?? artifact,
+    format,
     files,
     bytes,
     complete: entries !== undefined,
@@ -139,6 +135,16 @@ function summary(id: string, artifact: string, inspected: Inspected): Inspection
     ...(host === undefined ? {} : { host }),
     ...(createdAt === undefined ? {} : { createdAt }),
   }
+}
+
+/** What a worker needs to open it. */
+function sought({ medium, artifact, unlock }: Omit<Opened, 'inspected'>) {
+  return { medium: mediumAt(medium), artifact, ...(unlock ? { unlock } : {}) }
+}
+
+/** LabBook 2.5 saved the database only: the operator must know before confirming. */
+function withoutDocuments(format: ArchiveFormat): Finding[] {
+  return format === '2.5' ? [{ level: 'warning', code: 'documents-missing', details: {} }] : []
 }
 
 /** Nothing can be replaced where nothing stands: then the contents need not be known before. */
@@ -154,7 +160,12 @@ function insideOf(medium: string, plan: RestorePlan): Finding[] {
   return inside.map((path) => ({ level: 'error', code: 'target-inside-medium', details: { path } }))
 }
 
-function previewOf(id: string, plan: RestorePlan, { files, bytes }: Inspected, more: Finding[]): RestorePreview {
+function previewOf(
+  id: string,
+  plan: RestorePlan,
+  { files, bytes }: Inspected,
+  findings: readonly Finding[],
+): RestorePreview {
   const { counted, free } = plan
   const conflicts = counted?.conflicts ?? { count: 0, first: [] }
   return {
@@ -163,7 +174,7 @@ function previewOf(id: string, plan: RestorePlan, { files, bytes }: Inspected, m
     bytes: counted?.bytes ?? bytes,
     destinations: plan.places.map((place) => place.target),
     conflicts: { count: conflicts.count, first: conflicts.first.slice(0, 100) },
-    findings: [...more, ...plan.findings],
+    findings: [...findings],
     ...(free === undefined ? {} : { free }),
   }
 }

@@ -84,8 +84,13 @@ export async function rememberedPassword(services: Parts): Promise<string | unde
   return services.secrets.get(keyPasswordName(key.fingerprint))
 }
 
-/** What opens the backups of a medium: the private keys that lie on it and those of this computer, with the password. */
-export async function unlockFor(services: Services, medium: Medium, password: string): Promise<Unlock> {
+/** What opens the backups of a medium: the private keys that lie on it and those of this computer, with the password, if there is one. */
+export async function unlockFor(
+  services: Services,
+  medium: Medium,
+  password: string | undefined,
+): Promise<Unlock | undefined> {
+  if (password === undefined) return undefined
   const store = await openStore({
     kind: 'medium',
     path: medium.path,
@@ -94,7 +99,6 @@ export async function unlockFor(services: Services, medium: Medium, password: st
   })
   try {
     const privateKeys = [...(await services.keyring.privateKeys()), ...(await shelf.keysBeside(store))]
-    if (privateKeys.length === 0) throw new Failure('no-key')
     return { privateKeys, password }
   } finally {
     await store.close()

@@ -1,7 +1,7 @@
 // What the engine tells a worker to do, and what the worker answers: plain values that survive a thread border.
 // An order holds everything its work needs (paths, keys, passwords): the worker reads no configuration and no keychain.
 import type { Problem } from '../api/failure.ts'
-import type { ArchiveEntry, Operation, Plan, PlanSource } from '../api/model.ts'
+import type { ArchiveEntry, ArchiveFormat, Operation, Plan, PlanSource } from '../api/model.ts'
 import type { Root } from '../archive/archive.ts'
 import type { RestoreOutcome, RestorePlan } from '../restore/restore.ts'
 import type { Estimate } from '../sources/source.ts'
@@ -40,7 +40,8 @@ export interface InspectOrder {
   readonly kind: 'inspect'
   readonly medium: MediumAt
   readonly artifact: string
-  readonly unlock: Unlock
+  /** Absent: only backups of LabBook 2.5 open without. */
+  readonly unlock?: Unlock
   /** Read to the end and list everything; else only what the archive says of itself at its start. */
   readonly full: boolean
 }
@@ -49,7 +50,8 @@ export interface RestoreOrder {
   readonly kind: 'restore'
   readonly medium: MediumAt
   readonly artifact: string
-  readonly unlock: Unlock
+  /** Absent: only backups of LabBook 2.5 open without. */
+  readonly unlock?: Unlock
   readonly plan: RestorePlan
   /** Folder of the data folder where the restore keeps note of what it moves. */
   readonly journals: string
@@ -79,6 +81,7 @@ export interface Saved {
 }
 
 export interface Inspected {
+  readonly format: ArchiveFormat
   readonly plan?: string
   readonly host?: string
   readonly createdAt?: string

@@ -3,7 +3,7 @@
 // the last byte. Holds no detail of any source, format or store.
 import { blocking, Failure } from '../api/failure.ts'
 import type { ArchiveEntry } from '../api/model.ts'
-import type { Entry, OpenArchive } from '../archive/archive.ts'
+import { type Entry, parseArtifactName } from '../archive/archive.ts'
 import { type RestoreOutcome, restoreTree, undoRestore } from '../restore/restore.ts'
 import type { Context, Report } from '../sources/source.ts'
 import { openSource } from '../sources/source.ts'
@@ -67,8 +67,9 @@ async function backup(order: BackupOrder, ctx: Context): Promise<Saved> {
 }
 
 async function inspect(order: InspectOrder, ctx: Context): Promise<Inspected> {
-  return withArchive(order, ctx, 'check', async ({ head, entries }) => {
+  return withArchive(order, ctx, 'check', async ({ head, entries, format }) => {
     const about = {
+      format,
       roots: head?.roots ?? [],
       ...(head ? { plan: head.plan, host: head.host, createdAt: head.createdAt } : {}),
     }
@@ -150,11 +151,12 @@ async function verifyOne(
 ): Promise<{ files: number; bytes: number }> {
   const stat = await store.stat(name)
   if (!stat) throw new Failure('not-found', { name })
-  if (!sha256 && !order.unlock) throw new Failure('checksum-missing', { name })
+  const opens = order.unlock !== undefined || parseArtifactName(name)?.format === '2.x'
+  if (!sha256 && !opens) throw new Failure('checksum-missing', { name })
   ctx.report.operation('verify', stat.size)
   if (sha256 && (await shelf.digest(store, name, ctx)) !== sha256)
     throw new Failure('damaged', { name, reason: 'SHA-256' })
-  if (!order.unlock) return { files: 0, bytes: stat.size }
+  if (!opens) return { files: 0, bytes: stat.size }
   ctx.report.operation('check', stat.size)
   const { entries } = await shelf.open(store, name, order.unlock, ctx)
   return countAll(entries)
@@ -192,12 +194,17 @@ async function withArchive<T>(
   order: InspectOrder | RestoreOrder,
   ctx: Context,
   operation: 'check' | 'extract',
-  work: (archive: OpenArchive, size: number) => Promise<T>,
+  work: (archive: shelf.Opened, size: number) => Promise<T>,
 ): Promise<T> {
   return withStore(order.medium, true, async (store) => {
     const stat = await store.stat(order.artifact)
     if (!stat) throw new Failure('not-found', { name: order.artifact })
     ctx.report.operation(operation, stat.size)
-    return work(await shelf.open(store, order.artifact, order.unlock, ctx), stat.size)
+    const archive = await shelf.open(store, order.artifact, order.unlock, ctx)
+    try {
+      return await work(archive, stat.size)
+    } finally {
+      await archive.close()
+    }
   })
 }

@@ -4,13 +4,14 @@
 // Does not decide which archives to keep.
 import { createHash } from 'node:crypto'
 import { Failure } from '../api/failure.ts'
-import type { Artifact } from '../api/model.ts'
+import type { ArchiveFormat, Artifact } from '../api/model.ts'
 import {
   artifactName,
   type Entry,
   type Head,
   type OpenArchive,
   openArchive,
+  openOlder,
   parseArtifactName,
   parseChecksums,
   setChecksum,
@@ -114,9 +115,27 @@ function read(store: Store, name: string, ctx: Context, uncached = false): Bytes
   )
 }
 
-/** Opens an archive for reading; see openArchive for what is checked when. `damaged` and `truncated` name the archive. */
-export async function open(store: Store, name: string, unlock: Unlock, ctx: Context): Promise<OpenArchive> {
-  return openArchive(read(store, name, ctx), { privateKeys: [...unlock.privateKeys], password: unlock.password })
+/** An archive and the layout that it turned out to have. */
+export type Opened = OpenArchive & { readonly format: ArchiveFormat }
+
+/** Opens an archive for reading; see openArchive and openOlder for what is checked when. No unlock where one is needed: `secret-missing`. */
+export async function open(store: Store, name: string, unlock: Unlock | undefined, ctx: Context): Promise<Opened> {
+  if (parseArtifactName(name)?.format === '2.x') return openOld(store, name, unlock, ctx)
+  if (!unlock) throw new Failure('secret-missing')
+  return { format: '3.0', ...(await openArchive(read(store, name, ctx), unlock)) }
+}
+
+async function openOld(store: Store, name: string, unlock: Unlock | undefined, ctx: Context): Promise<Opened> {
+  const names = new Set<string>()
+  for await (const stat of store.list()) names.add(stat.name)
+  const newest = (await artifacts(store)).find((artifact) => artifact.format === '2.x')?.name === name
+  const { version, entries } = await openOlder({
+    archive: () => read(store, name, ctx),
+    beside: (file) => (names.has(file) ? store.get(file, { signal: ctx.signal }) : undefined),
+    newest,
+    ...(unlock ? { unlock } : {}),
+  })
+  return { format: version, head: undefined, entries, close: async () => undefined }
 }
 
 /** The archives on a store, newest first, with the checksums noted beside them. */

@@ -94,6 +94,7 @@ const names: Record<FailureCode, ExitName> = {
   'origin-unknown': 'restore',
   'restore-rolled-back': 'restore',
   'restore-unfinished': 'restore',
+  'documents-missing': 'restore',
   'tool-missing': 'system',
   'tool-failed': 'system',
 }

@@ -1,10 +1,13 @@
 // Which backup: those of the medium, newest first, with date, size, name, format, and whether it was ever verified.
-// Guarantees: backups that this version cannot restore are listed too, and say so.
+// Guarantees: a backup of LabBook 2.5 opens without a key password, so none is asked for it: `onOpened` skips that step.
 import { Badge, Button, Group, Loader, Radio, Stack, Text } from '@mantine/core'
 import { IconShieldCheck } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
+import type { Inspection } from '../../core/api/contract.ts'
+import { Failure } from '../../core/api/failure.ts'
 import type { Artifact } from '../../core/api/model.ts'
 import { call } from '../client.ts'
+import { guarded } from '../parts/operator.tsx'
 import { FileName, When } from '../parts/show.tsx'
 import { useTask } from '../parts/task.ts'
 import { useText } from '../text/i18n.ts'
@@ -13,7 +16,14 @@ import { StepPage } from './wizard.tsx'
 
 const page = 25
 
-export function RestoreBackupStep({ medium, answers, change, onNext, onBack }: StepProps) {
+export function RestoreBackupStep({
+  medium,
+  answers,
+  change,
+  onNext,
+  onBack,
+  onOpened,
+}: StepProps & { onOpened: () => void }) {
   const { say } = useText()
   const [artifacts, setArtifacts] = useState<Artifact[]>()
   const [shown, setShown] = useState(page)
@@ -25,18 +35,28 @@ export function RestoreBackupStep({ medium, answers, change, onNext, onBack }: S
     })
   }, [run, medium])
   const chosen = artifacts?.find((one) => one.name === answers.artifact?.name)
+  const next = () => {
+    if (chosen?.format !== '2.x') return onNext()
+    let opened = false
+    void run(async (signal) => {
+      const inspection = await openWithout(medium, chosen.name, signal)
+      opened = inspection !== undefined
+      if (inspection) change({ inspection, keyPassword: undefined, only: [] })
+    }).then((done) => done && (opened ? onOpened() : onNext()))
+  }
 
   return (
     <StepPage
       title={say('window.restore.backupTitle')}
       lead={say('window.restore.backupLead')}
       next={say('window.wizard.next')}
-      onNext={onNext}
+      onNext={next}
       ready={chosen !== undefined}
+      busy={busy && artifacts !== undefined}
       problem={problem}
       onBack={onBack}
     >
-      {busy && <Loader size="sm" aria-label={say('window.restore.listing')} />}
+      {busy && !artifacts && <Loader size="sm" aria-label={say('window.restore.listing')} />}
       {artifacts?.length === 0 && <Text className="choice">{say('window.restore.noBackups')}</Text>}
       {artifacts && artifacts.length > 0 && (
         <Radio.Group
@@ -64,20 +84,30 @@ export function RestoreBackupStep({ medium, answers, change, onNext, onBack }: S
   )
 }
 
+/** Undefined: it needs a key password, or another one than the remembered. */
+async function openWithout(medium: string, artifact: string, signal: AbortSignal): Promise<Inspection | undefined> {
+  try {
+    return await guarded((client) => client.restore.inspect({ medium, artifact, full: false }, { signal }))
+  } catch (error) {
+    if (error instanceof Failure && ['secret-missing', 'wrong-password', 'wrong-key'].includes(error.code))
+      return undefined
+    throw error
+  }
+}
+
 function ArtifactOption({ artifact }: { artifact: Artifact }) {
   const { say, bytes } = useText()
   const old = artifact.format === '2.x'
   return (
     <Radio.Card
       value={artifact.name}
-      disabled={old}
       className="choice"
       withBorder={false}
       data-testid="artifact-option"
       data-artifact={artifact.name}
     >
       <Group wrap="nowrap" align="flex-start" gap="md">
-        <Radio.Indicator mt={2} disabled={old} />
+        <Radio.Indicator mt={2} />
         <Stack gap={2} flex={1} miw={0}>
           <Group justify="space-between" gap="xs">
             <Text fw={600} component="span">

@@ -55,7 +55,8 @@ export function RestoreWizard({ medium: preset }: { medium?: string | undefined 
   const [started, setStarted] = useState<{ id: string; folders: string[] }>()
   const { media, medium, setPath, addFolder } = useMedia(preset, (one) => one.initialised)
   const change = useCallback((part: Partial<Answers>) => setAnswers((known) => ({ ...known, ...part })), [])
-  const previous = stepBefore(steps, step)
+  const noPassword = answers.inspection?.format === '2.5' && step === stepAfter(steps, 'password')
+  const previous = noPassword ? 'backup' : stepBefore(steps, step)
   const common = {
     medium: medium ? refOf(medium) : '',
     answers,
@@ -86,7 +87,7 @@ export function RestoreWizard({ medium: preset }: { medium?: string | undefined 
           onBack={undefined}
         />
       )}
-      {current === 'backup' && <RestoreBackupStep {...common} />}
+      {current === 'backup' && <RestoreBackupStep {...common} onOpened={() => setStep(stepAfter(steps, 'password'))} />}
       {current === 'password' && <RestorePasswordStep {...common} />}
       {current === 'what' && <RestoreWhatStep {...common} />}
       {current === 'where' && <RestoreWhereStep {...common} />}

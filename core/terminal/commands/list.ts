@@ -66,7 +66,12 @@ function artifactTable(artifacts: readonly Artifact[], output: Output): string[]
 }
 
 /** Reads the beginning of a backup, or all of it. Where no key password was given, a remembered one is tried before anybody is asked. */
-export async function inspect(session: Session, medium: string, artifact: string, full: boolean): Promise<Inspection> {
+export async function inspect(
+  session: Session,
+  medium: string,
+  { name: artifact, format }: Artifact,
+  full: boolean,
+): Promise<Inspection> {
   await session.unlock()
   const read = (keyPassword?: string) =>
     session.guarded(() =>
@@ -79,7 +84,8 @@ export async function inspect(session: Session, medium: string, artifact: string
     )
   const { keychain } = await session.state()
   const given = session.passwords.given('key') !== undefined
-  if (given || (session.ask.possible && !keychain.remembered)) return session.withKeyPassword(read)
+  const needed = format === '3.0' && (given || (session.ask.possible && !keychain.remembered))
+  if (needed) return session.withKeyPassword(read)
   try {
     return await read()
   } catch (error) {
@@ -96,7 +102,7 @@ async function listContents(session: Session, medium: string, typed: string): Pr
   const { output } = session
   const { artifacts } = await artifactsOn(session, medium)
   const artifact = artifactNamed(typed, artifacts)
-  const inspection = await inspect(session, medium, artifact.name, true)
+  const inspection = await inspect(session, medium, artifact, true)
   const folders = ['']
   let entries = 0
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {

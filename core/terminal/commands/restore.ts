@@ -30,7 +30,7 @@ export async function restore(session: Session, typed: string | undefined, optio
   const medium = await fromMedium(session, options.from)
   const { artifacts } = await artifactsOn(session, medium)
   const artifact = artifactNamed(typed, artifacts)
-  const inspection = await inspect(session, medium, artifact.name, false)
+  const inspection = await inspect(session, medium, artifact, false)
   const preview = await agreed(session, artifact, inspection, options)
   const started = await session.guarded((client) => client.restore.start({ preview: preview.id }))
   const run = await followRun(session, started.id)
