@@ -1,4 +1,4 @@
-// The unit, suite and fault tests as three Vitest projects, so that each can be run by its name.
+// The unit, suite, terminal and fault tests as Vitest projects, so that each can be run by its name.
 // Guarantees: the compiled program (out/main) is fresh before any test runs, because some tests start it as a process.
 // Does not start a Secret Service: build/test.mjs and `npm run check` wrap the whole command once (see build/session.mjs).
 import { defineConfig } from 'vitest/config'
@@ -28,6 +28,7 @@ export default defineConfig({
     projects: [
       project('unit', { test: 20_000, hook: 20_000 }),
       project('suites', { test: 60_000, hook: 60_000 }),
+      project('terminal', { test: 120_000, hook: 60_000 }),
       project('faults', { test: 180_000, hook: 120_000 }),
     ],
   },

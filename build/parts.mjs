@@ -8,7 +8,7 @@ import { Stop } from './stop.mjs'
  * @typedef {{ tool: string, args: string[], counts?: 'vitest' | 'playwright', needs?: 'program' | 'electron' }} Part
  */
 
-/** @typedef {'types' | 'lint' | 'layers' | 'dead-code' | 'unit' | 'suites' | 'faults' | 'e2e'} PartName */
+/** @typedef {'types' | 'lint' | 'layers' | 'dead-code' | 'unit' | 'suites' | 'terminal' | 'faults' | 'e2e'} PartName */
 
 /** @type {Record<PartName, Part>} */
 export const parts = {
@@ -21,13 +21,14 @@ export const parts = {
   'dead-code': { tool: 'knip/bin/knip.js', args: [] },
   unit: { tool: 'vitest/vitest.mjs', args: ['run', '--project', 'unit'], counts: 'vitest', needs: 'program' },
   suites: { tool: 'vitest/vitest.mjs', args: ['run', '--project', 'suites'], counts: 'vitest', needs: 'program' },
+  terminal: { tool: 'vitest/vitest.mjs', args: ['run', '--project', 'terminal'], counts: 'vitest', needs: 'program' },
   faults: { tool: 'vitest/vitest.mjs', args: ['run', '--project', 'faults'], counts: 'vitest', needs: 'program' },
   e2e: { tool: '@playwright/test/cli.js', args: ['test'], counts: 'playwright', needs: 'electron' },
 }
 
 const all = /** @type {PartName[]} */ (Object.keys(parts))
-/** What `npm run check` runs: everything that needs neither a window nor minutes. */
-const quick = all.filter((name) => name !== 'faults' && name !== 'e2e')
+/** What `npm run check` runs: everything that needs neither the whole program, in a terminal or a window, nor minutes. */
+const quick = all.filter((name) => !['terminal', 'faults', 'e2e'].includes(name))
 
 /**
  * @param {string[]} args `[]`, `['--check']` or `['--only', PART, FILE…]`

@@ -13,7 +13,7 @@ import { decrypt, type Unlock } from './openpgp.ts'
 import { readTar } from './tar.ts'
 
 /** Files that lie beside the backups of those years. */
-export const olderFiles = {
+const olderFiles = {
   /** RSA key of 2.5, protected by a password that is the same everywhere. */
   key25: 'clef_sauvegarde.privee.crypt',
   /** RSA key of 2.9, in an OpenPGP message. */

@@ -7,7 +7,7 @@ import type { Run } from '../../core/api/model.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { call } from '../client.ts'
 import { show, useEngine } from '../store.ts'
-import { type Key, useText } from '../text/i18n.ts'
+import { type Key, type Say, useText } from '../text/i18n.ts'
 import { secondsOf } from '../text/numbers.ts'
 import { guarded } from './operator.tsx'
 import { ProblemList, ProblemView } from './problem-view.tsx'
@@ -16,20 +16,14 @@ import { useTask } from './task.ts'
 import { useLog } from './use-run.ts'
 
 export function RunResult({ run }: { run: Run }) {
-  const { say, bytes, files, duration } = useText()
+  const text = useText()
   const { icon: Icon, color } = lookOf(run.outcome)
   const outcome = run.outcome ?? 'running'
   return (
     <Stack gap="sm" data-testid="run-outcome" data-outcome={outcome}>
       <Alert color={color} icon={<Icon aria-hidden />} role="status">
-        <Text fw={600}>{resultSentence(run, say)}</Text>
-        <Text size="sm">
-          {say('window.run.summary', {
-            files: files(run.files),
-            size: bytes(run.bytes),
-            duration: duration(secondsOf(run, Date.now())),
-          })}
-        </Text>
+        <Text fw={600}>{resultSentence(run, text.say)}</Text>
+        <Text size="sm">{summaryOf(run, text)}</Text>
       </Alert>
       {leftBackup(run) && <Kept run={run} />}
       {run.failure && outcome !== 'cancelled' && <ProblemView problem={run.failure} />}
@@ -67,7 +61,15 @@ function Kept({ run }: { run: Run }) {
   )
 }
 
-function resultSentence(run: Run, say: ReturnType<typeof useText>['say']): string {
+/** Amounts only where there are any. */
+function summaryOf(run: Run, { say, bytes, files, duration }: ReturnType<typeof useText>): string {
+  const took = duration(secondsOf(run, Date.now()))
+  if (run.files === 0) return say('window.run.took', { duration: took })
+  if (run.bytes === 0) return say('window.run.summaryFiles', { files: files(run.files), duration: took })
+  return say('window.run.summary', { files: files(run.files), size: bytes(run.bytes), duration: took })
+}
+
+function resultSentence(run: Run, say: Say): string {
   const outcome = run.outcome ?? 'running'
   const good = outcome === 'success' || outcome === 'warning'
   const key: Key = good ? `window.result.${run.kind}.${outcome}` : `window.result.other.${outcome}`

@@ -10,13 +10,12 @@ export function linesOf(lines: readonly LogLine[], language: Language): string[]
   const say = sayIn(language)
   return lines.map(({ time, level, operation, problem, text }) => {
     const words = [
-      formatTime(time, language),
-      level === 'info' ? '' : `${say(`window.level.${level}`)} –`,
-      operation ? `${say(`common.operation.${operation}`)} –` : '',
+      level === 'info' ? '' : say(`window.level.${level}`),
+      operation ? say(`common.operation.${operation}`) : '',
       problem ? sentence(inWords(problem, language)) : '',
       text === undefined ? '' : visible(text),
     ]
-    return words.filter((word) => word !== '').join(' ')
+    return `${formatTime(time, language)} ${words.filter((word) => word !== '').join(' – ')}`
   })
 }
 

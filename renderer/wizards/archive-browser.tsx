@@ -1,7 +1,7 @@
 // The contents of a backup, folder by folder, with boxes to tick. Only what is looked at is fetched.
 // Guarantees: ticking a folder means all that is in it; a folder of any size is shown in pieces; names are shown harmless.
 import { Anchor, Breadcrumbs, Button, Checkbox, Group, Loader, Stack, Table, Text } from '@mantine/core'
-import { IconFile, IconFolder, IconLink } from '@tabler/icons-react'
+import { IconFile, IconFolder, IconLink, IconQuestionMark } from '@tabler/icons-react'
 import { useCallback, useEffect, useState } from 'react'
 import type { ArchiveEntry } from '../../core/api/model.ts'
 import { visible } from '../../core/api/text/visible.ts'
@@ -15,6 +15,9 @@ import { coveredBy, crumbsOf, partlyChosen, toggled } from './selection.ts'
 type Entry = ArchiveEntry & { name: string; files: number; bytes: number }
 
 const page = 200
+
+/** A hard link is, for people, a file like any other. */
+const icons = { file: IconFile, folder: IconFolder, symlink: IconLink, link: IconFile, other: IconQuestionMark }
 
 interface Props {
   inspection: string
@@ -79,10 +82,10 @@ interface RowProps {
 }
 
 function EntryRow({ entry, chosen, onToggle, onOpen }: RowProps) {
-  const { say, bytes, files } = useText()
   const covered = coveredBy(chosen, entry.path)
+  const { say } = useText()
   const folder = entry.type === 'folder'
-  const Icon = folder ? IconFolder : entry.type === 'file' ? IconFile : IconLink
+  const Icon = icons[entry.type]
   return (
     <Table.Tr data-testid="entry" data-path={entry.path}>
       <Table.Td w={32}>
@@ -96,7 +99,7 @@ function EntryRow({ entry, chosen, onToggle, onOpen }: RowProps) {
       </Table.Td>
       <Table.Td>
         <Group gap="xs" wrap="nowrap">
-          <Icon size={18} aria-hidden />
+          <Icon size={18} aria-hidden className="entry-icon" />
           {folder ? (
             <Anchor component="button" type="button" ta="left" size="sm" onClick={onOpen}>
               <FileName name={entry.name} />
@@ -106,15 +109,22 @@ function EntryRow({ entry, chosen, onToggle, onOpen }: RowProps) {
           )}
         </Group>
       </Table.Td>
-      <Table.Td ta="right">
+      <Table.Td ta="right" className="cell-short">
         <Text size="sm" c="dimmed">
-          {folder
-            ? say('window.browser.folder', { files: files(entry.files), size: bytes(entry.bytes) })
-            : bytes(entry.size)}
+          <Amount entry={entry} />
         </Text>
       </Table.Td>
     </Table.Tr>
   )
+}
+
+/** Nothing where a size would say nothing: links, and what is no file. */
+function Amount({ entry }: { entry: Entry }) {
+  const { say, bytes, files } = useText()
+  if (entry.type === 'file') return bytes(entry.size)
+  if (entry.type !== 'folder') return null
+  if (entry.files === 0) return say('window.browser.emptyFolder')
+  return say('window.browser.folder', { files: files(entry.files), size: bytes(entry.bytes) })
 }
 
 interface Listing {

@@ -78,7 +78,7 @@ function InspectionFacts({ answers }: { answers: StepProps['answers'] }) {
   return (
     <DataList className="panel" p="md" withDivider labelWidth="11rem">
       <Row label={say('window.restore.subject')}>
-        <FileName name={inspection.subject} />
+        <FileName name={artifact?.subject ?? inspection.subject} />
       </Row>
       {(inspection.createdAt ?? artifact?.time) && (
         <Row label={say('window.restore.madeAt')}>
@@ -90,13 +90,15 @@ function InspectionFacts({ answers }: { answers: StepProps['answers'] }) {
           <FileName name={inspection.host} />
         </Row>
       )}
-      <Row label={say('window.restore.roots')}>
-        <Stack gap={2}>
-          {inspection.roots.map((root) => (
-            <FileName key={root.name} name={root.origin ?? root.name} />
-          ))}
-        </Stack>
-      </Row>
+      {inspection.roots.length > 0 && (
+        <Row label={say('window.restore.roots')}>
+          <Stack gap={2}>
+            {inspection.roots.map((root) => (
+              <FileName key={root.name} name={root.origin ?? root.name} />
+            ))}
+          </Stack>
+        </Row>
+      )}
     </DataList>
   )
 }

@@ -15,7 +15,8 @@ const ways: readonly Existing[] = ['replace', 'skip', 'keep-both']
 
 export function RestoreWhereStep({ answers, change, onNext, onBack }: StepProps) {
   const { say } = useText()
-  const known = answers.inspection?.roots.every((root) => root.origin !== undefined) ?? false
+  const roots = answers.inspection?.roots ?? []
+  const known = roots.length > 0 && roots.every((root) => root.origin !== undefined)
   const original = answers.original && known
   useEffect(() => {
     if (!known && answers.original) change({ original: false })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { arche, jsonLines, keyPassword, operatorPassword } from '../support/arche.ts'
 import { picture } from '../support/trees.ts'
-import { archives, oddNames, preparedOnce, scene } from './cli-prepared.ts'
+import { archives, oddNames, preparedOnce, scene } from './prepared.ts'
 
 preparedOnce()
 

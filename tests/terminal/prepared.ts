@@ -18,8 +18,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
+import { temporaryFolder } from '../suites/fixtures/temp-folder.ts'
 import { arche, type Place, place } from '../support/arche.ts'
-import { temporaryFolder } from './fixtures/temp-folder.ts'
 
 let prepared: Place | undefined
 

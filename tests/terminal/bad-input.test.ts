@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest'
 import type { FailureCode } from '../../core/api/failure.ts'
 import { Language } from '../../core/api/model.ts'
 import { catalogue } from '../../core/api/text/text.ts'
+import { scriptedLsblk } from '../suites/fixtures/scripted-lsblk.ts'
 import { arche, jsonLines, keyPassword, type Options, operatorPassword, passwords, type Run } from '../support/arche.ts'
 import { isRoot, picture } from '../support/trees.ts'
-import { archives, preparedOnce, type Scene, scene } from './cli-prepared.ts'
-import { scriptedLsblk } from './fixtures/scripted-lsblk.ts'
+import { archives, preparedOnce, type Scene, scene } from './prepared.ts'
 
 preparedOnce()
 

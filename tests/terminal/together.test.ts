@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { arche, atTerminal, jsonLines, lineThat, outcome, passwords, startArche } from '../support/arche.ts'
-import { archives, preparedOnce, type Scene, scene, slowFolder } from './cli-prepared.ts'
+import { archives, preparedOnce, type Scene, scene, slowFolder } from './prepared.ts'
 
 preparedOnce()
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { arche, atTerminal, ctrlC, jsonLines, keyPassword, operatorPassword, passwords } from '../support/arche.ts'
 import { picture } from '../support/trees.ts'
-import { archives, preparedOnce, scene, slowFolder } from './cli-prepared.ts'
+import { archives, preparedOnce, scene, slowFolder } from './prepared.ts'
 
 preparedOnce()
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { generateKey } from 'openpgp'
 import { describe, expect, it } from 'vitest'
 import { arche, jsonLines, passwords, startArche } from '../support/arche.ts'
-import { archives, preparedOnce, type Scene, scene } from './cli-prepared.ts'
+import { archives, preparedOnce, type Scene, scene } from './prepared.ts'
 
 preparedOnce()
 
