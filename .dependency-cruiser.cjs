@@ -78,7 +78,8 @@ module.exports = {
     },
     {
       name: 'electron',
-      comment: 'electron may import electron, core/engine, core/config (where the data folder is), core/api, core/lib and itself',
+      comment:
+        'electron may import electron, core/engine, core/config (where the data folder is), core/api, core/lib and itself',
       severity: 'error',
       from: { path: '^electron/' },
       to: { path: '^(core|renderer|tests|build)/', pathNot: ['^core/(engine|config)\\.ts$', '^core/(api|lib)/'] },
