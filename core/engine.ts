@@ -25,7 +25,7 @@ import { Runner } from './runs/runner.ts'
 import { openSecrets } from './secrets.ts'
 import { createState } from './state.ts'
 
-export type { Connection, EngineClient, EngineRouter }
+export type { EngineClient }
 
 export interface Host {
   /** The data folder; it exists and is ours (config.ts `dataFolder`). */
@@ -45,8 +45,6 @@ export interface Engine {
   readonly owned: boolean
   /** A connection with a session of its own. */
   connect(): Promise<EngineClient>
-  /** For serving over further ports; only where `owned`. */
-  readonly served?: { readonly router: EngineRouter; newConnection(): Connection }
   /** A run is going on in this process. */
   busy(): boolean
   /** Resolves when it can no longer be used: closed here, or the owner has ended (then open again). */
@@ -115,7 +113,6 @@ async function openOwned(host: Host, ownership: Ownership): Promise<Engine> {
   let closing: Promise<void> | undefined
   const engine: Engine = {
     owned: true,
-    served: { router, newConnection },
     connect: async () => localClient(router, newConnection()),
     busy: () => services.runner.active().length > 0,
     closed,

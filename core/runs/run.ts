@@ -121,7 +121,7 @@ async function verify(order: VerifyOrder, ctx: Context): Promise<Verified> {
         result.good.push(name)
       } catch (error) {
         if (!(error instanceof Failure) || !tellsOfOneArchive.has(error.code) || order.artifacts.length === 1)
-          throw error
+          throw naming(error, name)
         ctx.report.warn({ code: error.code, details: { ...error.details, name } })
         result.bad.push(name)
       }
@@ -200,11 +200,22 @@ async function withArchive<T>(
     const stat = await store.stat(order.artifact)
     if (!stat) throw new Failure('not-found', { name: order.artifact })
     ctx.report.operation(operation, stat.size)
-    const archive = await shelf.open(store, order.artifact, order.unlock, ctx)
     try {
-      return await work(archive, stat.size)
-    } finally {
-      await archive.close()
+      const archive = await shelf.open(store, order.artifact, order.unlock, ctx)
+      try {
+        return await work(archive, stat.size)
+      } finally {
+        await archive.close()
+      }
+    } catch (error) {
+      throw naming(error, order.artifact)
     }
   })
+}
+
+/** What is wrong with an archive is found by stages that do not know its name. */
+function naming(error: unknown, name: string): unknown {
+  if (!(error instanceof Failure) || !tellsOfOneArchive.has(error.code) || error.details.name !== undefined)
+    return error
+  return new Failure(error.code, { ...error.details, name }, { retryable: error.retryable, cause: error })
 }

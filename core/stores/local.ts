@@ -84,7 +84,12 @@ class LocalStore implements Store {
     const temporary = join(folder, temporaryName())
     const subject = this.#subject(name)
     try {
-      await writeFile(temporary, body, { subject, signal: options.signal, maxSize: this.traits.maxSize })
+      await writeFile(temporary, body, {
+        subject,
+        signal: options.signal,
+        maxSize: this.traits.maxSize,
+        check: this.#guard,
+      })
       await this.#guard()
       await attempt(subject, () => publish(temporary, path, options.replace === true))
     } catch (error) {

@@ -15,11 +15,16 @@ const block = 1024 * 1024
  */
 const flushEvery = 32 * block
 
+/** In ms: a pulled medium should be noticed while the person still stands beside it. */
+const checkEvery = 1000
+
 export interface WriteOptions {
   readonly signal?: AbortSignal | undefined
   /** Largest file here, in bytes; one more is Failure `file-too-large`. */
   readonly maxSize?: number | undefined
   readonly subject: Subject
+  /** Asked about once a second while the body comes: throws when there is no use in going on (the medium is gone). */
+  readonly check?: (() => Promise<void>) | undefined
 }
 
 /**
@@ -28,9 +33,14 @@ export interface WriteOptions {
  */
 export async function writeBody(handle: FileHandle, body: Bytes, options: WriteOptions): Promise<number> {
   const sink = openSink(handle, options)
+  let checkedAt = performance.now()
   try {
     for await (const chunk of body) {
       throwIfCancelled(options.signal)
+      if (options.check && performance.now() - checkedAt > checkEvery) {
+        await options.check()
+        checkedAt = performance.now()
+      }
       await sink.add(chunk)
     }
     throwIfCancelled(options.signal)
