@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { blocking, Failure, type Finding } from '../api/failure.ts'
 import type { Medium, Plan, PlanDraft } from '../api/model.ts'
+import { parseArtifactName } from '../archive/archive.ts'
 import { fitness, initialise } from '../drives/drives.ts'
 import { artifacts } from '../runs/shelf.ts'
 import { openSource } from '../sources/source.ts'
@@ -111,7 +112,7 @@ export function verifyMethods(services: Services) {
       const { run } = await services.runner.start(
         { kind: 'verify', medium: mediumAt(medium), artifacts: names, ...(unlock ? { unlock } : {}) },
         {
-          subject: others.length === 0 ? (first as string) : medium.name,
+          subject: others.length === 0 ? (parseArtifactName(first as string)?.name ?? (first as string)) : medium.name,
           medium: mediumAt(medium),
           ...(others.length === 0 ? { artifact: first as string } : {}),
         },
