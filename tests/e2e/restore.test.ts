@@ -231,6 +231,35 @@ test.describe('A restore', () => {
     const dump = files.find((name) => name.endsWith('.sql'))
     expect(readFileSync(join(into, dump ?? ''), 'utf8')).toBe(readFileSync(join(golden, 'expected-dump.sql'), 'utf8'))
   })
+
+  test('opens what LabBook 2.9 and 2.5 left on one medium, without a password for 2.5', async ({ desk }) => {
+    await desk.run('init', '--yes')
+    const golden = join(import.meta.dirname, '../golden/labbook')
+    desk.copy(join(golden, 'mixed'), desk.drives.plugIn('LABBOOK'))
+    await desk.launch()
+    const password = readFileSync(join(golden, 'key-password.txt'), 'utf8').trim()
+    const dump = readFileSync(join(golden, 'expected-dump.sql'), 'utf8')
+    const newer = emptyFolder(desk, 'labbook-29')
+    await reviewRestore(desk, { into: newer, password, look: (step) => desk.picture(step) })
+    await confirmRestore(desk)
+    await ended(desk, 'success')
+    expect(readFileSync(join(newer, 'dump/dump.sql'), 'utf8')).toBe(dump)
+    expect(readdirSync(newer).sort()).toEqual(['dump', 'report', 'resource', 'upload'])
+    await finish(desk)
+    const older = emptyFolder(desk, 'labbook-25')
+    await reviewRestore(desk, {
+      into: older,
+      backup: 1,
+      unlocked: true,
+      withoutPassword: true,
+      look: (step) => desk.picture(step),
+    })
+    await expect(desk.page.getByTestId('problem-documents-missing')).toBeVisible()
+    await confirmRestore(desk)
+    await ended(desk, 'success')
+    expect(readFileSync(join(older, 'dump/dump.sql'), 'utf8')).toBe(dump)
+    expect(readdirSync(older)).toEqual(['dump'])
+  })
 })
 
 test('A renewed key leaves older backups readable, each with its own password', async ({ desk }) => {

@@ -105,6 +105,10 @@ export interface RestoreAnswers {
   /** Which one of the list, newest first. */
   backup?: number
   password?: string
+  /** The operator password was given a short while ago. */
+  unlocked?: boolean
+  /** It opens without: no step asks for a key password (LabBook 2.5). */
+  withoutPassword?: boolean
   only?: string[]
   into?: string
   existing?: 'replace' | 'skip' | 'keep-both'
@@ -115,7 +119,7 @@ export interface RestoreAnswers {
 export async function openBackup(desk: Desk, answers: RestoreAnswers): Promise<void> {
   const look = answers.look ?? glance
   await open(desk, 'restore')
-  await unlock(desk)
+  if (!answers.unlocked) await unlock(desk)
   await atStep(desk, 'medium')
   if (answers.medium) await chooseMedium(desk, answers.medium)
   await look('medium')
@@ -127,6 +131,7 @@ export async function openBackup(desk: Desk, answers: RestoreAnswers): Promise<v
     .click()
   await look('backup')
   await next(desk)
+  if (answers.withoutPassword) return
   await atStep(desk, 'password')
   await desk.page.getByTestId('key-password').fill(answers.password ?? keyPassword)
   await look('password')
@@ -136,7 +141,7 @@ export async function openBackup(desk: Desk, answers: RestoreAnswers): Promise<v
 export async function reviewRestore(desk: Desk, answers: RestoreAnswers): Promise<void> {
   const look = answers.look ?? glance
   await openBackup(desk, answers)
-  await next(desk)
+  if (!answers.withoutPassword) await next(desk)
   await atStep(desk, 'what')
   if (answers.only) await choosePaths(desk, answers.only)
   await look('what')
