@@ -306,6 +306,24 @@ describe('engine', () => {
     ).rejects.toMatchObject({ code: 'bad-input' })
   })
 
+  it('finds before the work what speaks against it', async () => {
+    const stick = join(root, 'stick')
+    const planId = await setUp(await makeTree())
+    const codes = async (path: string) => {
+      const source = { kind: 'folders' as const, paths: [path], exclude: [] }
+      const plan = { name: 'draft', source, store: { kind: 'medium' as const } }
+      const { findings } = await client.backup.preview({ plan, medium: stick })
+      return findings.map((finding) => `${finding.level} ${finding.code}`)
+    }
+    expect(await codes(stick)).toContain('error source-is-medium')
+    expect((await codes(root)).join()).toContain('source-contains-medium')
+    await mkdir(join(root, 'nothing'))
+    expect(await codes(join(root, 'nothing'))).toContain('warning source-empty')
+    await writeFile(join(stick, 'SIGL_sauvegardes', 'backup_v30_Docs_2091-01-01_00h00m00s.tar.gz.gpg'), '')
+    const { findings } = await client.backup.preview({ plan: planId, medium: stick })
+    expect(findings.map((finding) => finding.code)).toContain('clock-back')
+  })
+
   it('adopts a folder that LabBook made, and keeps what is in it', async () => {
     const folder = join(root, 'labbook', 'SIGL_sauvegardes')
     await mkdir(folder, { recursive: true })
