@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { LabbookSource, Run } from '../../core/api/model.ts'
 import { dataFolder } from '../../core/config.ts'
 import { type Engine, type EngineClient, openEngine } from '../../core/engine.ts'
+import { openSecrets } from '../../core/secrets.ts'
 import { contentOf, databasePassword, labbookServer } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 
@@ -65,6 +66,10 @@ async function backUp(from: LabbookSource, password?: string): Promise<Run> {
   const plan = await client.plan.save({ name: 'Labo', source: from, store: { kind: 'medium' } })
   const given = password === undefined ? {} : { databasePassword: password }
   const { id } = await client.backup.start({ planId: plan.id, medium: join(root, 'stick'), ...given })
+  return outcomeOf(id)
+}
+
+async function outcomeOf(id: string): Promise<Run> {
   for await (const { changes } of await client.app.follow({})) {
     const run = changes.runs?.find((one) => one.id === id)
     if (run?.outcome) return run
@@ -154,6 +159,39 @@ describe('a LabBook server', () => {
         plan: { name: 'x', source: { ...source, storage: join(root, 'no') }, store: { kind: 'medium' } },
       }),
     ).toMatchObject([{ level: 'error', code: 'source-missing' }])
+  })
+
+  it('keeps the password in the keychain when asked to, for this server and user only', async () => {
+    const plan = await client.plan.save({ name: 'Labo', source, store: { kind: 'medium' } })
+    const { id, name, store } = plan
+    await expect(client.plan.remember({ id, databasePassword: 'wrong' })).rejects.toMatchObject({
+      code: 'database-denied',
+    })
+    await client.plan.remember({ id, databasePassword })
+    const codes = async (from: LabbookSource) =>
+      (await client.plan.check({ plan: { id, name, store, source: from } })).map((finding) => finding.code)
+    expect(await codes(source)).toEqual(['database-ready'])
+    const other = { ...source, database: { ...source.database, name: 'mysql' } }
+    expect(await codes(other)).toEqual(['database-denied'])
+    const { id: run } = await client.backup.start({ planId: id, medium: join(root, 'stick') })
+    expect(await outcomeOf(run)).toMatchObject({ outcome: 'success' })
+    const { json } = await client.plan.export({})
+    expect(json).not.toContain('assword')
+    for (const path of readdirSync(join(root, 'home'), { recursive: true, withFileTypes: true }))
+      if (path.isFile()) expect(readFileSync(join(path.parentPath, path.name)).includes(databasePassword)).toBe(false)
+
+    const secrets = openSecrets(join(root, 'home'))
+    const kept = () => secrets.get(`database-password/${id}`)
+    expect(await kept()).toBe(databasePassword)
+    await client.plan.save({ id, name, store, source: other })
+    expect(await kept()).toBeUndefined()
+    await client.plan.save({ id, name, store, source })
+    await client.plan.remember({ id, databasePassword })
+    await client.plan.forget({ id })
+    expect(await kept()).toBeUndefined()
+    await client.plan.remember({ id, databasePassword })
+    await client.plan.remove({ id })
+    expect(await kept()).toBeUndefined()
   })
 
   it('takes over the keys of LabBook, with its escrow key', async () => {
