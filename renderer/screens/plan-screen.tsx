@@ -5,7 +5,8 @@ import { ProblemView } from '../parts/problem-view.tsx'
 import { useTask } from '../parts/task.ts'
 import { show, useEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
-import { type Choice, choiceOf, draftOf, noChoice, saveChoice } from '../wizards/choice.ts'
+import { type Choice, choiceOf, draftOf, noChoice } from '../wizards/choice.ts'
+import { saveChoice } from '../wizards/save-choice.ts'
 import { SourceAndName } from '../wizards/what-step.tsx'
 
 export function PlanScreen({ id }: { id: string | undefined }) {

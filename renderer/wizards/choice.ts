@@ -1,8 +1,7 @@
-// What a person chooses to back up, as a form holds it, and the plan that it becomes.
+// What a person chooses to back up, as a form holds it, and the plan that it becomes. Pure.
 // Guarantees: paths and passwords are kept exactly as given; a choice that makes no plan gives none. The password never becomes part of a plan.
 import { type Database, type Plan, type PlanDraft, PlanSource } from '../../core/api/model.ts'
 import { assertNever, serverOf } from '../../core/api/plan-source.ts'
-import { guarded } from '../parts/operator.tsx'
 
 export interface LabbookAnswers {
   storage: string
@@ -88,17 +87,4 @@ function addressOf(server: string): Pick<Database, 'host' | 'port' | 'socket'> {
 /** What goes with a call about this choice. */
 export function databasePasswordOf({ kind, labbook }: Choice): { databasePassword?: string } {
   return kind === 'labbook' && labbook.password !== '' ? { databasePassword: labbook.password } : {}
-}
-
-/** Saves the plan, and its database's password where that was wished; gives the plan's id. */
-export async function saveChoice(choice: Choice, before?: Plan): Promise<string> {
-  const draft = draftOf(choice)
-  if (!draft) throw new Error('nothing to save')
-  const { id } = await guarded((client) =>
-    client.plan.save(before ? { ...draft, id: before.id, store: before.store } : draft),
-  )
-  const { databasePassword } = databasePasswordOf(choice)
-  if (databasePassword !== undefined && choice.labbook.remember)
-    await guarded((client) => client.plan.remember({ id, databasePassword }))
-  return id
 }
