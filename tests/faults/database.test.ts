@@ -1,6 +1,7 @@
 // What goes wrong with a database while it is backed up, with a real MariaDB: each is a clear failure, nothing is under a final name, and no password
 // or dump stays anywhere.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -239,15 +240,19 @@ describe('the password', () => {
     let looks = 0
     const during = () => {
       if (looks++ > 0) return
-      const clients = processes('cmdline').filter((text) => text.includes('mariadb-dump\0--defaults-file='))
+      const lines = commandLines()
+      const clients = lines.filter((text) => text.includes('mariadb-dump\0--defaults-file='))
       expect(clients.length).toBeGreaterThan(0)
-      for (const text of [...processes('cmdline'), ...processes('environ')])
-        expect(text).not.toContain(databasePassword)
+      for (const text of lines) expect(text).not.toContain(databasePassword)
       const [file] = files(at.temp).filter((path) => path.endsWith('.cnf'))
       expect(statSync(file ?? '').mode & 0o777).toBe(0o600)
       expect(files(at.temp).filter((path) => path.endsWith('.sql'))).toEqual([])
     }
+    const calls = recordedCalls()
     await at.run(source, databasePassword, during)
+    const told = readFileSync(calls, 'utf8')
+    expect(told.match(/--defaults-file=/g)?.length).toBeGreaterThan(3)
+    expect(told).not.toContain(databasePassword)
     expect(looks).toBeGreaterThan(1)
     expect(files(at.temp)).toEqual([])
     expect(at.written()).toContainEqual(expect.stringMatching(/^backup_v30_SIGL_/))
@@ -278,13 +283,26 @@ describe('the password', () => {
   })
 })
 
-/** What the kernel tells of every process. */
-function processes(what: 'cmdline' | 'environ'): string[] {
+/** The clients hide a password among their arguments as soon as they run: so these note what they were given, and become the real ones. */
+function recordedCalls(): string {
+  const folder = temporaryFolder()
+  const log = join(folder, 'log')
+  for (const name of ['mariadb', 'mariadb-dump']) {
+    const program = execFileSync('which', [name], { encoding: 'utf8' }).trim()
+    const script = `#!/bin/sh\n{ printf '%s\\n' "$@"; env; } >> '${log}'\nexec '${program}' "$@"\n`
+    writeFileSync(join(folder, name), script, { mode: 0o755 })
+  }
+  vi.stubEnv('PATH', `${folder}:${process.env.PATH}`)
+  return log
+}
+
+/** Of every process. */
+function commandLines(): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       try {
-        return [readFileSync(`/proc/${name}/${what}`, 'utf8')]
+        return [readFileSync(`/proc/${name}/cmdline`, 'utf8')]
       } catch {
         // It has ended, or belongs to somebody else.
         return []
