@@ -54,6 +54,8 @@ export const needs = {
     { program: 'dbus-launch', debian: ['dbus-x11'] },
     { program: 'gnome-keyring-daemon', debian: ['gnome-keyring'] },
     { program: 'mkfs.ext4', debian: ['e2fsprogs'] },
+    { program: 'mariadbd', debian: ['mariadb-server'] },
+    { program: 'mariadb-dump', debian: ['mariadb-client'] },
     { program: 'losetup', debian: ['mount', 'util-linux'] },
   ],
 }

@@ -16,7 +16,7 @@ import { connect, type EngineClient, serve, socketPath } from './link.ts'
 import type { Connection } from './methods/base.ts'
 import { allParts, judge, refresh } from './methods/overview.ts'
 import { createRouter, type EngineRouter } from './methods/router.ts'
-import { journalFolder, type Parts, type Services } from './methods/services.ts'
+import { journalFolder, type Parts, type Services, tempFolder } from './methods/services.ts'
 import { createSession, openOperator } from './operator.ts'
 import { type Ownership, own } from './ownership.ts'
 import { type Recovered, recoverRestores } from './restore/restore.ts'
@@ -152,7 +152,7 @@ async function openServices(
 ): Promise<{ services: Services; stop(): Promise<void> }> {
   const { home } = host
   const now = host.now ?? Date.now
-  const temp = join(home, 'temp')
+  const temp = tempFolder(home)
   await rm(temp, { recursive: true, force: true })
   for (const folder of [temp, journalFolder(home)]) await mkdir(folder, { recursive: true, mode: 0o700 })
 

@@ -96,6 +96,8 @@ export const contract = {
     create: guarded
       .input(z.object({ name: Name.optional(), password: Password, remember: z.boolean().default(false) }))
       .output(KeyInfo),
+    /** Takes over the keys of another key folder (LabBook's, or that of a medium) that are not here yet, and tells which. */
+    import: guarded.input(z.object({ folder: z.string().min(1).max(4096) })).output(z.array(KeyInfo)),
     activate: guarded.input(z.object({ fingerprint: Fingerprint })).output(KeyInfo),
     addRecipient: guarded.input(z.object({ armored: z.string().max(1_000_000) })).output(KeyInfo),
     removeRecipient: guarded.input(z.object({ fingerprint: Fingerprint })).output(none),
@@ -117,15 +119,31 @@ export const contract = {
   plan: {
     save: guarded.input(PlanDraft).output(Plan),
     remove: guarded.input(RunRef).output(none),
+    /** What speaks against reading what the plan describes, and what was found there: the "Test" button. Needs no medium and changes nothing. */
+    check: open.input(z.object({ plan: PlanDraft, databasePassword: Password.optional() })).output(z.array(Finding)),
+    /** Keeps the password of the plan's database in the keychain, after the server has been asked: wrong is `database-denied`. */
+    remember: guarded.input(z.object({ id: z.uuid(), databasePassword: Password })).output(none),
+    forget: guarded.input(z.object({ id: z.uuid() })).output(none),
     export: open.input(z.object({ ids: z.array(z.uuid()).optional() })).output(z.object({ json: z.string() })),
     import: guarded.input(z.object({ json: z.string().max(10_000_000) })).output(z.array(Plan)),
   },
   backup: {
-    /** Counts what would be read and looks for what speaks against it. Long for large trees; cancel through the call's signal. */
+    /**
+     * Counts what would be read and looks for what speaks against it. Long for large trees; cancel through the call's signal. Without a database
+     * password the remembered one is taken, else none: the finding `database-denied` says that one is needed.
+     */
     preview: open
-      .input(z.object({ plan: z.union([z.uuid(), PlanDraft]), medium: MediumRef.optional() }))
+      .input(
+        z.object({
+          plan: z.union([z.uuid(), PlanDraft]),
+          medium: MediumRef.optional(),
+          databasePassword: Password.optional(),
+        }),
+      )
       .output(BackupPreview),
-    start: guarded.input(z.object({ planId: z.uuid(), medium: MediumRef.optional() })).output(RunRef),
+    start: guarded
+      .input(z.object({ planId: z.uuid(), medium: MediumRef.optional(), databasePassword: Password.optional() }))
+      .output(RunRef),
   },
   artifact: {
     list: open

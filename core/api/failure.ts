@@ -71,6 +71,17 @@ export const failureCodes = [
   'file-vanished',
   'file-special',
   'clock-back',
+  'folder-missing',
+  // databases
+  'database-ready',
+  'database-unreachable',
+  'database-denied',
+  'database-missing',
+  'database-rights',
+  'database-tables',
+  'dump-failed',
+  'temporary-space',
+  'temporary-space-tight',
   // restoring
   'target-unwritable',
   'target-inside-medium',

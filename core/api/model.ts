@@ -28,7 +28,39 @@ const FoldersSource = z.object({
   exclude: z.array(z.string().min(1)).default([]),
 })
 
-export const PlanSource = z.discriminatedUnion('kind', [FoldersSource])
+/** An absolute path of any system that Arche runs on. */
+const AbsolutePath = z
+  .string()
+  .max(4096)
+  .regex(/^(?:\/|[A-Za-z]:[\\/]|\\\\)[^\0]*$/)
+
+/** One line without control characters, kept exactly as typed. */
+const Line = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .regex(/^[^\p{Cc}]+$/u)
+
+/** Which database of which MySQL or MariaDB server. Neither host nor socket: the server of this computer. Never a password. */
+export const Database = z
+  .object({
+    name: Line(64),
+    user: Line(128),
+    host: Line(255).optional(),
+    port: z.number().int().min(1).max(65_535).optional(),
+    /** A Unix socket instead of host and port. */
+    socket: AbsolutePath.optional(),
+  })
+  .refine((database) => database.socket === undefined || (database.host ?? database.port) === undefined, {
+    message: 'host or socket',
+  })
+export type Database = z.infer<typeof Database>
+
+/** A LabBook server: its database, and the folder that holds its `report`, `upload` and `resource`. */
+const LabbookSource = z.object({ kind: z.literal('labbook'), storage: AbsolutePath, database: Database })
+export type LabbookSource = z.infer<typeof LabbookSource>
+
+export const PlanSource = z.discriminatedUnion('kind', [FoldersSource, LabbookSource])
 export type PlanSource = z.infer<typeof PlanSource>
 
 /** Which initialised medium receives the backups: a known one, or whichever single one is connected. */
@@ -149,6 +181,7 @@ export type Outcome = z.infer<typeof Outcome>
 export const Operation = z.enum([
   'prepare',
   'estimate',
+  'dump',
   'archive',
   'copy-keys',
   'verify',

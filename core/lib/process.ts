@@ -29,7 +29,7 @@ export function run(command: string, args: readonly string[], options: RunOption
   return new Promise((resolve, reject) => {
     if (options.signal?.aborted) return reject(new Failure('cancelled', {}, { cause: options.signal.reason }))
     const child = spawn(command, args, {
-      env: { ...process.env, LC_ALL: 'C', ...options.env },
+      env: environment(options.env),
       stdio: 'pipe',
       windowsHide: true,
     })
@@ -83,8 +83,13 @@ function gather(stream: NodeJS.ReadableStream, limit: number, tooMuch: () => voi
   return () => Buffer.concat(chunks).toString('utf8')
 }
 
+/** This process's environment for another program: messages are asked for in English, so that they can be read. */
+export function environment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  return { ...process.env, LC_ALL: 'C', ...more }
+}
+
 /** Kills it and lets go of its pipes: a program stuck in the kernel, or its own children, must not hold us. */
-function abandon(child: ChildProcess): void {
+export function abandon(child: ChildProcess): void {
   child.kill('SIGKILL')
   child.stdin?.destroy()
   child.stdout?.destroy()
@@ -92,7 +97,7 @@ function abandon(child: ChildProcess): void {
   child.unref()
 }
 
-function startFailure(command: string, error: Error): Failure {
+export function startFailure(command: string, error: Error): Failure {
   if (errnoOf(error) === 'ENOENT') return new Failure('tool-missing', { tool: command }, { cause: error })
   return new Failure('tool-failed', { tool: command, status: '', stderr: error.message }, { cause: error })
 }

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { blocking, Failure, type Finding } from '../api/failure.ts'
 import type { Medium, Plan, PlanDraft } from '../api/model.ts'
+import { pathsOf } from '../api/plan-source.ts'
 import { parseArtifactName } from '../archive/archive.ts'
 import { fitness, initialise } from '../drives/drives.ts'
 import { artifacts } from '../runs/shelf.ts'
@@ -10,7 +11,16 @@ import { openSource } from '../sources/source.ts'
 import { openStore } from '../stores/store.ts'
 import { methods } from './base.ts'
 import { rememberMedium } from './media.ts'
-import { findMedium, mediumAt, readyMedium, rememberedPassword, type Services, unlockFor } from './services.ts'
+import { databasePasswordFor } from './plans.ts'
+import {
+  findMedium,
+  mediumAt,
+  readyMedium,
+  rememberedPassword,
+  type Services,
+  tempFolder,
+  unlockFor,
+} from './services.ts'
 
 export function backupMethods(services: Services) {
   const { runner, keyring, host } = services
@@ -19,10 +29,12 @@ export function backupMethods(services: Services) {
       const plan = typeof input.plan === 'string' ? planById(services, input.plan) : input.plan
       const medium = await findMedium(services, input.medium ?? plan.store.id)
       const leaveOut = await leftOut(services, medium)
-      const findings = await openSource(plan.source, leaveOut).check()
+      const databasePassword = await databasePasswordFor(services, plan, input.databasePassword)
+      const means = { leaveOut, temp: tempFolder(services.home), databasePassword }
+      const findings = await openSource(plan.source, means).check(signal)
       if (!findings.some((finding) => finding.level === 'error')) {
         const { files, bytes } = await runner.job(
-          { kind: 'estimate', source: plan.source, leaveOut },
+          { kind: 'estimate', source: plan.source, leaveOut, databasePassword },
           { subject: plan.name },
           signal,
         )
@@ -56,6 +68,7 @@ export function backupMethods(services: Services) {
           leaveOut: await leftOut(services, medium),
           recipients,
           keyFiles: await keyring.filesToCopy(),
+          databasePassword: await databasePasswordFor(services, plan, input.databasePassword),
         },
         { subject: plan.name, planId: plan.id, medium: mediumAt(medium) },
         ({ artifact, sha256, files, bytes, stored }) => ({ artifact, sha256, files, bytes, stored }),
@@ -92,7 +105,7 @@ async function mediumFindings(
   medium: Medium,
   need: { bytes?: number; files?: number; expected?: number },
 ): Promise<Finding[]> {
-  const findings = fitness(medium, { ...need, sources: plan.source.paths })
+  const findings = fitness(medium, { ...need, sources: pathsOf(plan.source) })
   const newest = medium.lastBackup
   if (newest !== undefined && Date.parse(newest) > services.now() + 60_000) {
     findings.push({ level: 'warning', code: 'clock-back', details: { name: medium.name, time: newest } })

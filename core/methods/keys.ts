@@ -24,6 +24,11 @@ export function keyMethods(services: Services) {
       }
       return key
     }),
+    import: methods.key.import.handler(async ({ input }) => {
+      const keys = await keyring.importFrom(input.folder)
+      await refresh('keys', 'keychain')
+      return keys
+    }),
     activate: methods.key.activate.handler(async ({ input }) => {
       await keyring.activate(input.fingerprint)
       await refresh('keys', 'keychain')

@@ -3,9 +3,10 @@ import { backupMethods, runMethods, verifyMethods } from './backup.ts'
 import { methods } from './base.ts'
 import { keyMethods } from './keys.ts'
 import { artifactMethods, mediumMethods } from './media.ts'
+import { planMethods } from './plans.ts'
 import { restoreMethods } from './restore.ts'
 import type { Services } from './services.ts'
-import { appMethods, operatorMethods, planMethods, settingsMethods } from './setup.ts'
+import { appMethods, operatorMethods, settingsMethods } from './setup.ts'
 
 export function createRouter(services: Services) {
   return methods.router({

@@ -53,6 +53,9 @@ export function keyPasswordName(fingerprint: string): string {
 
 export const journalFolder = (home: string) => join(home, 'journals')
 
+/** Private; emptied at every start. */
+export const tempFolder = (home: string) => join(home, 'temp')
+
 /** The medium a person means (undefined: the only one that is ready), as it is connected now. Throws `no-medium`, `several-media`… */
 export async function findMedium({ config }: Services, ref: string | undefined): Promise<Medium> {
   const { known } = config.current

@@ -24,6 +24,7 @@ export interface EstimateOrder {
   readonly source: PlanSource
   /** Absolute paths that are never part of a backup (the medium, our own temporary files). */
   readonly leaveOut: readonly string[]
+  readonly databasePassword?: string | undefined
 }
 
 export interface BackupOrder {
@@ -34,6 +35,7 @@ export interface BackupOrder {
   readonly keyFiles: readonly { name: string; text: string }[]
   readonly leaveOut: readonly string[]
   readonly host: string
+  readonly databasePassword?: string | undefined
 }
 
 export interface InspectOrder {

@@ -3,6 +3,7 @@
 // the last byte. Holds no detail of any source, format or store.
 import { blocking, Failure } from '../api/failure.ts'
 import type { ArchiveEntry } from '../api/model.ts'
+import { nameInArchive } from '../api/plan-source.ts'
 import { type Entry, parseArtifactName } from '../archive/archive.ts'
 import { type RestoreOutcome, restoreTree, undoRestore } from '../restore/restore.ts'
 import type { Context, Report } from '../sources/source.ts'
@@ -45,19 +46,20 @@ export async function execute(order: Order, ctx: Context): Promise<Results[Order
 
 async function estimate(order: EstimateOrder, ctx: Context): Promise<Results['estimate']> {
   ctx.report.operation('estimate')
-  return openSource(order.source, order.leaveOut).estimate(ctx)
+  return openSource(order.source, { ...order, temp: ctx.temp }).estimate(ctx)
 }
 
 async function backup(order: BackupOrder, ctx: Context): Promise<Saved> {
   const { plan } = order
-  const source = openSource(plan.source, order.leaveOut)
+  const source = openSource(plan.source, { ...order, temp: ctx.temp })
   const failure = blocking(await source.check(ctx.signal))
   if (failure) throw failure
+  const options = { plan: nameInArchive(plan), host: order.host, recipients: order.recipients }
   return withStore(order.medium, false, async (store) => {
     let last: Saved | undefined
     ctx.report.operation('estimate')
     for await (const item of source.items(ctx)) {
-      last = await shelf.save(store, item, { plan: plan.name, host: order.host, recipients: order.recipients }, ctx)
+      last = await shelf.save(store, item, options, ctx)
       await shelf.copyKeys(store, order.keyFiles, ctx)
       await shelf.verifySaved(store, last, ctx)
     }

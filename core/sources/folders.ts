@@ -11,7 +11,7 @@ import { decodeName, fsPath } from '../lib/paths.ts'
 import { pauses } from '../lib/pause.ts'
 import { type Exclusion, exclusion } from './exclude.ts'
 import { type OwnerNames, ownerNames } from './owners.ts'
-import { chooseRoots } from './roots.ts'
+import { type Chosen, chooseRoots, fixedRoots } from './roots.ts'
 import type { Context, Estimate, Item, Source } from './source.ts'
 import { type Found, leftOut, walk } from './walk.ts'
 
@@ -24,6 +24,8 @@ const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.
 export interface FoldersOptions {
   /** Folders or files; relative ones count from the current folder. */
   readonly paths: readonly string[]
+  /** Their names in the archive, one a path: see `fixedRoots`. Absent: named after the folders. */
+  readonly names?: readonly string[]
   /** Absolute paths, or patterns on base names: see exclude.ts. */
   readonly exclude: readonly string[]
 }
@@ -32,27 +34,36 @@ export interface FoldersOptions {
 export function foldersSource(options: FoldersOptions): Source {
   let counted: Estimate | undefined
   const estimate = async (ctx: Context) => {
-    counted = await count(rootsOrFailure(options.paths), exclusion(options.exclude), ctx)
+    counted = await count(chosenOrFailure(options).roots, exclusion(options.exclude), ctx)
     return counted
   }
   return {
     async check(): Promise<Finding[]> {
-      return [...chooseRoots(options.paths).findings]
+      return [...choose(options).findings]
     },
     estimate,
     async *items(ctx): AsyncGenerator<Item> {
-      const roots = rootsOrFailure(options.paths)
+      const { roots, missing = [] } = chosenOrFailure(options)
       const counts = counted ?? (await estimate(ctx))
-      yield { name: 'folders', roots, estimate: counts, entries: entries(roots, exclusion(options.exclude), ctx) }
+      yield {
+        name: 'folders',
+        roots: [...roots, ...missing],
+        estimate: counts,
+        entries: entries(roots, missing, exclusion(options.exclude), ctx),
+      }
     },
   }
 }
 
-function rootsOrFailure(paths: readonly string[]): readonly Root[] {
-  const { roots, findings } = chooseRoots(paths)
-  const failure = blocking(findings)
+function choose({ paths, names }: FoldersOptions): Chosen {
+  return names ? fixedRoots(paths, names) : chooseRoots(paths)
+}
+
+function chosenOrFailure(options: FoldersOptions): Chosen {
+  const chosen = choose(options)
+  const failure = blocking(chosen.findings)
   if (failure) throw failure
-  return roots
+  return chosen
 }
 
 async function count(roots: readonly Root[], exclude: Exclusion, ctx: Context): Promise<Estimate> {
@@ -89,7 +100,19 @@ class LinkTable {
   }
 }
 
-async function* entries(roots: readonly Root[], exclude: Exclusion, ctx: Context): AsyncGenerator<Entry> {
+/** A name that must be there, though its folder is not. */
+function emptyFolder({ name, origin }: Root, { report, now }: Context): Entry {
+  report.warn({ code: 'folder-missing', details: { path: origin } })
+  const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
+  return { path: name, type: 'folder', mode: 0o755, uid, gid, mtime: now(), size: 0 }
+}
+
+async function* entries(
+  roots: readonly Root[],
+  missing: readonly Root[],
+  exclude: Exclusion,
+  ctx: Context,
+): AsyncGenerator<Entry> {
   const pause = pauses()
   const links = new LinkTable()
   const owners = ownerNames()
@@ -108,6 +131,7 @@ async function* entries(roots: readonly Root[], exclude: Exclusion, ctx: Context
       if (target !== undefined) yield { ...common(path, stat, owners), type: 'symlink', target }
     } else warn({ code: 'file-special', details: { path: at } })
   }
+  for (const root of missing) yield emptyFolder(root, ctx)
 }
 
 function common(path: string, stat: BigIntStats, owners: OwnerNames): Omit<Entry, 'type'> {

@@ -8,6 +8,8 @@ import { fsPath } from '../lib/paths.ts'
 
 export interface Chosen {
   readonly roots: readonly Root[]
+  /** Fixed roots that are not there. */
+  readonly missing?: readonly Root[]
   readonly findings: readonly Finding[]
 }
 
@@ -34,6 +36,28 @@ export function chooseRoots(paths: readonly string[]): Chosen {
     else kept.push(candidate)
   }
   return { roots: nameAll(kept), findings }
+}
+
+/**
+ * Folders whose names in the archive are fixed: none is dropped, one that is empty is nothing unusual, and one that is missing is only a warning
+ * (`folder-missing`), because its name must be there all the same.
+ */
+export function fixedRoots(paths: readonly string[], names: readonly string[]): Chosen {
+  const findings: Finding[] = []
+  const roots: Root[] = []
+  const missing: Root[] = []
+  for (const [index, name] of names.entries()) {
+    const path = resolve(paths[index] as string)
+    const problem = inspect(path)
+    if (problem?.code === 'source-missing') {
+      findings.push({ level: 'warning', code: 'folder-missing', details: { path } })
+      missing.push({ name, origin: path })
+    } else if (problem?.level === 'error') findings.push(problem)
+    else if (!lstatSync(fsPath(realpath(path))).isDirectory())
+      findings.push({ level: 'error', code: 'source-not-folder', details: { path } })
+    else roots.push({ name, origin: realpath(path) })
+  }
+  return { roots, missing, findings }
 }
 
 /** Of two equal roots the first stays. */

@@ -1,8 +1,10 @@
 // Where data comes from: the interface every source fulfils. One file beside this one knows everything of its kind: check, read, restore.
 import type { Finding, Problem } from '../api/failure.ts'
 import type { Operation, PlanSource } from '../api/model.ts'
+import { assertNever } from '../api/plan-source.ts'
 import type { Entry, Root } from '../archive/archive.ts'
 import { foldersSource } from './folders.ts'
+import { labbookSource } from './labbook.ts'
 
 /** What a run hands to everything it calls: a plain record, no globals. */
 export interface Context {
@@ -47,16 +49,24 @@ export interface Source {
   items(ctx: Context): AsyncIterable<Item>
 }
 
-/** The source that a plan describes. `leaveOut`: absolute paths that are never read (the medium itself, our own temporary files). */
-export function openSource(source: PlanSource, leaveOut: readonly string[]): Source {
-  switch (source.kind) {
-    case 'folders':
-      return foldersSource({ paths: source.paths, exclude: [...source.exclude, ...leaveOut] })
-    default:
-      return assertNever(source.kind)
-  }
+/** What a source needs beside its description. */
+export interface Means {
+  /** Absolute paths that are never read (the medium itself, our own temporary files). */
+  readonly leaveOut: readonly string[]
+  /** A private folder (0700) for temporary files. */
+  readonly temp: string
+  /** For a source with a database. Absent: the server is asked without. */
+  readonly databasePassword?: string | undefined
 }
 
-function assertNever(kind: never): never {
-  throw new Error(`no such source: ${String(kind)}`)
+/** The source that a plan describes. */
+export function openSource(source: PlanSource, means: Means): Source {
+  switch (source.kind) {
+    case 'folders':
+      return foldersSource({ paths: source.paths, exclude: [...source.exclude, ...means.leaveOut] })
+    case 'labbook':
+      return labbookSource(source, means)
+    default:
+      return assertNever(source)
+  }
 }

@@ -7,12 +7,13 @@ import { Failure } from '../api/failure.ts'
 import type { Translate } from '../api/text/text.ts'
 import { UsageError } from './usage.ts'
 
-export type PasswordKind = 'operator' | 'key'
+export type PasswordKind = 'operator' | 'key' | 'database'
 
-/** The three ways to give each password. */
+/** The ways to give each password, in the order of their lines in a descriptor that several share. */
 const ways = {
   operator: { variable: 'ARCHE_OPERATOR_PASSWORD', option: '--operator-password-fd' },
   key: { variable: 'ARCHE_KEY_PASSWORD', option: '--key-password-fd' },
+  database: { variable: 'ARCHE_DATABASE_PASSWORD', option: '--database-password-fd' },
 } satisfies Record<PasswordKind, { variable: string; option: string }>
 
 export interface Passwords {
@@ -29,11 +30,12 @@ export interface PasswordOptions {
 }
 
 /**
- * Both passwords may come through one descriptor: the operator password on the first line, the key password on the second.
+ * Passwords may come through one descriptor: first the operator password, then that of the key, then that of a database, each on its line.
  * A descriptor is read once, to its end.
  */
 export function createPasswords({ env, descriptors, read = readAll }: PasswordOptions): Passwords {
-  const numbers = { operator: descriptorOf('operator', descriptors), key: descriptorOf('key', descriptors) }
+  const kinds = Object.keys(ways) as PasswordKind[]
+  const numbers = new Map(kinds.map((kind) => [kind, descriptorOf(kind, descriptors)]))
   const contents = new Map<number, string[]>()
   const lines = (descriptor: number, option: string) => {
     const known = contents.get(descriptor)
@@ -43,9 +45,9 @@ export function createPasswords({ env, descriptors, read = readAll }: PasswordOp
     return fresh
   }
   const fromDescriptor = (kind: PasswordKind) => {
-    const descriptor = numbers[kind]
+    const descriptor = numbers.get(kind)
     if (descriptor === undefined) return undefined
-    const at = kind === 'key' && numbers.operator === descriptor ? 1 : 0
+    const at = kinds.slice(0, kinds.indexOf(kind)).filter((other) => numbers.get(other) === descriptor).length
     return lines(descriptor, ways[kind].option)[at] ?? ''
   }
   return {

@@ -5,13 +5,23 @@ import { Command, type CommanderError, Option } from 'commander'
 import type { Existing } from '../api/contract.ts'
 import type { Translate } from '../api/text/text.ts'
 import { visible } from '../api/text/visible.ts'
-import { type BackupOptions, backup } from './commands/backup.ts'
+import { backup } from './commands/backup.ts'
+import type { BackupOptions } from './commands/backup-plan.ts'
 import { history } from './commands/history.ts'
 import { init } from './commands/init.ts'
-import { keyForget, keyList, keyNew, keyRemember, keySheet, recipientAdd, recipientRemove } from './commands/key.ts'
+import {
+  keyForget,
+  keyImport,
+  keyList,
+  keyNew,
+  keyRemember,
+  keySheet,
+  recipientAdd,
+  recipientRemove,
+} from './commands/key.ts'
 import { list } from './commands/list.ts'
 import { mediumEject, mediumInit, mediumList } from './commands/medium.ts'
-import { planExport, planImport, planList, planRemove, planShow } from './commands/plan.ts'
+import { planExport, planForget, planImport, planList, planRemember, planRemove, planShow } from './commands/plan.ts'
 import { type RestoreOptions, restore } from './commands/restore.ts'
 import { status } from './commands/status.ts'
 import { type VerifyOptions, verify } from './commands/verify.ts'
@@ -26,6 +36,7 @@ export interface GlobalOptions {
   lang?: string
   operatorPasswordFd?: string
   keyPasswordFd?: string
+  databasePasswordFd?: string
 }
 
 export type Action = (session: Session) => Promise<number>
@@ -72,6 +83,7 @@ export function createProgram(options: ProgramOptions): Command {
     .addOption(building.option('--lang <fr|en>', 'lang').argParser(oneOf('--lang', ['en', 'fr'])))
     .addOption(building.option('--operator-password-fd <n>', 'operator-password-fd'))
     .addOption(building.option('--key-password-fd <n>', 'key-password-fd'))
+    .addOption(building.option('--database-password-fd <n>', 'database-password-fd'))
   addFirstSteps(program, building)
   addBackups(program, building)
   addPlans(program, building)
@@ -146,6 +158,9 @@ function addKey(program: Command, { command, option, arg, run, t }: Building): v
   command(key, 'sheet')
     .addOption(option(`--out ${arg('file', 'one')}`, 'sheet-out'))
     .action((options: { out?: string }) => run((session) => keySheet(session, options)))
+  command(key, `import ${arg('folder', 'one')}`).action((folder: string) =>
+    run((session) => keyImport(session, folder)),
+  )
   const recipient = group(command(key, 'recipient'), t)
   command(recipient, `add ${arg('file', 'one')}`).action((file: string) =>
     run((session) => recipientAdd(session, file)),
@@ -187,6 +202,12 @@ function addBackups(program: Command, building: Building): void {
     .addOption(option(`--to ${arg('medium', 'one')}`, 'to'))
     .addOption(option(`--plan ${arg('name', 'one')}`, 'plan'))
     .addOption(option(`--exclude ${arg('pattern', 'many')}`, 'exclude'))
+    .addOption(option(`--labbook ${arg('folder', 'one')}`, 'labbook'))
+    .addOption(option(`--database ${arg('name', 'one')}`, 'database'))
+    .addOption(option(`--db-user ${arg('name', 'one')}`, 'db-user'))
+    .addOption(option(`--db-host ${arg('name', 'one')}`, 'db-host'))
+    .addOption(option('--db-port <n>', 'db-port'))
+    .addOption(option(`--db-socket ${arg('path', 'one')}`, 'db-socket'))
     .addHelpText(
       'after',
       examples(t, [
@@ -196,6 +217,10 @@ function addBackups(program: Command, building: Building): void {
           'backup-exclude',
         ],
         [`arche backup --plan ${t('terminal.example.plan')}`, 'backup-plan'],
+        [
+          'arche backup --labbook /space/labbook/storage --database SIGL --db-user labbook --to STICK',
+          'backup-labbook',
+        ],
       ]),
     )
     .action((folders: string[], options: BackupOptions) => run((session) => backup(session, folders, options)))
@@ -247,5 +272,9 @@ function addPlans(program: Command, { command, option, arg, run, t }: Building):
     .addOption(option(`--out ${arg('file', 'one')}`, 'out'))
     .action((names: string[], options: { out?: string }) => run((session) => planExport(session, names, options)))
   command(plan, `import ${arg('file', 'one')}`).action((file: string) => run((session) => planImport(session, file)))
+  command(plan, `remember ${arg('name', 'one')}`).action((name: string) =>
+    run((session) => planRemember(session, name)),
+  )
+  command(plan, `forget ${arg('name', 'one')}`).action((name: string) => run((session) => planForget(session, name)))
   command(plan, `remove ${arg('name', 'one')}`).action((name: string) => run((session) => planRemove(session, name)))
 }

@@ -3,7 +3,8 @@
 // may be typed again, up to three times in all; findings that forbid the work stop it, warnings are asked about.
 // Does not know the commands.
 import { Failure, type Finding } from '../api/failure.ts'
-import type { AppState } from '../api/model.ts'
+import type { AppState, Database } from '../api/model.ts'
+import { visible } from '../api/text/visible.ts'
 import type { Ask } from './ask.ts'
 import { type Client, type Connection, createConnection, type EngineAccess } from './connection.ts'
 import type { Interrupts } from './interrupts.ts'
@@ -32,8 +33,10 @@ export interface Session extends Means {
   guarded<T>(call: (client: Client) => Promise<T>): Promise<T>
   /** Calls with the key password, given or asked; asks again after a wrong one that was typed. */
   withKeyPassword<T>(call: (password: string) => Promise<T>): Promise<T>
+  /** The same with the password of a database; wrong is `database-denied`. */
+  withDatabasePassword<T>(database: Database, call: (password: string) => Promise<T>): Promise<T>
   /** A password to be chosen: given, or typed twice. */
-  newPassword(kind: PasswordKind): Promise<string>
+  newPassword(kind: ChosenKind): Promise<string>
   /** Prints findings and throws the first that forbids the work. Warnings are asked about with `question`; no: Failure `cancelled`. */
   consider(findings: readonly Finding[], question: string): Promise<void>
   /** `--yes` answers yes; nobody to ask is a usage error. */
@@ -41,12 +44,15 @@ export interface Session extends Means {
   close(): Promise<void>
 }
 
+/** Passwords that are chosen in Arche. */
+type ChosenKind = Exclude<PasswordKind, 'database'>
+
 /** How often a password can be typed. */
 const tries = 3
 
 export function createSession(open: () => Promise<EngineAccess>, means: Means): Session {
   const connection = createConnection(open, means.output, means.interrupts)
-  const newPassword = (kind: PasswordKind) => chosenPassword(kind, means)
+  const newPassword = (kind: ChosenKind) => chosenPassword(kind, means)
   const operator = createOperator(connection, means, newPassword)
   const confirm = async (question: string, preset = false) => {
     if (means.yes) return true
@@ -59,6 +65,7 @@ export function createSession(open: () => Promise<EngineAccess>, means: Means): 
     client: connection.client,
     state: async () => (await connection.client()).app.state({}),
     withKeyPassword: createKeyPassword(means),
+    withDatabasePassword: (database, call) => callWithDatabasePassword(means, database, call),
     newPassword,
     confirm,
     async consider(findings, question) {
@@ -72,7 +79,7 @@ export function createSession(open: () => Promise<EngineAccess>, means: Means): 
   }
 }
 
-async function chosenPassword(kind: PasswordKind, { passwords, yes, ask, output }: Means): Promise<string> {
+async function chosenPassword(kind: ChosenKind, { passwords, yes, ask, output }: Means): Promise<string> {
   const given = passwords.given(kind)
   if (given !== undefined) {
     const agreed = yes || !ask.possible || (await ask.confirm(output.t(`terminal.password.${kind}-use-given`), true))
@@ -86,7 +93,7 @@ async function chosenPassword(kind: PasswordKind, { passwords, yes, ask, output 
 function createOperator(
   connection: Connection,
   { output, passwords, ask }: Means,
-  newPassword: (kind: PasswordKind) => Promise<string>,
+  newPassword: (kind: ChosenKind) => Promise<string>,
 ): Pick<Session, 'unlock' | 'guarded'> {
   const { t } = output
   let password: string | undefined
@@ -155,6 +162,25 @@ function createKeyPassword({ output, passwords, ask, progress }: Means): Session
       output.note(output.t('terminal.password.key-again'))
     })
   }
+}
+
+async function callWithDatabasePassword<T>(
+  { output, passwords, ask, progress }: Means,
+  { name, user }: Database,
+  call: (password: string) => Promise<T>,
+): Promise<T> {
+  const given = passwords.given('database')
+  if (given !== undefined) return call(given)
+  if (!ask.possible) throw passwordMissing('database', output.t)
+  const question = output.t('terminal.password.database-ask', { name: visible(name), user: visible(user) })
+  return retyped(
+    'database-denied',
+    async () => call(await ask.password(question)),
+    () => {
+      progress.end()
+      output.note(output.t('terminal.password.database-again'))
+    },
+  )
 }
 
 /** Tries up to three times while `attempt` fails with `code`. */

@@ -79,6 +79,7 @@ async function runAction(
   const descriptors = {
     ...(options.operatorPasswordFd === undefined ? {} : { operator: options.operatorPasswordFd }),
     ...(options.keyPasswordFd === undefined ? {} : { key: options.keyPasswordFd }),
+    ...(options.databasePasswordFd === undefined ? {} : { database: options.databasePasswordFd }),
   }
   const session = createSession(() => terminal.open(system), {
     output,

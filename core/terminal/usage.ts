@@ -23,6 +23,7 @@ export type UsageName =
   | 'no-such-run'
   | 'several-runs'
   | 'no-such-plan'
+  | 'no-database'
   | 'file-exists'
   | 'file-too-big'
   | 'file-unreadable'

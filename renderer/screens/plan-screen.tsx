@@ -1,30 +1,25 @@
-// One plan: its name, its folders, and what it leaves out. Saved as a whole.
+// One plan: its name, and what it saves. Saved as a whole.
 import { Alert, Button, Group, Paper, Stack, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
-import { guarded } from '../parts/operator.tsx'
 import { ProblemView } from '../parts/problem-view.tsx'
 import { useTask } from '../parts/task.ts'
 import { show, useEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
-import { type Choice, draftOf, FoldersAndName } from '../wizards/what-step.tsx'
+import { type Choice, choiceOf, draftOf, noChoice } from '../wizards/choice.ts'
+import { saveChoice } from '../wizards/save-choice.ts'
+import { SourceAndName } from '../wizards/what-step.tsx'
 
 export function PlanScreen({ id }: { id: string | undefined }) {
   const { say } = useText()
   const { plans } = useEngine()
   const plan = plans.find((one) => one.id === id)
-  const [choice, setChoice] = useState<Choice>(() => ({
-    planId: undefined,
-    name: plan?.name ?? '',
-    paths: plan?.source.paths ?? [],
-    exclude: plan?.source.exclude ?? [],
-  }))
+  const [choice, setChoice] = useState<Choice>(() => (plan ? choiceOf(plan) : noChoice))
   const task = useTask()
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [])
   const save = () =>
     void task.run(async () => {
-      const draft = { ...draftOf(choice), ...(plan && { id: plan.id, store: plan.store }) }
-      await guarded((client) => client.plan.save(draft))
+      await saveChoice(choice, plan)
       show({ name: 'settings' })
     })
   return (
@@ -44,19 +39,14 @@ export function PlanScreen({ id }: { id: string | undefined }) {
           </Alert>
         )}
         <Paper className="panel" p="lg">
-          <FoldersAndName choice={choice} onChange={setChoice} />
+          <SourceAndName choice={choice} onChange={setChoice} fixedKind={plan !== undefined} />
         </Paper>
         <ProblemView problem={task.problem} />
         <Group justify="flex-end">
           <Button variant="default" onClick={() => show({ name: 'settings' })}>
             {say('window.cancel')}
           </Button>
-          <Button
-            type="submit"
-            loading={task.busy}
-            disabled={choice.paths.length === 0 || choice.name.trim() === ''}
-            data-testid="plan-save"
-          >
+          <Button type="submit" loading={task.busy} disabled={!draftOf(choice)} data-testid="plan-save">
             {say('window.save')}
           </Button>
         </Group>

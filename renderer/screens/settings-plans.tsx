@@ -8,7 +8,7 @@ import { call } from '../client.ts'
 import { ConfirmButton } from '../parts/confirm-button.tsx'
 import { guarded } from '../parts/operator.tsx'
 import { ProblemView } from '../parts/problem-view.tsx'
-import { FileName } from '../parts/show.tsx'
+import { SourceLines } from '../parts/source-lines.tsx'
 import { useTask } from '../parts/task.ts'
 import { show, useEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
@@ -34,11 +34,9 @@ function PlanRow({ plan }: { plan: Plan }) {
     <Group className="choice" justify="space-between" wrap="nowrap" align="flex-start">
       <Stack gap={2} miw={0}>
         <Text fw={600}>{name}</Text>
-        {plan.source.paths.map((path) => (
-          <Text key={path} size="sm" c="dimmed">
-            <FileName name={path} />
-          </Text>
-        ))}
+        <Text size="sm" c="dimmed" component="div">
+          <SourceLines source={plan.source} />
+        </Text>
       </Stack>
       <Group gap="xs" wrap="nowrap">
         <Button

@@ -3,36 +3,45 @@
 import { Button, DataList, Group, Loader, Stack } from '@mantine/core'
 import { useCallback, useEffect, useState } from 'react'
 import type { BackupPreview } from '../../core/api/contract.ts'
-import type { Medium, PlanDraft } from '../../core/api/model.ts'
+import type { Medium, PlanDraft, PlanSource } from '../../core/api/model.ts'
 import { call } from '../client.ts'
+import { DatabasePassword } from '../parts/labbook-fields.tsx'
 import { refOf } from '../parts/medium-choice.tsx'
 import { Findings, hasErrors, ProblemView } from '../parts/problem-view.tsx'
 import { FileName, Row } from '../parts/show.tsx'
+import { SourceLines } from '../parts/source-lines.tsx'
 import { type Task, useTask } from '../parts/task.ts'
 import { useText } from '../text/i18n.ts'
 import { StepPage } from './wizard.tsx'
+
+interface Given {
+  databasePassword?: string
+}
 
 interface Props {
   /** Must stay the same value between renders: a new one is counted anew. */
   plan: string | PlanDraft
   name: string
-  paths: readonly string[]
+  source: PlanSource
+  /** What was typed before; the same value between renders. */
+  given: Given
   medium: Medium
-  onStart: () => void
+  onStart: (password: Given) => void
   task: Task
   onBack: (() => void) | undefined
 }
 
-export function BackupReviewStep({ plan, name, paths, medium, onStart, task, onBack }: Props) {
+export function BackupReviewStep({ plan, name, source, given, medium, onStart, task, onBack }: Props) {
   const { say } = useText()
-  const count = useCount(plan, refOf(medium))
+  const [password, setPassword] = useState(given)
+  const count = useCount(plan, refOf(medium), password)
   const { preview } = count
   return (
     <StepPage
       title={say('window.backup.reviewTitle')}
       lead={say('window.backup.reviewLead')}
       next={say('window.backup.start')}
-      onNext={onStart}
+      onNext={() => onStart(password)}
       ready={preview !== undefined && !hasErrors(preview.findings)}
       busy={task.busy}
       problem={task.problem}
@@ -42,12 +51,8 @@ export function BackupReviewStep({ plan, name, paths, medium, onStart, task, onB
         <Row label={say('window.backup.plan')}>
           <FileName name={name} />
         </Row>
-        <Row label={say('window.backup.folders')}>
-          <Stack gap={2}>
-            {paths.map((path) => (
-              <FileName key={path} name={path} />
-            ))}
-          </Stack>
+        <Row label={say('window.backup.source')}>
+          <SourceLines source={source} />
         </Row>
         <Row label={say('window.backup.medium')}>
           <FileName name={medium.name} />
@@ -55,12 +60,34 @@ export function BackupReviewStep({ plan, name, paths, medium, onStart, task, onB
         <Estimate preview={preview} medium={medium} counting={count.busy} />
       </DataList>
       {preview && <Findings findings={preview.findings} />}
+      {preview?.findings.some((finding) => finding.code === 'database-denied') && <AskPassword onGiven={setPassword} />}
       <ProblemView problem={count.problem}>
         <Button mt="xs" size="xs" variant="default" onClick={count.again}>
           {say('window.again')}
         </Button>
       </ProblemView>
     </StepPage>
+  )
+}
+
+/** The server refused: no password was remembered, or it is another one now. */
+function AskPassword({ onGiven }: { onGiven: (password: Given) => void }) {
+  const { say } = useText()
+  const [typed, setTyped] = useState('')
+  return (
+    <Stack gap="xs">
+      <DatabasePassword value={typed} onChange={setTyped} />
+      <Group>
+        <Button
+          variant="default"
+          disabled={typed === ''}
+          onClick={() => onGiven({ databasePassword: typed })}
+          data-testid="database-password-try"
+        >
+          {say('window.labbook.again')}
+        </Button>
+      </Group>
+    </Stack>
   )
 }
 
@@ -95,17 +122,17 @@ function Estimate({
 }
 
 /** Counts at once, anew for another plan or medium, and again when asked. */
-function useCount(plan: string | PlanDraft, medium: string) {
+function useCount(plan: string | PlanDraft, medium: string, password: Given) {
   const { run, busy, problem } = useTask()
   const [preview, setPreview] = useState<BackupPreview>()
   const again = useCallback(
     () =>
       void run(async (signal) => {
         setPreview(undefined)
-        const found = await call((client) => client.backup.preview({ plan, medium }, { signal }))
+        const found = await call((client) => client.backup.preview({ plan, medium, ...password }, { signal }))
         if (!signal.aborted) setPreview(found)
       }),
-    [run, plan, medium],
+    [run, plan, medium, password],
   )
   useEffect(again, [again])
   return { busy, problem, again, preview }

@@ -8,14 +8,16 @@ import { useTask } from '../parts/task.ts'
 import { isUnlocked, show, useEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
 import { BackupReviewStep } from './backup-review.tsx'
+import { type Choice, databasePasswordOf, draftOf, noChoice } from './choice.ts'
 import { BackupMediumStep, useMedia } from './medium-step.tsx'
 import { RunStep } from './run-step.tsx'
+import { saveChoice } from './save-choice.ts'
 import { type BackupStep, backupSteps, stepAfter, stepBefore } from './steps.ts'
-import { type Choice, draftOf, WhatStep } from './what-step.tsx'
+import { WhatStep } from './what-step.tsx'
 import { OperatorStep, Wizard } from './wizard.tsx'
 
 function firstChoice(plans: readonly Plan[]): Choice {
-  return { planId: plans[0]?.id, name: '', paths: [], exclude: [] }
+  return { ...noChoice, planId: plans[0]?.id }
 }
 
 export function BackupWizard({ medium: preset }: { medium?: string | undefined }) {
@@ -74,17 +76,21 @@ function StartBackup({ choice, medium, onBack, onStarted }: StartProps) {
   const { plans } = useEngine()
   const plan = plans.find((one) => one.id === choice.planId)
   const draft = useMemo(() => draftOf(choice), [choice])
-  const start = () =>
+  const described = plan ?? draft
+  const given = useMemo(() => (plan ? {} : databasePasswordOf(choice)), [plan, choice])
+  if (!described) return null
+  const start = (password: { databasePassword?: string }) =>
     void task.run(async () => {
-      const planId = plan?.id ?? (await guarded((client) => client.plan.save(draft))).id
-      const { id } = await guarded((client) => client.backup.start({ planId, medium: refOf(medium) }))
+      const planId = plan?.id ?? (await saveChoice(choice))
+      const { id } = await guarded((client) => client.backup.start({ planId, medium: refOf(medium), ...password }))
       onStarted(id)
     })
   return (
     <BackupReviewStep
-      plan={plan?.id ?? draft}
+      plan={plan ? plan.id : described}
       name={plan?.name ?? choice.name}
-      paths={plan?.source.paths ?? choice.paths}
+      source={described.source}
+      given={given}
       medium={medium}
       onStart={start}
       task={task}

@@ -6,12 +6,14 @@ import { useState } from 'react'
 import type { Medium } from '../../core/api/model.ts'
 import { guarded } from '../parts/operator.tsx'
 import { FileName, Row } from '../parts/show.tsx'
+import { SourceLines } from '../parts/source-lines.tsx'
 import { useTask } from '../parts/task.ts'
 import { unlocked, useEngine, useStore } from '../store.ts'
 import { useText } from '../text/i18n.ts'
+import { draftOf } from './choice.ts'
 import type { FirstAnswers, FirstProps } from './first-start.tsx'
+import { saveChoice } from './save-choice.ts'
 import { alreadyDone } from './steps.ts'
-import { draftOf } from './what-step.tsx'
 import { StepPage } from './wizard.tsx'
 
 const parts = ['operator', 'key', 'plan', 'medium', 'finish'] as const
@@ -43,7 +45,8 @@ export function FirstReviewStep({ answers, medium, onBack, onDone }: Props) {
         }
       })
       .then((good) => good && onDone())
-  const folders = before.plan ? state.plans.flatMap((plan) => plan.source.paths) : answers.what.paths
+  const draft = draftOf(answers.what)
+  const sources = before.plan ? state.plans.map((plan) => plan.source) : draft ? [draft.source] : []
   return (
     <StepPage
       title={say('window.first.reviewTitle')}
@@ -56,10 +59,10 @@ export function FirstReviewStep({ answers, medium, onBack, onDone }: Props) {
     >
       {!answers.restoreOnly && (
         <DataList withDivider labelWidth="11rem" className="panel" p="md">
-          <Row label={say('window.backup.folders')}>
+          <Row label={say('window.backup.source')}>
             <Stack gap={2}>
-              {folders.map((path) => (
-                <FileName key={path} name={path} />
+              {sources.map((source) => (
+                <SourceLines key={JSON.stringify(source)} source={source} />
               ))}
             </Stack>
           </Row>
@@ -118,7 +121,7 @@ async function doPart(part: Part, answers: FirstAnswers, medium: Medium | undefi
     const { password, remember } = answers.key
     await guarded((client) => client.key.create({ password: password.first, remember }))
   }
-  if (part === 'plan') await guarded((client) => client.plan.save(draftOf(answers.what)))
+  if (part === 'plan') await saveChoice(answers.what)
   if (part === 'medium' && medium) {
     const name = answers.mediumName.trim() || medium.name
     await guarded((client) => client.medium.init({ medium: medium.path, name }))

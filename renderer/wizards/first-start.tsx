@@ -4,13 +4,13 @@ import { useEffect, useState } from 'react'
 import { type NewPassword, noPassword } from '../parts/new-password.tsx'
 import { leaveSetup, useEngine, useStore } from '../store.ts'
 import { useText } from '../text/i18n.ts'
+import { type Choice, noChoice } from './choice.ts'
 import { FirstDoneStep } from './first-done.tsx'
 import { FirstReviewStep } from './first-review.tsx'
 import { FirstFoldersStep, FirstKeyStep, FirstMediumStep, FirstOperatorStep, LanguageStep } from './first-steps.tsx'
 import { type KeyAnswers, noKeyAnswers } from './key-wizard.tsx'
 import { useMedia } from './medium-step.tsx'
 import { alreadyDone, type FirstStep, firstSteps, stepAfter, stepBefore } from './steps.ts'
-import type { Choice } from './what-step.tsx'
 import { Wizard } from './wizard.tsx'
 
 export interface FirstAnswers {
@@ -26,7 +26,7 @@ export interface FirstAnswers {
 
 const noAnswers: FirstAnswers = {
   operator: noPassword,
-  what: { planId: undefined, name: '', paths: [], exclude: [] },
+  what: noChoice,
   key: noKeyAnswers,
   mediumName: '',
   laterMedium: false,

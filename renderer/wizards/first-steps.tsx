@@ -7,11 +7,12 @@ import { isChosen, NewPasswordFields } from '../parts/new-password.tsx'
 import { Findings } from '../parts/problem-view.tsx'
 import { useStore } from '../store.ts'
 import { useText } from '../text/i18n.ts'
+import { draftOf } from './choice.ts'
 import type { FirstProps } from './first-start.tsx'
 import { NameField } from './init-wizard.tsx'
 import { isKeyReady, KeyFields } from './key-wizard.tsx'
 import { type MediaChoice, useMediumFindings } from './medium-step.tsx'
-import { FoldersAndName } from './what-step.tsx'
+import { SourceAndName } from './what-step.tsx'
 import { StepPage } from './wizard.tsx'
 
 type PartProps = FirstProps & { done: boolean }
@@ -86,18 +87,17 @@ export function FirstOperatorStep({ answers, change, onNext, onBack, done }: Par
 
 export function FirstFoldersStep({ answers, change, onNext, onBack, done }: PartProps) {
   const { say } = useText()
-  const { paths, name } = answers.what
   return (
     <StepPage
       title={say('window.first.foldersTitle')}
       lead={say('window.first.foldersLead')}
       next={say('window.wizard.next')}
       onNext={onNext}
-      ready={done || answers.restoreOnly || (paths.length > 0 && name.trim() !== '')}
+      ready={done || answers.restoreOnly || draftOf(answers.what) !== undefined}
       onBack={onBack}
     >
       {done && <DoneAlready />}
-      {!done && !answers.restoreOnly && <FoldersAndName choice={answers.what} onChange={(what) => change({ what })} />}
+      {!done && !answers.restoreOnly && <SourceAndName choice={answers.what} onChange={(what) => change({ what })} />}
       {!done && (
         <Checkbox
           label={say('window.first.restoreOnly')}

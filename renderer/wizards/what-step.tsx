@@ -1,24 +1,15 @@
-// What to back up: one of the plans, or folders chosen now (which become a plan when the backup starts).
-import { Group, Radio, Stack, Text, TextInput } from '@mantine/core'
-import type { PlanDraft } from '../../core/api/model.ts'
+// What to back up: one of the plans, or folders or a LabBook server named now (which become a plan when the backup starts).
+import { Group, Radio, SegmentedControl, Stack, Text, TextInput } from '@mantine/core'
+import type { PlanSource } from '../../core/api/model.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { ExclusionField, FolderList } from '../parts/folder-list.tsx'
+import { LabbookFields } from '../parts/labbook-fields.tsx'
+import { SourceLines } from '../parts/source-lines.tsx'
 import { useEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
 import { nameFor } from '../text/plan-name.ts'
+import { type Choice, draftOf } from './choice.ts'
 import { StepPage } from './wizard.tsx'
-
-/** `planId` absent: the folders below, under `name`. */
-export interface Choice {
-  planId: string | undefined
-  name: string
-  paths: string[]
-  exclude: string[]
-}
-
-export function draftOf({ name, paths, exclude }: Choice): PlanDraft {
-  return { name: name.trim(), source: { kind: 'folders', paths, exclude }, store: { kind: 'medium' } }
-}
 
 interface Props {
   choice: Choice
@@ -30,7 +21,7 @@ interface Props {
 export function WhatStep({ choice, onChange, onNext, onBack }: Props) {
   const { say } = useText()
   const { plans } = useEngine()
-  const chosen = choice.planId !== undefined || (choice.paths.length > 0 && choice.name.trim() !== '')
+  const chosen = choice.planId !== undefined || draftOf(choice) !== undefined
   return (
     <StepPage
       title={say('window.backup.whatTitle')}
@@ -48,7 +39,7 @@ export function WhatStep({ choice, onChange, onNext, onBack }: Props) {
           <Stack gap="xs" mt="xs">
             {plans.map((plan) => (
               <Radio.Card key={plan.id} value={plan.id} className="choice" withBorder={false} data-testid="plan-option">
-                <Option title={visible(plan.name)} text={plan.source.paths.map(visible).join(', ')} />
+                <Option title={visible(plan.name)} source={plan.source} />
               </Radio.Card>
             ))}
             <Radio.Card value="" className="choice" withBorder={false} data-testid="plan-option-new">
@@ -57,19 +48,46 @@ export function WhatStep({ choice, onChange, onNext, onBack }: Props) {
           </Stack>
         </Radio.Group>
       )}
-      {choice.planId === undefined && <FoldersAndName choice={choice} onChange={onChange} />}
+      {choice.planId === undefined && <SourceAndName choice={choice} onChange={onChange} />}
     </StepPage>
   )
 }
 
-export function FoldersAndName({ choice, onChange }: Pick<Props, 'choice' | 'onChange'>) {
+const kinds = ['folders', 'labbook'] as const
+
+/** `fixedKind`: a plan that is there stays of its kind. */
+export function SourceAndName({
+  choice,
+  onChange,
+  fixedKind = false,
+}: Pick<Props, 'choice' | 'onChange'> & { fixedKind?: boolean }) {
   const { say } = useText()
+  const labbook = choice.kind === 'labbook'
   return (
     <Stack>
-      <FolderList
-        paths={choice.paths}
-        onChange={(paths) => onChange({ ...choice, paths, name: choice.name || nameFor(paths) })}
-      />
+      {!fixedKind && (
+        <SegmentedControl
+          aria-label={say('window.labbook.kind')}
+          data={kinds.map((value) => ({ value, label: say(`window.labbook.kinds.${value}`) }))}
+          value={choice.kind}
+          onChange={(value) =>
+            onChange({
+              ...choice,
+              kind: kinds.find((kind) => kind === value) ?? 'folders',
+              name: choice.name || (value === 'labbook' ? 'LabBook' : ''),
+            })
+          }
+          data-testid="source-kind"
+        />
+      )}
+      {labbook ? (
+        <LabbookFields choice={choice} onChange={onChange} />
+      ) : (
+        <FolderList
+          paths={choice.paths}
+          onChange={(paths) => onChange({ ...choice, paths, name: choice.name || nameFor(paths) })}
+        />
+      )}
       <TextInput
         label={say('window.plans.name')}
         description={say('window.plans.nameHelp')}
@@ -78,12 +96,12 @@ export function FoldersAndName({ choice, onChange }: Pick<Props, 'choice' | 'onC
         onChange={(event) => onChange({ ...choice, name: event.currentTarget.value })}
         data-testid="plan-name"
       />
-      <ExclusionField value={choice.exclude} onChange={(exclude) => onChange({ ...choice, exclude })} />
+      {!labbook && <ExclusionField value={choice.exclude} onChange={(exclude) => onChange({ ...choice, exclude })} />}
     </Stack>
   )
 }
 
-function Option({ title, text }: { title: string; text?: string }) {
+function Option({ title, source }: { title: string; source?: PlanSource }) {
   return (
     <Group wrap="nowrap" align="flex-start" gap="md">
       <Radio.Indicator mt={2} />
@@ -91,9 +109,9 @@ function Option({ title, text }: { title: string; text?: string }) {
         <Text fw={600} component="span">
           {title}
         </Text>
-        {text !== undefined && (
-          <Text size="sm" c="dimmed" component="span" className="name">
-            {text}
+        {source && (
+          <Text size="sm" c="dimmed" component="div">
+            <SourceLines source={source} />
           </Text>
         )}
       </Stack>

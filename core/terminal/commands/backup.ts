@@ -5,32 +5,26 @@
 
 import type { BackupPreview } from '../../api/contract.ts'
 import { Failure, type Finding } from '../../api/failure.ts'
-import type { AppState, Medium, Plan, PlanDraft, Run } from '../../api/model.ts'
+import type { Medium, Plan, PlanDraft, Run } from '../../api/model.ts'
+import { databaseOf } from '../../api/plan-source.ts'
 import { visible } from '../../api/text/visible.ts'
 import { followRun, watchCall } from '../follow.ts'
 import { facts } from '../layout.ts'
-import { absolute, exclusion, findPlan, mediumRef, nameOfFolders, planNamed } from '../names.ts'
+import { mediumRef } from '../names.ts'
 import { quoted } from '../quoted.ts'
 import { type Fact, reportRun } from '../run-report.ts'
 import type { Session } from '../session.ts'
-import { UsageError } from '../usage.ts'
+import { type BackupOptions, type Wanted, wantedPlan } from './backup-plan.ts'
 import { ensureKey } from './key.ts'
 import { makeReady } from './medium.ts'
-
-export interface BackupOptions {
-  to?: string
-  plan?: string
-  exclude?: string[]
-}
-
-/** What will be run: a plan as it is, or one to be saved first. */
-type Wanted = { saved: Plan } | { draft: PlanDraft; earlier: Plan | undefined }
 
 export async function backup(session: Session, folders: readonly string[], options: BackupOptions): Promise<number> {
   const state = await session.state()
   const wanted = await wantedPlan(session, folders, options, state)
   const ref = options.to === undefined ? undefined : mediumRef(options.to, state)
-  const preview = await estimate(session, wanted, ref)
+  const { preview, password } = await withDatabasePassword(session, wanted, (given) =>
+    estimate(session, wanted, ref, given),
+  )
   const findings = preview.findings.filter((finding) => !comesLater.has(finding.code))
   await session.consider(preparing(findings, preview), session.output.t('terminal.backup.go-on'))
   tellEstimate(session, wanted, preview)
@@ -41,7 +35,7 @@ export async function backup(session: Session, folders: readonly string[], optio
   const plan = 'saved' in wanted ? wanted.saved : await save(session, wanted, medium)
   const to = ref ?? medium?.path
   const started = await session.guarded((client) =>
-    client.backup.start({ planId: plan.id, ...(to === undefined ? {} : { medium: to }) }),
+    client.backup.start({ planId: plan.id, ...(to === undefined ? {} : { medium: to }), ...password }),
   )
   const run = await followRun(session, started.id)
   return reportRun(session, 'backup', run, resultFacts(session, run), () => tellRestore(session, run))
@@ -59,70 +53,44 @@ function preparing(findings: Finding[], preview: BackupPreview): Finding[] {
   return findings.map((finding) => (aboutDisk(finding) ? { ...finding, level: 'info' } : finding))
 }
 
-async function wantedPlan(
+interface Given {
+  databasePassword?: string
+}
+
+function estimate(
   session: Session,
-  folders: readonly string[],
-  options: BackupOptions,
-  state: AppState,
-): Promise<Wanted> {
-  if (folders.length === 0) {
-    if (options.plan === undefined) throw new UsageError('nothing-to-save')
-    const plan = planNamed(options.plan, state.plans)
-    if (!options.exclude) return { saved: plan }
-    return { draft: draftOf(plan, plan.source.paths, options.exclude), earlier: plan }
-  }
-  const paths = [...new Set(folders.map(absolute))]
-  const earlier = options.plan === undefined ? planOf(paths, state.plans) : findPlan(options.plan, state.plans)
-  if (!earlier) {
-    const name = options.plan ?? freeName(nameOfFolders(paths), state.plans)
-    return {
-      draft: {
-        name,
-        source: { kind: 'folders', paths, exclude: (options.exclude ?? []).map(exclusion) },
-        store: { kind: 'medium' },
-      },
-      earlier,
-    }
-  }
-  if (samePaths(earlier.source.paths, paths) && !options.exclude) return { saved: earlier }
-  if (!samePaths(earlier.source.paths, paths)) await agreeToChange(session, earlier)
-  return { draft: draftOf(earlier, paths, options.exclude), earlier }
-}
-
-function draftOf(plan: Plan, paths: string[], exclude: string[] | undefined): PlanDraft {
-  const source = { ...plan.source, paths, exclude: exclude?.map(exclusion) ?? plan.source.exclude }
-  return { id: plan.id, name: plan.name, source, store: plan.store }
-}
-
-async function agreeToChange(session: Session, plan: Plan): Promise<void> {
-  const { t } = session.output
-  const folders = plan.source.paths.map(visible).join(', ')
-  if (!(await session.confirm(t('terminal.backup.change-plan', { name: visible(plan.name), folders }))))
-    throw new Failure('cancelled')
-}
-
-function samePaths(one: readonly string[], other: readonly string[]): boolean {
-  const set = new Set(one)
-  return set.size === new Set(other).size && other.every((path) => set.has(path))
-}
-
-function planOf(paths: readonly string[], plans: readonly Plan[]): Plan | undefined {
-  return plans.find((plan) => samePaths(plan.source.paths, paths))
-}
-
-/** Two folders of the same name in different places are two plans. */
-function freeName(name: string, plans: readonly Plan[]): string {
-  for (let number = 1; ; number += 1) {
-    const candidate = number === 1 ? name : `${name} ${number}`
-    if (!findPlan(candidate, plans)) return candidate
-  }
-}
-
-function estimate(session: Session, wanted: Wanted, medium: string | undefined): Promise<BackupPreview> {
+  wanted: Wanted,
+  medium: string | undefined,
+  password: Given,
+): Promise<BackupPreview> {
   const plan = 'saved' in wanted ? wanted.saved.id : wanted.draft
   return watchCall(session, 'estimate', (client, signal) =>
-    client.backup.preview({ plan, ...(medium === undefined ? {} : { medium }) }, { signal }),
+    client.backup.preview({ plan, ...(medium === undefined ? {} : { medium }), ...password }, { signal }),
   )
+}
+
+/** Looks with the password that was given or is remembered; where the server wants another one, it is asked for and looked again. */
+async function withDatabasePassword(
+  session: Session,
+  wanted: Wanted,
+  look: (password: Given) => Promise<BackupPreview>,
+): Promise<{ preview: BackupPreview; password: Given }> {
+  const database = databaseOf(('saved' in wanted ? wanted.saved : wanted.draft).source)
+  const given = database && session.passwords.given('database')
+  const first: Given = given === undefined ? {} : { databasePassword: given }
+  let preview = await look(first)
+  if (!database || given !== undefined || !isDenied(preview)) return { preview, password: first }
+  const password = await session.withDatabasePassword(database, async (databasePassword) => {
+    preview = await look({ databasePassword })
+    const denied = preview.findings.find((finding) => finding.code === 'database-denied')
+    if (denied) throw new Failure(denied.code, denied.details)
+    return { databasePassword }
+  })
+  return { preview, password }
+}
+
+function isDenied({ findings }: BackupPreview): boolean {
+  return findings.some((finding) => finding.code === 'database-denied')
 }
 
 function tellEstimate(session: Session, wanted: Wanted, preview: BackupPreview): void {

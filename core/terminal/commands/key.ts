@@ -85,6 +85,14 @@ function keyTable(keys: readonly KeyInfo[], output: Output): string[] {
   return table(columns, rows)
 }
 
+/** Takes over the keys of LabBook, or of another Arche. */
+export async function keyImport(session: Session, typed: string): Promise<number> {
+  const { t, say } = session.output
+  const keys = await session.guarded((client) => client.key.import({ folder: absolute(typed) }))
+  if (keys.length > 0) for (const line of keyTable(keys, session.output)) say(line)
+  return finish(session, 'key import', { keys }, t('terminal.key.imported', { count: keys.length }))
+}
+
 /** Writes the recovery sheet; `-` is stdout. */
 export async function keySheet(session: Session, options: { out?: string }): Promise<number> {
   const { output } = session

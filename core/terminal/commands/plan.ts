@@ -1,7 +1,9 @@
 // `arche plan …`: the saved plans; shown, taken to another computer and back, removed.
 // Guarantees: removing a plan is asked about and removes no backup. Plans are made by `arche backup`.
 import { Failure } from '../../api/failure.ts'
-import type { Plan } from '../../api/model.ts'
+import type { Plan, PlanSource } from '../../api/model.ts'
+import { assertNever, databaseOf, pathsOf, serverOf } from '../../api/plan-source.ts'
+import type { Translate } from '../../api/text/text.ts'
 import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'
 import { readGiven, writeNew } from '../given-files.ts'
@@ -9,6 +11,7 @@ import { facts, table } from '../layout.ts'
 import { planNamed } from '../names.ts'
 import type { Fact } from '../run-report.ts'
 import type { Session } from '../session.ts'
+import { UsageError } from '../usage.ts'
 
 export async function planList(session: Session): Promise<number> {
   const { t, say } = session.output
@@ -23,7 +26,7 @@ export async function planList(session: Session): Promise<number> {
     const medium = known.find((one) => one.id === plan.store.id)
     return [
       visible(plan.name),
-      plan.source.paths.map(visible).join(', '),
+      sourceWords(plan.source),
       medium ? visible(medium.name) : t('terminal.plan.any-medium'),
       last ? session.output.time(last.startedAt) : '—',
     ]
@@ -39,8 +42,7 @@ export async function planShow(session: Session, typed: string): Promise<number>
   const plan = planNamed(typed, plans)
   const medium = known.find((one) => one.id === plan.store.id)
   const lines: Fact[] = [
-    [t('terminal.column.folders'), plan.source.paths.map(visible).join('\n')],
-    [t('terminal.fact.exclude'), plan.source.exclude.map(visible).join('\n') || '—'],
+    ...sourceFacts(plan.source, t),
     [
       t('terminal.column.medium'),
       medium ? `${visible(medium.name)} (${visible(medium.path)})` : t('terminal.plan.any-medium'),
@@ -50,6 +52,52 @@ export async function planShow(session: Session, typed: string): Promise<number>
   say(output.paint('bold', visible(plan.name)))
   for (const line of facts(lines)) say(line)
   return finish(session, 'plan show', { plan })
+}
+
+function sourceFacts(source: PlanSource, t: Translate): Fact[] {
+  switch (source.kind) {
+    case 'folders':
+      return [
+        [t('terminal.column.folders'), source.paths.map(visible).join('\n')],
+        [t('terminal.fact.exclude'), source.exclude.map(visible).join('\n') || '—'],
+      ]
+    case 'labbook':
+      return [
+        [t('terminal.fact.storage'), visible(source.storage)],
+        [t('terminal.fact.database'), visible(source.database.name)],
+        [t('terminal.fact.database-server'), `${visible(source.database.user)}@${visible(serverOf(source.database))}`],
+      ]
+    default:
+      return assertNever(source)
+  }
+}
+
+/** One line: the paths, and the database if there is one. */
+function sourceWords(source: PlanSource): string {
+  const database = databaseOf(source)
+  return [...pathsOf(source), ...(database ? [database.name] : [])].map(visible).join(', ')
+}
+
+/** Asks for the password of the plan's database and keeps it in the keychain. */
+export async function planRemember(session: Session, typed: string): Promise<number> {
+  const { plans, keychain } = await session.state()
+  const plan = planNamed(typed, plans)
+  const database = databaseOf(plan.source)
+  if (!database) throw new UsageError('no-database', { name: visible(plan.name) })
+  if (keychain.problem) throw new Failure(keychain.problem.code, keychain.problem.details)
+  await session.unlock()
+  await session.withDatabasePassword(database, (databasePassword) =>
+    session.guarded((client) => client.plan.remember({ id: plan.id, databasePassword })),
+  )
+  return finish(session, 'plan remember', { id: plan.id }, session.output.t('terminal.plan.now-remembered'))
+}
+
+export async function planForget(session: Session, typed: string): Promise<number> {
+  const { plans } = await session.state()
+  const plan = planNamed(typed, plans)
+  if (!databaseOf(plan.source)) throw new UsageError('no-database', { name: visible(plan.name) })
+  await session.guarded((client) => client.plan.forget({ id: plan.id }))
+  return finish(session, 'plan forget', { id: plan.id }, session.output.t('terminal.plan.forgotten'))
 }
 
 /** Plans as JSON, all or the named ones; to stdout or a new file. */

@@ -1,0 +1,50 @@
+// What every kind of plan has in common, for those that do not care which kind it is. Pure.
+// Guarantees: a new kind that is forgotten here does not compile.
+import type { Database, Plan, PlanSource } from './model.ts'
+
+/** Absolute paths that a plan reads, for people and for comparing. */
+export function pathsOf(source: PlanSource): readonly string[] {
+  switch (source.kind) {
+    case 'folders':
+      return source.paths
+    case 'labbook':
+      return [source.storage]
+    default:
+      return assertNever(source)
+  }
+}
+
+/** The database that a plan reads. */
+export function databaseOf(source: PlanSource): Database | undefined {
+  switch (source.kind) {
+    case 'folders':
+      return undefined
+    case 'labbook':
+      return source.database
+    default:
+      return assertNever(source)
+  }
+}
+
+/** What the names of a plan's backups carry: LabBook's are named after the database. */
+export function nameInArchive({ name, source }: Pick<Plan, 'name' | 'source'>): string {
+  return databaseOf(source)?.name ?? name
+}
+
+/** The server as people name it. */
+export function serverOf({ host, port, socket }: Database): string {
+  if (socket !== undefined) return socket
+  const name = host ?? 'localhost'
+  return port === undefined ? name : `${name}:${port}`
+}
+
+/** True when both mean the same login at the same server. */
+export function sameDatabase(one: Database | undefined, other: Database | undefined): boolean {
+  const parts = ['name', 'user', 'host', 'port', 'socket'] as const
+  return parts.every((part) => one?.[part] === other?.[part])
+}
+
+/** For the end of a switch over the kinds. */
+export function assertNever(source: never): never {
+  throw new Error(`no such source: ${JSON.stringify(source)}`)
+}

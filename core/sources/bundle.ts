@@ -1,0 +1,59 @@
+// Several sources in one archive, each under its fixed names: what belongs together is saved and restored together.
+// Guarantees: all parts are open at once, in their order, and all are closed however the run ends; a part that cannot be read fails the whole.
+// The names are those the parts give; that they differ is for whoever puts the bundle together.
+import type { Finding } from '../api/failure.ts'
+import type { Entry } from '../archive/archive.ts'
+import type { Context, Estimate, Item, Source } from './source.ts'
+
+/** `parts`: sources of one item each. */
+export function bundleSource(parts: readonly Source[]): Source {
+  return {
+    async check(signal) {
+      const findings: Finding[] = []
+      for (const part of parts) findings.push(...(await part.check(signal)))
+      return findings
+    },
+    async estimate(ctx) {
+      return sum(await estimates(parts, ctx))
+    },
+    async *items(ctx): AsyncGenerator<Item> {
+      // Counted before anything long is done: parts remember it.
+      await estimates(parts, ctx)
+      const open: AsyncIterator<Item>[] = []
+      try {
+        const items: Item[] = []
+        for (const part of parts) {
+          const iterator = part.items(ctx)[Symbol.asyncIterator]()
+          open.push(iterator)
+          const next = await iterator.next()
+          if (!next.done) items.push(next.value)
+        }
+        yield {
+          name: 'bundle',
+          roots: items.flatMap((item) => item.roots),
+          estimate: sum(items.map((item) => item.estimate)),
+          entries: joined(items),
+        }
+      } finally {
+        for (const iterator of open.reverse()) await iterator.return?.()
+      }
+    },
+  }
+}
+
+async function estimates(parts: readonly Source[], ctx: Context): Promise<Estimate[]> {
+  const found: Estimate[] = []
+  for (const part of parts) found.push(await part.estimate(ctx))
+  return found
+}
+
+function sum(parts: readonly Estimate[]): Estimate {
+  return {
+    files: parts.reduce((files, part) => files + part.files, 0),
+    bytes: parts.reduce((bytes, part) => bytes + part.bytes, 0),
+  }
+}
+
+async function* joined(items: readonly Item[]): AsyncGenerator<Entry> {
+  for (const item of items) yield* item.entries
+}
