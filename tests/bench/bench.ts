@@ -1,5 +1,5 @@
 // `npm run bench`: how fast Arche is beside the standard tools, on this machine. Started by build/bench-arche.mjs, which compiles it.
-//   --quick   150 MB, 2 rounds (Electron: 1), under 50 s on two quiet cores; else 1.4 GB in 60,000 files, 3 rounds (Electron: 1)
+//   --quick   120 MB, 2 rounds (Electron: 1), under 50 s on two quiet cores; else 1.4 GB in 60,000 files, 3 rounds (Electron: 1)
 //   --json    the last line is the ratios as JSON (figures.ts, `Summary`; Arche in Node)
 //   --record  keeps the result in tests/bench/RESULTS.md
 //   --folder  where to work: on a disk, with five times the room of the corpus; the system's temporary folder unless given
@@ -15,7 +15,7 @@ import { carryOut, type Ours, type Runtime } from './ours.ts'
 import { measureRound, type Scene, Sheet } from './rounds.ts'
 
 const sizes = {
-  quick: { bytes: 150e6, files: 6500, scan: 20_000, rounds: 2, electronRounds: 1 },
+  quick: { bytes: 120e6, files: 5200, scan: 20_000, rounds: 2, electronRounds: 1 },
   full: { bytes: 1400e6, files: 60_000, scan: 200_000, rounds: 3, electronRounds: 1 },
 }
 
@@ -61,35 +61,26 @@ function requireRoom(folder: string): void {
 async function prepare(work: string): Promise<Scene> {
   const corpus = join(work, 'corpus')
   const scanTree = join(work, 'scan')
-  makeCorpus(corpus, size)
-  makeScanTree(scanTree, size.scan)
-  const read = readThrough(corpus)
-  tell(`Corpus: ${read.files} files, ${Math.round(read.bytes / 1e6)} MB; for scanning: ${size.scan} files`)
   const folders = { home: join(work, 'data'), person: join(work, 'person'), medium: join(work, 'medium') }
   for (const folder of Object.values(folders)) mkdirSync(folder, { mode: 0o700 })
   const keyPassword = 'password of the bench'
   const ours: Ours = { script: set.script, worker: set.worker, keyPassword, ...folders }
-  const runtimes: Runtime[] = [{ runner: 'node', program: process.execPath }]
-  if (set.electron) runtimes.push({ runner: 'electron', program: set.electron })
-  const { planId, fingerprint } = await carryOut(ours, runtimes[0] as Runtime, { kind: 'prepare', source: corpus })
+  const node: Runtime = { runner: 'node', program: process.execPath }
+  const runtimes = set.electron ? [node, { runner: 'electron', program: set.electron } as const] : [node]
+  // Makes its key while the trees are made here.
+  const prepared = carryOut(ours, node, { kind: 'prepare', source: corpus })
+  makeCorpus(corpus, size)
+  makeScanTree(scanTree, size.scan)
+  const read = readThrough(corpus)
+  tell(`Corpus: ${read.files} files, ${Math.round(read.bytes / 1e6)} MB; for scanning: ${size.scan} files`)
+  const { planId, fingerprint } = await prepared
   const tools: native.Native = { gnupg: join(work, 'gpg'), fingerprint, keyPassword }
   native.importKeys(tools, join(folders.home, 'keys'))
   const snapshot = join(work, 'snapshot')
   native.takeSnapshot(scanTree, snapshot)
   native.requireUnchanged(scanTree, snapshot)
   native.settle(work)
-  return {
-    work,
-    corpus,
-    scanTree,
-    scanFiles: size.scan,
-    snapshot,
-    ours,
-    native: tools,
-    planId,
-    runtimes,
-    pigz: set.pigz,
-  }
+  return { work, corpus, scanTree, scanFiles: size.scan, snapshot, ours, native: tools, planId, runtimes, pigz: set.pigz }
 }
 
 function machine(load: number): string[] {
