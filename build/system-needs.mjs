@@ -9,7 +9,7 @@
  * @typedef {{ library?: string, program?: string, headers?: string, font?: true, debian: string[] }} Need
  */
 
-/** @typedef {'terminal' | 'compile' | 'window' | 'runtime' | 'test'} Use */
+/** @typedef {'terminal' | 'compile' | 'window' | 'runtime' | 'test' | 'bench' | 'pigz'} Use */
 
 /** @type {Record<Use, Need[]>} */
 export const needs = {
@@ -58,6 +58,17 @@ export const needs = {
     { program: 'mariadb-dump', debian: ['mariadb-client'] },
     { program: 'losetup', debian: ['mount', 'util-linux'] },
   ],
+  // The standard tools that speed is measured against, and what compares their results with ours.
+  bench: [
+    { program: 'bash', debian: ['bash'] },
+    { program: 'tar', debian: ['tar'] },
+    { program: 'gzip', debian: ['gzip'] },
+    { program: 'gpg', debian: ['gnupg'] },
+    { program: 'diff', debian: ['diffutils'] },
+    { program: 'find', debian: ['findutils'] },
+  ],
+  // One more rival, measured where it can be had.
+  pigz: [{ program: 'pigz', debian: ['pigz'] }],
 }
 
 /** What to call a need in a sentence. @param {Need} need */

@@ -1,0 +1,14 @@
+// `npm run bench`: does all set-up that is missing, then measures Arche beside the standard tools (tests/bench/bench.ts).
+//   npm run bench                        1.4 GB in 60,000 files, three rounds; some ten minutes
+//   npm run bench -- --quick             120 MB, two rounds, under 50 s on two quiet cores
+//   npm run bench -- --json              the last line is the ratios as JSON
+//   npm run bench -- --record            keeps the result in tests/bench/RESULTS.md
+//   npm run bench -- --folder FOLDER     works in that folder, which should be on a disk
+import { requireNode } from './node-version.mjs'
+import { runScript } from './stop.mjs'
+
+await runScript(async () => {
+  requireNode()
+  const { bench } = await import('./bench-arche.mjs')
+  return bench(process.argv.slice(2))
+})

@@ -1,0 +1,151 @@
+// `npm run bench`: how fast Arche is beside the standard tools, on this machine. Started by build/bench-arche.mjs, which compiles it.
+//   --quick   120 MB, 2 rounds (Electron: 1), under 50 s on two quiet cores; else 1.4 GB in 60,000 files, 3 rounds (Electron: 1)
+//   --json    the last line is the ratios as JSON (figures.ts, `Summary`; Arche in Node)
+//   --record  keeps the result in tests/bench/RESULTS.md
+//   --folder  where to work: on a disk, with five times the room of the corpus; the system's temporary folder unless given
+// Guarantees: works in a private folder that is removed however it ends; says when the machine was not quiet.
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { arch, availableParallelism, cpus, loadavg, release, type as systemType, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { makeCorpus, makeScanTree, readThrough } from './corpus.ts'
+import { summary, table } from './figures.ts'
+import * as native from './native.ts'
+import { carryOut, type Ours, type Runtime } from './ours.ts'
+import { measureRound, type Scene, Sheet } from './rounds.ts'
+
+const sizes = {
+  quick: { bytes: 120e6, files: 5200, scan: 20_000, rounds: 2, electronRounds: 1 },
+  full: { bytes: 1400e6, files: 60_000, scan: 200_000, rounds: 3, electronRounds: 1 },
+}
+
+/** A one-minute load above this at the start: other programs took part of the processors. */
+const quietLoad = 1.5
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    record: { type: 'boolean', default: false },
+    folder: { type: 'string', default: tmpdir() },
+  },
+})
+const size = options.quick ? sizes.quick : sizes.full
+
+/** From build/bench-arche.mjs. */
+const set = {
+  script: fromEnvironment('ARCHE_BENCH_PROGRAM'),
+  worker: fromEnvironment('ARCHE_BENCH_WORKER'),
+  results: fromEnvironment('ARCHE_BENCH_RESULTS'),
+  pigz: process.env.ARCHE_BENCH_PIGZ === '1',
+  electron: process.env.ARCHE_BENCH_ELECTRON,
+}
+
+function fromEnvironment(name: string): string {
+  const value = process.env[name]
+  if (!value) throw new Error(`${name} is not set: start it with npm run bench`)
+  return value
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+function requireRoom(folder: string): void {
+  const { bavail, bsize } = statfsSync(folder)
+  const needed = size.bytes * 5
+  if (bavail * bsize < needed)
+    throw new Error(`${folder} has not ${Math.round(needed / 1e9)} GB free; name another one with --folder`)
+}
+
+async function prepare(work: string): Promise<Scene> {
+  const corpus = join(work, 'corpus')
+  const scanTree = join(work, 'scan')
+  const folders = { home: join(work, 'data'), person: join(work, 'person'), medium: join(work, 'medium') }
+  for (const folder of Object.values(folders)) mkdirSync(folder, { mode: 0o700 })
+  const keyPassword = 'password of the bench'
+  const ours: Ours = { script: set.script, worker: set.worker, keyPassword, ...folders }
+  const node: Runtime = { runner: 'node', program: process.execPath }
+  const runtimes = set.electron ? [node, { runner: 'electron', program: set.electron } as const] : [node]
+  // Makes its key while the trees are made here.
+  const prepared = carryOut(ours, node, { kind: 'prepare', source: corpus })
+  makeCorpus(corpus, size)
+  makeScanTree(scanTree, size.scan)
+  const read = readThrough(corpus)
+  tell(`Corpus: ${read.files} files, ${Math.round(read.bytes / 1e6)} MB; for scanning: ${size.scan} files`)
+  const { planId, fingerprint } = await prepared
+  const tools: native.Native = { gnupg: join(work, 'gpg'), fingerprint, keyPassword }
+  native.importKeys(tools, join(folders.home, 'keys'))
+  const snapshot = join(work, 'snapshot')
+  native.takeSnapshot(scanTree, snapshot)
+  native.requireUnchanged(scanTree, snapshot)
+  native.settle(work)
+  return { work, corpus, scanTree, scanFiles: size.scan, snapshot, ours, native: tools, planId, runtimes, pigz: set.pigz }
+}
+
+function machine(load: number): string[] {
+  const [cpu] = cpus()
+  return [
+    `${options.quick ? 'quick' : 'full'} run, ${size.rounds} rounds (Electron: ${size.electronRounds}), ${new Date().toISOString().slice(0, 10)}`,
+    `${availableParallelism()} cores, ${cpu?.model ?? 'unknown processor'} (${arch()}), ${native.memoryTotalMiB()} MiB of memory`,
+    `${systemType()} ${release()}; load (1 min) ${load.toFixed(2)} at the start, ${(loadavg()[0] ?? 0).toFixed(2)} at the end`,
+    `Node ${process.versions.node}${set.electron ? `; Electron ${process.env.ARCHE_BENCH_ELECTRON_VERSION}` : '; no Electron program was found'}`,
+    [...native.versions(['tar', 'gzip', 'gpg']), ...(set.pigz ? native.versions(['pigz']) : ['pigz is missing'])].join(
+      '; ',
+    ),
+    `as ${process.getuid?.() === 0 ? 'root: owners are restored' : 'a user: owners are not restored'}`,
+  ]
+}
+
+function record(lines: readonly string[], figures: string, json: string): void {
+  const notes = [
+    'The corpus was in the page cache. Seconds are medians; ratios above 1 mean that Arche is faster. Peak memory is the resident memory of',
+    "Arche's whole process. Arche's time runs from the order to the end as its history has it, counting the tree before and fsync of the",
+    'archive included; the standard tools end without fsync. Zstandard is not written by Arche yet.',
+  ]
+  const text = [
+    '# Results of `npm run bench -- --record`',
+    '',
+    ...lines.map((line) => `- ${line}`),
+    '',
+    figures,
+    '',
+    ...notes,
+    '',
+    '```json',
+    json,
+    '```',
+    '',
+  ]
+  writeFileSync(set.results, text.join('\n'))
+}
+
+const load = loadavg()[0] ?? 0
+if (load > quietLoad)
+  tell(`This machine is busy (load ${load.toFixed(2)}): the figures will be worse and less certain.`)
+if (!set.pigz) tell('pigz is missing: it is not measured.')
+requireRoom(options.folder)
+const work = mkdtempSync(join(options.folder, 'arche-bench-'))
+process.on('exit', () => {
+  native.endAgent({ gnupg: join(work, 'gpg') })
+  rmSync(work, { recursive: true, force: true })
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
+
+const started = performance.now()
+const scene = await prepare(work)
+const sheet = new Sheet()
+for (let round = 1; round <= size.rounds; round += 1) {
+  tell(`Round ${round} of ${size.rounds} …`)
+  const electron = round > size.rounds - size.electronRounds
+  const runtimes = scene.runtimes.filter(({ runner }) => electron || runner !== 'electron')
+  await measureRound({ ...scene, runtimes }, sheet, round === size.rounds)
+}
+const all = sheet.all()
+const lines = machine(load)
+const json = JSON.stringify(summary(all))
+const figures = table(all)
+process.stdout.write(`${lines.join('\n')}\n\n${figures}\n`)
+tell(`Took ${((performance.now() - started) / 1000).toFixed(0)} s.`)
+if (options.record) record(lines, figures, json)
+if (options.json) process.stdout.write(`${json}\n`)

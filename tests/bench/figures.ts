@@ -1,0 +1,133 @@
+// What the measured times come to: medians, ratios, the table for people and the one line for programs.
+// Pure. A ratio above 1 means that ours is faster. What was not measured is null, never a guess.
+
+export type Task = 'create' | 'restore' | 'scan'
+
+/** `native`: the standard tools. The others are Arche, in that runtime. */
+export type Runner = 'native' | 'node' | 'electron'
+
+/** All rounds of one program at one task. */
+export interface Series {
+  readonly task: Task
+  readonly runner: Runner
+  /** How it is named in the table; rivals are found by it. */
+  readonly name: string
+  readonly seconds: readonly number[]
+  /** Peak resident memory of the process that did the work, in each round. */
+  readonly peaksMiB?: readonly number[]
+  /** Bytes of what was made. */
+  readonly size?: number
+}
+
+export const names = {
+  gzip: 'tar, gzip -6, gpg',
+  pigz: 'tar, pigz -6, gpg',
+  create: 'Arche',
+  verified: 'Arche, read back and compared too',
+  gpgTar: 'gpg -d, tar xpz',
+  restore: 'Arche',
+  restoreWhole: 'Arche, looking into the backup before too',
+  tar: 'tar --listed-incremental, level 1',
+  scan: 'Arche, counting',
+} as const
+
+export interface Summary {
+  readonly ratios: {
+    readonly createVsGzipGpg: number | null
+    readonly createVsPigzGpg: number | null
+    readonly zstdVsGzipGpg: number | null
+    readonly restoreVsGpgTar: number | null
+    readonly scanVsTar: number | null
+  }
+  /** The largest of all rounds of creating and restoring. */
+  readonly peakMiB: number | null
+  /** Size of our archive by that of gzip -6. */
+  readonly sizeRatio: number | null
+}
+
+/** The middle one, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const [low, high] = [sorted[middle - 1], sorted[middle]]
+  if (high === undefined) throw new Error('no values')
+  return sorted.length % 2 === 1 || low === undefined ? high : (low + high) / 2
+}
+
+/** How many times as fast as the rival; null when one of them was not measured. */
+export function ratio(rival: Series | undefined, ours: Series | undefined): number | null {
+  if (!rival || !ours) return null
+  return round(median(rival.seconds) / median(ours.seconds), 3)
+}
+
+function find(all: readonly Series[], task: Task, runner: Runner, name: string): Series | undefined {
+  return all.find((series) => series.task === task && series.runner === runner && series.name === name)
+}
+
+/** What `--json` prints: Arche in Node. Zstandard is not written by Arche yet, so its ratio is null. */
+export function summary(all: readonly Series[], runner: Exclude<Runner, 'native'> = 'node'): Summary {
+  const gzip = find(all, 'create', 'native', names.gzip)
+  const create = find(all, 'create', runner, names.create)
+  const restore = find(all, 'restore', runner, names.restore)
+  const peaks = [create, restore].flatMap((series) => series?.peaksMiB ?? [])
+  return {
+    ratios: {
+      createVsGzipGpg: ratio(gzip, create),
+      createVsPigzGpg: ratio(find(all, 'create', 'native', names.pigz), create),
+      zstdVsGzipGpg: null,
+      restoreVsGpgTar: ratio(find(all, 'restore', 'native', names.gpgTar), restore),
+      scanVsTar: ratio(find(all, 'scan', 'native', names.tar), find(all, 'scan', runner, names.scan)),
+    },
+    peakMiB: peaks.length === 0 ? null : Math.round(Math.max(...peaks)),
+    sizeRatio: gzip?.size && create?.size ? round(create.size / gzip.size, 4) : null,
+  }
+}
+
+const runnerNames = { native: '', node: 'Node', electron: 'Electron' }
+const head = [
+  'task',
+  'program',
+  'in',
+  'median s',
+  'fastest–slowest',
+  '× native',
+  '× pigz',
+  'peak MiB',
+  'size / gzip -6',
+]
+
+/** A table in Markdown whose columns are also straight in a terminal. */
+export function table(all: readonly Series[]): string {
+  const rows = all.map((series) => row(series, all))
+  const cells = [head, ...rows]
+  const widths = head.map((_, column) => Math.max(...cells.map((line) => (line[column] ?? '').length)))
+  const line = (parts: readonly string[]) =>
+    `| ${parts.map((part, column) => (column < 3 ? part.padEnd(widths[column] ?? 0) : part.padStart(widths[column] ?? 0))).join(' | ')} |`
+  const rule = `|${widths.map((width, column) => '-'.repeat(width + 1) + (column < 3 ? '-' : ':')).join('|')}|`
+  return [line(head), rule, ...rows.map(line)].join('\n')
+}
+
+function row(series: Series, all: readonly Series[]): string[] {
+  const { task, runner, name, seconds, peaksMiB, size } = series
+  const rival = all.find((other) => other.task === task && other.runner === 'native')
+  const pigz = find(all, 'create', 'native', names.pigz)
+  return [
+    task,
+    name,
+    runnerNames[runner],
+    median(seconds).toFixed(2),
+    `${Math.min(...seconds).toFixed(2)}–${Math.max(...seconds).toFixed(2)}`,
+    shown(rival === series ? null : ratio(rival, series), 2),
+    shown(task !== 'create' || pigz === series || runner === 'native' ? null : ratio(pigz, series), 2),
+    shown(peaksMiB && peaksMiB.length > 0 ? Math.max(...peaksMiB) : null, 0),
+    shown(size && rival?.size ? size / rival.size : null, 3),
+  ]
+}
+
+function shown(value: number | null, digits: number): string {
+  return value === null ? '' : value.toFixed(digits)
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits))
+}

@@ -1,0 +1,122 @@
+// What is measured, in turn: in each round every program does the same task on the same tree, one after the other, then comes the next task.
+// Guarantees: everything that is made is checked with the standard tools, and a wrong result is an error, not a number; before each
+// program starts, all that was written before it is on the disk.
+import { mkdirSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { names, type Runner, type Series, type Task } from './figures.ts'
+import * as native from './native.ts'
+import { carryOut, type Ours, type Runtime } from './ours.ts'
+import type { Answers } from './program.ts'
+
+export interface Scene {
+  readonly work: string
+  readonly corpus: string
+  readonly scanTree: string
+  readonly scanFiles: number
+  /** Level-0 snapshot of the tree for scanning. */
+  readonly snapshot: string
+  readonly ours: Ours
+  readonly native: native.Native
+  readonly planId: string
+  readonly runtimes: readonly Runtime[]
+  readonly pigz: boolean
+}
+
+/** Where LabBook keeps backups on a medium. */
+const mediumFolder = 'SIGL_sauvegardes'
+
+/** Sums up rounds. */
+export class Sheet {
+  readonly #series = new Map<string, Series & { seconds: number[]; peaksMiB: number[] }>()
+
+  add(task: Task, runner: Runner, name: string, round: { seconds: number; peakMiB?: number; size?: number }): void {
+    const key = [task, runner, name].join('\0')
+    const { seconds, peakMiB, size } = round
+    const known = this.#series.get(key) ?? { task, runner, name, seconds: [], peaksMiB: [] }
+    known.seconds.push(seconds)
+    if (peakMiB !== undefined) known.peaksMiB.push(peakMiB)
+    this.#series.set(key, { ...known, ...(size === undefined ? {} : { size }) })
+  }
+
+  /** By task, in the order in which they were first measured. */
+  all(): Series[] {
+    const series = [...this.#series.values()]
+    return (['create', 'restore', 'scan'] as const).flatMap((task) => series.filter((one) => one.task === task))
+  }
+}
+
+/** One round of all tasks. `last`: what is checked once only is checked now. */
+export async function measureRound(scene: Scene, sheet: Sheet, last: boolean): Promise<void> {
+  measureNativeCreate(scene, sheet)
+  const artifacts = new Map<Runtime, string>()
+  for (const runtime of scene.runtimes) artifacts.set(runtime, await measureOurCreate(scene, sheet, runtime))
+  await measureRestore(scene, sheet, artifacts)
+  if (last) checkOthers(scene, artifacts)
+  for (const artifact of artifacts.values()) rmSync(archivePath(scene, artifact))
+  await measureScan(scene, sheet)
+}
+
+function measureNativeCreate({ work, corpus, native: tools, pigz }: Scene, sheet: Sheet): void {
+  const archive = join(work, 'native.tar.gz.gpg')
+  for (const compressor of pigz ? (['gzip', 'pigz'] as const) : (['gzip'] as const)) {
+    native.settle(work)
+    sheet.add('create', 'native', names[compressor], native.create(tools, compressor, corpus, archive))
+    rmSync(archive)
+  }
+}
+
+/** Returns the name of the archive, which stays on the medium. */
+async function measureOurCreate(scene: Scene, sheet: Sheet, runtime: Runtime): Promise<string> {
+  native.settle(scene.work)
+  const made: Answers['create'] = await carryOut(scene.ours, runtime, { kind: 'create', planId: scene.planId })
+  const { artifact, size, seconds, secondsVerified, peakMiB } = made
+  sheet.add('create', runtime.runner, names.create, { seconds, size, peakMiB })
+  sheet.add('create', runtime.runner, names.verified, { seconds: secondsVerified, size, peakMiB })
+  return artifact
+}
+
+/** All restore the same archive, the one that Arche made in Node. */
+async function measureRestore(scene: Scene, sheet: Sheet, artifacts: ReadonlyMap<Runtime, string>): Promise<void> {
+  const { work, corpus, runtimes } = scene
+  const [artifact] = artifacts.values()
+  if (artifact === undefined) throw new Error('nothing to restore')
+  const into = join(work, 'restored')
+  const check = () => {
+    native.compareTrees(corpus, join(into, basename(corpus)))
+    rmSync(into, { recursive: true })
+    native.settle(work)
+  }
+  native.settle(work)
+  sheet.add('restore', 'native', names.gpgTar, {
+    seconds: native.restore(scene.native, archivePath(scene, artifact), into),
+  })
+  check()
+  for (const runtime of runtimes) {
+    mkdirSync(into)
+    const done: Answers['restore'] = await carryOut(scene.ours, runtime, { kind: 'restore', artifact, into })
+    const { seconds, secondsWhole, peakMiB } = done
+    sheet.add('restore', runtime.runner, names.restore, { seconds, peakMiB })
+    sheet.add('restore', runtime.runner, names.restoreWhole, { seconds: secondsWhole, peakMiB })
+    check()
+  }
+}
+
+/** Archives that no native restore has opened: tar compares them with the tree. */
+function checkOthers(scene: Scene, artifacts: ReadonlyMap<Runtime, string>): void {
+  for (const artifact of [...artifacts.values()].slice(1))
+    native.compareArchive(scene.native, archivePath(scene, artifact), scene.corpus)
+}
+
+function archivePath({ ours }: Scene, artifact: string): string {
+  return join(ours.medium, mediumFolder, artifact)
+}
+
+async function measureScan(scene: Scene, sheet: Sheet): Promise<void> {
+  const { scanTree, scanFiles, snapshot, runtimes, ours } = scene
+  sheet.add('scan', 'native', names.tar, { seconds: native.scan(scanTree, snapshot) })
+  for (const runtime of runtimes) {
+    const counted: Answers['scan'] = await carryOut(ours, runtime, { kind: 'scan', source: scanTree })
+    if (counted.files !== scanFiles) throw new Error(`counted ${counted.files} of ${scanFiles} files`)
+    sheet.add('scan', runtime.runner, names.scan, counted)
+  }
+}
