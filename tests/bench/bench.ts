@@ -80,7 +80,18 @@ async function prepare(work: string): Promise<Scene> {
   native.takeSnapshot(scanTree, snapshot)
   native.requireUnchanged(scanTree, snapshot)
   native.settle(work)
-  return { work, corpus, scanTree, scanFiles: size.scan, snapshot, ours, native: tools, planId, runtimes, pigz: set.pigz }
+  return {
+    work,
+    corpus,
+    scanTree,
+    scanFiles: size.scan,
+    snapshot,
+    ours,
+    native: tools,
+    planId,
+    runtimes,
+    pigz: set.pigz,
+  }
 }
 
 function machine(load: number): string[] {

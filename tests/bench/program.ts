@@ -43,7 +43,10 @@ async function scan(folder: string): Promise<Answers['scan']> {
   const report = { operation: nothing, advance: nothing, warn: nothing }
   const ctx = { signal: new AbortController().signal, report, now: Date.now, temp: '' }
   const started = performance.now()
-  const { files } = await openSource({ kind: 'folders', paths: [folder], exclude: [] }, []).estimate(ctx)
+  const { files } = await openSource(
+    { kind: 'folders', paths: [folder], exclude: [] },
+    { leaveOut: [], temp: '' },
+  ).estimate(ctx)
   return { files, seconds: (performance.now() - started) / 1000, peakMiB: peakMiB() }
 }
 
