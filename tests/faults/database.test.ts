@@ -10,11 +10,12 @@ import type { Database, LabbookSource } from '../../core/api/model.ts'
 import { generateKeyPair } from '../../core/archive/archive.ts'
 import { execute } from '../../core/runs/run.ts'
 import { type Context, openSource } from '../../core/sources/source.ts'
-import { isRoot, tmpfsFolder } from '../suites/fixtures/disks.ts'
+import { tmpfsFolder } from '../suites/fixtures/disks.ts'
 import { failureOf } from '../suites/fixtures/failure-of.ts'
 import { temporaryFolder } from '../suites/fixtures/temp-folder.ts'
 import { databasePassword, labbookServer } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
+import { requireRoot } from '../support/root.ts'
 
 let base: string
 let server: Mariadb
@@ -225,7 +226,8 @@ describe('in the middle of it', () => {
     expect(await failing(at, work[Symbol.asyncIterator]().next())).toMatchObject({ code: 'cancelled' })
   })
 
-  test.runIf(isRoot)('the temporary space is too small, or fills up', async () => {
+  test('the temporary space is too small, or fills up', async () => {
+    requireRoot()
     const at = scene(tmpfsFolder(4))
     expect(await failing(at, at.run())).toMatchObject({ code: 'temporary-space', details: { path: at.temp } })
     const source4 = openSource(source, { leaveOut: [], temp: at.temp, databasePassword })

@@ -1,17 +1,18 @@
 // Ejecting: real ext4 as root; and a scripted udisksctl, because this machine may have no desktop.
 import { chmodSync, closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Medium } from '../../core/api/model.ts'
 import { eject } from '../../core/drives/drives.ts'
 import { writeMarker } from '../../core/drives/marker.ts'
 import { readMounts } from '../../core/drives/mounts.ts'
 import { bytesOf } from '../../core/lib/bytes.ts'
 import { openStore } from '../../core/stores/store.ts'
-import { ext4Disk, isRoot } from '../suites/fixtures/disks.ts'
+import { ext4Disk } from '../suites/fixtures/disks.ts'
 import { failureOf } from '../suites/fixtures/failure-of.ts'
 import { read } from '../suites/fixtures/streams.ts'
 import { temporaryFolder } from '../suites/fixtures/temp-folder.ts'
+import { requireRoot } from '../support/root.ts'
 
 const facts = { name: 'STICK', removable: true, system: false, readOnly: false, initialised: true, fixed: false }
 const isMounted = async (path: string) => (await readMounts()).some((mount) => mount.path === path)
@@ -40,7 +41,8 @@ test('what is not mounted any more is done already', async () => {
   await expect(eject({ ...facts, path: join(temporaryFolder(), 'gone') })).resolves.toBeUndefined()
 })
 
-describe.runIf(isRoot)('as root', () => {
+describe('as root', () => {
+  beforeAll(requireRoot)
   function mounted(): { medium: Medium; plugIn: () => void } {
     const disk = ext4Disk(16)
     disk.plugIn()

@@ -3,13 +3,14 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, statfsSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { Failure } from '../../core/api/failure.ts'
 import type { Entry } from '../../core/archive/archive.ts'
 import { planRestore, recoverRestores, restoreTree, undoRestore } from '../../core/restore/restore.ts'
 import { file, folder, stream } from '../support/entries.ts'
 import { makeScene, sceneArchive } from '../support/restore-scene.ts'
-import { context, isRoot, names, picture, type TestContext, temporary } from '../support/trees.ts'
+import { requireRoot } from '../support/root.ts'
+import { context, names, picture, type TestContext, temporary } from '../support/trees.ts'
 
 async function restore(entries: readonly Entry[], into: string, ctx: TestContext, given = stream(entries)) {
   const plan = await planRestore({ roots: [], into, only: [], existing: 'replace', entries }, ctx)
@@ -67,7 +68,8 @@ describe('before anything is put in place', () => {
     expect(ctx.operations).toEqual(['extract', 'roll-back'])
   })
 
-  it.runIf(isRoot)('a full disk leaves no trace', async () => {
+  it('a full disk leaves no trace', async () => {
+    requireRoot()
     const work = temporary()
     const disk = join(work, 'disk')
     mount(disk, '-t', 'tmpfs', '-o', 'size=1m', 'none')
@@ -126,7 +128,8 @@ describe('while putting in place', () => {
     expect(names(ctx.journals)).toEqual([])
   })
 
-  it.runIf(isRoot)('a disk that turns read-only: said as unfinished, and put back at the next start', async () => {
+  it('a disk that turns read-only: said as unfinished, and put back at the next start', async () => {
+    requireRoot()
     const work = temporary()
     mount(join(work, 'into'), '-t', 'tmpfs', '-o', 'size=4m', 'none')
     const into = makeScene(work)
@@ -150,7 +153,8 @@ describe('while putting in place', () => {
     expect(names(ctx.journals)).toEqual([])
   })
 
-  it.runIf(isRoot)('a full data folder: everything is taken back all the same', async () => {
+  it('a full data folder: everything is taken back all the same', async () => {
+    requireRoot()
     const { work, into, ctx } = scene(10, () => {
       const journals = join(work, 'journals')
       // Given back before the roll back writes its own lines.
@@ -168,7 +172,8 @@ describe('while putting in place', () => {
   })
 })
 
-describe.runIf(isRoot)('a destination with another disk inside', () => {
+describe('a destination with another disk inside', () => {
+  beforeAll(requireRoot)
   it('is restored, taken back and undone on both', async () => {
     const work = temporary()
     const into = join(work, 'into')

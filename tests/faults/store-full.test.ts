@@ -3,15 +3,16 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { bytesOf } from '../../core/lib/bytes.ts'
 import { openStore, type Store } from '../../core/stores/store.ts'
 import { bundle } from '../suites/fixtures/bundle.ts'
-import { ext4Disk, isRoot, tmpfsFolder, tool } from '../suites/fixtures/disks.ts'
+import { ext4Disk, tmpfsFolder, tool } from '../suites/fixtures/disks.ts'
 import { failureOf } from '../suites/fixtures/failure-of.ts'
 import type { Order } from '../suites/fixtures/put-program.ts'
 import { all, inChunks, noise, read } from '../suites/fixtures/streams.ts'
 import { temporaryFolder } from '../suites/fixtures/temp-folder.ts'
+import { requireRoot } from '../support/root.ts'
 
 const mebi = 1024 * 1024
 const earlier = noise(mebi, 3)
@@ -55,7 +56,8 @@ test('a limit of the process on the size of files: the put fails as too large an
   expect(readdirSync(folder)).toEqual([])
 })
 
-describe.runIf(isRoot)('as root', () => {
+describe('as root', () => {
+  beforeAll(requireRoot)
   test.each(['ext4', 'tmpfs'])('a full %s: no-space, the room is given back, what was there stays', async (kind) => {
     const place = kind === 'ext4' ? await disk() : { path: tmpfsFolder(32), store: undefined }
     const store = place.store ?? (await local(place.path))
