@@ -1,5 +1,5 @@
 // `npm run bench`: how fast Arche is beside the standard tools, on this machine. Started by build/bench-arche.mjs, which compiles it.
-//   --quick   100 MB, 2 rounds (Electron: 1), about 50 s on two quiet cores; else 1.4 GB in 60,000 files, 3 rounds (Electron: 1)
+//   --quick   75 MB, 2 rounds (Electron: 1), about 50 s on two quiet cores; else 1.4 GB in 60,000 files, 3 rounds (Electron: 1)
 //   --json    the last line is the ratios as JSON (figures.ts, `Summary`; Arche in Node)
 //   --record  keeps the result in tests/bench/RESULTS.md
 //   --folder  where to work: on a disk, with five times the room of the corpus; the system's temporary folder unless given
@@ -15,7 +15,7 @@ import { carryOut, type Ours, type Runtime } from './ours.ts'
 import { measureRound, type Scene, Sheet } from './rounds.ts'
 
 const sizes = {
-  quick: { bytes: 100e6, files: 4300, scan: 20_000, rounds: 2, electronRounds: 1 },
+  quick: { bytes: 75e6, files: 3200, scan: 20_000, rounds: 2, electronRounds: 1 },
   full: { bytes: 1400e6, files: 60_000, scan: 200_000, rounds: 3, electronRounds: 1 },
 }
 
