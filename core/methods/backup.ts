@@ -6,9 +6,8 @@ import type { Medium, Plan, PlanDraft } from '../api/model.ts'
 import { pathsOf } from '../api/plan-source.ts'
 import { parseArtifactName } from '../archive/archive.ts'
 import { fitness, initialise } from '../drives/drives.ts'
-import { artifacts } from '../runs/shelf.ts'
+import { artifacts, withStore } from '../runs/shelf.ts'
 import { openSource } from '../sources/source.ts'
-import { openStore } from '../stores/store.ts'
 import { methods } from './base.ts'
 import { rememberMedium } from './media.ts'
 import { databasePasswordFor } from './plans.ts'
@@ -138,17 +137,9 @@ export function verifyMethods(services: Services) {
 
 /** The backups that this version can check. */
 async function allArtifacts(medium: Medium): Promise<string[]> {
-  const store = await openStore({
-    kind: 'medium',
-    path: medium.path,
-    readOnly: true,
-    ...(medium.id === undefined ? {} : { id: medium.id }),
-  })
-  try {
-    return (await artifacts(store)).filter((artifact) => artifact.format === '3.0').map((artifact) => artifact.name)
-  } finally {
-    await store.close()
-  }
+  return withStore(medium, true, async (store) =>
+    (await artifacts(store)).filter((artifact) => artifact.format === '3.0').map((artifact) => artifact.name),
+  )
 }
 
 export function runMethods({ history, runner }: Services) {

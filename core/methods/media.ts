@@ -2,8 +2,7 @@
 import { Failure } from '../api/failure.ts'
 import type { KnownMedium, Medium } from '../api/model.ts'
 import { eject, fitness, initialise, listMedia } from '../drives/drives.ts'
-import { artifacts } from '../runs/shelf.ts'
-import { openStore } from '../stores/store.ts'
+import { artifacts, withStore } from '../runs/shelf.ts'
 import { methods } from './base.ts'
 import { findMedium, readyMedium, type Services, verifiedAt } from './services.ts'
 
@@ -38,19 +37,9 @@ export function artifactMethods(services: Services) {
   return {
     list: methods.artifact.list.handler(async ({ input }) => {
       const medium = await readyMedium(services, input.medium)
-      const store = await openStore({
-        kind: 'medium',
-        path: medium.path,
-        readOnly: true,
-        ...(medium.id === undefined ? {} : { id: medium.id }),
-      })
-      try {
-        const list = await artifacts(store)
-        const runs = await services.history.latest(1000)
-        return { medium, artifacts: list.map((artifact) => ({ ...artifact, ...verifiedAt(runs, medium, artifact) })) }
-      } finally {
-        await store.close()
-      }
+      const list = await withStore(medium, true, artifacts)
+      const runs = await services.history.latest(1000)
+      return { medium, artifacts: list.map((artifact) => ({ ...artifact, ...verifiedAt(runs, medium, artifact) })) }
     }),
   }
 }

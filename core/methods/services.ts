@@ -12,7 +12,6 @@ import type { Runner } from '../runs/runner.ts'
 import * as shelf from '../runs/shelf.ts'
 import type { Secrets } from '../secrets.ts'
 import type { StateHub } from '../state.ts'
-import { openStore } from '../stores/store.ts'
 
 /** What was opened once. */
 export interface Parts {
@@ -94,16 +93,6 @@ export async function unlockFor(
   password: string | undefined,
 ): Promise<Unlock | undefined> {
   if (password === undefined) return undefined
-  const store = await openStore({
-    kind: 'medium',
-    path: medium.path,
-    readOnly: true,
-    ...(medium.id === undefined ? {} : { id: medium.id }),
-  })
-  try {
-    const privateKeys = [...(await services.keyring.privateKeys()), ...(await shelf.keysBeside(store))]
-    return { privateKeys, password }
-  } finally {
-    await store.close()
-  }
+  const beside = await shelf.withStore(medium, true, shelf.keysBeside)
+  return { privateKeys: [...(await services.keyring.privateKeys()), ...beside], password }
 }

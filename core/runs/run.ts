@@ -8,13 +8,12 @@ import { type Entry, parseArtifactName } from '../archive/archive.ts'
 import { type RestoreOutcome, restoreTree, undoRestore } from '../restore/restore.ts'
 import type { Context, Report } from '../sources/source.ts'
 import { openSource } from '../sources/source.ts'
-import { openStore, type Store } from '../stores/store.ts'
+import type { Store } from '../stores/store.ts'
 import type {
   BackupOrder,
   EstimateOrder,
   Inspected,
   InspectOrder,
-  MediumAt,
   Order,
   RestoreOrder,
   Results,
@@ -55,7 +54,7 @@ async function backup(order: BackupOrder, ctx: Context): Promise<Saved> {
   const failure = blocking(await source.check(ctx.signal))
   if (failure) throw failure
   const options = { plan: nameInArchive(plan), host: order.host, recipients: order.recipients }
-  return withStore(order.medium, false, async (store) => {
+  return shelf.withStore(order.medium, false, async (store) => {
     let last: Saved | undefined
     ctx.report.operation('estimate')
     for await (const item of source.items(ctx)) {
@@ -112,7 +111,7 @@ function ofArchive(report: Report, size: number): Report {
 }
 
 async function verify(order: VerifyOrder, ctx: Context): Promise<Verified> {
-  return withStore(order.medium, true, async (store) => {
+  return shelf.withStore(order.medium, true, async (store) => {
     const result = { files: 0, bytes: 0, good: [] as string[], bad: [] as string[] }
     const sums = await shelf.checksums(store)
     for (const name of order.artifacts) {
@@ -178,27 +177,13 @@ async function undo(order: UndoOrder, ctx: Context): Promise<Results['undo']> {
   return undoRestore(order.journals, ctx)
 }
 
-async function withStore<T>(medium: MediumAt, readOnly: boolean, work: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore({
-    kind: 'medium',
-    path: medium.path,
-    readOnly,
-    ...(medium.id === undefined ? {} : { id: medium.id }),
-  })
-  try {
-    return await work(store)
-  } finally {
-    await store.close()
-  }
-}
-
 async function withArchive<T>(
   order: InspectOrder | RestoreOrder,
   ctx: Context,
   operation: 'check' | 'extract',
   work: (archive: shelf.Opened, size: number) => Promise<T>,
 ): Promise<T> {
-  return withStore(order.medium, true, async (store) => {
+  return shelf.withStore(order.medium, true, async (store) => {
     const stat = await store.stat(order.artifact)
     if (!stat) throw new Failure('not-found', { name: order.artifact })
     ctx.report.operation(operation, stat.size)

@@ -19,8 +19,8 @@ import {
 } from '../archive/archive.ts'
 import { type Bytes, bytesOf, cancellable, collect, hashing, pipe, tap } from '../lib/bytes.ts'
 import type { Context, Item } from '../sources/source.ts'
-import type { Stat, Store } from '../stores/store.ts'
-import type { Saved, Unlock } from './order.ts'
+import { openStore, type Stat, type Store } from '../stores/store.ts'
+import type { MediumAt, Saved, Unlock } from './order.ts'
 
 /** GNU coreutils' name and format for a list of checksums. */
 const checksumFile = 'SHA256SUMS'
@@ -179,4 +179,19 @@ export async function keysBeside(store: Store): Promise<string[]> {
 async function textOf(store: Store, name: string): Promise<string | undefined> {
   if (!(await store.stat(name))) return undefined
   return Buffer.from(await collect(store.get(name))).toString('utf8')
+}
+
+/** Opens the medium for a piece of work and closes it however that ends: a store that stays open keeps its medium from being ejected. */
+export async function withStore<T>(
+  medium: Pick<MediumAt, 'path'> & { readonly id?: string | undefined },
+  readOnly: boolean,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
+  const { path, id } = medium
+  const store = await openStore({ kind: 'medium', path, readOnly, ...(id === undefined ? {} : { id }) })
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
 }
