@@ -42,6 +42,17 @@ export class ByteReader {
     return whole
   }
 
+  /** `length` bytes, fewer only at the end of the input; valid until the next call. */
+  async upTo(length: number): Promise<Uint8Array> {
+    const pieces: Uint8Array[] = []
+    for (let left = length; left > 0 && (await this.#fill()); ) {
+      const piece = await this.some(left)
+      pieces.push(pieces.length === 0 && piece.length === left ? piece : piece.slice())
+      left -= piece.length
+    }
+    return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)
+  }
+
   /** At least one and at most `limit` bytes (`limit` > 0), without copying; valid until the next call. */
   async some(limit: number): Promise<Uint8Array> {
     if (!(await this.#fill())) throw new Failure('truncated', { position: this.position })

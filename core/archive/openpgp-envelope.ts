@@ -97,16 +97,53 @@ async function readNewLength(reader: ByteReader): Promise<Length> {
   return { bytes: rest.readUInt32BE(0), partial: false, raw: Buffer.concat([Uint8Array.of(255), rest]) }
 }
 
-/** The whole message again, envelope and data; it ends only where the last packet ends and the input too. */
-export async function* wholeMessage(envelope: Envelope, reader: ByteReader): Bytes {
-  yield envelope.raw
+/** How many bytes at the start of a data packet tell what it is: version, random prefix, the first byte of the packet inside. */
+export const DATA_START = 20
+
+/** The data packet of a message. Only one of `body` and `message` can be read, once. */
+export interface DataPacket {
+  /** Its first bytes, fewer than `DATA_START` where the first part of it is shorter. */
+  readonly start: Uint8Array
+  /** What the packet holds; it ends only where the last part of it ends and the input too. */
+  body(): Bytes
+  /** The whole message as it stood, envelope and data; it ends as `body` does. */
+  message(): Bytes
+}
+
+/** Reads the start of the data packet that follows the envelope. */
+export async function beginData(envelope: Envelope, reader: ByteReader): Promise<DataPacket> {
   const first = envelope.raw.at(-1) as number
-  for (let more = true; more; ) {
-    const length = await (first & 0x40 ? readNewLength(reader) : readLength(reader, first))
-    yield length.raw
-    if (length.bytes === Number.POSITIVE_INFINITY) yield* toTheEnd(reader)
-    else yield* exactly(reader, length.bytes)
-    more = length.partial
+  const length = await partLength(reader, first)
+  const start = (await reader.upTo(Math.min(DATA_START, length.bytes))).slice()
+  return {
+    start,
+    body: () => parts(reader, first, { length, start, framed: false }),
+    async *message() {
+      yield envelope.raw
+      yield* parts(reader, first, { length, start, framed: true })
+    },
+  }
+}
+
+function partLength(reader: ByteReader, first: number): Promise<Length> {
+  return first & 0x40 ? readNewLength(reader) : readLength(reader, first)
+}
+
+/** The parts of the packet, with their lengths before them where it is `framed`. */
+async function* parts(
+  reader: ByteReader,
+  first: number,
+  begun: { length: Length; start: Uint8Array; framed: boolean },
+): Bytes {
+  if (begun.framed) yield begun.length.raw
+  yield begun.start
+  let left = begun.length.bytes - begun.start.length
+  for (let length = begun.length; ; left = length.bytes) {
+    if (left === Number.POSITIVE_INFINITY) yield* toTheEnd(reader)
+    else yield* exactly(reader, left)
+    if (!length.partial) break
+    length = await partLength(reader, first)
+    if (begun.framed) yield length.raw
   }
   if (!(await reader.atEnd())) throw new Failure('damaged', { reason: 'OpenPGP: data after the end' })
 }

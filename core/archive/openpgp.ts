@@ -1,4 +1,5 @@
-// Messages in OpenPGP (RFC 4880) as stages, with openpgp.js: what GnuPG 2.2 writes and opens.
+// Messages in OpenPGP (RFC 4880) as stages: what GnuPG 2.2 writes and opens. Keys, session keys and everything unusual with openpgp.js; the
+// data of an ordinary message by openpgp-data.ts, which is faster.
 // Guarantees: one chunk at a time from end to end, both ways; a stage ends normally only when its input did and, for decryption, when the
 // integrity code was right. Until then what was decrypted is not proven: whoever acts on it must be able to take it back.
 // Does not sign, and does not know what is inside.
@@ -7,7 +8,9 @@ import * as openpgp from 'openpgp'
 import { Failure } from '../api/failure.ts'
 import { type Bytes, gathered, type Stage } from '../lib/bytes.ts'
 import { ByteReader } from './byte-reader.ts'
-import { type Envelope, readEnvelope, wholeMessage } from './openpgp-envelope.ts'
+import { cfbDecipher } from './cfb.ts'
+import { isLiteral, openData, PREFIX, sealData } from './openpgp-data.ts'
+import { beginData, DATA_START, type Envelope, readEnvelope } from './openpgp-envelope.ts'
 import { encryptionDate, encryptionProblem, parseKey, parsePrivate, tolerant, unlockKey } from './openpgp-key.ts'
 
 /** What opens a message: any number of armored private keys, and the password that protects the right one. */
@@ -28,25 +31,18 @@ const PIECE = 64 * 1024
 export function encrypt(publicKeys: readonly string[]): Stage {
   return async function* (input) {
     const keys = await recipients(publicKeys)
-    const source = new WebSource(gathered(PIECE)(input))
-    yield* drain(
-      source,
-      () => encryptStream(source.stream, keys),
-      (error) => error,
-    )
+    const key = randomBytes(32)
+    yield await openpgp.encryptSessionKey({
+      data: key,
+      // Given here, so that no recipient's preferences choose another cipher or AEAD.
+      algorithm: 'aes256',
+      encryptionKeys: keys,
+      date: encryptionDate(keys),
+      format: 'binary',
+      config: { ...tolerant, aeadProtect: false },
+    })
+    yield* sealData(key)(input)
   }
-}
-
-async function encryptStream(stream: ReadableStream<Uint8Array>, keys: openpgp.Key[]) {
-  return openpgp.encrypt({
-    message: await openpgp.createMessage({ binary: stream }),
-    encryptionKeys: keys,
-    // Given here, so that no recipient's preferences choose another cipher or AEAD.
-    sessionKey: { data: randomBytes(32), algorithm: 'aes256' },
-    date: encryptionDate(keys),
-    format: 'binary',
-    config: { ...tolerant, aeadProtect: false, preferredCompressionAlgorithm: openpgp.enums.compression.uncompressed },
-  })
 }
 
 async function recipients(publicKeys: readonly string[]): Promise<openpgp.Key[]> {
@@ -67,13 +63,28 @@ export function decrypt(unlock: Unlock): Stage {
     const reader = new ByteReader(input)
     try {
       const envelope = await readEnvelope(reader)
-      const keys = await unlockFor(envelope, unlock)
-      const source = new WebSource(gathered(PIECE)(wholeMessage(envelope, reader)))
-      yield* drain(source, () => decryptStream(source.stream, envelope, keys), toFailure)
+      const sessionKey = await openSessionKey(envelope, await unlockFor(envelope, unlock))
+      const data = await beginData(envelope, reader)
+      const cipher = ciphers[sessionKey.algorithm]
+      if (cipher && isPlainLiteral(data.start, cipher, sessionKey.data)) {
+        yield* openData(data.body(), cipher, sessionKey.data)
+      } else {
+        const source = new WebSource(gathered(PIECE)(data.message()))
+        yield* drain(source, () => decryptStream(source.stream, sessionKey), toFailure)
+      }
     } finally {
       await reader.close()
     }
   }
+}
+
+/** Ciphers that are read without openpgp.js, as node:crypto names them. */
+const ciphers: Record<string, string> = { aes128: 'aes-128', aes192: 'aes-192', aes256: 'aes-256' }
+
+/** Version 1, and a literal packet inside: what can be read as it stands. `start`: the first bytes of the data packet. */
+function isPlainLiteral(start: Uint8Array, cipher: string, key: Uint8Array): boolean {
+  if (start.length < DATA_START || start[0] !== 1) return false
+  return isLiteral(cfbDecipher(cipher, key)(start.subarray(1))[PREFIX] as number)
 }
 
 /** The recipients that a message names, 16 upper-case hex digits each; reads no more than the first packets. */
@@ -87,22 +98,35 @@ export async function keyIdsOf(input: Bytes): Promise<string[]> {
   }
 }
 
-async function decryptStream(
-  stream: ReadableStream<Uint8Array>,
-  envelope: Envelope,
-  keys: Unlocked,
-): Promise<ReadableStream<Uint8Array>> {
-  const config: openpgp.PartialConfig = { ...tolerant, allowUnauthenticatedStream: true }
-  const message = await openpgp.readMessage({ binaryMessage: stream, config })
-  const sessionKeys = await openpgp
+interface SessionKey {
+  readonly data: Uint8Array
+  /** As openpgp.js names it. */
+  readonly algorithm: openpgp.enums.symmetricNames
+}
+
+async function openSessionKey(envelope: Envelope, keys: Unlocked): Promise<SessionKey> {
+  const config: openpgp.PartialConfig = { ...tolerant }
+  // The packets before the data, and an empty data packet of version 1, which decides nothing.
+  const packets = Buffer.concat([envelope.raw.subarray(0, -1), Uint8Array.of(0xd2, 1, 1)])
+  const message = await openpgp.readMessage({ binaryMessage: packets, config }).catch((error: unknown) => {
+    throw toFailure(error)
+  })
+  const [first] = await openpgp
     .decryptSessionKeys({ message, decryptionKeys: keys.opened, config })
     .catch((error: unknown) => {
       throw sessionKeyFailure(error, envelope, keys)
     })
   // One session key only: each that is tried holds a copy of the stream.
-  const [first] = sessionKeys
   if (!first?.algorithm) throw new Failure('unsupported-format', { reason: 'OpenPGP: SEIPD version 2' })
-  const sessionKey = { data: first.data, algorithm: first.algorithm }
+  return { data: first.data, algorithm: first.algorithm }
+}
+
+async function decryptStream(
+  stream: ReadableStream<Uint8Array>,
+  sessionKey: SessionKey,
+): Promise<ReadableStream<Uint8Array>> {
+  const config: openpgp.PartialConfig = { ...tolerant, allowUnauthenticatedStream: true }
+  const message = await openpgp.readMessage({ binaryMessage: stream, config })
   const { data } = await openpgp.decrypt({ message, sessionKeys: sessionKey, format: 'binary', config })
   return data
 }
