@@ -62,6 +62,12 @@ export class ByteReader {
     return piece
   }
 
+  /** These bytes, then everything that has not been handed out. */
+  async *rest(start: Uint8Array): Bytes {
+    if (start.length > 0) yield start
+    while (await this.#fill()) yield await this.some(this.#chunk.length)
+  }
+
   async skip(length: number): Promise<void> {
     for (let left = length; left > 0; ) left -= (await this.some(left)).length
   }

@@ -1,14 +1,14 @@
-// Gzip as stages, on node:zlib: one member for each block of the input, several blocks compressed at once on the system's threads.
+// Gzip as stages, on node:zlib: one member for each block of the input, several compressed or inflated at once on the system's threads.
 // Guarantees: `gzip -d` and `tar xz` read the members as one file (RFC 1952, 2.2); the CRC and length of each are checked; an early end is
 // Failure `truncated`; anything but zeros after the last member is Failure `damaged`; the input is always read to its own end.
-// Inflating is one stream after the other: not parallel.
+// Members of other programs do not tell their size: they are inflated one after the other (gunzip-stream.ts).
 import { availableParallelism } from 'node:os'
 import { promisify } from 'node:util'
-import { createGunzip, deflateRawSync, type Gunzip, gzip as gzipBlock, type ZlibOptions } from 'node:zlib'
+import { deflateRawSync, gunzip as gunzipMember, gzip as gzipBlock, type ZlibOptions } from 'node:zlib'
 import { Failure } from '../api/failure.ts'
 import type { Bytes, Stage } from '../lib/bytes.ts'
-
-const chunkSize = 64 * 1024
+import { ByteReader } from './byte-reader.ts'
+import { gunzipStream, requireZeros, toFailure } from './gunzip-stream.ts'
 
 /** Bytes per member: the 32 KiB that a member cannot see of the one before cost 0.3 % in size. */
 const blockSize = 1024 * 1024
@@ -16,48 +16,99 @@ const blockSize = 1024 * 1024
 /** Enough that no processor waits for the next block while the reader takes the oldest. */
 const inFlight = availableParallelism() + 2
 
-const compressed: (block: Uint8Array, options: ZlibOptions) => Promise<Uint8Array> = promisify(gzipBlock)
+type Zlib = (data: Uint8Array, options: ZlibOptions) => Promise<Uint8Array>
+const compress: Zlib = promisify(gzipBlock)
+const inflate: Zlib = promisify(gunzipMember)
 
-/** Level 1 (fast) to 9 (small). 4 with the largest memory level is within 3 % of the size of `gzip -6`, at twice its speed. */
+/** The member's own header: the flag and the length of an extra field, our mark (SI1 and SI2), and its four bytes (RFC 1952, 2.3.1.1). */
+const header = { plain: 10, own: 20, length: 16 }
+const FEXTRA = 4
+const mark = Buffer.from([8, 0, 0x41, 0x52, 4, 0])
+
+/** No member of ours is larger: stored blocks cost five bytes in 64 KiB, at the least. */
+const largestMember = blockSize + 16 * 1024
+
+/**
+ * Level 1 (fast) to 9 (small). 4 with the largest memory level is within 3 % of the size of `gzip -6`, at twice its speed. Each member tells
+ * its size (four bytes, little-endian) in an extra field `AR`, which other programs skip.
+ */
 export function gzip(level = 4): Stage {
   return async function* (input) {
+    const pool = new BlockPool()
     const pending: Promise<Uint8Array>[] = []
     let members = 0
     const add = (block: Uint8Array) => {
-      const member = compressed(block, { level: shrinks(block) ? level : 0, memLevel: 9 })
+      const member = compress(block, optionsFor(block, level)).finally(() => pool.give(block))
       // Whoever awaits it gets the failure; until then it must not count as unhandled.
       member.catch(() => undefined)
       pending.push(member)
       members += 1
     }
     try {
-      for await (const block of blocks(input)) {
+      for await (const block of blocks(input, pool)) {
         add(block)
-        if (pending.length >= inFlight) yield await (pending.shift() as Promise<Uint8Array>)
+        if (pending.length >= inFlight) yield* sized(await (pending.shift() as Promise<Uint8Array>))
       }
       if (members === 0) add(new Uint8Array(0))
-      for (let next = pending.shift(); next; next = pending.shift()) yield await next
+      for (let next = pending.shift(); next; next = pending.shift()) yield* sized(await next)
     } finally {
       await Promise.allSettled(pending)
     }
   }
 }
 
-/** Bytes of each of the three samples by which a block is judged, and what share of them must be saved at the least. */
-const sample = 4 * 1024
-const worthwhile = 0.02
-
-/** False for what is compressed or encrypted already (photographs, archives): storing it is twenty times faster and as small. */
-function shrinks(block: Uint8Array): boolean {
-  if (block.length < 8 * sample) return true
-  const starts = [0, (block.length - sample) >> 1, block.length - sample]
-  const samples = Buffer.concat(starts.map((start) => block.subarray(start, start + sample)))
-  return deflateRawSync(samples, { level: 1 }).length < samples.length * (1 - worthwhile)
+/** A member with the extra field that tells its size. */
+function* sized(member: Uint8Array): Generator<Uint8Array> {
+  const start = Buffer.alloc(header.own)
+  start.set(member.subarray(0, header.plain))
+  start[3] = FEXTRA
+  start.set(mark, header.plain)
+  start.writeUInt32LE(member.length + header.own - header.plain, header.length)
+  yield start
+  yield member.subarray(header.plain)
 }
 
-/** The same bytes in new blocks of `blockSize`; the last may be shorter, none is empty. */
-async function* blocks(input: Bytes): Bytes {
-  let block = Buffer.allocUnsafeSlow(blockSize)
+/** Bytes of each of the samples by which a block is judged. */
+const sample = 4 * 1024
+const samples = 3
+
+/** What share of them must be saved at the least to compress at all, and to search for more than the nearest match. */
+const worthwhile = 0.02
+const worthSearching = 0.45
+
+/** All that a member is made of, so that compressing it is one step. */
+const whole = { memLevel: 9, chunkSize: largestMember }
+
+/**
+ * Level 0 for what is compressed or encrypted already (photographs, archives): storing it is twenty times faster and as small. Level 1 for
+ * what has few repetitions (programs): searching longer saves another 1 % there, and costs a third more time.
+ */
+function optionsFor(block: Uint8Array, level: number): ZlibOptions {
+  if (block.length < 8 * sample) return { ...whole, level }
+  const step = (block.length - sample) / (samples - 1)
+  const starts = Array.from({ length: samples }, (_, index) => Math.floor(index * step))
+  const taken = Buffer.concat(starts.map((start) => block.subarray(start, start + sample)))
+  const saved = 1 - deflateRawSync(taken, { level: 1 }).length / taken.length
+  if (saved < worthwhile) return { ...whole, level: 0 }
+  return { ...whole, level: saved < worthSearching ? Math.min(level, 1) : level }
+}
+
+/** Blocks to fill again: so much memory is costly to get and to give back. */
+class BlockPool {
+  readonly #free: Buffer[] = []
+
+  take(): Buffer {
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(blockSize)
+  }
+
+  give(block: Uint8Array): void {
+    if (block.buffer.byteLength === blockSize) this.#free.push(Buffer.from(block.buffer))
+  }
+}
+
+/** The same bytes in blocks of `blockSize`; the last may be shorter, none is empty. Each is its reader's until it gives it to the pool. */
+async function* blocks(input: Bytes, pool: BlockPool): Bytes {
+  let block = pool.take()
   let used = 0
   for await (const chunk of input) {
     for (let at = 0; at < chunk.length; ) {
@@ -67,84 +118,81 @@ async function* blocks(input: Bytes): Bytes {
       at += part.length
       if (used < blockSize) continue
       yield block
-      block = Buffer.allocUnsafeSlow(blockSize)
+      block = pool.take()
       used = 0
     }
   }
   if (used > 0) yield block.subarray(0, used)
 }
 
+/** Members that tell their size are inflated several at once; from the first one that does not, one after the other. */
 export function gunzip(): Stage {
   return async function* (input) {
-    const engine = createGunzip({ chunkSize })
-    const fed = feed(engine, input)
+    const reader = new ByteReader(input)
+    const pending: Promise<Uint8Array>[] = []
     try {
-      yield* engine as Bytes
-      const failure = await fed
-      if (failure) throw failure.reason
-    } catch (error) {
-      engine.destroy()
-      const failure = await fed
-      throw failure ? failure.reason : toFailure(error)
+      let seen = false
+      let start = await reader.upTo(header.own)
+      for (let size = sizeOf(start); size !== undefined; size = sizeOf(start)) {
+        pending.push(inflated(await memberOf(reader, start, size)))
+        if (pending.length >= inFlight) yield await (pending.shift() as Promise<Uint8Array>)
+        start = await reader.upTo(header.own)
+        seen = true
+      }
+      for (let next = pending.shift(); next; next = pending.shift()) yield await next
+      if (seen && (start[0] ?? 0) === 0) await onlyZeros(start, reader)
+      else yield* gunzipStream()(reader.rest(start.slice()))
     } finally {
-      engine.destroy()
-      await fed
+      await Promise.allSettled(pending)
+      await reader.close()
     }
   }
 }
 
-/**
- * Writes all of the input. The engine stops by itself at a zero byte after a member; what follows is checked here. Never rejects: what
- * went wrong is the result, so that it cannot go unhandled.
- */
-async function feed(engine: Gunzip, input: Bytes): Promise<{ reason: unknown } | undefined> {
-  let total = 0
-  let stopped = false
-  try {
-    for await (const chunk of input) {
-      if (!stopped) await written(engine, chunk)
-      if (isGone(engine)) return undefined
-      total += chunk.length
-      const unread = Math.min(total - engine.bytesWritten, chunk.length)
-      if (unread > 0) requireZeros(chunk.subarray(chunk.length - unread))
-      stopped ||= unread > 0
-    }
-    if (total === 0) throw new Failure('truncated', { reason: 'gzip' })
-    if (!stopped) engine.end()
-    return undefined
-  } catch (error) {
-    engine.destroy(error instanceof Error ? error : new Error(String(error)))
-    return { reason: error }
+/** The size that a member of ours tells in its header; undefined for all others. */
+function sizeOf(start: Uint8Array): number | undefined {
+  if (start.length < header.own || start[0] !== 0x1f || start[1] !== 0x8b || start[2] !== 8) return undefined
+  if (start[3] !== FEXTRA || mark.compare(start, header.plain, header.length) !== 0) return undefined
+  const size = Buffer.from(start.buffer, start.byteOffset).readUInt32LE(header.length)
+  return size > header.own && size <= largestMember ? size : undefined
+}
+
+async function memberOf(reader: ByteReader, start: Uint8Array, size: number): Promise<Uint8Array> {
+  const member = Buffer.allocUnsafeSlow(size)
+  member.set(start)
+  for (let at = start.length; at < size; ) {
+    const piece = await reader.some(size - at)
+    member.set(piece, at)
+    at += piece.length
   }
+  return member
 }
 
-/** True after an error, and when the reader has left; not when the engine came to its end. */
-function isGone(engine: Gunzip): boolean {
-  return Boolean(engine.errored) || (engine.destroyed && !engine.readableEnded)
+/** One member's content. What it says of its length bounds the memory; more than one member in it is damage too. */
+function inflated(member: Uint8Array): Promise<Uint8Array> {
+  const length = Buffer.from(member.buffer).readUInt32LE(member.length - 4)
+  const limit = Math.min(length, blockSize)
+  const content = inflate(member, { chunkSize: limit + 64, maxOutputLength: limit + 64 }).then(
+    (data) => {
+      if (data.length !== length) throw new Failure('damaged', { reason: 'gzip' })
+      return data
+    },
+    (error: unknown) => {
+      // The member is whole as far as its header says: an early end within it is damage.
+      throw damaged(error)
+    },
+  )
+  content.catch(() => undefined)
+  return content
 }
 
-/** Resolves when the engine is done with the chunk, has stopped, or is gone. */
-function written(engine: Gunzip, chunk: Uint8Array): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      engine.off('end', done)
-      engine.off('close', done)
-      resolve()
-    }
-    engine.once('end', done)
-    engine.once('close', done)
-    engine.write(chunk, done)
-  })
+function damaged(error: unknown): unknown {
+  const failure = toFailure(error)
+  const known = failure instanceof Failure || (error instanceof RangeError && 'code' in error)
+  return known ? new Failure('damaged', { reason: 'gzip' }, { cause: error }) : error
 }
 
-function requireZeros(rest: Uint8Array): void {
-  if (rest.some((byte) => byte !== 0)) throw new Failure('damaged', { reason: 'gzip: data after the end' })
-}
-
-function toFailure(error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'Z_BUF_ERROR') return new Failure('truncated', { reason: 'gzip' }, { cause: error })
-  if (typeof code === 'string' && code.startsWith('Z_'))
-    return new Failure('damaged', { reason: 'gzip' }, { cause: error })
-  return error
+async function onlyZeros(start: Uint8Array, reader: ByteReader): Promise<void> {
+  requireZeros(start)
+  while (!(await reader.atEnd())) requireZeros(await reader.some(blockSize))
 }

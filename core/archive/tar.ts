@@ -2,7 +2,7 @@
 // Guarantees: nothing is held but one chunk and one header; each body is passed through without copying; reading ends normally only when
 // the end-of-archive block was there and the input ended well after it. Does not know compression, encryption or the file system.
 import { Failure } from '../api/failure.ts'
-import { type Bytes, gathered } from '../lib/bytes.ts'
+import type { Bytes } from '../lib/bytes.ts'
 import { ByteReader } from './byte-reader.ts'
 import { type Entry, type Head, parseHead } from './entry.ts'
 import {
@@ -22,13 +22,9 @@ const RECORD = 20 * BLOCK
 
 /**
  * Entries as a POSIX PAX archive. The head becomes the comment of a global header at the very start, which other tools skip.
- * A body that is not exactly `size` bytes long is an ordinary Error: the source must pad or cut.
+ * A body that is not exactly `size` bytes long is an ordinary Error: the source must pad or cut. Chunks are as small as they come.
  */
-export function packTar(head: Head | undefined, entries: AsyncIterable<Entry>): Bytes {
-  return gathered()(members(head, entries))
-}
-
-async function* members(head: Head | undefined, entries: AsyncIterable<Entry>): Bytes {
+export async function* packTar(head: Head | undefined, entries: AsyncIterable<Entry>): Bytes {
   let written = 0
   if (head) {
     const comment = encodeComment(JSON.stringify(head))

@@ -65,6 +65,57 @@ describe('gzip in blocks', () => {
     expect(file.length).toBeLessThan(620_000)
   })
 
+  it('reads on in one stream where a member does not tell its size, and allows for padding', async () => {
+    const ours = await collect(pipe(pieces(prose(3 * MiB), MiB), gzip()))
+    const theirs = gzipSync(prose(100_000))
+    const files: [string, Uint8Array[], number][] = [
+      ['ours, theirs', [ours, theirs], 3 * MiB + 100_000],
+      ['theirs, ours', [theirs, ours], 3 * MiB + 100_000],
+      ['ours, theirs, ours', [ours, theirs, ours], 6 * MiB + 100_000],
+      ['ours, padding', [ours, new Uint8Array(3000)], 3 * MiB],
+      ['ours, one zero', [ours, new Uint8Array(1)], 3 * MiB],
+    ]
+    for (const [what, parts, length] of files) {
+      for (const size of [1001, 10 * MiB]) {
+        const back = await collect(pipe(pieces(Buffer.concat(parts), size), gunzip()), 10 * MiB)
+        expect([what, back.length]).toEqual([what, length])
+      }
+    }
+  })
+
+  it('sees damage and early ends in members that tell their size', async () => {
+    const whole = Buffer.from(await collect(pipe(pieces(prose(MiB + 5000), MiB), gzip())))
+    const second = whole.readUInt32LE(16)
+    const changed = (at: number, value: number) => {
+      const copy = Buffer.from(whole)
+      copy.writeUInt32LE(value, at)
+      return copy
+    }
+    const cases: [string, Uint8Array, string][] = [
+      ['cut in a header', whole.subarray(0, second + 15), 'truncated'],
+      ['cut in a body', whole.subarray(0, second + 100), 'truncated'],
+      ['cut in a check', whole.subarray(0, second - 2), 'truncated'],
+      ['a size that is too small', changed(16, second - 10), 'damaged'],
+      ['a size that takes the next member in', changed(16, whole.length), 'damaged'],
+      ['a size that is larger than the file', changed(16, whole.length + 1), 'truncated'],
+      ['a size beyond all bounds', changed(16, 0xffffffff), 'intact'],
+      ['a length that is too small', changed(second - 4, MiB - 1), 'damaged'],
+      ['a length beyond all bounds', changed(second - 4, 0xffffffff), 'damaged'],
+      ['another check', changed(second - 8, 1), 'damaged'],
+      ['something after it', Buffer.concat([whole, Buffer.from('\0x')]), 'damaged'],
+      ['something like a member after it', Buffer.concat([whole, whole.subarray(0, 20)]), 'truncated'],
+    ]
+    for (const [what, file, code] of cases) {
+      for (const size of [1, 10 * MiB].slice(what.includes('body') ? 1 : 0)) {
+        const result = await collect(pipe(pieces(file, size), gunzip())).then(
+          () => 'intact',
+          (error) => error.code,
+        )
+        expect([what, result]).toEqual([what, code])
+      }
+    }
+  })
+
   it('ends the work under way when the reader leaves', async () => {
     let closed = false
     async function* endless(): Bytes {
