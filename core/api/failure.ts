@@ -36,6 +36,7 @@ export const failureCodes = [
   'bad-key-file',
   'key-expired',
   'key-exists',
+  'key-folder-empty',
   'no-keychain',
   'secret-missing',
   // archives
@@ -74,6 +75,7 @@ export const failureCodes = [
   'folder-missing',
   // databases
   'database-ready',
+  'databases-ready',
   'database-unreachable',
   'database-denied',
   'database-missing',
@@ -95,6 +97,8 @@ export const failureCodes = [
   'restore-unfinished',
   'documents-missing',
   // external programs
+  'restart-failed',
+  'restart-late',
   'tool-missing',
   'tool-failed',
 ] as const

@@ -41,27 +41,48 @@ const Line = (longest: number) =>
     .max(longest)
     .regex(/^[^\p{Cc}]+$/u)
 
-/** Which database of which MySQL or MariaDB server. Neither host nor socket: the server of this computer. Never a password. */
-export const Database = z
-  .object({
-    name: Line(64),
-    user: Line(128),
-    host: Line(255).optional(),
-    port: z.number().int().min(1).max(65_535).optional(),
-    /** A Unix socket instead of host and port. */
-    socket: AbsolutePath.optional(),
-  })
-  .refine((database) => database.socket === undefined || (database.host ?? database.port) === undefined, {
-    message: 'host or socket',
-  })
+const DatabaseName = Line(64)
+
+/** How to reach a MySQL or MariaDB server, and as whom. Neither host nor socket: the server of this computer. Never a password. */
+const server = {
+  user: Line(128),
+  host: Line(255).optional(),
+  port: z.number().int().min(1).max(65_535).optional(),
+  /** A Unix socket instead of host and port. */
+  socket: AbsolutePath.optional(),
+}
+const oneAddress = ({ host, port, socket }: { host?: unknown; port?: unknown; socket?: unknown }) =>
+  socket === undefined || (host ?? port) === undefined
+const twoAddresses = { message: 'host or socket' }
+
+const DatabaseServer = z.object(server).refine(oneAddress, twoAddresses)
+export type DatabaseServer = z.infer<typeof DatabaseServer>
+
+/** Which database of which server. */
+export const Database = z.object({ name: DatabaseName, ...server }).refine(oneAddress, twoAddresses)
 export type Database = z.infer<typeof Database>
 
 /** A LabBook server: its database, and the folder that holds its `report`, `upload` and `resource`. */
 const LabbookSource = z.object({ kind: z.literal('labbook'), storage: AbsolutePath, database: Database })
 export type LabbookSource = z.infer<typeof LabbookSource>
 
-export const PlanSource = z.discriminatedUnion('kind', [FoldersSource, LabbookSource])
+/** Databases of a MySQL or MariaDB server: those named, or all but the server's own. */
+const MysqlSource = z.object({
+  kind: z.literal('mysql'),
+  server: DatabaseServer,
+  databases: z.union([z.literal('all'), z.array(DatabaseName).min(1).max(10_000)]),
+})
+export type MysqlSource = z.infer<typeof MysqlSource>
+
+export const PlanSource = z.discriminatedUnion('kind', [FoldersSource, LabbookSource, MysqlSource])
 export type PlanSource = z.infer<typeof PlanSource>
+
+/** What makes a running program notice that its data were restored: a line for the system's shell, or Arche itself anew. */
+export const Restart = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('command'), command: Line(4000) }),
+  z.object({ kind: z.literal('arche') }),
+])
+export type Restart = z.infer<typeof Restart>
 
 /** Which initialised medium receives the backups: a known one, or whichever single one is connected. */
 const MediumStore = z.object({ kind: z.literal('medium'), id: z.uuid().optional() })
@@ -73,11 +94,13 @@ export const Plan = z.object({
   method: z.object({ kind: z.literal('archive'), format: z.literal('tar.gz.gpg') }),
   store: MediumStore,
   createdAt: Time,
+  /** Proposed after a restore of what this plan saves. */
+  restart: Restart.optional(),
 })
 export type Plan = z.infer<typeof Plan>
 
 /** A plan as a person describes it; the engine adds id, method and creation time. With an `id` it replaces that plan. */
-export const PlanDraft = Plan.pick({ name: true, source: true, store: true }).extend({ id: z.uuid().optional() })
+export const PlanDraft = Plan.pick({ name: true, source: true, store: true, restart: true }).extend({ id: z.uuid().optional() })
 export type PlanDraft = z.infer<typeof PlanDraft>
 
 export const Settings = z.object({
@@ -171,7 +194,7 @@ export type ArchiveEntry = z.infer<typeof ArchiveEntry>
 
 // --- runs -------------------------------------------------------------------------------------------------------------
 
-export const RunKind = z.enum(['backup', 'restore', 'verify', 'undo'])
+export const RunKind = z.enum(['backup', 'restore', 'verify', 'undo', 'restart'])
 export type RunKind = z.infer<typeof RunKind>
 
 export const Outcome = z.enum(['success', 'warning', 'error', 'cancelled', 'skipped', 'missed', 'abandoned'])
@@ -190,6 +213,7 @@ export const Operation = z.enum([
   'extract',
   'place',
   'roll-back',
+  'restart',
   'finish',
 ])
 export type Operation = z.infer<typeof Operation>

@@ -5,6 +5,7 @@ import { assertNever } from '../api/plan-source.ts'
 import type { Entry, Root } from '../archive/archive.ts'
 import { foldersSource } from './folders.ts'
 import { labbookSource } from './labbook.ts'
+import { serverSource } from './mysql.ts'
 
 /** What a run hands to everything it calls: a plain record, no globals. */
 export interface Context {
@@ -66,6 +67,8 @@ export function openSource(source: PlanSource, means: Means): Source {
       return foldersSource({ paths: source.paths, exclude: [...source.exclude, ...means.leaveOut] })
     case 'labbook':
       return labbookSource(source, means)
+    case 'mysql':
+      return serverSource(source, means)
     default:
       return assertNever(source)
   }

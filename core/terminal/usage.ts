@@ -17,6 +17,7 @@ export type UsageName =
   | 'not-choice'
   | 'bad-descriptor'
   | 'nothing-to-save'
+  | 'nothing-to-change'
   | 'confirmation'
   | 'choose-existing'
   | 'archive-needed'
