@@ -94,6 +94,15 @@ export const failureCodes = [
   'restore-rolled-back',
   'restore-unfinished',
   'documents-missing',
+  // restoring a server
+  'dump-absent',
+  'dump-refused',
+  'load-failed',
+  'switch-failed',
+  'replaces-server',
+  'restore-rights',
+  'restore-waiting',
+  'safety-copy-failed',
   // external programs
   'tool-missing',
   'tool-failed',

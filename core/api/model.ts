@@ -63,6 +63,10 @@ export type LabbookSource = z.infer<typeof LabbookSource>
 export const PlanSource = z.discriminatedUnion('kind', [FoldersSource, LabbookSource])
 export type PlanSource = z.infer<typeof PlanSource>
 
+/** The LabBook server that a restore writes to: that of a plan, or one described here. Without a storage folder only its database. */
+export const RestoreServer = z.union([z.uuid(), z.object({ storage: AbsolutePath.optional(), database: Database })])
+export type RestoreServer = z.infer<typeof RestoreServer>
+
 /** Which initialised medium receives the backups: a known one, or whichever single one is connected. */
 const MediumStore = z.object({ kind: z.literal('medium'), id: z.uuid().optional() })
 
@@ -188,6 +192,9 @@ export const Operation = z.enum([
   'read',
   'check',
   'extract',
+  'load',
+  'safety',
+  'switch',
   'place',
   'roll-back',
   'finish',
@@ -223,9 +230,21 @@ export const Run = z.object({
   /** A verification: the backups found good. */
   verified: z.array(z.string()).optional(),
   /** A restore: the folders where the replaced files were put, and whether it can be undone. */
-  safety: z.object({ folders: z.array(z.string()), journals: z.array(z.string()), undone: z.boolean() }).optional(),
+  safety: z
+    .object({
+      folders: z.array(z.string()),
+      journals: z.array(z.string()),
+      undone: z.boolean(),
+      /** The encrypted copy of what was replaced: a folder that can be named as medium, and the backup's name in it. */
+      copy: z.object({ path: z.string(), artifact: z.string() }).optional(),
+      /** A restored server; `kept`: the database of the same server that holds what was there before. */
+      database: z.object({ name: z.string(), server: z.string(), kept: z.string().optional() }).optional(),
+    })
+    .optional(),
   /** An undo, or a restore that was rolled back: folders with files that were changed since and so were not thrown away. */
   kept: z.array(z.string()).optional(),
+  /** The same for a server: the database that holds what was taken out again. */
+  keptDatabase: z.string().optional(),
 })
 export type Run = z.infer<typeof Run>
 
@@ -257,6 +276,18 @@ export const LogLine = z.object({
   text: z.string().optional(),
 })
 export type LogLine = z.infer<typeof LogLine>
+
+/** A restore of a server that was ended in the middle and could not be taken back yet, because the server cannot be reached. */
+export const UnfinishedRestore = z.object({
+  /** Of the journal; for `restore.recover`. */
+  id: z.uuid(),
+  database: z.string(),
+  server: z.string(),
+  user: z.string(),
+  startedAt: Time,
+  problem: Problem,
+})
+export type UnfinishedRestore = z.infer<typeof UnfinishedRestore>
 
 // --- state ------------------------------------------------------------------------------------------------------------
 
@@ -299,6 +330,8 @@ export const AppState = z.object({
   runs: z.array(Run),
   active: z.array(Progress),
   protection: Protection,
+  /** Restores of servers that are neither done nor taken back: to be told, with `restore.recover` as the action. */
+  unfinished: z.array(UnfinishedRestore).optional(),
 })
 export type AppState = z.infer<typeof AppState>
 
