@@ -96,6 +96,15 @@ export const failureCodes = [
   'restore-rolled-back',
   'restore-unfinished',
   'documents-missing',
+  // restoring a server
+  'dump-absent',
+  'dump-refused',
+  'load-failed',
+  'switch-failed',
+  'replaces-server',
+  'restore-rights',
+  'restore-waiting',
+  'safety-copy-failed',
   // external programs
   'restart-failed',
   'restart-late',

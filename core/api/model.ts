@@ -84,6 +84,10 @@ export const Restart = z.discriminatedUnion('kind', [
 ])
 export type Restart = z.infer<typeof Restart>
 
+/** The LabBook server that a restore writes to: that of a plan, or one described here. Without a storage folder only its database. */
+export const RestoreServer = z.union([z.uuid(), z.object({ storage: AbsolutePath.optional(), database: Database })])
+export type RestoreServer = z.infer<typeof RestoreServer>
+
 /** Which initialised medium receives the backups: a known one, or whichever single one is connected. */
 const MediumStore = z.object({ kind: z.literal('medium'), id: z.uuid().optional() })
 
@@ -100,7 +104,9 @@ export const Plan = z.object({
 export type Plan = z.infer<typeof Plan>
 
 /** A plan as a person describes it; the engine adds id, method and creation time. With an `id` it replaces that plan. */
-export const PlanDraft = Plan.pick({ name: true, source: true, store: true, restart: true }).extend({ id: z.uuid().optional() })
+export const PlanDraft = Plan.pick({ name: true, source: true, store: true, restart: true }).extend({
+  id: z.uuid().optional(),
+})
 export type PlanDraft = z.infer<typeof PlanDraft>
 
 export const Settings = z.object({
@@ -211,6 +217,9 @@ export const Operation = z.enum([
   'read',
   'check',
   'extract',
+  'load',
+  'safety',
+  'switch',
   'place',
   'roll-back',
   'restart',
@@ -247,9 +256,21 @@ export const Run = z.object({
   /** A verification: the backups found good. */
   verified: z.array(z.string()).optional(),
   /** A restore: the folders where the replaced files were put, and whether it can be undone. */
-  safety: z.object({ folders: z.array(z.string()), journals: z.array(z.string()), undone: z.boolean() }).optional(),
+  safety: z
+    .object({
+      folders: z.array(z.string()),
+      journals: z.array(z.string()),
+      undone: z.boolean(),
+      /** The encrypted copy of what was replaced: a folder that can be named as medium, and the backup's name in it. */
+      copy: z.object({ path: z.string(), artifact: z.string() }).optional(),
+      /** A restored server; `kept`: the database of the same server that holds what was there before. */
+      database: z.object({ name: z.string(), server: z.string(), kept: z.string().optional() }).optional(),
+    })
+    .optional(),
   /** An undo, or a restore that was rolled back: folders with files that were changed since and so were not thrown away. */
   kept: z.array(z.string()).optional(),
+  /** The same for a server: the database that holds what was taken out again. */
+  keptDatabase: z.string().optional(),
 })
 export type Run = z.infer<typeof Run>
 
@@ -281,6 +302,18 @@ export const LogLine = z.object({
   text: z.string().optional(),
 })
 export type LogLine = z.infer<typeof LogLine>
+
+/** A restore of a server that was ended in the middle and could not be taken back yet, because the server cannot be reached. */
+export const UnfinishedRestore = z.object({
+  /** Of the journal; for `restore.recover`. */
+  id: z.uuid(),
+  database: z.string(),
+  server: z.string(),
+  user: z.string(),
+  startedAt: Time,
+  problem: Problem,
+})
+export type UnfinishedRestore = z.infer<typeof UnfinishedRestore>
 
 // --- state ------------------------------------------------------------------------------------------------------------
 
@@ -323,6 +356,8 @@ export const AppState = z.object({
   runs: z.array(Run),
   active: z.array(Progress),
   protection: Protection,
+  /** Restores of servers that are neither done nor taken back: to be told, with `restore.recover` as the action. */
+  unfinished: z.array(UnfinishedRestore).optional(),
 })
 export type AppState = z.infer<typeof AppState>
 

@@ -71,6 +71,7 @@ export function restoreMethods(services: Services) {
 
     preview: methods.restore.preview.handler(async ({ input, signal }): Promise<RestorePreview> => {
       const opened = inspections.get(input.inspection)
+      if (input.server !== undefined) throw new Failure('bad-input', { field: 'server' })
       const { roots } = opened.inspected
       const listing = input.only.length > 0 || mayMeetFiles(roots, input.into)
       if (!opened.inspected.entries && listing) opened.inspected = await look(opened, true, signal)
@@ -118,6 +119,10 @@ export function restoreMethods(services: Services) {
       }
       ended.then(note).catch(context.onBug)
       return { id: run.id }
+    }),
+
+    recover: methods.restore.recover.handler(({ input }) => {
+      throw new Failure('not-found', { name: input.id })
     }),
   }
 }

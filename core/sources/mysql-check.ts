@@ -69,7 +69,9 @@ async function examine(
 
 async function missingOf(client: Client, names: readonly string[]): Promise<string[]> {
   if (names.length === 0) return []
-  const rows = await client.ask(`SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE ${isOneOf('SCHEMA_NAME', names)}`)
+  const rows = await client.ask(
+    `SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE ${isOneOf('SCHEMA_NAME', names)}`,
+  )
   const [cases] = await client.ask('SELECT @@lower_case_table_names')
   const asKept = (name: string) => (cases?.[0] === '0' ? name : name.toLowerCase())
   const there = new Set(rows.map(([name = '']) => asKept(name)))

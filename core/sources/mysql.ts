@@ -7,7 +7,7 @@ import type { Database, MysqlSource } from '../api/model.ts'
 import type { Entry, Root } from '../archive/archive.ts'
 import { checkDatabases, isOneOf, namesOn, sizesOf } from './mysql-check.ts'
 import { type Client, detailsOf } from './mysql-client.ts'
-import { type Access, privateFile, spooled, spoolEntry, withClient } from './mysql-spool.ts'
+import { type Access, privateFile, spoolEntry, spooled, withClient } from './mysql-spool.ts'
 import type { Context, Estimate, Item, Means, Source } from './source.ts'
 
 export interface MysqlOptions extends Access {
@@ -132,4 +132,3 @@ async function schemasOf(client: Client, names: readonly string[]): Promise<stri
   )
   return `SET NAMES utf8mb4;\n${statements.join('')}`
 }
-

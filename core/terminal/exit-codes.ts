@@ -109,6 +109,15 @@ const names: Record<FailureCode, ExitName> = {
   'documents-missing': 'restore',
   'restart-failed': 'system',
   'restart-late': 'system',
+
+  'dump-absent': 'restore',
+  'dump-refused': 'restore',
+  'load-failed': 'restore',
+  'switch-failed': 'restore',
+  'replaces-server': 'restore',
+  'restore-rights': 'restore',
+  'restore-waiting': 'restore',
+  'safety-copy-failed': 'restore',
   'tool-missing': 'system',
   'tool-failed': 'system',
 }

@@ -78,7 +78,13 @@ export function Test({ choice }: { choice: Choice }) {
   return (
     <>
       <Group>
-        <Button variant="default" onClick={test} loading={task.busy} disabled={!plan} data-testid={`${choice.kind}-test`}>
+        <Button
+          variant="default"
+          onClick={test}
+          loading={task.busy}
+          disabled={!plan}
+          data-testid={`${choice.kind}-test`}
+        >
           {say('window.labbook.test')}
         </Button>
       </Group>

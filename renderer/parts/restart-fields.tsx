@@ -19,7 +19,12 @@ export function RestartFields({ choice, onChange }: { choice: Choice; onChange: 
       >
         <Stack gap="xs" mt="xs">
           {kinds.map((kind) => (
-            <Radio key={kind} value={kind} label={say(`window.restart.kinds.${kind}`)} data-testid={`restart-${kind}`} />
+            <Radio
+              key={kind}
+              value={kind}
+              label={say(`window.restart.kinds.${kind}`)}
+              data-testid={`restart-${kind}`}
+            />
           ))}
         </Stack>
       </Radio.Group>

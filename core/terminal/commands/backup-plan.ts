@@ -27,7 +27,8 @@ export async function wantedPlan(
   state: AppState,
 ): Promise<Wanted> {
   const databases = databaseSourceOf(options)
-  if (databases && (folders.length > 0 || options.exclude)) throw new UsageError('conflict', { name: optionOf(options) })
+  if (databases && (folders.length > 0 || options.exclude))
+    throw new UsageError('conflict', { name: optionOf(options) })
   if (databases) return wantedSource(session, databases, nameOfDatabases(databases, session), options, state)
   if (folders.length > 0) {
     const paths = [...new Set(folders.map(absolute))]
