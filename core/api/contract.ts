@@ -220,6 +220,10 @@ export const contract = {
     /** Tries again to bring an unfinished restore of a server to its end (state `unfinished`). Still not possible: why. */
     recover: guarded.input(RunRef.extend({ databasePassword: Password.optional() })).output(none),
   },
+  restart: {
+    /** Runs the restart command of a plan; what it says is in the log of the run. None: `not-found`. */
+    start: guarded.input(z.object({ planId: z.uuid() })).output(RunRef),
+  },
   verify: {
     /** Reads everything back and compares; with a key password (given or remembered) it also decrypts and checks to the end. */
     start: guarded

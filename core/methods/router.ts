@@ -4,6 +4,7 @@ import { methods } from './base.ts'
 import { keyMethods } from './keys.ts'
 import { artifactMethods, mediumMethods } from './media.ts'
 import { planMethods } from './plans.ts'
+import { restartMethods } from './restart.ts'
 import { restoreMethods } from './restore.ts'
 import type { Services } from './services.ts'
 import { appMethods, operatorMethods, settingsMethods } from './setup.ts'
@@ -19,6 +20,7 @@ export function createRouter(services: Services) {
     backup: backupMethods(services),
     artifact: artifactMethods(services),
     restore: restoreMethods(services),
+    restart: restartMethods(services),
     verify: verifyMethods(services),
     run: runMethods(services),
   })

@@ -209,5 +209,6 @@ function lineOf(message: Message, meter: Meter): Omit<LogLine, 'time'> | undefin
   if (message.type === 'operation') return { level: 'info', operation: message.name }
   if (message.type === 'warn')
     return { level: 'warning', operation: meter.progress().operation, problem: message.problem }
+  if (message.type === 'say') return { level: 'info', text: message.text }
   return undefined
 }

@@ -15,6 +15,8 @@ export interface Context {
   readonly now: () => number
   /** A private folder (0700) for temporary files, removed when the run ends. */
   readonly temp: string
+  /** A line that another program said, for the log. */
+  readonly say?: (text: string) => void
 }
 
 /** How work tells what it does. All calls are cheap; the run thins them out. */

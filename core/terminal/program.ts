@@ -32,6 +32,7 @@ import {
   planSet,
   planShow,
 } from './commands/plan.ts'
+import { planRestart } from './commands/restart.ts'
 import { type RestoreOptions, restore } from './commands/restore.ts'
 import { status } from './commands/status.ts'
 import { type VerifyOptions, verify } from './commands/verify.ts'
@@ -264,6 +265,8 @@ function addRestore(program: Command, { command, option, arg, run, t }: Building
     .addOption(option(`--only ${arg('path', 'many')}`, 'only'))
     .addOption(option('--existing <replace|skip|keep-both>', 'existing').argParser(oneOf('--existing', existing)))
     .addOption(option(`--undo ${arg('run', 'one')}`, 'undo').conflicts(['from', 'into', 'only', 'existing']))
+    .addOption(option('--restart', 'restart'))
+    .addOption(option('--no-restart', 'no-restart'))
     .addHelpText(
       'after',
       examples(t, [
@@ -286,6 +289,7 @@ function addPlans(program: Command, { command, option, arg, run, t }: Building):
     .addOption(option('--restart-arche', 'restart-arche').conflicts('restartCommand'))
     .addOption(option('--restart-nothing', 'restart-nothing').conflicts(['restartCommand', 'restartArche']))
     .action((name: string, options: PlanSetOptions) => run((session) => planSet(session, name, options)))
+  command(plan, `restart ${arg('name', 'one')}`).action((name: string) => run((session) => planRestart(session, name)))
   command(plan, `export ${arg('name', 'optional-many')}`)
     .addOption(option(`--out ${arg('file', 'one')}`, 'out'))
     .action((names: string[], options: { out?: string }) => run((session) => planExport(session, names, options)))

@@ -25,6 +25,7 @@ export type UsageName =
   | 'several-runs'
   | 'no-such-plan'
   | 'no-database'
+  | 'no-restart'
   | 'file-exists'
   | 'file-too-big'
   | 'file-unreadable'
