@@ -27,7 +27,7 @@ const posix = process.platform !== 'win32'
 const longest = 2000
 
 /** Milliseconds between asking to end and forcing it; and for what is still in the pipes after the end. */
-const grace = 3000
+const grace = 2000
 const drain = 1000
 
 /** Cancelled: Failure `cancelled`. No shell: `tool-missing`. */

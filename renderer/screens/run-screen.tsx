@@ -2,12 +2,13 @@
 import { Anchor, Button, Code, DataList, Group, Loader, ScrollArea, Stack, Table, Text, Title } from '@mantine/core'
 import { IconArrowLeft, IconDownload } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
-import type { Run } from '../../core/api/model.ts'
+import type { Progress, Run } from '../../core/api/model.ts'
 import { formatDuration } from '../../core/api/text/format.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { call } from '../client.ts'
 import { ProblemView } from '../parts/problem-view.tsx'
 import { ProgressCard } from '../parts/progress-card.tsx'
+import { RestartAfter, RestartEnd } from '../parts/restart-card.tsx'
 import { leftBackup, RunActions, RunResult } from '../parts/run-result.tsx'
 import { FileName, OutcomeBadge, Row, Section, useNow, When } from '../parts/show.tsx'
 import { useTask } from '../parts/task.ts'
@@ -33,12 +34,20 @@ export function RunScreen({ id }: { id: string }) {
       {!run && !problem && <Loader aria-label={say('window.connecting')} />}
       {progress && !ended && <ProgressCard progress={progress} />}
       {run && ended && <RunResult run={run} />}
+      {run?.kind === 'restart' && ended && <RestartEnd run={run} />}
+      {run && ended && <RestartAfter run={run} />}
       {run && ended && <RunActions run={run} />}
       {run && <RunFacts run={run} />}
       {run && <Operations run={run} />}
-      {run && <Log run={run} version={run.endedAt ?? `${progress?.operation} ${progress?.warnings}`} />}
+      {run && <Log run={run} version={run.endedAt ?? versionOf(progress)} />}
     </Stack>
   )
+}
+
+/** Changes when the log may have grown; a restart tells each line that its command says. */
+function versionOf(progress: Progress | undefined): string {
+  const said = progress?.kind === 'restart' ? progress.path : ''
+  return `${progress?.operation} ${progress?.warnings} ${said}`
 }
 
 function RunTitle({ run }: { run: Run | undefined }) {
@@ -127,6 +136,15 @@ function Operations({ run }: { run: Run }) {
                 </Table.Tr>
               )
             })}
+            {run.endedAt !== undefined && (
+              <Table.Tr>
+                <Table.Td>{say('window.run.end')}</Table.Td>
+                <Table.Td>{time(run.endedAt)}</Table.Td>
+                <Table.Td colSpan={3}>
+                  <OutcomeBadge outcome={run.outcome} />
+                </Table.Td>
+              </Table.Tr>
+            )}
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>

@@ -1,10 +1,12 @@
 // The key pairs of this site, and the people who may open the backups too (escrow).
 // Guarantees: an older pair is never removed here; removing a recipient says what it does not change.
 import { Badge, Button, FileButton, Group, Stack, Text, Textarea } from '@mantine/core'
-import { IconKey, IconUpload, IconUserPlus } from '@tabler/icons-react'
+import { notifications } from '@mantine/notifications'
+import { IconFolderOpen, IconKey, IconUpload, IconUserPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { KeyInfo } from '../../core/api/model.ts'
 import { visible } from '../../core/api/text/visible.ts'
+import { call } from '../client.ts'
 import { ConfirmButton } from '../parts/confirm-button.tsx'
 import { guarded } from '../parts/operator.tsx'
 import { ProblemView } from '../parts/problem-view.tsx'
@@ -33,8 +35,43 @@ export function KeyList() {
         >
           {say('window.settings.newKey')}
         </Button>
+        <ImportKeys />
       </Group>
     </Stack>
+  )
+}
+
+/** The keys of LabBook, of a medium, or of another Arche. */
+function ImportKeys() {
+  const { say } = useText()
+  const { operatorSet } = useEngine()
+  const task = useTask()
+  const take = () =>
+    void task.run(async () => {
+      const title = say('window.settings.importKeysTitle')
+      const [folder] = await call((client) => client.shell.chooseFolders({ title, several: false }))
+      if (folder === undefined) return
+      const added = await guarded((client) => client.key.import({ folder }))
+      const message =
+        added.length === 0
+          ? say('window.settings.noNewKeys')
+          : say('window.settings.keysImported', { count: added.length })
+      notifications.show({ message })
+    })
+  return (
+    <>
+      <Button
+        variant="default"
+        leftSection={<IconFolderOpen size={18} aria-hidden />}
+        disabled={!operatorSet}
+        onClick={take}
+        loading={task.busy}
+        data-testid="import-keys"
+      >
+        {say('window.settings.importKeys')}
+      </Button>
+      <ProblemView problem={task.problem} />
+    </>
   )
 }
 
