@@ -19,7 +19,7 @@
 //     restart-proposal restart-now restart-confirm restart-run restart-output restart-outcome[data-outcome]
 //   settings: language-select operator-current new-operator-password-first -second operator-save remember-password remember-save
 //     forget-password recipients add-recipient remove-recipient own-keys activate-key plans-list plan-new plan-edit plan-remove
-//     plan-export plan-import import-keys restart-none restart-command restart-arche plan-save data-folder version
+//     plan-export plan-import import-keys restart-kind-<kind> restart-command plan-save data-folder version
 //   problems: problem-<code> findings
 import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'

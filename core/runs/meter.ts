@@ -43,6 +43,7 @@ export class Meter {
       this.#path = message.path ?? this.#path
       this.#samples.push({ time: now, done: this.#done })
     }
+    if (message.type === 'say') this.#path = message.text
     if (message.type === 'warn') this.warnings += 1
     return message.type === 'operation'
   }

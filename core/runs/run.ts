@@ -190,7 +190,7 @@ async function restart({ command, minutes }: RestartOrder, ctx: Context): Promis
   const say = (text: string) => {
     lines += 1
     if (lines <= linesKept) ctx.say?.(text)
-    ctx.report.advance(0, text)
+    else ctx.report.advance(0, text)
   }
   const { status, late } = await runShell(command, { signal: ctx.signal, patience: minutes * 60_000, say })
   if (late) throw new Failure('restart-late', { command, minutes })

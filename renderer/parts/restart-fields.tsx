@@ -23,7 +23,7 @@ export function RestartFields({ choice, onChange }: { choice: Choice; onChange: 
               key={kind}
               value={kind}
               label={say(`window.restart.kinds.${kind}`)}
-              data-testid={`restart-${kind}`}
+              data-testid={`restart-kind-${kind}`}
             />
           ))}
         </Stack>
