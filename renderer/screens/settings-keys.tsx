@@ -1,13 +1,13 @@
 // The key pairs of this site, and the people who may open the backups too (escrow).
 // Guarantees: an older pair is never removed here; removing a recipient says what it does not change.
 import { Badge, Button, FileButton, Group, Stack, Text, Textarea } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { IconFolderOpen, IconKey, IconUpload, IconUserPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { KeyInfo } from '../../core/api/model.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { call } from '../client.ts'
 import { ConfirmButton } from '../parts/confirm-button.tsx'
+import { useNotice } from '../parts/notice.ts'
 import { guarded } from '../parts/operator.tsx'
 import { ProblemView } from '../parts/problem-view.tsx'
 import { SheetButtons } from '../parts/sheet-buttons.tsx'
@@ -45,6 +45,7 @@ export function KeyList() {
 function ImportKeys() {
   const { say } = useText()
   const { operatorSet } = useEngine()
+  const notice = useNotice()
   const task = useTask()
   const take = () =>
     void task.run(async () => {
@@ -56,7 +57,7 @@ function ImportKeys() {
         added.length === 0
           ? say('window.settings.noNewKeys')
           : say('window.settings.keysImported', { count: added.length })
-      notifications.show({ message })
+      notice(message)
     })
   return (
     <>
