@@ -66,7 +66,7 @@ async function* one(entry: Entry): AsyncGenerator<Entry> {
 const schemaFile = 'databases.sql'
 
 /** Characters that file names cannot hold somewhere as `%2F`, like in addresses; a database may be called anything. */
-export function dumpPath(database: string): string {
+function dumpPath(database: string): string {
   const escaped = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
   return `dump/${database.replace(/[%/\\:*?"<>|\p{Cc}]|^\./gu, escaped)}.sql`
 }
