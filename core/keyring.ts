@@ -36,7 +36,10 @@ export interface Keyring {
   /** The armored private keys of all pairs, active first. */
   privateKeys(): Promise<string[]>
   privateKey(fingerprint: string): Promise<string>
-  /** Adds the keys of another key folder or medium that are not here yet, and tells which. Without a key before, one of them is active. */
+  /**
+   * Adds the keys of another key folder or medium that are not here yet, and tells which. Without a key before, one of them is active. No key
+   * there at all: Failure `key-folder-empty`.
+   */
   importFrom(folder: string): Promise<KeyInfo[]>
 }
 
@@ -255,6 +258,7 @@ async function importFrom(folder: string, other: string): Promise<KeyInfo[]> {
   await keepActive(folder)
   const here = await readFolder(folder)
   const there = await readFolder(other)
+  if (there.own.length + there.others.length === 0) throw new Failure('key-folder-empty', { path: other })
   const known = new Set([...here.own, ...here.others].map((held) => held.facts.fingerprint))
   const ours = new Set(here.own.map((held) => held.facts.fingerprint))
   const pairs = there.own.filter((held) => !ours.has(held.facts.fingerprint))

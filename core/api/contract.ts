@@ -19,6 +19,7 @@ import {
   Password,
   Plan,
   PlanDraft,
+  RestoreServer,
   Run,
   Settings,
   StateEvent,
@@ -63,6 +64,19 @@ export const RestorePreview = z.object({
   /** Existing files concerned: how many, and the first hundred. */
   conflicts: z.object({ count: z.number().int(), first: z.array(z.string()) }),
   free: z.number().optional(),
+  /** Restoring a server: what stands in its database now. `tables` counts tables and views; `bytes` as the server keeps account of it. */
+  database: z
+    .object({
+      name: z.string(),
+      server: z.string(),
+      user: z.string(),
+      exists: z.boolean(),
+      tables: z.number().int(),
+      bytes: z.number(),
+    })
+    .optional(),
+  /** Where the encrypted copy of what is there now will be put; absent when there is nothing to save. `bytes`: before compression. */
+  safetyCopy: z.object({ path: z.string(), bytes: z.number() }).optional(),
   findings: z.array(Finding),
 })
 export type RestorePreview = z.infer<typeof RestorePreview>
@@ -190,20 +204,37 @@ export const contract = {
           total: z.number().int(),
         }),
       ),
-    /** `into` absent = the original place. `only` empty = everything. Reads the archive in full first where it must. */
+    /**
+     * `into` absent = the original place. `only` empty = everything. Reads the archive in full first where it must.
+     * `server`: the database, and the document folders that the backup holds, replace those of that server as a whole (then neither `into` nor
+     * `only`, and `existing` is `replace`). Without a database password the remembered one is taken, else none: the finding `database-denied`
+     * says that one is needed.
+     */
     preview: guarded
       .input(
-        z.object({
-          inspection: z.uuid(),
-          into: z.string().optional(),
-          only: z.array(z.string()).default([]),
-          existing: Existing,
-        }),
+        z
+          .object({
+            inspection: z.uuid(),
+            into: z.string().optional(),
+            only: z.array(z.string()).default([]),
+            existing: Existing,
+            server: RestoreServer.optional(),
+            databasePassword: Password.optional(),
+          })
+          .refine(({ server, into, only }) => server === undefined || (into === undefined && only.length === 0), {
+            message: 'server, or into and only',
+          }),
       )
       .output(RestorePreview),
     start: guarded.input(z.object({ preview: z.uuid() })).output(RunRef),
     /** Puts back what a restore replaced. */
-    undo: guarded.input(RunRef).output(RunRef),
+    undo: guarded.input(RunRef.extend({ databasePassword: Password.optional() })).output(RunRef),
+    /** Tries again to bring an unfinished restore of a server to its end (state `unfinished`). Still not possible: why. */
+    recover: guarded.input(RunRef.extend({ databasePassword: Password.optional() })).output(none),
+  },
+  restart: {
+    /** Runs the restart command of a plan; what it says is in the log of the run. None: `not-found`. */
+    start: guarded.input(z.object({ planId: z.uuid() })).output(RunRef),
   },
   verify: {
     /** Reads everything back and compares; with a key password (given or remembered) it also decrypts and checks to the end. */

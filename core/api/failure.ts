@@ -36,6 +36,7 @@ export const failureCodes = [
   'bad-key-file',
   'key-expired',
   'key-exists',
+  'key-folder-empty',
   'no-keychain',
   'secret-missing',
   // archives
@@ -74,6 +75,7 @@ export const failureCodes = [
   'folder-missing',
   // databases
   'database-ready',
+  'databases-ready',
   'database-unreachable',
   'database-denied',
   'database-missing',
@@ -94,7 +96,18 @@ export const failureCodes = [
   'restore-rolled-back',
   'restore-unfinished',
   'documents-missing',
+  // restoring a server
+  'dump-absent',
+  'dump-refused',
+  'load-failed',
+  'switch-failed',
+  'replaces-server',
+  'restore-rights',
+  'restore-waiting',
+  'safety-copy-failed',
   // external programs
+  'restart-failed',
+  'restart-late',
   'tool-missing',
   'tool-failed',
   // schedule

@@ -42,26 +42,40 @@ const Line = (longest: number) =>
     .max(longest)
     .regex(/^[^\p{Cc}]+$/u)
 
-/** Which database of which MySQL or MariaDB server. Neither host nor socket: the server of this computer. Never a password. */
-export const Database = z
-  .object({
-    name: Line(64),
-    user: Line(128),
-    host: Line(255).optional(),
-    port: z.number().int().min(1).max(65_535).optional(),
-    /** A Unix socket instead of host and port. */
-    socket: AbsolutePath.optional(),
-  })
-  .refine((database) => database.socket === undefined || (database.host ?? database.port) === undefined, {
-    message: 'host or socket',
-  })
+const DatabaseName = Line(64)
+
+/** How to reach a MySQL or MariaDB server, and as whom. Neither host nor socket: the server of this computer. Never a password. */
+const server = {
+  user: Line(128),
+  host: Line(255).optional(),
+  port: z.number().int().min(1).max(65_535).optional(),
+  /** A Unix socket instead of host and port. */
+  socket: AbsolutePath.optional(),
+}
+const oneAddress = ({ host, port, socket }: { host?: unknown; port?: unknown; socket?: unknown }) =>
+  socket === undefined || (host ?? port) === undefined
+const twoAddresses = { message: 'host or socket' }
+
+const DatabaseServer = z.object(server).refine(oneAddress, twoAddresses)
+export type DatabaseServer = z.infer<typeof DatabaseServer>
+
+/** Which database of which server. */
+export const Database = z.object({ name: DatabaseName, ...server }).refine(oneAddress, twoAddresses)
 export type Database = z.infer<typeof Database>
 
 /** A LabBook server: its database, and the folder that holds its `report`, `upload` and `resource`. */
 const LabbookSource = z.object({ kind: z.literal('labbook'), storage: AbsolutePath, database: Database })
 export type LabbookSource = z.infer<typeof LabbookSource>
 
-export const PlanSource = z.discriminatedUnion('kind', [FoldersSource, LabbookSource])
+/** Databases of a MySQL or MariaDB server: those named, or all but the server's own. */
+const MysqlSource = z.object({
+  kind: z.literal('mysql'),
+  server: DatabaseServer,
+  databases: z.union([z.literal('all'), z.array(DatabaseName).min(1).max(10_000)]),
+})
+export type MysqlSource = z.infer<typeof MysqlSource>
+
+export const PlanSource = z.discriminatedUnion('kind', [FoldersSource, LabbookSource, MysqlSource])
 export type PlanSource = z.infer<typeof PlanSource>
 
 /**
@@ -73,6 +87,17 @@ const MediumStore = z.object({
   id: z.uuid().optional(),
   rotation: z.array(z.uuid()).min(2).max(50).optional(),
 })
+/** What makes a running program notice that its data were restored: a line for the system's shell, or Arche itself anew. */
+export const Restart = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('command'), command: Line(4000) }),
+  z.object({ kind: z.literal('arche') }),
+])
+export type Restart = z.infer<typeof Restart>
+
+/** The LabBook server that a restore writes to: that of a plan, or one described here. Without a storage folder only its database. */
+export const RestoreServer = z.union([z.uuid(), z.object({ storage: AbsolutePath.optional(), database: Database })])
+export type RestoreServer = z.infer<typeof RestoreServer>
+
 
 export const Plan = z.object({
   id: z.uuid(),
@@ -83,11 +108,15 @@ export const Plan = z.object({
   createdAt: Time,
   /** Absent: backups are made by hand only. */
   schedule: PlanSchedule.optional(),
+  /** Proposed after a restore of what this plan saves. */
+  restart: Restart.optional(),
 })
 export type Plan = z.infer<typeof Plan>
 
 /** A plan as a person describes it; the engine adds id, method and creation time. With an `id` it replaces that plan. */
-export const PlanDraft = Plan.pick({ name: true, source: true, store: true }).extend({ id: z.uuid().optional() })
+export const PlanDraft = Plan.pick({ name: true, source: true, store: true, restart: true }).extend({
+  id: z.uuid().optional(),
+})
 export type PlanDraft = z.infer<typeof PlanDraft>
 
 export const Settings = z.object({
@@ -181,7 +210,7 @@ export type ArchiveEntry = z.infer<typeof ArchiveEntry>
 
 // --- runs -------------------------------------------------------------------------------------------------------------
 
-export const RunKind = z.enum(['backup', 'restore', 'verify', 'undo'])
+export const RunKind = z.enum(['backup', 'restore', 'verify', 'undo', 'restart'])
 export type RunKind = z.infer<typeof RunKind>
 
 export const Outcome = z.enum(['success', 'warning', 'error', 'cancelled', 'skipped', 'missed', 'abandoned'])
@@ -198,8 +227,12 @@ export const Operation = z.enum([
   'read',
   'check',
   'extract',
+  'load',
+  'safety',
+  'switch',
   'place',
   'roll-back',
+  'restart',
   'finish',
 ])
 export type Operation = z.infer<typeof Operation>
@@ -239,9 +272,21 @@ export const Run = z.object({
   /** A verification: the backups found good. */
   verified: z.array(z.string()).optional(),
   /** A restore: the folders where the replaced files were put, and whether it can be undone. */
-  safety: z.object({ folders: z.array(z.string()), journals: z.array(z.string()), undone: z.boolean() }).optional(),
+  safety: z
+    .object({
+      folders: z.array(z.string()),
+      journals: z.array(z.string()),
+      undone: z.boolean(),
+      /** The encrypted copy of what was replaced: a folder that can be named as medium, and the backup's name in it. */
+      copy: z.object({ path: z.string(), artifact: z.string() }).optional(),
+      /** A restored server; `kept`: the database of the same server that holds what was there before. */
+      database: z.object({ name: z.string(), server: z.string(), kept: z.string().optional() }).optional(),
+    })
+    .optional(),
   /** An undo, or a restore that was rolled back: folders with files that were changed since and so were not thrown away. */
   kept: z.array(z.string()).optional(),
+  /** The same for a server: the database that holds what was taken out again. */
+  keptDatabase: z.string().optional(),
 })
 export type Run = z.infer<typeof Run>
 
@@ -273,6 +318,18 @@ export const LogLine = z.object({
   text: z.string().optional(),
 })
 export type LogLine = z.infer<typeof LogLine>
+
+/** A restore of a server that was ended in the middle and could not be taken back yet, because the server cannot be reached. */
+export const UnfinishedRestore = z.object({
+  /** Of the journal; for `restore.recover`. */
+  id: z.uuid(),
+  database: z.string(),
+  server: z.string(),
+  user: z.string(),
+  startedAt: Time,
+  problem: Problem,
+})
+export type UnfinishedRestore = z.infer<typeof UnfinishedRestore>
 
 // --- state ------------------------------------------------------------------------------------------------------------
 
@@ -325,6 +382,8 @@ export const AppState = z.object({
   /** Nothing is started by a schedule before `until`. */
   paused: z.object({ until: Time }).nullable(),
   alarms: z.array(Alarm),
+  /** Restores of servers that are neither done nor taken back: to be told, with `restore.recover` as the action. */
+  unfinished: z.array(UnfinishedRestore).optional(),
 })
 export type AppState = z.infer<typeof AppState>
 

@@ -1,6 +1,6 @@
 // What every kind of plan has in common, for those that do not care which kind it is. Pure.
 // Guarantees: a new kind that is forgotten here does not compile.
-import type { Database, Plan, PlanSource } from './model.ts'
+import type { Database, DatabaseServer, Plan, PlanSource } from './model.ts'
 
 /** Absolute paths that a plan reads, for people and for comparing. */
 export function pathsOf(source: PlanSource): readonly string[] {
@@ -9,18 +9,29 @@ export function pathsOf(source: PlanSource): readonly string[] {
       return source.paths
     case 'labbook':
       return [source.storage]
+    case 'mysql':
+      return []
     default:
       return assertNever(source)
   }
 }
 
-/** The database that a plan reads. */
+/** The one database that a plan reads beside its folders. */
 export function databaseOf(source: PlanSource): Database | undefined {
+  return source.kind === 'labbook' ? source.database : undefined
+}
+
+/** With which login a plan reads a database server; `name` where it is for one database only. */
+export type Login = DatabaseServer & { readonly name?: string }
+
+export function loginOf(source: PlanSource): Login | undefined {
   switch (source.kind) {
     case 'folders':
       return undefined
     case 'labbook':
       return source.database
+    case 'mysql':
+      return source.server
     default:
       return assertNever(source)
   }
@@ -32,14 +43,14 @@ export function nameInArchive({ name, source }: Pick<Plan, 'name' | 'source'>): 
 }
 
 /** The server as people name it. */
-export function serverOf({ host, port, socket }: Database): string {
+export function serverOf({ host, port, socket }: DatabaseServer): string {
   if (socket !== undefined) return socket
   const name = host ?? 'localhost'
   return port === undefined ? name : `${name}:${port}`
 }
 
 /** True when both mean the same login at the same server. */
-export function sameDatabase(one: Database | undefined, other: Database | undefined): boolean {
+export function sameDatabase(one: Login | undefined, other: Login | undefined): boolean {
   const parts = ['name', 'user', 'host', 'port', 'socket'] as const
   return parts.every((part) => one?.[part] === other?.[part])
 }

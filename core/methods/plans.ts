@@ -1,11 +1,11 @@
 // Methods about plans: what is backed up; and the database passwords that belong to them, kept in the keychain.
-// Guarantees: a remembered database password goes only to the server, user and database that it was remembered for: a plan that changes them, or
-// goes, takes it along. No password is ever in the plans' file or in an export.
+// Guarantees: a remembered database password goes only to the server and user (LabBook: and database) that it was remembered for: a plan that
+// changes them, or goes, takes it along. No password is ever in the plans' file or in an export.
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { Failure } from '../api/failure.ts'
 import { Plan, type PlanDraft } from '../api/model.ts'
-import { databaseOf, sameDatabase } from '../api/plan-source.ts'
+import { loginOf, sameDatabase } from '../api/plan-source.ts'
 import { openSource } from '../sources/source.ts'
 import { methods } from './base.ts'
 import { type Services, tempFolder } from './services.ts'
@@ -21,11 +21,11 @@ export async function databasePasswordFor(
   plan: Plan | PlanDraft,
   given: string | undefined,
 ): Promise<string | undefined> {
-  const database = databaseOf(plan.source)
-  if (!database || given !== undefined || plan.id === undefined) return given
+  const login = loginOf(plan.source)
+  if (!login || given !== undefined || plan.id === undefined) return given
   const saved = config.current.plans.find((one) => one.id === plan.id)
   // A draft may name another server: that one must not be handed this password.
-  if (!saved || !sameDatabase(databaseOf(saved.source), database) || (await secrets.problem())) return undefined
+  if (!saved || !sameDatabase(loginOf(saved.source), login) || (await secrets.problem())) return undefined
   return secrets.get(databasePasswordName(plan.id))
 }
 
@@ -33,7 +33,7 @@ export async function databasePasswordFor(
 async function forgetStale({ config, secrets }: Services, before: readonly Plan[]): Promise<void> {
   const stale = before.filter((old) => {
     const now = config.current.plans.find((plan) => plan.id === old.id)
-    return databaseOf(old.source) && !(now && sameDatabase(databaseOf(now.source), databaseOf(old.source)))
+    return loginOf(old.source) && !(now && sameDatabase(loginOf(now.source), loginOf(old.source)))
   })
   if (stale.length === 0 || (await secrets.problem())) return
   for (const plan of stale) await secrets.remove(databasePasswordName(plan.id))
@@ -41,7 +41,7 @@ async function forgetStale({ config, secrets }: Services, before: readonly Plan[
 
 function planWithDatabase({ config }: Services, id: string): Plan {
   const plan = config.current.plans.find((one) => one.id === id)
-  if (!plan || !databaseOf(plan.source)) throw new Failure('not-found', { name: plan?.name ?? id })
+  if (!plan || !loginOf(plan.source)) throw new Failure('not-found', { name: plan?.name ?? id })
   return plan
 }
 

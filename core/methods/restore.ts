@@ -9,6 +9,7 @@ import type { ArchiveEntry, ArchiveFormat, Medium, Run } from '../api/model.ts'
 import { planRestore, type RestorePlan } from '../restore/restore.ts'
 import type { Inspected, Unlock } from '../runs/order.ts'
 import { methods } from './base.ts'
+import { planConcerned } from './restart.ts'
 import { journalFolder, mediumAt, readyMedium, rememberedPassword, type Services, unlockFor } from './services.ts'
 
 const lifetime = 30 * 60 * 1000
@@ -41,6 +42,8 @@ interface Previewed {
   readonly opened: Opened
   readonly plan: RestorePlan
   readonly findings: readonly Finding[]
+  /** Whose data are replaced. */
+  readonly planId: string | undefined
 }
 
 export function restoreMethods(services: Services) {
@@ -71,6 +74,7 @@ export function restoreMethods(services: Services) {
 
     preview: methods.restore.preview.handler(async ({ input, signal }): Promise<RestorePreview> => {
       const opened = inspections.get(input.inspection)
+      if (input.server !== undefined) throw new Failure('bad-input', { field: 'server' })
       const { roots } = opened.inspected
       const listing = input.only.length > 0 || mayMeetFiles(roots, input.into)
       if (!opened.inspected.entries && listing) opened.inspected = await look(opened, true, signal)
@@ -81,18 +85,19 @@ export function restoreMethods(services: Services) {
       )
       const findings = [...insideOf(opened.medium.path, plan), ...withoutDocuments(format), ...plan.findings]
       const id = randomUUID()
-      previews.put(id, { opened, plan, findings })
+      const planId = planConcerned(services, opened.artifact, input)?.id
+      previews.put(id, { opened, plan, findings, planId })
       return previewOf(id, plan, opened.inspected, findings)
     }),
 
     start: methods.restore.start.handler(async ({ input }) => {
-      const { opened, plan, findings } = previews.get(input.preview)
+      const { opened, plan, findings, planId } = previews.get(input.preview)
       const failure = blocking(findings)
       if (failure) throw failure
       const { medium, artifact } = opened
       const { run } = await runner.start(
         { kind: 'restore', ...sought(opened), plan, journals: journalFolder(services.home) },
-        { subject: opened.inspected.plan ?? artifact, artifact, medium: mediumAt(medium) },
+        { subject: opened.inspected.plan ?? artifact, artifact, medium: mediumAt(medium), ...ofPlan(planId) },
         ({ files, bytes, safety }) => ({
           files,
           bytes,
@@ -105,10 +110,10 @@ export function restoreMethods(services: Services) {
     undo: methods.restore.undo.handler(async ({ input, context }) => {
       const restored = await services.history.find(input.id)
       if (!restored?.safety || restored.safety.undone) throw new Failure('not-found', { name: input.id })
-      const { safety, subject } = restored
+      const { safety, subject, planId } = restored
       const { run, ended } = await runner.start(
         { kind: 'undo', journals: safety.journals },
-        { subject },
+        { subject, ...ofPlan(planId) },
         ({ files, bytes, safety: { folders } }) => ({ files, bytes, kept: [...folders] }),
       )
       const note = async ({ outcome }: Run) => {
@@ -119,7 +124,15 @@ export function restoreMethods(services: Services) {
       ended.then(note).catch(context.onBug)
       return { id: run.id }
     }),
+
+    recover: methods.restore.recover.handler(({ input }) => {
+      throw new Failure('not-found', { name: input.id })
+    }),
   }
+}
+
+function ofPlan(planId: string | undefined): { planId?: string } {
+  return planId === undefined ? {} : { planId }
 }
 
 function summary(id: string, artifact: string, inspected: Inspected): Inspection {

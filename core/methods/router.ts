@@ -4,6 +4,7 @@ import { methods } from './base.ts'
 import { keyMethods } from './keys.ts'
 import { artifactMethods, mediumMethods } from './media.ts'
 import { planMethods } from './plans.ts'
+import { restartMethods } from './restart.ts'
 import { restoreMethods } from './restore.ts'
 import { scheduleMethods } from './schedule.ts'
 import type { Services } from './services.ts'
@@ -21,6 +22,7 @@ export function createRouter(services: Services) {
     schedule: scheduleMethods(services),
     artifact: artifactMethods(services),
     restore: restoreMethods(services),
+    restart: restartMethods(services),
     verify: verifyMethods(services),
     run: runMethods(services),
   })

@@ -6,6 +6,9 @@ import type { Message } from './order.ts'
 /** Rate is measured over this long, in ms; remaining time is given after that much of an operation. */
 const window = 5000
 
+/** More operations than this would be unreadable, and history keeps them for good. */
+const manyRecords = 60
+
 export type Measured = Pick<Progress, 'id' | 'kind' | 'subject'>
 
 const iso = (time: number) => new Date(time).toISOString()
@@ -40,6 +43,7 @@ export class Meter {
       this.#path = message.path ?? this.#path
       this.#samples.push({ time: now, done: this.#done })
     }
+    if (message.type === 'say') this.#path = message.text
     if (message.type === 'warn') this.warnings += 1
     return message.type === 'operation'
   }
@@ -69,9 +73,10 @@ export class Meter {
     }
   }
 
-  /** Operations so far, the last one closed now. */
+  /** Operations so far, the last one closed now; very many (a server full of databases) are put together by their names. */
   records(): OperationRecord[] {
-    return [...this.#finished, this.#record(this.#now())]
+    const all = [...this.#finished, this.#record(this.#now())]
+    return all.length > manyRecords ? together(all) : all
   }
 
   #begin(name: Operation, total: number | undefined, now: number): void {
@@ -97,4 +102,17 @@ export class Meter {
     if (!first || now - first.time < 200) return 0
     return Math.max(0, ((this.#done - first.done) * 1000) / (now - first.time))
   }
+}
+
+/** One record a name: from its first start to its last end, with all its bytes. */
+function together(records: readonly OperationRecord[]): OperationRecord[] {
+  const byName = new Map<Operation, OperationRecord>()
+  for (const record of records) {
+    const known = byName.get(record.name)
+    byName.set(
+      record.name,
+      known ? { ...record, startedAt: known.startedAt, bytes: known.bytes + record.bytes } : record,
+    )
+  }
+  return [...byName.values()]
 }

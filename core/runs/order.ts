@@ -72,7 +72,15 @@ export interface UndoOrder {
   readonly journals: readonly string[]
 }
 
-export type Order = EstimateOrder | BackupOrder | InspectOrder | RestoreOrder | VerifyOrder | UndoOrder
+export interface RestartOrder {
+  readonly kind: 'restart'
+  /** For the system's shell. */
+  readonly command: string
+  /** It is stopped after so many. */
+  readonly minutes: number
+}
+
+export type Order = EstimateOrder | BackupOrder | InspectOrder | RestoreOrder | VerifyOrder | UndoOrder | RestartOrder
 
 export interface Saved {
   readonly artifact: string
@@ -110,6 +118,8 @@ export interface Results {
   restore: RestoreOutcome
   verify: Verified
   undo: Pick<RestoreOutcome, 'files' | 'bytes' | 'safety'>
+  /** Lines that the command said. */
+  restart: { readonly lines: number }
 }
 
 /** From the worker: reports thinned out to a few a second, then one `done` or `failed`. */
@@ -117,5 +127,6 @@ export type Message =
   | { readonly type: 'operation'; readonly name: Operation; readonly total?: number; readonly time: number }
   | { readonly type: 'advance'; readonly bytes: number; readonly path?: string }
   | { readonly type: 'warn'; readonly problem: Problem }
+  | { readonly type: 'say'; readonly text: string }
   | { readonly type: 'done'; readonly result: Results[keyof Results] }
   | { readonly type: 'failed'; readonly problem: Problem; readonly stack?: string }

@@ -5,6 +5,7 @@ import { blocking, Failure } from '../api/failure.ts'
 import type { ArchiveEntry } from '../api/model.ts'
 import { nameInArchive } from '../api/plan-source.ts'
 import { type Entry, parseArtifactName } from '../archive/archive.ts'
+import { runShell } from '../lib/shell.ts'
 import { type RestoreOutcome, restoreTree, undoRestore } from '../restore/restore.ts'
 import type { Context, Report } from '../sources/source.ts'
 import { openSource } from '../sources/source.ts'
@@ -15,6 +16,7 @@ import type {
   Inspected,
   InspectOrder,
   Order,
+  RestartOrder,
   RestoreOrder,
   Results,
   Saved,
@@ -40,6 +42,8 @@ export async function execute(order: Order, ctx: Context): Promise<Results[Order
       return verify(order, ctx)
     case 'undo':
       return undo(order, ctx)
+    case 'restart':
+      return restart(order, ctx)
   }
 }
 
@@ -175,6 +179,23 @@ async function countAll(entries: AsyncIterable<Entry>): Promise<{ files: number;
 async function undo(order: UndoOrder, ctx: Context): Promise<Results['undo']> {
   ctx.report.operation('roll-back')
   return undoRestore(order.journals, ctx)
+}
+
+/** What it says is kept up to this many lines. */
+const linesKept = 5000
+
+async function restart({ command, minutes }: RestartOrder, ctx: Context): Promise<Results['restart']> {
+  ctx.report.operation('restart')
+  let lines = 0
+  const say = (text: string) => {
+    lines += 1
+    if (lines <= linesKept) ctx.say?.(text)
+    else ctx.report.advance(0, text)
+  }
+  const { status, late } = await runShell(command, { signal: ctx.signal, patience: minutes * 60_000, say })
+  if (late) throw new Failure('restart-late', { command, minutes })
+  if (status !== 0) throw new Failure('restart-failed', { command, reason: String(status) })
+  return { lines }
 }
 
 async function withArchive<T>(

@@ -53,6 +53,7 @@ export class Runner {
   #current: Run | undefined
   #toldAt = 0
   #closing = false
+  #soon: NodeJS.Timeout | undefined
 
   constructor(options: RunnerOptions) {
     this.#options = options
@@ -125,6 +126,7 @@ export class Runner {
     for (const task of working) task.work.cancel()
     await Promise.allSettled(working.map((task) => task.work.result))
     await Promise.allSettled(this.#ends)
+    clearTimeout(this.#soon)
   }
 
   #carryOut<O extends Order>(order: O, about: About, id: string, see: (message: Message) => void) {
@@ -132,14 +134,20 @@ export class Runner {
     const work = inWorker<ResultOf<O>>(order, this.#options, (message) => {
       const important = meter.take(message)
       see(message)
-      const now = Date.now()
-      if (!important && now - this.#toldAt < pace) return
-      this.#toldAt = now
-      this.#options.onChange()
+      if (important || Date.now() - this.#toldAt >= pace) this.#tell()
+      // Nothing may follow for a long time: what was said last is told a little later.
+      else if (message.type === 'say') this.#soon ??= setTimeout(() => this.#tell(), pace).unref()
     })
     this.#tasks.set(id, { meter, work })
     this.#options.onChange()
     return { meter, work }
+  }
+
+  #tell(): void {
+    clearTimeout(this.#soon)
+    this.#soon = undefined
+    this.#toldAt = Date.now()
+    this.#options.onChange()
   }
 
   #forget(id: string): void {
@@ -222,5 +230,6 @@ function lineOf(message: Message, meter: Meter): Omit<LogLine, 'time'> | undefin
   if (message.type === 'operation') return { level: 'info', operation: message.name }
   if (message.type === 'warn')
     return { level: 'warning', operation: meter.progress().operation, problem: message.problem }
+  if (message.type === 'say') return { level: 'info', text: message.text }
   return undefined
 }

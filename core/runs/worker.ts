@@ -64,7 +64,8 @@ async function main(): Promise<void> {
   let folder: string | undefined
   try {
     folder = await mkdtemp(join(temp, `${order.kind}-`))
-    const result = await execute(order, { signal: controller.signal, report, now: Date.now, temp: folder })
+    const say = (text: string) => send({ type: 'say', text })
+    const result = await execute(order, { signal: controller.signal, report, now: Date.now, temp: folder, say })
     flush()
     send({ type: 'done', result })
   } catch (error) {

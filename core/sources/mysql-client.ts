@@ -4,8 +4,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Details, Failure } from '../api/failure.ts'
-import type { Database } from '../api/model.ts'
-import { serverOf } from '../api/plan-source.ts'
+import { serverOf, type Login as ToServer } from '../api/plan-source.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { fromErrno } from '../lib/files.ts'
 import { run } from '../lib/process.ts'
@@ -47,13 +46,13 @@ export interface Client {
   readonly tools: Tools
   /** The rows of one question. */
   ask(sql: string): Promise<string[][]>
-  /** The whole database as SQL; ends normally only when the program says that it is whole. */
-  dump(): Bytes
+  /** A whole database as SQL; ends normally only when the program says that it is whole. */
+  dump(database: string): Bytes
   close(): Promise<void>
 }
 
 export interface Login {
-  readonly database: Database
+  readonly database: ToServer
   readonly password?: string | undefined
   /** Private folder (0700) for the option file. */
   readonly temp: string
@@ -86,11 +85,11 @@ export async function openClient(login: Login): Promise<Client> {
         throw explained(error, database)
       }
     },
-    async *dump() {
+    async *dump(name) {
       try {
-        yield* outputOf(tools.dump, [`--defaults-file=${file}`, ...dumpOptions(tools), '--', database.name], { signal })
+        yield* outputOf(tools.dump, [`--defaults-file=${file}`, ...dumpOptions(tools), '--', name], { signal })
       } catch (error) {
-        throw explained(error, database)
+        throw explained(error, { ...database, name })
       }
     },
   }
@@ -129,7 +128,7 @@ function dumpOptions({ maker }: Tools): string[] {
 const longestLine = 4000
 
 /** An option file for `--defaults-file`: MariaDB Knowledge Base "Option file syntax", MySQL manual 4.2.2.2. */
-function optionFile(database: Database, password: string): string {
+function optionFile(database: ToServer, password: string): string {
   const { host, port, socket } = database
   const overNetwork = host !== undefined || port !== undefined
   const options: [string, string | undefined][] = [
@@ -161,8 +160,8 @@ function quotedOption(value: string): string {
 }
 
 /** What a Failure about this database tells. */
-export function detailsOf(database: Database): Details {
-  return { database: database.name, user: database.user, server: serverOf(database) }
+export function detailsOf(database: ToServer): Details {
+  return { database: database.name ?? '*', user: database.user, server: serverOf(database) }
 }
 
 /** Numbers of client and server errors: MariaDB Knowledge Base "MariaDB error codes", MySQL "Client error message reference". */
@@ -170,7 +169,7 @@ const denied = new Set([1045, 1130, 1251, 1524, 1698, 1862, 2059])
 const unreachable = new Set([1040, 1129, 1203, 2001, 2002, 2003, 2005, 2006, 2013, 2026, 4151])
 
 /** The clients' own words as a Failure; anything else comes back as it is. */
-function explained(error: unknown, database: Database): unknown {
+function explained(error: unknown, database: ToServer): unknown {
   if (!(error instanceof Failure) || error.code !== 'tool-failed') return error
   const said = String(error.details.stderr)
   const number = Number(/(?:ERROR|error:?)\s+(\d{4})\b/i.exec(said)?.[1] ?? /\((\d{4})\)\s*$/m.exec(said)?.[1])

@@ -40,6 +40,14 @@ export function rightsOf(lines: readonly string[], database: string): Rights {
   return { database: rights, routines, unknown: lines.some((line) => role.test(line)) }
 }
 
+/** True when this login is shown every database of the server: any right on all of them does that, or SHOW DATABASES. */
+export function seesAll(lines: readonly string[]): boolean {
+  return lines.some((line) => {
+    const [, list = '', schema = '', table = ''] = grant.exec(line) ?? []
+    return schema === '*' && table === '*' && list.toUpperCase() !== 'USAGE'
+  })
+}
+
 /**
  * The rights that are missing for a whole dump. `hidden`: how many routines this login sees without being able to read
  * their text; where no right shows routines at all, nobody knows whether there are any.

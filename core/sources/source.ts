@@ -5,6 +5,7 @@ import { assertNever } from '../api/plan-source.ts'
 import type { Entry, Root } from '../archive/archive.ts'
 import { foldersSource } from './folders.ts'
 import { labbookSource } from './labbook.ts'
+import { serverSource } from './mysql.ts'
 
 /** What a run hands to everything it calls: a plain record, no globals. */
 export interface Context {
@@ -14,6 +15,8 @@ export interface Context {
   readonly now: () => number
   /** A private folder (0700) for temporary files, removed when the run ends. */
   readonly temp: string
+  /** A line that another program said, for the log. */
+  readonly say?: (text: string) => void
 }
 
 /** How work tells what it does. All calls are cheap; the run thins them out. */
@@ -66,6 +69,8 @@ export function openSource(source: PlanSource, means: Means): Source {
       return foldersSource({ paths: source.paths, exclude: [...source.exclude, ...means.leaveOut] })
     case 'labbook':
       return labbookSource(source, means)
+    case 'mysql':
+      return serverSource(source, means)
     default:
       return assertNever(source)
   }

@@ -7,8 +7,8 @@ import type { LogLine, Progress, Run } from '../api/model.ts'
 import type { Client } from './connection.ts'
 import type { Session } from './session.ts'
 
-/** Shows the progress of a run until it has ended. The returned run has an outcome. */
-export async function followRun(session: Session, id: string): Promise<Run> {
+/** Shows the progress of a run until it has ended; `look` is called with it too. The returned run has an outcome. */
+export async function followRun(session: Session, id: string, look?: () => Promise<void>): Promise<Run> {
   const { output, progress, interrupts } = session
   const client = await session.client()
   let latest: Progress | undefined
@@ -22,9 +22,10 @@ export async function followRun(session: Session, id: string): Promise<Run> {
   }
   try {
     return await interrupts.during(interrupted, () =>
-      untilEnded(client, id, (now) => {
+      untilEnded(client, id, async (now) => {
         latest = now
         progress.show(now)
+        await look?.()
       }),
     )
   } catch (error) {
@@ -47,10 +48,10 @@ async function recovered(session: Session, id: string, gone: Failure): Promise<R
   return run
 }
 
-async function untilEnded(client: Client, id: string, see: (progress: Progress) => void): Promise<Run> {
+async function untilEnded(client: Client, id: string, see: (progress: Progress) => Promise<void>): Promise<Run> {
   for await (const { changes } of await client.app.follow({})) {
     const active = changes.active?.find((one) => one.id === id)
-    if (active) see(active)
+    if (active) await see(active)
     const ended = changes.runs?.find((run) => run.id === id && run.outcome !== undefined)
     if (ended) return ended
   }

@@ -2,6 +2,7 @@
 // Guarantees: results go to stdout, everything else to stderr; with `--json` stdout has JSON lines only, each with a `type`
 //   finding {level, code, details, text, hint}    before work starts
 //   progress {kind, subject, operation, done, total?, rate, remaining?, path?, warnings}
+//   output {text}                                 one for each line that a restart command said
 //   entry {path, kind, size, mtime}               one for each member of a listed backup
 //   warning {code, details, text, hint}           one for each thing left out
 //   result {command, outcome, exitCode, …}        last line of a command that did its work
@@ -42,7 +43,7 @@ export interface Output {
   /** `extra` fields go into the JSON line. */
   error(problem: { code: string; text: string; hint: string; details?: Problem['details'] }, exitCode: number): void
   /** One JSON line; nothing for people. */
-  emit(type: 'progress' | 'entry' | 'result', data: Readonly<Record<string, unknown>>): void
+  emit(type: 'progress' | 'entry' | 'output' | 'result', data: Readonly<Record<string, unknown>>): void
   /** For stdout. */
   paint: Paint
   bytes(count: number): string

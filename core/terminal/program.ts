@@ -21,7 +21,18 @@ import {
 } from './commands/key.ts'
 import { list } from './commands/list.ts'
 import { mediumEject, mediumInit, mediumList } from './commands/medium.ts'
-import { planExport, planForget, planImport, planList, planRemember, planRemove, planShow } from './commands/plan.ts'
+import {
+  type PlanSetOptions,
+  planExport,
+  planForget,
+  planImport,
+  planList,
+  planRemember,
+  planRemove,
+  planSet,
+  planShow,
+} from './commands/plan.ts'
+import { planRestart } from './commands/restart.ts'
 import { type RestoreOptions, restore } from './commands/restore.ts'
 import { status } from './commands/status.ts'
 import { type VerifyOptions, verify } from './commands/verify.ts'
@@ -204,6 +215,8 @@ function addBackups(program: Command, building: Building): void {
     .addOption(option(`--exclude ${arg('pattern', 'many')}`, 'exclude'))
     .addOption(option(`--labbook ${arg('folder', 'one')}`, 'labbook'))
     .addOption(option(`--database ${arg('name', 'one')}`, 'database'))
+    .addOption(option(`--databases ${arg('name', 'many')}`, 'databases'))
+    .addOption(option('--all-databases', 'all-databases'))
     .addOption(option(`--db-user ${arg('name', 'one')}`, 'db-user'))
     .addOption(option(`--db-host ${arg('name', 'one')}`, 'db-host'))
     .addOption(option('--db-port <n>', 'db-port'))
@@ -221,6 +234,7 @@ function addBackups(program: Command, building: Building): void {
           'arche backup --labbook /space/labbook/storage --database SIGL --db-user labbook --to STICK',
           'backup-labbook',
         ],
+        ['arche backup --all-databases --db-user backup --to STICK', 'backup-databases'],
       ]),
     )
     .action((folders: string[], options: BackupOptions) => run((session) => backup(session, folders, options)))
@@ -251,6 +265,8 @@ function addRestore(program: Command, { command, option, arg, run, t }: Building
     .addOption(option(`--only ${arg('path', 'many')}`, 'only'))
     .addOption(option('--existing <replace|skip|keep-both>', 'existing').argParser(oneOf('--existing', existing)))
     .addOption(option(`--undo ${arg('run', 'one')}`, 'undo').conflicts(['from', 'into', 'only', 'existing']))
+    .addOption(option('--restart', 'restart'))
+    .addOption(option('--no-restart', 'no-restart'))
     .addHelpText(
       'after',
       examples(t, [
@@ -268,6 +284,12 @@ function addPlans(program: Command, { command, option, arg, run, t }: Building):
   const plan = group(command(program, 'plan'), t)
   command(plan, 'list').action(() => run(planList))
   command(plan, `show ${arg('name', 'one')}`).action((name: string) => run((session) => planShow(session, name)))
+  command(plan, `set ${arg('name', 'one')}`)
+    .addOption(option(`--restart-command ${arg('shell-command', 'one')}`, 'restart-command'))
+    .addOption(option('--restart-arche', 'restart-arche').conflicts('restartCommand'))
+    .addOption(option('--restart-nothing', 'restart-nothing').conflicts(['restartCommand', 'restartArche']))
+    .action((name: string, options: PlanSetOptions) => run((session) => planSet(session, name, options)))
+  command(plan, `restart ${arg('name', 'one')}`).action((name: string) => run((session) => planRestart(session, name)))
   command(plan, `export ${arg('name', 'optional-many')}`)
     .addOption(option(`--out ${arg('file', 'one')}`, 'out'))
     .action((names: string[], options: { out?: string }) => run((session) => planExport(session, names, options)))

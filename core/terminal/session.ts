@@ -3,7 +3,8 @@
 // may be typed again, up to three times in all; findings that forbid the work stop it, warnings are asked about.
 // Does not know the commands.
 import { Failure, type Finding } from '../api/failure.ts'
-import type { AppState, Database } from '../api/model.ts'
+import type { AppState } from '../api/model.ts'
+import { type Login, serverOf } from '../api/plan-source.ts'
 import { visible } from '../api/text/visible.ts'
 import type { Ask } from './ask.ts'
 import { type Client, type Connection, createConnection, type EngineAccess } from './connection.ts'
@@ -34,7 +35,7 @@ export interface Session extends Means {
   /** Calls with the key password, given or asked; asks again after a wrong one that was typed. */
   withKeyPassword<T>(call: (password: string) => Promise<T>): Promise<T>
   /** The same with the password of a database; wrong is `database-denied`. */
-  withDatabasePassword<T>(database: Database, call: (password: string) => Promise<T>): Promise<T>
+  withDatabasePassword<T>(login: Login, call: (password: string) => Promise<T>): Promise<T>
   /** A password to be chosen: given, or typed twice. */
   newPassword(kind: ChosenKind): Promise<string>
   /** Prints findings and throws the first that forbids the work. Warnings are asked about with `question`; no: Failure `cancelled`. */
@@ -65,7 +66,7 @@ export function createSession(open: () => Promise<EngineAccess>, means: Means): 
     client: connection.client,
     state: async () => (await connection.client()).app.state({}),
     withKeyPassword: createKeyPassword(means),
-    withDatabasePassword: (database, call) => callWithDatabasePassword(means, database, call),
+    withDatabasePassword: (login, call) => callWithDatabasePassword(means, login, call),
     newPassword,
     confirm,
     async consider(findings, question) {
@@ -166,13 +167,17 @@ function createKeyPassword({ output, passwords, ask, progress }: Means): Session
 
 async function callWithDatabasePassword<T>(
   { output, passwords, ask, progress }: Means,
-  { name, user }: Database,
+  login: Login,
   call: (password: string) => Promise<T>,
 ): Promise<T> {
   const given = passwords.given('database')
   if (given !== undefined) return call(given)
   if (!ask.possible) throw passwordMissing('database', output.t)
-  const question = output.t('terminal.password.database-ask', { name: visible(name), user: visible(user) })
+  const user = visible(login.user)
+  const question =
+    login.name === undefined
+      ? output.t('terminal.password.server-ask', { server: visible(serverOf(login)), user })
+      : output.t('terminal.password.database-ask', { name: visible(login.name), user })
   return retyped(
     'database-denied',
     async () => call(await ask.password(question)),

@@ -7,7 +7,7 @@ import type { Progress } from '../../core/api/model.ts'
 import { formatDuration } from '../../core/api/text/format.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { call } from '../client.ts'
-import { useText } from '../text/i18n.ts'
+import { type Key, useText } from '../text/i18n.ts'
 import { percentOf } from '../text/numbers.ts'
 import { ProblemView } from './problem-view.tsx'
 import { FileName } from './show.tsx'
@@ -85,10 +85,16 @@ export function ProgressFacts({ progress }: { progress: Progress }) {
 
 function Amount({ progress }: { progress: Progress }) {
   const { say, bytes } = useText()
+  if (progress.kind === 'restart') return null
   const done = bytes(progress.done)
   const amount = progress.total === undefined ? done : say('window.progress.of', { done, total: bytes(progress.total) })
   if (progress.rate <= 0) return amount
   return say('window.progress.rate', { amount, rate: bytes(progress.rate) })
+}
+
+function cancelMeans(kind: Progress['kind']): Key {
+  if (kind === 'restart') return 'window.progress.cancelRestart'
+  return kind === 'restore' || kind === 'undo' ? 'window.progress.cancelRestore' : 'window.progress.cancelOther'
 }
 
 function CancelButton({ progress }: { progress: Progress }) {
@@ -97,7 +103,6 @@ function CancelButton({ progress }: { progress: Progress }) {
   const task = useTask()
   const stop = () =>
     void task.run(() => call((client) => client.run.cancel({ id: progress.id })).then(() => setAsking(false)))
-  const restoring = progress.kind === 'restore' || progress.kind === 'undo'
   return (
     <>
       <Button
@@ -117,7 +122,7 @@ function CancelButton({ progress }: { progress: Progress }) {
         centered
       >
         <Stack>
-          <Text size="sm">{say(restoring ? 'window.progress.cancelRestore' : 'window.progress.cancelOther')}</Text>
+          <Text size="sm">{say(cancelMeans(progress.kind))}</Text>
           <ProblemView problem={task.problem} />
           <Group justify="flex-end">
             <Button variant="default" onClick={() => setAsking(false)} data-autofocus>

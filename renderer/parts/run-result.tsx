@@ -26,7 +26,7 @@ export function RunResult({ run }: { run: Run }) {
         <Text size="sm">{summaryOf(run, text)}</Text>
       </Alert>
       {leftBackup(run) && <Kept run={run} />}
-      {run.failure && outcome !== 'cancelled' && <ProblemView problem={run.failure} />}
+      {run.failure && outcome !== 'cancelled' && run.kind !== 'restart' && <ProblemView problem={run.failure} />}
       {run.warnings > 0 && <Warnings run={run} />}
     </Stack>
   )

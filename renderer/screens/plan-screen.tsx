@@ -1,7 +1,8 @@
-// One plan: its name, and what it saves. Saved as a whole.
+// One plan: its name, what it saves, and what is restarted after a restore. Saved as a whole.
 import { Alert, Button, Group, Paper, Stack, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { ProblemView } from '../parts/problem-view.tsx'
+import { RestartFields } from '../parts/restart-fields.tsx'
 import { useTask } from '../parts/task.ts'
 import { show, useEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
@@ -40,6 +41,9 @@ export function PlanScreen({ id }: { id: string | undefined }) {
         )}
         <Paper className="panel" p="lg">
           <SourceAndName choice={choice} onChange={setChoice} fixedKind={plan !== undefined} />
+        </Paper>
+        <Paper className="panel" p="lg">
+          <RestartFields choice={choice} onChange={setChoice} />
         </Paper>
         <ProblemView problem={task.problem} />
         <Group justify="flex-end">

@@ -2,24 +2,26 @@
 import { Anchor, Button, Code, DataList, Group, Loader, ScrollArea, Stack, Table, Text, Title } from '@mantine/core'
 import { IconArrowLeft, IconDownload } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
-import type { Run } from '../../core/api/model.ts'
+import type { LogLine, Progress, Run } from '../../core/api/model.ts'
 import { formatDuration } from '../../core/api/text/format.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { call } from '../client.ts'
 import { ProblemView } from '../parts/problem-view.tsx'
 import { ProgressCard } from '../parts/progress-card.tsx'
+import { RestartAfter, RestartEnd } from '../parts/restart-card.tsx'
 import { leftBackup, RunActions, RunResult } from '../parts/run-result.tsx'
 import { FileName, OutcomeBadge, Row, Section, useNow, When } from '../parts/show.tsx'
 import { useTask } from '../parts/task.ts'
 import { useLog, useRun } from '../parts/use-run.ts'
 import { show } from '../store.ts'
 import { useText } from '../text/i18n.ts'
-import { linesOf } from '../text/log-text.ts'
+import { begunIn, linesOf } from '../text/log-text.ts'
 import { rateOf, secondsOf } from '../text/numbers.ts'
 
 export function RunScreen({ id }: { id: string }) {
   const { say } = useText()
   const { run, progress, ended, problem } = useRun(id)
+  const lines = useLog(id, run?.endedAt ?? versionOf(progress))
   return (
     <Stack gap="lg">
       <Anchor component="button" ta="left" w="fit-content" onClick={() => show({ name: 'main' })}>
@@ -33,12 +35,20 @@ export function RunScreen({ id }: { id: string }) {
       {!run && !problem && <Loader aria-label={say('window.connecting')} />}
       {progress && !ended && <ProgressCard progress={progress} />}
       {run && ended && <RunResult run={run} />}
+      {run?.kind === 'restart' && ended && <RestartEnd run={run} />}
+      {run && ended && <RestartAfter run={run} />}
       {run && ended && <RunActions run={run} />}
       {run && <RunFacts run={run} />}
-      {run && <Operations run={run} />}
-      {run && <Log run={run} version={run.endedAt ?? `${progress?.operation} ${progress?.warnings}`} />}
+      {run && <Operations run={run} lines={lines} />}
+      {run && <Log run={run} lines={lines} />}
     </Stack>
   )
+}
+
+/** Changes when the log may have grown; a restart tells each line that its command says. */
+function versionOf(progress: Progress | undefined): string {
+  const said = progress?.kind === 'restart' ? progress.path : ''
+  return `${progress?.operation} ${progress?.warnings} ${said}`
 }
 
 function RunTitle({ run }: { run: Run | undefined }) {
@@ -98,10 +108,11 @@ function RunFacts({ run }: { run: Run }) {
   )
 }
 
-function Operations({ run }: { run: Run }) {
+function Operations({ run, lines }: { run: Run; lines: readonly LogLine[] }) {
   const { say, bytes, time } = useText()
   const now = useNow(run.endedAt === undefined ? 1 : 30)
-  if (run.operations.length === 0) return null
+  const operations = run.operations.length > 0 ? run.operations : begunIn(lines)
+  if (operations.length === 0) return null
   return (
     <Section title={say('window.run.operations')}>
       <Table.ScrollContainer minWidth={640} className="panel">
@@ -114,7 +125,7 @@ function Operations({ run }: { run: Run }) {
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {run.operations.map((one) => {
+            {operations.map((one) => {
               const seconds = secondsOf({ ...one, endedAt: one.endedAt ?? run.endedAt }, now)
               const rate = rateOf(one.bytes, seconds)
               return (
@@ -127,6 +138,15 @@ function Operations({ run }: { run: Run }) {
                 </Table.Tr>
               )
             })}
+            {run.endedAt !== undefined && (
+              <Table.Tr>
+                <Table.Td>{say('window.run.end')}</Table.Td>
+                <Table.Td>{time(run.endedAt)}</Table.Td>
+                <Table.Td colSpan={3}>
+                  <OutcomeBadge outcome={run.outcome} />
+                </Table.Td>
+              </Table.Tr>
+            )}
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
@@ -136,9 +156,8 @@ function Operations({ run }: { run: Run }) {
 
 const shownLines = 500
 
-function Log({ run, version }: { run: Run; version: string }) {
+function Log({ run, lines }: { run: Run; lines: readonly LogLine[] }) {
   const { say, language } = useText()
-  const lines = useLog(run.id, version)
   const task = useTask()
   const text = linesOf(lines, language)
   const numbered = text.map((line, number) => ({ line, number }))

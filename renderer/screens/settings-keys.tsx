@@ -1,11 +1,13 @@
 // The key pairs of this site, and the people who may open the backups too (escrow).
 // Guarantees: an older pair is never removed here; removing a recipient says what it does not change.
 import { Badge, Button, FileButton, Group, Stack, Text, Textarea } from '@mantine/core'
-import { IconKey, IconUpload, IconUserPlus } from '@tabler/icons-react'
+import { IconFolderOpen, IconKey, IconUpload, IconUserPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { KeyInfo } from '../../core/api/model.ts'
 import { visible } from '../../core/api/text/visible.ts'
+import { call } from '../client.ts'
 import { ConfirmButton } from '../parts/confirm-button.tsx'
+import { useNotice } from '../parts/notice.ts'
 import { guarded } from '../parts/operator.tsx'
 import { ProblemView } from '../parts/problem-view.tsx'
 import { SheetButtons } from '../parts/sheet-buttons.tsx'
@@ -33,8 +35,44 @@ export function KeyList() {
         >
           {say('window.settings.newKey')}
         </Button>
+        <ImportKeys />
       </Group>
     </Stack>
+  )
+}
+
+/** The keys of LabBook, of a medium, or of another Arche. */
+function ImportKeys() {
+  const { say } = useText()
+  const { operatorSet } = useEngine()
+  const notice = useNotice()
+  const task = useTask()
+  const take = () =>
+    void task.run(async () => {
+      const title = say('window.settings.importKeysTitle')
+      const [folder] = await call((client) => client.shell.chooseFolders({ title, several: false }))
+      if (folder === undefined) return
+      const added = await guarded((client) => client.key.import({ folder }))
+      const message =
+        added.length === 0
+          ? say('window.settings.noNewKeys')
+          : say('window.settings.keysImported', { count: added.length })
+      notice(message)
+    })
+  return (
+    <>
+      <Button
+        variant="default"
+        leftSection={<IconFolderOpen size={18} aria-hidden />}
+        disabled={!operatorSet}
+        onClick={take}
+        loading={task.busy}
+        data-testid="import-keys"
+      >
+        {say('window.settings.importKeys')}
+      </Button>
+      <ProblemView problem={task.problem} />
+    </>
   )
 }
 

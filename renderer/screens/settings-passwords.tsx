@@ -1,10 +1,10 @@
 // Changing the operator password, and whether this computer keeps the key password.
 // Guarantees: fields are emptied after each try; where there is no keychain, it says so instead of offering it.
 import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
 import { call } from '../client.ts'
 import { isChosen, NewPasswordFields, noPassword } from '../parts/new-password.tsx'
+import { useNotice } from '../parts/notice.ts'
 import { guarded } from '../parts/operator.tsx'
 import { ProblemView } from '../parts/problem-view.tsx'
 import { useTask } from '../parts/task.ts'
@@ -13,6 +13,7 @@ import { useText } from '../text/i18n.ts'
 
 export function OperatorPassword() {
   const { say } = useText()
+  const notice = useNotice()
   const { operatorSet } = useEngine()
   const [current, setCurrent] = useState('')
   const [next, setNext] = useState(noPassword)
@@ -29,7 +30,7 @@ export function OperatorPassword() {
       await call((client) => client.operator.set({ current, next: next.first }))
       setCurrent('')
       setNext(noPassword)
-      notifications.show({ message: say('window.settings.operatorChanged') })
+      notice(say('window.settings.operatorChanged'))
     })
   return (
     <form

@@ -1,11 +1,11 @@
 // The plans: what is backed up, under which names. Edited on their own screen; exported and imported as a file.
 import { Button, Group, Stack, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { IconDownload, IconPlus, IconUpload } from '@tabler/icons-react'
 import type { Plan } from '../../core/api/model.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { call } from '../client.ts'
 import { ConfirmButton } from '../parts/confirm-button.tsx'
+import { useNotice } from '../parts/notice.ts'
 import { guarded } from '../parts/operator.tsx'
 import { ProblemView } from '../parts/problem-view.tsx'
 import { SourceLines } from '../parts/source-lines.tsx'
@@ -62,6 +62,7 @@ function PlanRow({ plan }: { plan: Plan }) {
 
 function PlanButtons() {
   const { say } = useText()
+  const notice = useNotice()
   const { plans } = useEngine()
   const task = useTask()
   const save = () =>
@@ -77,7 +78,7 @@ function PlanButtons() {
       const file = await call((client) => client.shell.chooseFile({ title, extensions: ['json'] }))
       if (!file) return
       const added = await guarded((client) => client.plan.import({ json: file.text }))
-      notifications.show({ message: say('window.plans.imported', { count: added.length }) })
+      notice(say('window.plans.imported', { count: added.length }))
     })
   return (
     <>

@@ -1,6 +1,6 @@
 // A run's log as lines of text, for the screen and for the exported file. Pure.
 // Guarantees: one line of the log is one line of text (what could break it is made visible); problems are in words.
-import type { Language, LogLine } from '../../core/api/model.ts'
+import type { Language, LogLine, OperationRecord } from '../../core/api/model.ts'
 import { formatTime } from '../../core/api/text/format.ts'
 import { describe as inWords } from '../../core/api/text/text.ts'
 import { visible } from '../../core/api/text/visible.ts'
@@ -21,4 +21,15 @@ export function linesOf(lines: readonly LogLine[], language: Language): string[]
 
 function sentence({ text, hint }: { text: string; hint: string }): string {
   return `${text} ${hint}`
+}
+
+/** The operations of a run that still works, as its log tells them: each ends where the next begins. */
+export function begunIn(lines: readonly LogLine[]): OperationRecord[] {
+  const begun = lines.flatMap(({ time, level, operation, problem }) =>
+    operation && level === 'info' && !problem ? [{ name: operation, startedAt: time, bytes: 0 }] : [],
+  )
+  return begun.map((one, index) => {
+    const next = begun[index + 1]
+    return next ? { ...one, endedAt: next.startedAt } : one
+  })
 }

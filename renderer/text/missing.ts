@@ -1,6 +1,6 @@
 // Why an action of the main screen is not possible now, and where to get what is missing. Pure.
 // Guarantees: only what certainly makes the action fail disables it; everything else is for the wizard to say.
-import type { AppState } from '../../core/api/model.ts'
+import type { AppState, Progress } from '../../core/api/model.ts'
 
 export type ActionName = 'backup' | 'restore' | 'init' | 'key'
 
@@ -10,6 +10,8 @@ export interface Missing {
   wizard?: 'first-start' | 'key'
 }
 
+const working = new Set<Progress['kind']>(['backup', 'restore', 'undo', 'restart'])
+
 export function missingFor(
   action: ActionName,
   state: Pick<AppState, 'operatorSet' | 'keys' | 'active'>,
@@ -17,7 +19,7 @@ export function missingFor(
   if (!state.operatorSet) return { reason: 'operator', wizard: 'first-start' }
   const hasKey = state.keys.some((key) => key.kind === 'own' && key.active)
   if (action === 'backup' && !hasKey) return { reason: 'key', wizard: 'key' }
-  const working = state.active.some((one) => one.kind === 'backup' || one.kind === 'restore' || one.kind === 'undo')
-  if ((action === 'backup' || action === 'restore') && working) return { reason: 'busy' }
+  const busy = state.active.some((one) => working.has(one.kind))
+  if ((action === 'backup' || action === 'restore') && busy) return { reason: 'busy' }
   return undefined
 }

@@ -13,7 +13,14 @@ import { useText } from '../text/i18n.ts'
 import { FinishPage } from './init-wizard.tsx'
 import { RunStep } from './run-step.tsx'
 
-export function FirstDoneStep({ medium, restoreOnly }: { medium: Medium | undefined; restoreOnly: boolean }) {
+interface Props {
+  medium: Medium | undefined
+  /** The password of the plan's database, as it was typed a moment ago. */
+  given: { databasePassword?: string }
+  restoreOnly: boolean
+}
+
+export function FirstDoneStep({ medium, given, restoreOnly }: Props) {
   const { say } = useText()
   const { plans } = useEngine()
   const [runId, setRunId] = useState<string>()
@@ -22,7 +29,9 @@ export function FirstDoneStep({ medium, restoreOnly }: { medium: Medium | undefi
   const start = () =>
     void task.run(async () => {
       if (!plan || !medium) return
-      const { id } = await guarded((client) => client.backup.start({ planId: plan.id, medium: refOf(medium) }))
+      const { id } = await guarded((client) =>
+        client.backup.start({ planId: plan.id, medium: refOf(medium), ...given }),
+      )
       setRunId(id)
     })
   if (runId !== undefined) return <RunStep id={runId} />

@@ -3,7 +3,9 @@
 import { DataList, Group, List, Loader, Stack, ThemeIcon } from '@mantine/core'
 import { IconCheck, IconCircleDashed } from '@tabler/icons-react'
 import { useState } from 'react'
+import { Failure } from '../../core/api/failure.ts'
 import type { Medium } from '../../core/api/model.ts'
+import { call } from '../client.ts'
 import { guarded } from '../parts/operator.tsx'
 import { FileName, Row } from '../parts/show.tsx'
 import { SourceLines } from '../parts/source-lines.tsx'
@@ -16,7 +18,7 @@ import { saveChoice } from './save-choice.ts'
 import { alreadyDone } from './steps.ts'
 import { StepPage } from './wizard.tsx'
 
-const parts = ['operator', 'key', 'plan', 'medium', 'finish'] as const
+const parts = ['operator', 'key', 'import', 'plan', 'medium', 'finish'] as const
 type Part = (typeof parts)[number]
 
 type Props = FirstProps & { medium: Medium | undefined; onDone: () => void }
@@ -29,7 +31,8 @@ export function FirstReviewStep({ answers, medium, onBack, onDone }: Props) {
   const before = alreadyDone(state)
   const skip: Record<Part, boolean> = {
     operator: before.operator,
-    key: before.key || answers.restoreOnly,
+    key: before.key || answers.restoreOnly || answers.keyFolder !== undefined,
+    import: before.key || answers.restoreOnly || answers.keyFolder === undefined,
     plan: before.plan || answers.restoreOnly,
     medium: medium === undefined || medium.initialised,
     finish: false,
@@ -121,6 +124,7 @@ async function doPart(part: Part, answers: FirstAnswers, medium: Medium | undefi
     const { password, remember } = answers.key
     await guarded((client) => client.key.create({ password: password.first, remember }))
   }
+  if (part === 'import' && answers.keyFolder) await importKeys(answers.keyFolder.path)
   if (part === 'plan') await saveChoice(answers.what)
   if (part === 'medium' && medium) {
     const name = answers.mediumName.trim() || medium.name
@@ -129,4 +133,11 @@ async function doPart(part: Part, answers: FirstAnswers, medium: Medium | undefi
   if (part === 'finish') {
     await guarded((client) => client.settings.save({ welcomed: true, ...(language === undefined ? {} : { language }) }))
   }
+}
+
+/** A folder without a key pair would leave nothing to encrypt for. */
+async function importKeys(path: string): Promise<void> {
+  await guarded((client) => client.key.import({ folder: path }))
+  const { keys } = await call((client) => client.app.state({}))
+  if (!keys.some((key) => key.kind === 'own' && key.active)) throw new Failure('key-folder-empty', { path })
 }

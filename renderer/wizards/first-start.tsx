@@ -4,19 +4,28 @@ import { useEffect, useState } from 'react'
 import { type NewPassword, noPassword } from '../parts/new-password.tsx'
 import { leaveSetup, useEngine, useStore } from '../store.ts'
 import { useText } from '../text/i18n.ts'
-import { type Choice, noChoice } from './choice.ts'
+import { type Choice, databasePasswordOf, noChoice } from './choice.ts'
 import { FirstDoneStep } from './first-done.tsx'
+import { FirstKeyStep } from './first-key.tsx'
 import { FirstReviewStep } from './first-review.tsx'
-import { FirstFoldersStep, FirstKeyStep, FirstMediumStep, FirstOperatorStep, LanguageStep } from './first-steps.tsx'
+import { FirstFoldersStep, FirstMediumStep, FirstOperatorStep, LanguageStep } from './first-steps.tsx'
 import { type KeyAnswers, noKeyAnswers } from './key-wizard.tsx'
 import { useMedia } from './medium-step.tsx'
 import { alreadyDone, type FirstStep, firstSteps, stepAfter, stepBefore } from './steps.ts'
 import { Wizard } from './wizard.tsx'
 
+export interface KeyFolderAnswers {
+  path: string
+  /** The person says that they have its password. */
+  understood: boolean
+}
+
 export interface FirstAnswers {
   operator: NewPassword
   what: Choice
   key: KeyAnswers
+  /** A key folder whose keys are taken over, instead of making one. */
+  keyFolder: KeyFolderAnswers | undefined
   /** Name for a medium that is initialised here. */
   mediumName: string
   laterMedium: boolean
@@ -28,6 +37,7 @@ const noAnswers: FirstAnswers = {
   operator: noPassword,
   what: noChoice,
   key: noKeyAnswers,
+  keyFolder: undefined,
   mediumName: '',
   laterMedium: false,
   restoreOnly: false,
@@ -47,6 +57,7 @@ export function FirstStart() {
   const [answers, setAnswers] = useState(noAnswers)
   const media = useMedia(undefined, (one) => !one.readOnly)
   const steps = firstSteps(answers)
+  const [given, setGiven] = useState<{ databasePassword?: string }>({})
   const previous = stepBefore(steps, step)
   const common: FirstProps = {
     answers,
@@ -79,12 +90,14 @@ export function FirstStart() {
           {...common}
           medium={answers.laterMedium || answers.restoreOnly ? undefined : media.medium}
           onDone={() => {
+            // The first backup still needs it, unless it was kept.
+            setGiven(databasePasswordOf(answers.what))
             setAnswers({ ...noAnswers, restoreOnly: answers.restoreOnly })
             common.onNext()
           }}
         />
       )}
-      {step === 'done' && <FirstDoneStep medium={media.medium} restoreOnly={answers.restoreOnly} />}
+      {step === 'done' && <FirstDoneStep medium={media.medium} given={given} restoreOnly={answers.restoreOnly} />}
     </Wizard>
   )
 }

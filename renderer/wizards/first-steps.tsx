@@ -10,12 +10,11 @@ import { useText } from '../text/i18n.ts'
 import { draftOf } from './choice.ts'
 import type { FirstProps } from './first-start.tsx'
 import { NameField } from './init-wizard.tsx'
-import { isKeyReady, KeyFields } from './key-wizard.tsx'
 import { type MediaChoice, useMediumFindings } from './medium-step.tsx'
 import { SourceAndName } from './what-step.tsx'
 import { StepPage } from './wizard.tsx'
 
-type PartProps = FirstProps & { done: boolean }
+export type PartProps = FirstProps & { done: boolean }
 
 export function LanguageStep({ onNext }: FirstProps) {
   const { say, language } = useText()
@@ -51,7 +50,7 @@ function LanguageOption({ value, name }: { value: Language; name: string }) {
   )
 }
 
-function DoneAlready() {
+export function DoneAlready() {
   const { say } = useText()
   return (
     <Alert color="green" icon={<IconCircleCheck aria-hidden />} role="note">
@@ -107,22 +106,6 @@ export function FirstFoldersStep({ answers, change, onNext, onBack, done }: Part
           data-testid="restore-only"
         />
       )}
-    </StepPage>
-  )
-}
-
-export function FirstKeyStep({ answers, change, onNext, onBack, done }: PartProps) {
-  const { say } = useText()
-  return (
-    <StepPage
-      title={say('window.first.keyTitle')}
-      lead={say('window.key.passwordLead')}
-      next={say('window.wizard.next')}
-      onNext={onNext}
-      ready={done || isKeyReady(answers.key)}
-      onBack={onBack}
-    >
-      {done ? <DoneAlready /> : <KeyFields answers={answers.key} onChange={(key) => change({ key })} />}
     </StepPage>
   )
 }

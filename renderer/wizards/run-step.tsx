@@ -2,6 +2,7 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import { ProgressCard } from '../parts/progress-card.tsx'
+import { RestartAfter } from '../parts/restart-card.tsx'
 import { RunActions, RunResult } from '../parts/run-result.tsx'
 import { useRun } from '../parts/use-run.ts'
 import { show } from '../store.ts'
@@ -26,6 +27,7 @@ export function RunStep({ id, folders = [] }: { id: string; folders?: string[] }
           {progress && <ProgressCard progress={progress} />}
           {!ended && <Text size="sm">{say('window.run.mayLeave')}</Text>}
           {run && ended && <RunResult run={run} />}
+          {run && ended && <RestartAfter run={run} />}
           {run && ended && <RunActions run={run} folders={folders} />}
         </Stack>
       </div>

@@ -1,9 +1,10 @@
-// What to back up: one of the plans, or folders or a LabBook server named now (which become a plan when the backup starts).
+// What to back up: one of the plans, or folders, a LabBook server or databases named now (which become a plan when the backup starts).
 import { Group, Radio, SegmentedControl, Stack, Text, TextInput } from '@mantine/core'
 import type { PlanSource } from '../../core/api/model.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { ExclusionField, FolderList } from '../parts/folder-list.tsx'
 import { LabbookFields } from '../parts/labbook-fields.tsx'
+import { MysqlFields } from '../parts/mysql-fields.tsx'
 import { SourceLines } from '../parts/source-lines.tsx'
 import { useEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
@@ -53,7 +54,7 @@ export function WhatStep({ choice, onChange, onNext, onBack }: Props) {
   )
 }
 
-const kinds = ['folders', 'labbook'] as const
+const kinds = ['folders', 'labbook', 'mysql'] as const
 
 /** `fixedKind`: a plan that is there stays of its kind. */
 export function SourceAndName({
@@ -62,7 +63,11 @@ export function SourceAndName({
   fixedKind = false,
 }: Pick<Props, 'choice' | 'onChange'> & { fixedKind?: boolean }) {
   const { say } = useText()
-  const labbook = choice.kind === 'labbook'
+  const proposed = { folders: '', labbook: 'LabBook', mysql: say('window.mysql.planName') }
+  const change = (kind: PlanSource['kind']) => {
+    const own = choice.name !== '' && choice.name !== proposed[choice.kind]
+    onChange({ ...choice, kind, name: own ? choice.name : proposed[kind] || nameFor(choice.paths) })
+  }
   return (
     <Stack>
       {!fixedKind && (
@@ -70,19 +75,13 @@ export function SourceAndName({
           aria-label={say('window.labbook.kind')}
           data={kinds.map((value) => ({ value, label: say(`window.labbook.kinds.${value}`) }))}
           value={choice.kind}
-          onChange={(value) =>
-            onChange({
-              ...choice,
-              kind: kinds.find((kind) => kind === value) ?? 'folders',
-              name: choice.name || (value === 'labbook' ? 'LabBook' : ''),
-            })
-          }
+          onChange={(value) => change(kinds.find((kind) => kind === value) ?? 'folders')}
           data-testid="source-kind"
         />
       )}
-      {labbook ? (
-        <LabbookFields choice={choice} onChange={onChange} />
-      ) : (
+      {choice.kind === 'labbook' && <LabbookFields choice={choice} onChange={onChange} />}
+      {choice.kind === 'mysql' && <MysqlFields choice={choice} onChange={onChange} />}
+      {choice.kind === 'folders' && (
         <FolderList
           paths={choice.paths}
           onChange={(paths) => onChange({ ...choice, paths, name: choice.name || nameFor(paths) })}
@@ -96,7 +95,9 @@ export function SourceAndName({
         onChange={(event) => onChange({ ...choice, name: event.currentTarget.value })}
         data-testid="plan-name"
       />
-      {!labbook && <ExclusionField value={choice.exclude} onChange={(exclude) => onChange({ ...choice, exclude })} />}
+      {choice.kind === 'folders' && (
+        <ExclusionField value={choice.exclude} onChange={(exclude) => onChange({ ...choice, exclude })} />
+      )}
     </Stack>
   )
 }

@@ -77,6 +77,8 @@ describe('commands', () => {
       'plan list',
       'plan remember',
       'plan remove',
+      'plan restart',
+      'plan set',
       'plan show',
       'restore',
       'status',

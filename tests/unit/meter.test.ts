@@ -47,4 +47,25 @@ describe('meter', () => {
     ])
     expect(meter.warnings).toBe(1)
   })
+
+  it('puts very many operations together by their names', () => {
+    const { clock, meter } = meterAt(0)
+    for (let count = 0; count < 40; count += 1) {
+      for (const name of ['dump', 'archive'] as const) {
+        meter.take({ type: 'operation', name, time: clock.now })
+        clock.now += 10
+        meter.take({ type: 'advance', bytes: 3 })
+      }
+    }
+    expect(meter.records()).toEqual([
+      { name: 'dump', startedAt: new Date(0).toISOString(), endedAt: new Date(790).toISOString(), bytes: 120 },
+      { name: 'archive', startedAt: new Date(10).toISOString(), endedAt: new Date(800).toISOString(), bytes: 120 },
+    ])
+  })
+
+  it('shows what a program said last', () => {
+    const { meter } = meterAt(0)
+    meter.take({ type: 'say', text: 'starting' })
+    expect(meter.progress().path).toBe('starting')
+  })
 })

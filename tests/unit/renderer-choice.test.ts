@@ -1,7 +1,14 @@
 // What the form for a plan makes of the answers, and back.
 import { describe, expect, it } from 'vitest'
 import type { Plan } from '../../core/api/model.ts'
-import { type Choice, choiceOf, databasePasswordOf, draftOf, noChoice } from '../../renderer/wizards/choice.ts'
+import {
+  type Choice,
+  choiceOf,
+  databasePasswordOf,
+  draftOf,
+  isToRemember,
+  noChoice,
+} from '../../renderer/wizards/choice.ts'
 
 function labbook(part: Partial<Choice['labbook']>): Choice {
   return {
@@ -49,6 +56,51 @@ describe('a LabBook server', () => {
       const again = choiceOf(draft as Plan)
       expect(again).toEqual(labbook({ server }))
       expect([databasePasswordOf(answers), databasePasswordOf(again)]).toEqual([{ databasePassword: 'secret' }, {}])
+    }
+  })
+})
+
+describe('databases', () => {
+  const mysql = (part: Partial<Choice['mysql']>): Choice => ({
+    ...noChoice,
+    kind: 'mysql',
+    name: 'Server',
+    mysql: { ...noChoice.mysql, user: 'me', ...part },
+  })
+
+  it('are all, or those named', () => {
+    expect(draftOf(mysql({}))?.source).toEqual({ kind: 'mysql', server: { user: 'me' }, databases: 'all' })
+    expect(draftOf(mysql({ all: false, names: ['a', 'é /'], server: 'h:1' }))?.source).toEqual({
+      kind: 'mysql',
+      server: { user: 'me', host: 'h', port: 1 },
+      databases: ['a', 'é /'],
+    })
+    expect(draftOf(mysql({ all: false }))).toBeUndefined()
+    expect(draftOf(mysql({ user: '' }))).toBeUndefined()
+  })
+
+  it('come back into the form as they were, without a password', () => {
+    for (const part of [{ server: '/run/s.sock' }, { all: false, names: ['a'] }]) {
+      const answers = mysql({ ...part, password: 'secret', remember: true })
+      expect(JSON.stringify(draftOf(answers))).not.toContain('secret')
+      expect(choiceOf(draftOf(answers) as Plan)).toEqual(mysql(part))
+      expect([databasePasswordOf(answers), isToRemember(answers)]).toEqual([{ databasePassword: 'secret' }, true])
+    }
+  })
+})
+
+describe('what is restarted', () => {
+  const plan: Choice = { ...noChoice, name: 'x', paths: ['/a'] }
+
+  it('is nothing, a command, or Arche', () => {
+    const of = (restart: Choice['restart']) => draftOf({ ...plan, restart })
+    expect(of({ kind: 'none', command: 'kept' })).not.toHaveProperty('restart')
+    expect(of({ kind: 'command', command: ' a b ' })?.restart).toEqual({ kind: 'command', command: 'a b' })
+    expect(of({ kind: 'arche', command: '' })?.restart).toEqual({ kind: 'arche' })
+    expect(of({ kind: 'command', command: ' ' })).toBeUndefined()
+    for (const kind of ['none', 'command', 'arche'] as const) {
+      const restart = { kind, command: kind === 'command' ? 'a' : '' }
+      expect(choiceOf(of(restart) as Plan).restart).toEqual(restart)
     }
   })
 })

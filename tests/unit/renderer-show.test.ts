@@ -5,7 +5,7 @@ import type { LogLine, Run } from '../../core/api/model.ts'
 import { catalogue } from '../../core/api/text/text.ts'
 import { type Key, sayIn } from '../../renderer/text/i18n.ts'
 import { lastBackups } from '../../renderer/text/last-backups.ts'
-import { linesOf } from '../../renderer/text/log-text.ts'
+import { begunIn, linesOf } from '../../renderer/text/log-text.ts'
 import { missingFor } from '../../renderer/text/missing.ts'
 import { percentOf, rateOf, secondsOf } from '../../renderer/text/numbers.ts'
 import { nameFor } from '../../renderer/text/plan-name.ts'
@@ -172,5 +172,22 @@ describe('the catalogue', () => {
     const key: Key = 'window.progress.percent'
     expect(sayIn('en')(key, { percent: 12 })).toBe('12%')
     expect(sayIn('fr')(key, { percent: 12 })).toBe('12\u00a0%')
+  })
+})
+
+describe('operations of a run that goes on', () => {
+  it('are those that its log has seen begin', () => {
+    const at = (second: number) => new Date(second * 1000).toISOString()
+    expect(
+      begunIn([
+        { time: at(1), level: 'info', operation: 'dump' },
+        { time: at(2), level: 'warning', operation: 'dump', problem: { code: 'file-vanished', details: {} } },
+        { time: at(3), level: 'info', text: 'said' },
+        { time: at(4), level: 'info', operation: 'archive' },
+      ]),
+    ).toEqual([
+      { name: 'dump', startedAt: at(1), endedAt: at(4), bytes: 0 },
+      { name: 'archive', startedAt: at(4), bytes: 0 },
+    ])
   })
 })

@@ -1,26 +1,20 @@
 // Which plan a line of `arche backup` means: a saved one, one that is changed by the line, or a new one.
-// Guarantees: the same folders, or the same LabBook server, use the same plan again; a plan that would save something else is changed only after
+// Guarantees: the same folders, the same LabBook server, or the same databases use the same plan again; a plan that would save something else is changed only after
 // a yes. Saves nothing.
-import { userInfo } from 'node:os'
-import { z } from 'zod'
 import { Failure } from '../../api/failure.ts'
-import { type AppState, type LabbookSource, type Plan, type PlanDraft, PlanSource } from '../../api/model.ts'
-import { databaseOf, pathsOf, sameDatabase } from '../../api/plan-source.ts'
+import type { AppState, Plan, PlanDraft, PlanSource } from '../../api/model.ts'
+import { loginOf, pathsOf, sameDatabase } from '../../api/plan-source.ts'
 import { visible } from '../../api/text/visible.ts'
 import { absolute, exclusion, findPlan, nameOfFolders, planNamed } from '../names.ts'
 import type { Session } from '../session.ts'
+import { sourceWords } from '../source-words.ts'
 import { UsageError } from '../usage.ts'
+import { type DatabaseOptions, databaseSourceOf } from './database-options.ts'
 
-export interface BackupOptions {
+export interface BackupOptions extends DatabaseOptions {
   to?: string
   plan?: string
   exclude?: string[]
-  labbook?: string
-  database?: string
-  dbUser?: string
-  dbHost?: string
-  dbPort?: string
-  dbSocket?: string
 }
 
 /** What will be run: a plan as it is, or one to be saved first. */
@@ -32,9 +26,10 @@ export async function wantedPlan(
   options: BackupOptions,
   state: AppState,
 ): Promise<Wanted> {
-  const labbook = labbookOf(options)
-  if (labbook && (folders.length > 0 || options.exclude)) throw new UsageError('conflict', { name: '--labbook' })
-  if (labbook) return wantedSource(session, labbook, 'LabBook', options, state)
+  const databases = databaseSourceOf(options)
+  if (databases && (folders.length > 0 || options.exclude))
+    throw new UsageError('conflict', { name: optionOf(options) })
+  if (databases) return wantedSource(session, databases, nameOfDatabases(databases, session), options, state)
   if (folders.length > 0) {
     const paths = [...new Set(folders.map(absolute))]
     const exclude = options.exclude?.map(exclusion)
@@ -46,6 +41,16 @@ export async function wantedPlan(
   if (!options.exclude) return { saved: plan }
   if (plan.source.kind !== 'folders') throw new UsageError('conflict', { name: '--exclude' })
   return { draft: changed(plan, { ...plan.source, exclude: options.exclude.map(exclusion) }) }
+}
+
+function optionOf({ labbook, databases }: DatabaseOptions): string {
+  if (labbook !== undefined) return '--labbook'
+  return databases ? '--databases' : '--all-databases'
+}
+
+function nameOfDatabases(source: PlanSource, { output }: Session): string {
+  if (source.kind !== 'mysql') return 'LabBook'
+  return source.databases === 'all' ? output.t('terminal.fact.databases') : nameOfFolders(source.databases)
 }
 
 async function wantedSource(
@@ -70,25 +75,32 @@ function excludedBy({ source }: Plan): string[] {
 }
 
 function changed(plan: Plan, source: PlanSource): PlanDraft {
-  return { id: plan.id, name: plan.name, source, store: plan.store }
+  return { ...plan, source }
 }
 
 async function agreeToChange(session: Session, plan: Plan): Promise<void> {
   const { t } = session.output
-  const folders = pathsOf(plan.source).map(visible).join(', ')
+  const folders = sourceWords(plan.source, t)
   if (!(await session.confirm(t('terminal.backup.change-plan', { name: visible(plan.name), folders }))))
     throw new Failure('cancelled')
 }
 
-/** The same paths, and the same database if there is one; what is left out does not count. */
+/** The same paths, and the same databases if there are any; what is left out does not count. */
 function savesTheSame(one: PlanSource, other: PlanSource): boolean {
   const paths = new Set(pathsOf(one))
   return (
     one.kind === other.kind &&
     paths.size === new Set(pathsOf(other)).size &&
     pathsOf(other).every((path) => paths.has(path)) &&
-    sameDatabase(databaseOf(one), databaseOf(other))
+    sameDatabase(loginOf(one), loginOf(other)) &&
+    databasesOf(one) === databasesOf(other)
   )
+}
+
+/** To be compared: in no order. */
+function databasesOf(source: PlanSource): string {
+  if (source.kind !== 'mysql' || source.databases === 'all') return ''
+  return JSON.stringify([...new Set(source.databases)].sort())
 }
 
 /** Two folders of the same name in different places are two plans. */
@@ -97,41 +109,4 @@ function freeName(name: string, plans: readonly Plan[]): string {
     const candidate = number === 1 ? name : `${name} ${number}`
     if (!findPlan(candidate, plans)) return candidate
   }
-}
-
-const databaseOptions = {
-  '--database': 'database',
-  '--db-user': 'dbUser',
-  '--db-host': 'dbHost',
-  '--db-port': 'dbPort',
-  '--db-socket': 'dbSocket',
-} as const
-
-/** The LabBook server that the options describe; undefined when they describe none. */
-function labbookOf(options: BackupOptions): LabbookSource | undefined {
-  const command = 'arche backup'
-  if (options.labbook === undefined) {
-    const alone = Object.values(databaseOptions).some((name) => options[name] !== undefined)
-    if (alone) throw new UsageError('missing-option', { name: '--labbook', command })
-    return undefined
-  }
-  if (options.database === undefined) throw new UsageError('missing-option', { name: '--database', command })
-  if (options.dbSocket !== undefined && (options.dbHost ?? options.dbPort) !== undefined)
-    throw new UsageError('conflict', { name: '--db-socket' })
-  if (options.dbPort !== undefined && !/^\d{1,5}$/.test(options.dbPort))
-    throw new UsageError('not-number', { name: '--db-port', value: visible(options.dbPort) })
-  const parsed = PlanSource.safeParse({
-    kind: 'labbook',
-    storage: absolute(options.labbook),
-    database: {
-      name: options.database,
-      user: options.dbUser ?? userInfo().username,
-      ...(options.dbHost === undefined ? {} : { host: options.dbHost }),
-      ...(options.dbPort === undefined ? {} : { port: Number(options.dbPort) }),
-      ...(options.dbSocket === undefined ? {} : { socket: absolute(options.dbSocket) }),
-    },
-  })
-  if (!parsed.success || parsed.data.kind !== 'labbook')
-    throw new Failure('bad-input', { reason: parsed.error ? z.prettifyError(parsed.error) : '' })
-  return parsed.data
 }

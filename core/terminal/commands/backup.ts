@@ -6,7 +6,7 @@
 import type { BackupPreview } from '../../api/contract.ts'
 import { Failure, type Finding } from '../../api/failure.ts'
 import type { Medium, Plan, PlanDraft, Run } from '../../api/model.ts'
-import { databaseOf } from '../../api/plan-source.ts'
+import { loginOf } from '../../api/plan-source.ts'
 import { visible } from '../../api/text/visible.ts'
 import { followRun, watchCall } from '../follow.ts'
 import { facts } from '../layout.ts'
@@ -75,12 +75,12 @@ async function withDatabasePassword(
   wanted: Wanted,
   look: (password: Given) => Promise<BackupPreview>,
 ): Promise<{ preview: BackupPreview; password: Given }> {
-  const database = databaseOf(('saved' in wanted ? wanted.saved : wanted.draft).source)
-  const given = database && session.passwords.given('database')
+  const login = loginOf(('saved' in wanted ? wanted.saved : wanted.draft).source)
+  const given = login && session.passwords.given('database')
   const first: Given = given === undefined ? {} : { databasePassword: given }
   let preview = await look(first)
-  if (!database || given !== undefined || !isDenied(preview)) return { preview, password: first }
-  const password = await session.withDatabasePassword(database, async (databasePassword) => {
+  if (!login || given !== undefined || !isDenied(preview)) return { preview, password: first }
+  const password = await session.withDatabasePassword(login, async (databasePassword) => {
     preview = await look({ databasePassword })
     const denied = preview.findings.find((finding) => finding.code === 'database-denied')
     if (denied) throw new Failure(denied.code, denied.details)

@@ -1,9 +1,8 @@
-// `arche plan …`: the saved plans; shown, taken to another computer and back, removed.
+// `arche plan …`: the saved plans; shown, changed, taken to another computer and back, removed.
 // Guarantees: removing a plan is asked about and removes no backup. Plans are made by `arche backup`.
 import { Failure } from '../../api/failure.ts'
-import type { Plan, PlanSource } from '../../api/model.ts'
-import { assertNever, databaseOf, pathsOf, serverOf } from '../../api/plan-source.ts'
-import type { Translate } from '../../api/text/text.ts'
+import type { Plan, PlanDraft, Restart } from '../../api/model.ts'
+import { loginOf } from '../../api/plan-source.ts'
 import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'
 import { readGiven, writeNew } from '../given-files.ts'
@@ -11,6 +10,7 @@ import { facts, table } from '../layout.ts'
 import { planNamed } from '../names.ts'
 import type { Fact } from '../run-report.ts'
 import type { Session } from '../session.ts'
+import { restartWords, sourceFacts, sourceWords } from '../source-words.ts'
 import { UsageError } from '../usage.ts'
 
 export async function planList(session: Session): Promise<number> {
@@ -26,7 +26,7 @@ export async function planList(session: Session): Promise<number> {
     const medium = known.find((one) => one.id === plan.store.id)
     return [
       visible(plan.name),
-      sourceWords(plan.source),
+      sourceWords(plan.source, t),
       medium ? visible(medium.name) : t('terminal.plan.any-medium'),
       last ? session.output.time(last.startedAt) : '—',
     ]
@@ -47,6 +47,7 @@ export async function planShow(session: Session, typed: string): Promise<number>
       t('terminal.column.medium'),
       medium ? `${visible(medium.name)} (${visible(medium.path)})` : t('terminal.plan.any-medium'),
     ],
+    ...(plan.restart ? [[t('terminal.fact.restart'), restartWords(plan.restart, t)] as const] : []),
     [t('terminal.column.created'), time(plan.createdAt)],
   ]
   say(output.paint('bold', visible(plan.name)))
@@ -54,39 +55,15 @@ export async function planShow(session: Session, typed: string): Promise<number>
   return finish(session, 'plan show', { plan })
 }
 
-function sourceFacts(source: PlanSource, t: Translate): Fact[] {
-  switch (source.kind) {
-    case 'folders':
-      return [
-        [t('terminal.column.folders'), source.paths.map(visible).join('\n')],
-        [t('terminal.fact.exclude'), source.exclude.map(visible).join('\n') || '—'],
-      ]
-    case 'labbook':
-      return [
-        [t('terminal.fact.storage'), visible(source.storage)],
-        [t('terminal.fact.database'), visible(source.database.name)],
-        [t('terminal.fact.database-server'), `${visible(source.database.user)}@${visible(serverOf(source.database))}`],
-      ]
-    default:
-      return assertNever(source)
-  }
-}
-
-/** One line: the paths, and the database if there is one. */
-function sourceWords(source: PlanSource): string {
-  const database = databaseOf(source)
-  return [...pathsOf(source), ...(database ? [database.name] : [])].map(visible).join(', ')
-}
-
 /** Asks for the password of the plan's database and keeps it in the keychain. */
 export async function planRemember(session: Session, typed: string): Promise<number> {
   const { plans, keychain } = await session.state()
   const plan = planNamed(typed, plans)
-  const database = databaseOf(plan.source)
-  if (!database) throw new UsageError('no-database', { name: visible(plan.name) })
+  const login = loginOf(plan.source)
+  if (!login) throw new UsageError('no-database', { name: visible(plan.name) })
   if (keychain.problem) throw new Failure(keychain.problem.code, keychain.problem.details)
   await session.unlock()
-  await session.withDatabasePassword(database, (databasePassword) =>
+  await session.withDatabasePassword(login, (databasePassword) =>
     session.guarded((client) => client.plan.remember({ id: plan.id, databasePassword })),
   )
   return finish(session, 'plan remember', { id: plan.id }, session.output.t('terminal.plan.now-remembered'))
@@ -95,9 +72,37 @@ export async function planRemember(session: Session, typed: string): Promise<num
 export async function planForget(session: Session, typed: string): Promise<number> {
   const { plans } = await session.state()
   const plan = planNamed(typed, plans)
-  if (!databaseOf(plan.source)) throw new UsageError('no-database', { name: visible(plan.name) })
+  if (!loginOf(plan.source)) throw new UsageError('no-database', { name: visible(plan.name) })
   await session.guarded((client) => client.plan.forget({ id: plan.id }))
   return finish(session, 'plan forget', { id: plan.id }, session.output.t('terminal.plan.forgotten'))
+}
+
+export interface PlanSetOptions {
+  restartCommand?: string
+  restartArche?: boolean
+  restartNothing?: boolean
+}
+
+/** Changes what a saved plan does beside saving. */
+export async function planSet(session: Session, typed: string, options: PlanSetOptions): Promise<number> {
+  const restart = restartOf(options)
+  const { plans } = await session.state()
+  const { restart: _before, ...plan } = planNamed(typed, plans)
+  const draft: PlanDraft = restart === 'nothing' ? plan : { ...plan, restart }
+  const saved = await session.guarded((client) => client.plan.save(draft))
+  return finish(
+    session,
+    'plan set',
+    { plan: saved },
+    session.output.t('terminal.plan.set', { name: visible(saved.name) }),
+  )
+}
+
+function restartOf({ restartCommand, restartArche, restartNothing }: PlanSetOptions): Restart | 'nothing' {
+  if (restartCommand !== undefined) return { kind: 'command', command: restartCommand }
+  if (restartArche) return { kind: 'arche' }
+  if (restartNothing) return 'nothing'
+  throw new UsageError('nothing-to-change', { command: 'arche plan set' })
 }
 
 /** Plans as JSON, all or the named ones; to stdout or a new file. */

@@ -14,6 +14,7 @@ import type { Session } from '../session.ts'
 import { UsageError } from '../usage.ts'
 import { artifactNamed, artifactsOn, inspect } from './list.ts'
 import { fromMedium } from './medium.ts'
+import { offerRestart } from './restart.ts'
 
 export interface RestoreOptions {
   from?: string
@@ -21,10 +22,12 @@ export interface RestoreOptions {
   only?: string[]
   existing?: Existing
   undo?: string
+  /** `--restart`, `--no-restart`; absent: it is asked. */
+  restart?: boolean
 }
 
 export async function restore(session: Session, typed: string | undefined, options: RestoreOptions): Promise<number> {
-  if (options.undo !== undefined) return undo(session, options.undo)
+  if (options.undo !== undefined) return undo(session, options.undo, options)
   if (typed === undefined) throw new UsageError('archive-needed')
   if (options.from === undefined) throw new UsageError('missing-option', { name: '--from', command: 'arche restore' })
   const medium = await fromMedium(session, options.from)
@@ -34,7 +37,10 @@ export async function restore(session: Session, typed: string | undefined, optio
   const preview = await agreed(session, artifact, inspection, options)
   const started = await session.guarded((client) => client.restore.start({ preview: preview.id }))
   const run = await followRun(session, started.id)
-  return reportRun(session, 'restore', run, resultFacts(session, run, preview), () => tellUndo(session, run))
+  const code = await reportRun(session, 'restore', run, resultFacts(session, run, preview), () =>
+    tellUndo(session, run),
+  )
+  return offerRestart(session, run, code, options.restart)
 }
 
 /** What will be done, after the person has seen it and said yes. */
@@ -136,7 +142,7 @@ function tellUndo(session: Session, run: Run): void {
   say(paint('bold', `  arche restore --undo ${shortId(run.id)}`))
 }
 
-async function undo(session: Session, typed: string): Promise<number> {
+async function undo(session: Session, typed: string, options: RestoreOptions): Promise<number> {
   const { t, time, note } = session.output
   const client = await session.client()
   const runs = await client.run.history({ limit: 1000 })
@@ -149,5 +155,6 @@ async function undo(session: Session, typed: string): Promise<number> {
   if (!(await session.confirm(t('terminal.undo.ask')))) throw new Failure('cancelled')
   const started = await session.guarded((guarded) => guarded.restore.undo({ id: wanted.id }))
   const run = await followRun(session, started.id)
-  return reportRun(session, 'restore', run, resultFacts(session, run))
+  const code = await reportRun(session, 'restore', run, resultFacts(session, run))
+  return offerRestart(session, run, code, options.restart)
 }

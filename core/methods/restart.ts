@@ -1,0 +1,57 @@
+// Methods about restarting what uses restored data, and which plan a restore belongs to.
+// Guarantees: only the command of a saved plan is run, never one that a caller sends.
+import { Failure } from '../api/failure.ts'
+import type { Plan, RestoreServer } from '../api/model.ts'
+import { nameInArchive, serverOf } from '../api/plan-source.ts'
+import { artifactName, parseArtifactName } from '../archive/archive.ts'
+import { methods } from './base.ts'
+import type { Services } from './services.ts'
+
+/** Minutes after which a restart command is stopped. */
+const patience = 10
+
+export function restartMethods({ config, runner }: Services) {
+  return {
+    start: methods.restart.start.handler(async ({ input }) => {
+      const plan = config.current.plans.find((one) => one.id === input.planId)
+      if (plan?.restart?.kind !== 'command') throw new Failure('not-found', { name: plan?.name ?? input.planId })
+      const { run } = await runner.start(
+        { kind: 'restart', command: plan.restart.command, minutes: patience },
+        { subject: plan.name, planId: plan.id },
+        () => ({}),
+      )
+      return { id: run.id }
+    }),
+  }
+}
+
+/** Where a restore writes to: a folder chosen for it, a server, or (neither) the original place. */
+export interface Destination {
+  readonly into?: string | undefined
+  readonly server?: RestoreServer | undefined
+}
+
+/** The plan whose data a restore of this backup replaces; none where it only fills another folder. */
+export function planConcerned(
+  { config }: Pick<Services, 'config'>,
+  artifact: string,
+  { into, server }: Destination,
+): Plan | undefined {
+  const { plans } = config.current
+  if (into !== undefined) return undefined
+  if (typeof server === 'string') return plans.find((plan) => plan.id === server)
+  if (server) {
+    const { name } = server.database
+    const at = serverOf(server.database)
+    return plans.find(
+      ({ source }) => source.kind === 'labbook' && source.database.name === name && serverOf(source.database) === at,
+    )
+  }
+  const name = parseArtifactName(artifact)?.name
+  return plans.find((plan) => inFileName(nameInArchive(plan)) === name)
+}
+
+/** As the name of a plan or database reads in the name of a backup. */
+function inFileName(name: string): string | undefined {
+  return parseArtifactName(artifactName(name, new Date(0)))?.name
+}
