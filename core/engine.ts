@@ -22,6 +22,7 @@ import { type Ownership, own } from './ownership.ts'
 import { type Recovered, recoverRestores } from './restore/restore.ts'
 import { openHistory } from './runs/history.ts'
 import { Runner } from './runs/runner.ts'
+import { createSafety } from './safety.ts'
 import { openSecrets } from './secrets.ts'
 import { createState } from './state.ts'
 
@@ -52,6 +53,9 @@ export interface Engine {
   /** Owner: cancels runs consistently, waits for them, gives the data folder free. */
   close(): Promise<void>
 }
+
+/** How often what restores put aside is looked through for what has reached its age; in ms. */
+const tidyPause = 6 * 3600 * 1000
 
 /** How often a second process looks whether the owner is there, after both came at once; in ms. */
 const retryPause = 100
@@ -185,7 +189,16 @@ async function openServices(
       onHistory: () => void services.refresh('runs', 'media').catch(onBug),
     }),
   }
-  const services: Services = { ...parts, refresh: (...changed) => refresh(parts, host.language, changed) }
+  const tell: Services['refresh'] = (...changed) => refresh(parts, host.language, changed)
+  const safety = createSafety({
+    journals: journalFolder(home),
+    history,
+    runner: parts.runner,
+    settings: () => config.current.settings,
+    now,
+    onChange: () => tell('runs'),
+  })
+  const services: Services = { ...parts, refresh: tell, safety }
   await services.refresh(...allParts.filter((part) => part !== 'keychain'))
   // Asking a keychain can take seconds where it does not answer: nobody waits for it.
   void services.refresh('keychain').catch(onBug)
@@ -193,10 +206,18 @@ async function openServices(
   const watching = new AbortController()
   void watchDrives(() => void services.refresh('media').catch(onBug), { signal: watching.signal })
   const aging = setInterval(() => judge(services), 60_000).unref()
+  let tidied: Promise<void> = Promise.resolve()
+  const tidy = () => {
+    tidied = tidied.then(() => safety.tidy()).catch(onBug)
+  }
+  const tidying = setInterval(tidy, tidyPause).unref()
+  tidy()
   return {
     services,
     async stop() {
       clearInterval(aging)
+      clearInterval(tidying)
+      await tidied
       watching.abort()
       state.close()
       await history.close()

@@ -97,6 +97,12 @@ export const failureCodes = [
   // external programs
   'tool-missing',
   'tool-failed',
+  // keep
+  'backup-removed',
+  'backup-not-removed',
+  'keep-held-back',
+  'keep-could-free',
+  'safety-not-removed',
 ] as const
 
 export const FailureCode = z.enum(failureCodes)

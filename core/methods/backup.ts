@@ -9,6 +9,7 @@ import { fitness, initialise } from '../drives/drives.ts'
 import { artifacts, withStore } from '../runs/shelf.ts'
 import { openSource } from '../sources/source.ts'
 import { methods } from './base.ts'
+import { couldFree, pruningFor } from './keep.ts'
 import { rememberMedium } from './media.ts'
 import { databasePasswordFor } from './plans.ts'
 import {
@@ -68,9 +69,17 @@ export function backupMethods(services: Services) {
           recipients,
           keyFiles: await keyring.filesToCopy(),
           databasePassword: await databasePasswordFor(services, plan, input.databasePassword),
+          ...(await pruningFor(services, plan, medium)),
         },
         { subject: plan.name, planId: plan.id, medium: mediumAt(medium) },
-        ({ artifact, sha256, files, bytes, stored }) => ({ artifact, sha256, files, bytes, stored }),
+        ({ artifact, sha256, files, bytes, stored, removed }) => ({
+          artifact,
+          sha256,
+          files,
+          bytes,
+          stored,
+          ...(removed ? { removed: [...removed] } : {}),
+        }),
       )
       await rememberMedium(services, medium)
       return { id: run.id }
@@ -109,6 +118,8 @@ async function mediumFindings(
   if (newest !== undefined && Date.parse(newest) > services.now() + 60_000) {
     findings.push({ level: 'warning', code: 'clock-back', details: { name: medium.name, time: newest } })
   }
+  if (findings.some(({ code }) => code === 'no-space' || code === 'space-tight'))
+    findings.push(...(await couldFree(services, plan.id, medium)))
   return findings
 }
 

@@ -114,6 +114,7 @@ function planOf(draft: PlanDraft, plans: readonly Plan[], now: number): Plan {
     id: old?.id ?? randomUUID(),
     method: { kind: 'archive', format: 'tar.gz.gpg' },
     createdAt: old?.createdAt ?? new Date(now).toISOString(),
+    ...(old?.keep ? { keep: old.keep } : {}),
   }
 }
 

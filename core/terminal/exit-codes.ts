@@ -107,6 +107,11 @@ const names: Record<FailureCode, ExitName> = {
   'documents-missing': 'restore',
   'tool-missing': 'system',
   'tool-failed': 'system',
+  'backup-removed': 'medium',
+  'backup-not-removed': 'medium',
+  'keep-held-back': 'medium',
+  'keep-could-free': 'space',
+  'safety-not-removed': 'restore',
 }
 
 /** The exit code of a command that ended with this failure. */
