@@ -52,7 +52,7 @@ export function keepMethods(services: Services) {
       const { planId, medium, keep, remove } = previews.get(input.preview)
       if (!keep || remove.length === 0) throw new Failure('nothing-selected')
       const plan = planById(services, planId)
-      const { found } = await onMedium(medium)
+      const found = await withStore(medium, true, artifacts)
       const pruning = { keep, facts: await factsOf(services, plan.id, medium, found), agreed: remove }
       const { run } = await runner.start(
         { kind: 'prune', medium: mediumAt(medium), pruning },
@@ -77,7 +77,8 @@ export async function pruningFor(
   medium: Medium,
 ): Promise<{ pruning?: Omit<Pruning, 'agreed'> }> {
   if (!plan.keep) return {}
-  const { found } = await onMedium(medium)
+  // Not the pins: where they cannot be read, nothing is removed later, but the backup is made.
+  const found = await withStore(medium, true, artifacts)
   return { pruning: { keep: plan.keep, facts: await factsOf(services, plan.id, medium, found) } }
 }
 
