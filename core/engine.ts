@@ -26,6 +26,7 @@ import { openHistory } from './runs/history.ts'
 import { createLedger } from './runs/ledger.ts'
 import { Runner } from './runs/runner.ts'
 import type { Scheduler } from './runs/scheduler.ts'
+import { createSafety } from './safety.ts'
 import { openSecrets } from './secrets.ts'
 import { createState } from './state.ts'
 
@@ -65,6 +66,9 @@ export interface Engine {
   /** Owner: cancels runs consistently, waits for them, gives the data folder free. */
   close(): Promise<void>
 }
+
+/** How often what restores put aside is looked through for what has reached its age; in ms. */
+const tidyPause = 6 * 3600 * 1000
 
 /** How often a second process looks whether the owner is there, after both came at once; in ms. */
 const retryPause = 100
@@ -206,13 +210,19 @@ async function openServices(
     }),
   }
   let scheduler: Scheduler | undefined
-  const services: Services = {
-    ...parts,
-    async refresh(...changed) {
-      await refresh(parts, host.language, changed)
-      scheduler?.poke()
-    },
+  const tell: Services['refresh'] = async (...changed) => {
+    await refresh(parts, host.language, changed)
+    scheduler?.poke()
   }
+  const safety = createSafety({
+    journals: journalFolder(home),
+    history,
+    runner: parts.runner,
+    settings: () => config.current.settings,
+    now,
+    onChange: () => tell('runs'),
+  })
+  const services: Services = { ...parts, refresh: tell, safety }
   await services.refresh(...allParts.filter((part) => part !== 'keychain'))
   // Asking a keychain can take seconds where it does not answer: nobody waits for it.
   void services.refresh('keychain').catch(onBug)
@@ -221,11 +231,19 @@ async function openServices(
   const watching = new AbortController()
   void watchDrives(() => void services.refresh('media').catch(onBug), { signal: watching.signal })
   const aging = setInterval(() => judge(services), 60_000).unref()
+  let tidied: Promise<void> = Promise.resolve()
+  const tidy = () => {
+    tidied = tidied.then(() => safety.tidy()).catch(onBug)
+  }
+  const tidying = setInterval(tidy, tidyPause).unref()
+  tidy()
   return {
     services,
     scheduler,
     async stop() {
       clearInterval(aging)
+      clearInterval(tidying)
+      await tidied
       watching.abort()
       state.close()
       await history.close()

@@ -10,6 +10,8 @@ import {
   ArchiveFormat,
   Artifact,
   Fingerprint,
+  Keep,
+  KeepReason,
   KeyInfo,
   Language,
   LogLine,
@@ -19,6 +21,7 @@ import {
   Password,
   Plan,
   PlanDraft,
+  RemoveReason,
   RestoreServer,
   Run,
   Settings,
@@ -90,6 +93,35 @@ export const BackupPreview = z.object({
   findings: z.array(Finding),
 })
 export type BackupPreview = z.infer<typeof BackupPreview>
+
+/** What a plan's rules let go on a medium, and why. Executing takes its id and refuses (`changed`) when something else would go by then. */
+export const KeepPreview = z.object({
+  id: z.uuid(),
+  medium: Medium,
+  /** Newest first; only backups that carry this plan's name, or that it has made. */
+  keep: z.array(z.object({ artifact: Artifact, reasons: z.array(KeepReason) })),
+  remove: z.array(z.object({ artifact: Artifact, reason: RemoveReason })),
+  /** Other backups on the medium, which the plan never touches. */
+  others: z.number().int(),
+  /** Bytes of what would be removed. */
+  freed: z.number(),
+  /** Why nothing goes, whatever the rules say. */
+  heldBack: Problem.optional(),
+})
+export type KeepPreview = z.infer<typeof KeepPreview>
+
+/** What a restore replaced and keeps aside, by the restore's run. */
+export const KeptAside = z.object({
+  id: z.uuid(),
+  subject: z.string(),
+  time: z.iso.datetime(),
+  folders: z.array(z.string()),
+  /** False for the newest restore, whose files always stay. */
+  removable: z.boolean(),
+  /** When it is removed by its age; absent: never by itself. */
+  due: z.iso.datetime().optional(),
+})
+export type KeptAside = z.infer<typeof KeptAside>
 
 export const contract = {
   app: {
@@ -175,6 +207,25 @@ export const contract = {
     list: open
       .input(z.object({ medium: MediumRef }))
       .output(z.object({ medium: Medium, artifacts: z.array(Artifact) })),
+    /** Notes on the medium that no rule may remove this backup, or takes the note away. */
+    pin: guarded.input(z.object({ medium: MediumRef, artifact: z.string(), pinned: z.boolean() })).output(none),
+  },
+  keep: {
+    /** The rules of a plan; null: every backup is kept. */
+    save: guarded.input(z.object({ planId: z.uuid(), keep: Keep.nullable() })).output(Plan),
+    /** By the plan's rules, or by these. Changes nothing. */
+    preview: open
+      .input(z.object({ planId: z.uuid(), medium: MediumRef, keep: Keep.nullable().optional() }))
+      .output(KeepPreview),
+    apply: guarded.input(z.object({ preview: z.uuid() })).output(RunRef),
+  },
+  safety: {
+    /** What restores replaced and still can be undone, newest first. */
+    list: open.input(none).output(z.array(KeptAside)),
+    /** Removes it for good: exactly these, or nothing (`changed`). They cannot be undone any more. */
+    remove: guarded
+      .input(z.object({ ids: z.array(z.uuid()).min(1) }))
+      .output(z.object({ removed: z.number().int(), freed: z.number() })),
   },
   restore: {
     /** `full`: read to the end, so that contents can be chosen. Without a password the remembered one is taken; none: `secret-missing`, but for LabBook 2.5. */

@@ -123,6 +123,12 @@ export const failureCodes = [
   'another-running',
   'done-by-hand',
   'interrupted',
+  // keep
+  'backup-removed',
+  'backup-not-removed',
+  'keep-held-back',
+  'keep-could-free',
+  'safety-not-removed',
 ] as const
 
 export const FailureCode = z.enum(failureCodes)

@@ -98,6 +98,43 @@ export type Restart = z.infer<typeof Restart>
 export const RestoreServer = z.union([z.uuid(), z.object({ storage: AbsolutePath.optional(), database: Database })])
 export type RestoreServer = z.infer<typeof RestoreServer>
 
+/**
+ * How long the backups of a plan are kept on a medium: whatever one of these rules names stays, the others may go. `last`: how many of the newest;
+ * `days`: younger than so many days; the others: for so many days, weeks (ISO 8601), months and years that have backups, the newest of each.
+ */
+const Count = z.number().int().min(1).max(10_000)
+export const keepRules = ['last', 'days', 'daily', 'weekly', 'monthly', 'yearly'] as const
+export const Keep = z
+  .object({
+    last: Count.optional(),
+    days: Count.optional(),
+    daily: Count.optional(),
+    weekly: Count.optional(),
+    monthly: Count.optional(),
+    yearly: Count.optional(),
+  })
+  .refine((keep) => keepRules.some((rule) => keep[rule] !== undefined), { message: 'no rule' })
+export type Keep = z.infer<typeof Keep>
+
+/** Why a backup stays: a rule's name; `all`: the plan has no rules; `few`: one of the newest three, which age alone does not remove; or a safeguard. */
+export const KeepReason = z.enum([
+  ...keepRules,
+  'all',
+  'few',
+  'newest',
+  'pinned',
+  'foreign',
+  'damaged',
+  'unverified',
+  'clock-gap',
+  'clock-back',
+  'newest-unverified',
+])
+export type KeepReason = z.infer<typeof KeepReason>
+
+/** Why a backup goes: beyond the newest so many, too old, another one stands for its day, week, month or year, or none of several rules keeps it. */
+export const RemoveReason = z.enum(['too-many', 'too-old', 'thinned', 'no-rule'])
+export type RemoveReason = z.infer<typeof RemoveReason>
 
 export const Plan = z.object({
   id: z.uuid(),
@@ -110,6 +147,8 @@ export const Plan = z.object({
   schedule: PlanSchedule.optional(),
   /** Proposed after a restore of what this plan saves. */
   restart: Restart.optional(),
+  /** Absent: every backup is kept. Set by a method of its own. */
+  keep: Keep.optional(),
 })
 export type Plan = z.infer<typeof Plan>
 
@@ -124,6 +163,8 @@ export const Settings = z.object({
   language: z.union([Language, z.literal('system')]),
   /** The first-start wizard has been completed or left on purpose. */
   welcomed: z.boolean(),
+  /** Days for which what a restore replaced is kept aside; 0: until it is removed by hand. Absent: 30. */
+  safetyDays: z.number().int().min(0).max(3650).optional(),
 })
 export type Settings = z.infer<typeof Settings>
 
@@ -191,6 +232,8 @@ export const Artifact = z.object({
   sha256: z.string().optional(),
   /** When this machine last read it in full and found it good. */
   verifiedAt: Time.optional(),
+  /** Noted on the medium: no rule removes it. */
+  pinned: z.boolean().optional(),
 })
 export type Artifact = z.infer<typeof Artifact>
 
@@ -210,7 +253,7 @@ export type ArchiveEntry = z.infer<typeof ArchiveEntry>
 
 // --- runs -------------------------------------------------------------------------------------------------------------
 
-export const RunKind = z.enum(['backup', 'restore', 'verify', 'undo', 'restart'])
+export const RunKind = z.enum(['backup', 'restore', 'verify', 'undo', 'restart', 'prune'])
 export type RunKind = z.infer<typeof RunKind>
 
 export const Outcome = z.enum(['success', 'warning', 'error', 'cancelled', 'skipped', 'missed', 'abandoned'])
@@ -233,6 +276,7 @@ export const Operation = z.enum([
   'place',
   'roll-back',
   'restart',
+  'prune',
   'finish',
 ])
 export type Operation = z.infer<typeof Operation>
@@ -281,19 +325,23 @@ export const Run = z.object({
       copy: z.object({ path: z.string(), artifact: z.string() }).optional(),
       /** A restored server; `kept`: the database of the same server that holds what was there before. */
       database: z.object({ name: z.string(), server: z.string(), kept: z.string().optional() }).optional(),
+      /** Since then the replaced files are gone, or going: it can no longer be undone. */
+      removedAt: Time.optional(),
     })
     .optional(),
   /** An undo, or a restore that was rolled back: folders with files that were changed since and so were not thrown away. */
   kept: z.array(z.string()).optional(),
   /** The same for a server: the database that holds what was taken out again. */
   keptDatabase: z.string().optional(),
+  /** Backups that the plan's rules removed from the medium. */
+  removed: z.array(z.string()).optional(),
 })
 export type Run = z.infer<typeof Run>
 
-/** Work in progress, at most four times a second. `inspect` and `estimate` are work that history does not keep. */
+/** Work in progress, at most four times a second. `inspect`, `estimate` and `tidy` are work that history does not keep. */
 export const Progress = z.object({
   id: z.uuid(),
-  kind: z.enum([...RunKind.options, 'inspect', 'estimate']),
+  kind: z.enum([...RunKind.options, 'inspect', 'estimate', 'tidy']),
   subject: z.string(),
   startedAt: Time,
   operation: Operation,

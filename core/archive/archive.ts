@@ -2,13 +2,14 @@
 // The file opens with standard tools: `gpg -d x.tar.gz.gpg | tar xz`. What an archive contains: entry.ts; formats: tar.ts, gzip.ts,
 // openpgp.ts; names: labbook.ts; lists of checksums: checksums.ts.
 import { type Bytes, pipe } from '../lib/bytes.ts'
-import { parseChecksums, removeChecksum, setChecksum } from './checksums.ts'
+import { parseChecksums, removeChecksum, setAside, setChecksum, settleAside } from './checksums.ts'
 import type { Entry, Head, Root } from './entry.ts'
 import { gunzip, gzip } from './gzip.ts'
 import { artifactName, FOLDER, parseArtifactName } from './labbook.ts'
 import { openOlder } from './labbook-old.ts'
 import { decrypt, encrypt, keyIdsOf, type Unlock } from './openpgp.ts'
 import { checkKeyPassword, generateKeyPair, type KeyFacts, publicPart, readKey } from './openpgp-key.ts'
+import { parsePins, pinFile, setPin } from './pins.ts'
 import { packTar, readTar } from './tar.ts'
 
 export type { Entry, Head, KeyFacts, Root, Unlock }
@@ -21,10 +22,15 @@ export {
   openOlder,
   parseArtifactName,
   parseChecksums,
+  parsePins,
+  pinFile,
   publicPart,
   readKey,
   removeChecksum,
+  setAside,
   setChecksum,
+  setPin,
+  settleAside,
 }
 
 /**

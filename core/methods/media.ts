@@ -2,7 +2,7 @@
 import { Failure } from '../api/failure.ts'
 import type { KnownMedium, Medium } from '../api/model.ts'
 import { eject, fitness, initialise, listMedia } from '../drives/drives.ts'
-import { artifacts, withStore } from '../runs/shelf.ts'
+import { artifacts, pin, withStore } from '../runs/shelf.ts'
 import { methods } from './base.ts'
 import { findMedium, readyMedium, type Services, verifiedAt } from './services.ts'
 
@@ -40,6 +40,11 @@ export function artifactMethods(services: Services) {
       const list = await withStore(medium, true, artifacts)
       const runs = await services.history.latest(1000)
       return { medium, artifacts: list.map((artifact) => ({ ...artifact, ...verifiedAt(runs, medium, artifact) })) }
+    }),
+    pin: methods.artifact.pin.handler(async ({ input }) => {
+      const medium = await readyMedium(services, input.medium)
+      await withStore(medium, false, (store) => pin(store, input.artifact, input.pinned))
+      return {}
     }),
   }
 }

@@ -121,6 +121,7 @@ function planOf(draft: PlanDraft, plans: readonly Plan[], now: number): Plan {
     method: { kind: 'archive', format: 'tar.gz.gpg' },
     createdAt: old?.createdAt ?? new Date(now).toISOString(),
     ...(old?.schedule ? { schedule: old.schedule } : {}),
+    ...(old?.keep ? { keep: old.keep } : {}),
   }
 }
 

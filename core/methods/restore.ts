@@ -15,7 +15,7 @@ import { journalFolder, mediumAt, readyMedium, rememberedPassword, type Services
 const lifetime = 30 * 60 * 1000
 
 /** Values that a caller refers to by id for a while. */
-function createKeep<T>(now: () => number) {
+export function createKeep<T>(now: () => number) {
   const kept = new Map<string, { value: T; until: number }>()
   return {
     put(id: string, value: T): void {
@@ -109,7 +109,7 @@ export function restoreMethods(services: Services) {
 
     undo: methods.restore.undo.handler(async ({ input, context }) => {
       const restored = await services.history.find(input.id)
-      if (!restored?.safety || restored.safety.undone) throw new Failure('not-found', { name: input.id })
+      if (!restored?.safety || !services.safety.undoable(restored)) throw new Failure('not-found', { name: input.id })
       const { safety, subject, planId } = restored
       const { run, ended } = await runner.start(
         { kind: 'undo', journals: safety.journals },

@@ -1,6 +1,7 @@
 // All methods of the contract in one router. A method that is missing or mistyped does not compile.
 import { backupMethods, runMethods, verifyMethods } from './backup.ts'
 import { methods } from './base.ts'
+import { keepMethods, safetyMethods } from './keep.ts'
 import { keyMethods } from './keys.ts'
 import { artifactMethods, mediumMethods } from './media.ts'
 import { planMethods } from './plans.ts'
@@ -25,6 +26,8 @@ export function createRouter(services: Services) {
     restart: restartMethods(services),
     verify: verifyMethods(services),
     run: runMethods(services),
+    keep: keepMethods(services),
+    safety: safetyMethods(services),
   })
 }
 

@@ -12,6 +12,7 @@ import { pickMedium } from '../runs/media-rule.ts'
 import type { MediumAt, Unlock } from '../runs/order.ts'
 import type { Runner } from '../runs/runner.ts'
 import * as shelf from '../runs/shelf.ts'
+import type { Safety } from '../safety.ts'
 import type { Secrets } from '../secrets.ts'
 import type { StateHub } from '../state.ts'
 
@@ -33,6 +34,7 @@ export interface Parts {
 }
 
 export interface Services extends Parts {
+  readonly safety: Safety
   /** Reads the parts of the state that may have changed, and tells followers. */
   refresh(...parts: Refreshable[]): Promise<void>
 }

@@ -31,7 +31,8 @@ export function settingsMethods({ config, refresh }: Services) {
     save: methods.settings.save.handler(async ({ input }) => {
       const { settings } = await config.update((current) => {
         const { language = current.settings.language, welcomed = current.settings.welcomed } = input
-        return { ...current, settings: { language, welcomed } }
+        const { safetyDays = current.settings.safetyDays } = input
+        return { ...current, settings: { ...current.settings, language, welcomed, safetyDays } }
       })
       await refresh('settings')
       return settings

@@ -7,6 +7,7 @@ import type { Medium, Plan, PlanDraft, Run } from '../api/model.ts'
 import { pathsOf } from '../api/plan-source.ts'
 import { fitness, initialise } from '../drives/drives.ts'
 import type { Started } from '../runs/runner.ts'
+import { couldFree, pruningFor } from './keep.ts'
 import { rememberMedium } from './media.ts'
 import { databasePasswordFor } from './plans.ts'
 import { mediumAt, mediumFor, type Services } from './services.ts'
@@ -36,9 +37,17 @@ export async function startBackup(services: Services, plan: Plan, given: Given):
       recipients,
       keyFiles: await keyring.filesToCopy(),
       databasePassword: await databasePasswordFor(services, plan, given.databasePassword),
+      ...(await pruningFor(services, plan, medium)),
     },
     { subject: plan.name, planId: plan.id, medium: mediumAt(medium), ...given.about },
-    ({ artifact, sha256, files, bytes, stored }) => ({ artifact, sha256, files, bytes, stored }),
+    ({ artifact, sha256, files, bytes, stored, removed }) => ({
+      artifact,
+      sha256,
+      files,
+      bytes,
+      stored,
+      ...(removed ? { removed: [...removed] } : {}),
+    }),
   )
   await rememberMedium(services, medium)
   return started
@@ -61,5 +70,7 @@ export async function mediumFindings(
   if (newest !== undefined && Date.parse(newest) > services.now() + 60_000) {
     findings.push({ level: 'warning', code: 'clock-back', details: { name: medium.name, time: newest } })
   }
+  if (findings.some(({ code }) => code === 'no-space' || code === 'space-tight'))
+    findings.push(...(await couldFree(services, plan.id, medium)))
   return findings
 }

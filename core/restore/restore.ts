@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { blocking, Failure, type Problem, toProblem } from '../api/failure.ts'
 import type { Entry } from '../archive/archive.ts'
 import type { Context } from '../sources/source.ts'
+import { type Discarded, discardSafety } from './discard.ts'
 import { removeTree, syncRenames, syncTree } from './disk.ts'
 import { freeReserve, JournalWriter, journalsIn, marksPath, readJournal } from './journal.ts'
 import { Placer } from './place.ts'
@@ -14,8 +15,8 @@ import { checkSafety, isReachable, type ReverseContext, reverse } from './revers
 import { Stage } from './stage.ts'
 import { Zones } from './zones.ts'
 
-export type { Existing, RestorePlan, RestoreRequest }
-export { planRestore }
+export type { Discarded, Existing, RestorePlan, RestoreRequest }
+export { discardSafety, journalsIn, planRestore }
 
 /** `journals`: a folder of Arche's own data, on a disk that stays. Made when it is missing. */
 export type RestoreContext = Context & { readonly journals: string }

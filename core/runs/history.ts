@@ -115,6 +115,16 @@ export async function openHistory(
   }
 }
 
+/** All runs, newest start first, read page by page: for whoever does not know how far back to look. */
+export async function* backwards(history: Pick<History, 'latest'>): AsyncGenerator<Run, void, void> {
+  for (let before: string | undefined; ; ) {
+    const runs = await history.latest(500, before)
+    yield* runs
+    before = runs.at(-1)?.id
+    if (before === undefined) return
+  }
+}
+
 interface Index {
   readonly entries: Map<string, Entry>
   readonly order: string[]

@@ -3,8 +3,9 @@
 import type { Problem } from '../api/failure.ts'
 import type { ArchiveEntry, ArchiveFormat, Operation, Plan, PlanSource } from '../api/model.ts'
 import type { Root } from '../archive/archive.ts'
-import type { RestoreOutcome, RestorePlan } from '../restore/restore.ts'
+import type { Discarded, RestoreOutcome, RestorePlan } from '../restore/restore.ts'
 import type { Estimate } from '../sources/source.ts'
+import type { Pruning } from './prune.ts'
 
 /** The medium as it was when the order was given; the store checks that it is still the same. */
 export interface MediumAt {
@@ -36,6 +37,20 @@ export interface BackupOrder {
   readonly leaveOut: readonly string[]
   readonly host: string
   readonly databasePassword?: string | undefined
+  /** The rules of a plan that has some: applied once the new backup has been read back. */
+  readonly pruning?: Omit<Pruning, 'agreed'>
+}
+
+export interface PruneOrder {
+  readonly kind: 'prune'
+  readonly medium: MediumAt
+  readonly pruning: Pruning
+}
+
+/** Removes what restores replaced and kept aside. */
+export interface TidyOrder {
+  readonly kind: 'tidy'
+  readonly journals: readonly string[]
 }
 
 export interface InspectOrder {
@@ -80,7 +95,16 @@ export interface RestartOrder {
   readonly minutes: number
 }
 
-export type Order = EstimateOrder | BackupOrder | InspectOrder | RestoreOrder | VerifyOrder | UndoOrder | RestartOrder
+export type Order =
+  | EstimateOrder
+  | BackupOrder
+  | InspectOrder
+  | RestoreOrder
+  | VerifyOrder
+  | UndoOrder
+  | RestartOrder
+  | PruneOrder
+  | TidyOrder
 
 export interface Saved {
   readonly artifact: string
@@ -88,6 +112,12 @@ export interface Saved {
   readonly files: number
   readonly bytes: number
   readonly stored: number
+}
+
+export interface Pruned {
+  /** Names of the backups that are gone, and the bytes that they took. */
+  readonly removed: readonly string[]
+  readonly freed: number
 }
 
 export interface Inspected {
@@ -113,13 +143,15 @@ export interface Verified {
 /** What each kind of order gives back. */
 export interface Results {
   estimate: Estimate
-  backup: Saved
+  backup: Saved & Partial<Pruned>
   inspect: Inspected
   restore: RestoreOutcome
   verify: Verified
   undo: Pick<RestoreOutcome, 'files' | 'bytes' | 'safety'>
   /** Lines that the command said. */
   restart: { readonly lines: number }
+  prune: Pruned
+  tidy: Discarded
 }
 
 /** From the worker: reports thinned out to a few a second, then one `done` or `failed`. */
@@ -128,5 +160,9 @@ export type Message =
   | { readonly type: 'advance'; readonly bytes: number; readonly path?: string }
   | { readonly type: 'warn'; readonly problem: Problem }
   | { readonly type: 'say'; readonly text: string }
+  /** The backup exists and is good, whatever the rest of the run brings. */
+  | { readonly type: 'saved'; readonly result: Saved }
+  /** For the log: something was done that a person may look for later. */
+  | { readonly type: 'note'; readonly problem: Problem }
   | { readonly type: 'done'; readonly result: Results[keyof Results] }
   | { readonly type: 'failed'; readonly problem: Problem; readonly stack?: string }

@@ -1,12 +1,12 @@
 // The one line: what a backup, a restore and a verification are, read from top to bottom. Runs inside a worker (worker.ts).
 // Guarantees: a source that cannot be read in full never makes a silent backup; nothing is put in place before its archive has been checked to
 // the last byte. Holds no detail of any source, format or store.
-import { blocking, Failure } from '../api/failure.ts'
+import { blocking, Failure, toProblem } from '../api/failure.ts'
 import type { ArchiveEntry } from '../api/model.ts'
 import { nameInArchive } from '../api/plan-source.ts'
 import { type Entry, parseArtifactName } from '../archive/archive.ts'
 import { runShell } from '../lib/shell.ts'
-import { type RestoreOutcome, restoreTree, undoRestore } from '../restore/restore.ts'
+import { discardSafety, type RestoreOutcome, restoreTree, undoRestore } from '../restore/restore.ts'
 import type { Context, Report } from '../sources/source.ts'
 import { openSource } from '../sources/source.ts'
 import type { Store } from '../stores/store.ts'
@@ -15,7 +15,10 @@ import type {
   EstimateOrder,
   Inspected,
   InspectOrder,
+  Message,
   Order,
+  Pruned,
+  PruneOrder,
   RestartOrder,
   RestoreOrder,
   Results,
@@ -24,16 +27,24 @@ import type {
   Verified,
   VerifyOrder,
 } from './order.ts'
+import { type Pruning, prune, type Removed } from './prune.ts'
 import * as shelf from './shelf.ts'
 
+/** What a run tells beside its progress. */
+export type Tell = (message: Extract<Message, { type: 'saved' | 'note' }>) => void
+
 /** Carries out an order. Throws Failure for everything that can go wrong in use. */
-export async function execute(order: Order, ctx: Context): Promise<Results[Order['kind']]> {
+export async function execute(
+  order: Order,
+  ctx: Context,
+  tell: Tell = () => undefined,
+): Promise<Results[Order['kind']]> {
   ctx.report.operation('prepare')
   switch (order.kind) {
     case 'estimate':
       return estimate(order, ctx)
     case 'backup':
-      return backup(order, ctx)
+      return backup(order, ctx, tell)
     case 'inspect':
       return inspect(order, ctx)
     case 'restore':
@@ -44,6 +55,10 @@ export async function execute(order: Order, ctx: Context): Promise<Results[Order
       return undo(order, ctx)
     case 'restart':
       return restart(order, ctx)
+    case 'prune':
+      return pruneMedium(order, ctx, tell)
+    case 'tidy':
+      return discardSafety(order.journals, ctx)
   }
 }
 
@@ -52,8 +67,9 @@ async function estimate(order: EstimateOrder, ctx: Context): Promise<Results['es
   return openSource(order.source, { ...order, temp: ctx.temp }).estimate(ctx)
 }
 
-async function backup(order: BackupOrder, ctx: Context): Promise<Saved> {
+async function backup(order: BackupOrder, ctx: Context, tell: Tell): Promise<Results['backup']> {
   const { plan } = order
+  const begun = ctx.now()
   const source = openSource(plan.source, { ...order, temp: ctx.temp })
   const failure = blocking(await source.check(ctx.signal))
   if (failure) throw failure
@@ -67,8 +83,45 @@ async function backup(order: BackupOrder, ctx: Context): Promise<Saved> {
       await shelf.verifySaved(store, last, ctx)
     }
     if (!last) throw new Failure('nothing-selected')
-    return last
+    tell({ type: 'saved', result: last })
+    if (!order.pruning) return last
+    const { keep, facts } = order.pruning
+    const { artifact: name, sha256, stored: size } = last
+    const made = [...facts.made, { name, sha256, size, time: begun }]
+    return { ...last, ...(await afterBackup(store, { keep, facts: { ...facts, made } }, ctx, tell)) }
   })
+}
+
+/** The new backup is good, so nothing that happens here can make its run fail. */
+async function afterBackup(store: Store, pruning: Pruning, ctx: Context, tell: Tell): Promise<Pruned> {
+  const { removed, note } = removals(tell)
+  try {
+    await prune(store, pruning, ctx, note)
+  } catch (error) {
+    const problem = toProblem(error)
+    if (problem.code !== 'cancelled') ctx.report.warn(problem)
+  }
+  return removed()
+}
+
+async function pruneMedium(order: PruneOrder, ctx: Context, tell: Tell): Promise<Pruned> {
+  const { removed, note } = removals(tell)
+  await shelf.withStore(order.medium, false, (store) => prune(store, order.pruning, ctx, note))
+  return removed()
+}
+
+/** Counts what was removed, and puts each into the log. */
+function removals(tell: Tell): { removed: () => Pruned; note: Removed } {
+  const names: string[] = []
+  let freed = 0
+  return {
+    removed: () => ({ removed: names, freed }),
+    note: ({ name, reason, size }) => {
+      names.push(name)
+      freed += size
+      tell({ type: 'note', problem: { code: 'backup-removed', details: { name, reason, size } } })
+    },
+  }
 }
 
 async function inspect(order: InspectOrder, ctx: Context): Promise<Inspected> {

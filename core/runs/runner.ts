@@ -101,11 +101,6 @@ export class Runner {
     }
   }
 
-  /** The work that history keeps, while it is going on. */
-  current(): Run | undefined {
-    return this.#current
-  }
-
   /** A run or job that is not there: Failure `not-found`. */
   cancel(id: string): void {
     const task = this.#tasks.get(id)
@@ -113,6 +108,11 @@ export class Runner {
     task.meter.cancelling()
     task.work.cancel()
     this.#options.onChange()
+  }
+
+  /** The run that history keeps and that is going on, from the moment that it was accepted. */
+  current(): Run | undefined {
+    return this.#current
   }
 
   active(): Progress[] {
@@ -163,7 +163,13 @@ export class Runner {
   async #record<O extends RecordedOrder>(run: Run, order: O, about: About, account: Account<O>): Promise<Run> {
     const { history, now } = this.#options
     const log = history.log(run.id)
+    let saved: Partial<Run> = {}
     const { meter, work } = this.#carryOut(order, about, run.id, (message) => {
+      if (message.type === 'saved') {
+        saved = account(message.result as ResultOf<O>)
+        // From here on the backup counts, even if this process is killed while the run goes on.
+        history.update({ ...run, ...saved }).catch(this.#options.onBug)
+      }
       const line = lineOf(message, meter)
       if (line) log.append({ time: new Date(now()).toISOString(), ...line })
     })
@@ -174,7 +180,7 @@ export class Runner {
     const endedAt = new Date(now()).toISOString()
     const level = end.outcome === 'cancelled' ? 'info' : 'error'
     if (end.failure) log.append({ time: endedAt, level, problem: end.failure })
-    const done: Run = { ...run, warnings: meter.warnings, operations: meter.records(), endedAt, ...end }
+    const done: Run = { ...run, ...saved, warnings: meter.warnings, operations: meter.records(), endedAt, ...end }
     await log.close()
     await history.end(done)
     return done
@@ -231,5 +237,6 @@ function lineOf(message: Message, meter: Meter): Omit<LogLine, 'time'> | undefin
   if (message.type === 'warn')
     return { level: 'warning', operation: meter.progress().operation, problem: message.problem }
   if (message.type === 'say') return { level: 'info', text: message.text }
+  if (message.type === 'note') return { level: 'info', operation: meter.progress().operation, problem: message.problem }
   return undefined
 }

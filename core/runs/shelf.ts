@@ -14,7 +14,12 @@ import {
   openOlder,
   parseArtifactName,
   parseChecksums,
+  parsePins,
+  pinFile,
+  setAside,
   setChecksum,
+  setPin,
+  settleAside,
   writeArchive,
 } from '../archive/archive.ts'
 import { type Bytes, bytesOf, cancellable, collect, hashing, pipe, tap } from '../lib/bytes.ts'
@@ -143,6 +148,8 @@ export async function artifacts(store: Store): Promise<Artifact[]> {
   const stats: Stat[] = []
   for await (const stat of store.list()) stats.push(stat)
   const sums = await checksums(store)
+  // A damaged list of pins keeps anything from being removed, but nobody from seeing what there is.
+  const pinned = await pins(store).catch(() => new Set<string>())
   const found = stats.flatMap((stat): Artifact[] => {
     const parsed = parseArtifactName(stat.name)
     if (!parsed) return []
@@ -155,6 +162,7 @@ export async function artifacts(store: Store): Promise<Artifact[]> {
         size: stat.size,
         format: parsed.format,
         ...(sha256 ? { sha256 } : {}),
+        ...(pinned.has(stat.name) ? { pinned: true } : {}),
       },
     ]
   })
@@ -164,6 +172,38 @@ export async function artifacts(store: Store): Promise<Artifact[]> {
 /** Name → SHA-256 in hex, as noted on the store. */
 export async function checksums(store: Store): Promise<Map<string, string>> {
   return parseChecksums((await textOf(store, checksumFile)) ?? '')
+}
+
+/** Names of the backups that no rule may remove. A list that cannot be read: Failure `damaged`, or that of the store. */
+export async function pins(store: Store): Promise<Set<string>> {
+  return (await store.stat(pinFile)) ? parsePins(await collect(store.get(pinFile))) : new Set()
+}
+
+/** Pins a backup, or takes the pin away; durable. No such backup: Failure `not-found`. */
+export async function pin(store: Store, name: string, pinned: boolean): Promise<void> {
+  if (!parseArtifactName(name) || !(await store.stat(name))) throw new Failure('not-found', { name })
+  const before = (await store.stat(pinFile)) ? await collect(store.get(pinFile)) : undefined
+  const list = setPin(before, name, pinned)
+  if (list === undefined) await store.remove(pinFile)
+  else await store.put(pinFile, bytesOf(list), { replace: true })
+}
+
+/** Sets the checksums of backups aside that are about to be removed: SHA256SUMS speaks only of files that are there, however that ends. */
+export async function announceRemoval(store: Store, names: ReadonlySet<string>): Promise<void> {
+  await rewriteChecksums(store, (content) => setAside(content, names))
+}
+
+/** Puts SHA256SUMS right after a removal, finished or not. */
+export async function settleRemoval(store: Store): Promise<void> {
+  const there = new Set<string>()
+  for await (const { name } of store.list()) there.add(name)
+  await rewriteChecksums(store, (content) => settleAside(content, (name) => there.has(name)))
+}
+
+async function rewriteChecksums(store: Store, change: (content: string) => string): Promise<void> {
+  const before = await textOf(store, checksumFile)
+  const after = change(before ?? '')
+  if (before !== undefined && after !== before) await store.put(checksumFile, bytesOf(after), { replace: true })
 }
 
 /** The private keys that lie beside the archives: what makes a restore on another machine possible. */

@@ -7,7 +7,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { Failure, toProblem } from '../api/failure.ts'
 import type { Context } from '../sources/source.ts'
 import type { Message, Order } from './order.ts'
-import { execute } from './run.ts'
+import { execute, type Tell } from './run.ts'
 
 const { order, temp } = workerData as { order: Order; temp: string }
 const port = parentPort
@@ -60,12 +60,17 @@ const report: Context['report'] = {
   },
 }
 
+const tell: Tell = (message) => {
+  flush()
+  send(message)
+}
+
 async function main(): Promise<void> {
   let folder: string | undefined
   try {
     folder = await mkdtemp(join(temp, `${order.kind}-`))
     const say = (text: string) => send({ type: 'say', text })
-    const result = await execute(order, { signal: controller.signal, report, now: Date.now, temp: folder, say })
+    const result = await execute(order, { signal: controller.signal, report, now: Date.now, temp: folder, say }, tell)
     flush()
     send({ type: 'done', result })
   } catch (error) {

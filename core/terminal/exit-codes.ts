@@ -132,6 +132,11 @@ const names: Record<FailureCode, ExitName> = {
   'another-running': 'busy',
   'done-by-hand': 'busy',
   interrupted: 'cancelled',
+  'backup-removed': 'medium',
+  'backup-not-removed': 'medium',
+  'keep-held-back': 'medium',
+  'keep-could-free': 'space',
+  'safety-not-removed': 'restore',
 }
 
 /** The exit code of a command that ended with this failure. */

@@ -8,22 +8,23 @@ import {
   readFileSync,
   renameSync,
   rmdirSync,
+  symlinkSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { recoverRestores, undoableRestores } from '../../core/restore/restore.ts'
+import { discardSafety, journalsIn, recoverRestores, undoableRestores } from '../../core/restore/restore.ts'
 import { compile } from '../support/compile.ts'
 import { makeScene } from '../support/restore-scene.ts'
-import { names, picture, temporary } from '../support/trees.ts'
+import { context, names, picture, temporary } from '../support/trees.ts'
 
 let program: string
 beforeAll(async () => {
   program = await compile('restore-killed')
 })
 
-type Deed = 'restore' | 'recover' | 'undo'
+type Deed = 'restore' | 'recover' | 'undo' | 'discard'
 
 /** True when the program was killed, false when it came to its end before that step. */
 async function killedAt(work: string, deed: Deed, operation: string, step: number): Promise<boolean> {
@@ -100,6 +101,54 @@ describe('an undo', () => {
       expect(names(join(work, 'journals'))).toEqual([])
     }
     expect(await atEveryStep('undo', 'roll-back', whole, check)).toBeGreaterThan(20)
+  })
+})
+
+describe('giving up what a restore put aside', () => {
+  const safety = (into: string) => names(into).filter((name) => name.startsWith('.arche-'))
+  const whole = async (work: string) => {
+    expect(await killedAt(work, 'restore', 'no such operation', 0)).toBe(false)
+  }
+  /** Without the time of the folder in which the safety folder was. */
+  const restored = (into: string) => picture(into).filter((line) => !line.includes('.arche-') && !line.startsWith('.'))
+
+  const nameIn = (line: string) => line.split(' ')[0]
+
+  it('killed on the way is finished the next time, and touches nothing else', async () => {
+    const model = scene()
+    await whole(model.work)
+    const expected = restored(model.into)
+    expect(safety(model.into)).toHaveLength(1)
+    const check = async ({ work, into }: ReturnType<typeof scene>) => {
+      expect(await recoverRestores(join(work, 'journals'))).toEqual([])
+      const ctx = context(work)
+      const { journals } = await discardSafety(journalsIn(join(work, 'journals')), ctx)
+      expect(ctx.warnings).toEqual([])
+      expect(journals.length).toBeLessThanOrEqual(1)
+      expect(names(join(work, 'journals'))).toEqual([])
+      expect(safety(into)).toEqual([])
+      expect(restored(into).map(nameIn)).toEqual(expected.map(nameIn))
+    }
+    expect(await atEveryStep('discard', 'prune', whole, check)).toBeGreaterThan(5)
+  })
+
+  it('waits while the disk is away, and follows no link that has appeared since', async () => {
+    const { work, into } = scene()
+    await whole(work)
+    const away = join(work, 'away')
+    renameSync(into, away)
+    mkdirSync(into)
+    const ctx = context(work)
+    expect(await discardSafety(journalsIn(ctx.journals), ctx)).toEqual({ journals: [], freed: 0 })
+    expect(ctx.warnings.map(({ code }) => code)).toEqual(['safety-not-removed'])
+    rmdirSync(into)
+    renameSync(away, into)
+    const [folder = ''] = safety(into)
+    renameSync(join(into, folder), join(work, 'moved'))
+    symlinkSync(join(work, 'moved'), join(into, folder))
+    const before = picture(join(work, 'moved'))
+    expect((await discardSafety(journalsIn(ctx.journals), ctx)).journals).toHaveLength(1)
+    expect(picture(join(work, 'moved'))).toEqual(before)
   })
 })
 

@@ -1,7 +1,9 @@
-// Restores, undoes or recovers, and kills itself (SIGKILL) at the nth report of one operation: the worst moment, chosen exactly.
+// Restores, undoes, recovers or gives up what was put aside, and kills itself (SIGKILL) at the nth report of one operation: the worst moment, chosen exactly.
 // Arguments: what to do, the folder of the scene (see tests/faults/restore-kill.test.ts), the operation, and n (0: at its start).
 import { join } from 'node:path'
 import {
+  discardSafety,
+  journalsIn,
   planRestore,
   recoverRestores,
   restoreTree,
@@ -35,6 +37,7 @@ const ctx = {
 }
 
 if (deed === 'recover') await recoverRestores(ctx.journals, ctx)
+else if (deed === 'discard') await discardSafety(journalsIn(ctx.journals), ctx)
 else if (deed === 'undo') {
   const journals = undoableRestores(ctx.journals).map(({ journal }) => journal)
   await undoRestore(journals, ctx)
