@@ -7,6 +7,7 @@ import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { Failure } from './api/failure.ts'
+import { MailSettings } from './api/mail.ts'
 import { KnownMedium, Plan, Settings } from './api/model.ts'
 import { errnoOf, fromErrno, writeDurably } from './lib/files.ts'
 import { privateFolder } from './lib/private-folder.ts'
@@ -18,6 +19,8 @@ export const Config = z.object({
   settings: Settings,
   plans: z.array(Plan),
   known: z.array(KnownMedium),
+  /** Absent: nobody is told anything by mail. */
+  mail: MailSettings.optional(),
 })
 export type Config = z.infer<typeof Config>
 

@@ -13,14 +13,17 @@ import { openConfig } from './config.ts'
 import { watchDrives } from './drives/drives.ts'
 import { openKeyring } from './keyring.ts'
 import { connect, type EngineClient, serve, socketPath } from './link.ts'
+import { openMailAccount } from './mail-account.ts'
 import type { Connection } from './methods/base.ts'
 import { allParts, judge, refresh } from './methods/overview.ts'
 import { createRouter, type EngineRouter } from './methods/router.ts'
 import { journalFolder, type Parts, type Services, tempFolder } from './methods/services.ts'
+import { openNotifier } from './notify/notify.ts'
 import { createSession, openOperator } from './operator.ts'
 import { type Ownership, own } from './ownership.ts'
 import { type Recovered, recoverRestores } from './restore/restore.ts'
-import { openHistory } from './runs/history.ts'
+import { announced } from './runs/announced.ts'
+import { type History, openHistory } from './runs/history.ts'
 import { Runner } from './runs/runner.ts'
 import { openSecrets } from './secrets.ts'
 import { createState } from './state.ts'
@@ -158,12 +161,20 @@ async function openServices(
 
   const config = await openConfig(home)
   const operator = await openOperator(home, now)
-  const history = await openHistory(home, now)
+  const past = await openHistory(home, now)
+  const secrets = openSecrets(home)
+  const mailAccount = openMailAccount(secrets)
+  const notifier = await openNotifier({
+    ...{ home, host: hostname(), now, onBug },
+    settings: () => config.current.mail,
+    plans: () => config.current.plans,
+    password: mailAccount.password,
+    recentRuns: () => past.latest(1000),
+    onChange: () => void services.refresh('mail').catch(onBug),
+  })
+  const history = announced(past, notifier)
   const recovered = await recoverRestores(journalFolder(home), { report: silent, now })
-  for (const run of history.abandoned) {
-    const journal = run.kind === 'restore' ? recovered[0] : undefined
-    if (journal) await history.update({ ...run, ...told(journal) })
-  }
+  await noteRestores(history, recovered)
   const state = createState(initialState(host))
   const parts: Parts = {
     home,
@@ -173,7 +184,9 @@ async function openServices(
     operator,
     history,
     state,
-    secrets: openSecrets(home),
+    secrets,
+    mailAccount,
+    notifier,
     keyring: await openKeyring(join(home, 'keys')),
     runner: new Runner({
       workerUrl: host.workerUrl,
@@ -187,25 +200,56 @@ async function openServices(
   }
   const services: Services = { ...parts, refresh: (...changed) => refresh(parts, host.language, changed) }
   await services.refresh(...allParts.filter((part) => part !== 'keychain'))
+  for (const { id } of history.abandoned) {
+    const run = await history.find(id)
+    if (run) notifier.ended(run)
+  }
   // Asking a keychain can take seconds where it does not answer: nobody waits for it.
   void services.refresh('keychain').catch(onBug)
+  void mailAccount.look(config.current.mail).then(() => services.refresh('mail').catch(onBug))
 
   const watching = new AbortController()
   void watchDrives(() => void services.refresh('media').catch(onBug), { signal: watching.signal })
-  const aging = setInterval(() => judge(services), 60_000).unref()
+  const aging = everyMinute(services)
   return {
     services,
     async stop() {
-      clearInterval(aging)
+      aging.abort()
       watching.abort()
+      await notifier.close()
       state.close()
       await history.close()
     },
   }
 }
 
+/** Mail is looked after for the first time when the engine has been open for this long (ms): a short command must not begin what it cannot finish. */
+const firstLook = 3_000
+
+function everyMinute(services: Services): AbortController {
+  const stopped = new AbortController()
+  const first = setTimeout(() => void services.notifier.look(), firstLook).unref()
+  const always = setInterval(() => {
+    judge(services)
+    void services.notifier.look()
+  }, 60_000).unref()
+  stopped.signal.addEventListener('abort', () => {
+    clearTimeout(first)
+    clearInterval(always)
+  })
+  return stopped
+}
+
 /** Nobody looks yet; what matters is in the result. */
 const silent = { operation: () => undefined, advance: () => undefined, warn: () => undefined }
+
+/** Puts into the history what became of restores that were killed. */
+async function noteRestores(history: History, recovered: readonly Recovered[]): Promise<void> {
+  for (const run of history.abandoned) {
+    const journal = run.kind === 'restore' ? recovered[0] : undefined
+    if (journal) await history.update({ ...run, ...told(journal) })
+  }
+}
 
 /** What became of a restore that was killed. */
 function told({ outcome, kept, problem }: Recovered): Partial<Run> {
@@ -231,5 +275,6 @@ function initialState(host: Host): AppState {
     runs: [],
     active: [],
     protection: { level: 'unset', reason: 'no-operator', action: 'setup' },
+    mail: { passwordKept: false, waiting: 0, givenUp: 0, pings: [] },
   }
 }

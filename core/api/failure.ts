@@ -97,6 +97,15 @@ export const failureCodes = [
   // external programs
   'tool-missing',
   'tool-failed',
+  // mail
+  'mail-unset',
+  'mail-unreachable',
+  'mail-tls',
+  'mail-denied',
+  'mail-password',
+  'mail-recipient',
+  'mail-rejected',
+  'ping-failed',
 ] as const
 
 export const FailureCode = z.enum(failureCodes)

@@ -3,12 +3,13 @@
 // Units: sizes in bytes, times as ISO 8601 strings in UTC, durations in seconds.
 import { z } from 'zod'
 import { Problem } from './failure.ts'
+import { Language } from './language.ts'
+import { MailState, PingUrl } from './mail.ts'
+
+export { Language }
 
 const Bytes = z.number().int().nonnegative()
 const Time = z.iso.datetime()
-
-export const Language = z.enum(['en', 'fr'])
-export type Language = z.infer<typeof Language>
 
 /** A password as typed: any characters, spaces and scripts; never trimmed, never normalised. */
 export const Password = z.string().min(1).max(1024)
@@ -73,6 +74,8 @@ export const Plan = z.object({
   method: z.object({ kind: z.literal('archive'), format: z.literal('tar.gz.gpg') }),
   store: MediumStore,
   createdAt: Time,
+  /** Told of the start and end of every run of the plan. */
+  ping: PingUrl.optional(),
 })
 export type Plan = z.infer<typeof Plan>
 
@@ -299,6 +302,7 @@ export const AppState = z.object({
   runs: z.array(Run),
   active: z.array(Progress),
   protection: Protection,
+  mail: MailState,
 })
 export type AppState = z.infer<typeof AppState>
 

@@ -86,7 +86,9 @@ export function backupMethods(services: Services) {
 
 /** Never part of a backup: the medium that receives it, and what this engine writes while the run reads. */
 async function leftOut({ home }: Services, medium: Medium): Promise<string[]> {
-  const own = (await readdir(home)).filter((name) => /^(?:owner-.*|engine\.sock|history\.jsonl|temp|runs)$/.test(name))
+  const own = (await readdir(home)).filter((name) =>
+    /^(?:owner-.*|engine\.sock|history\.jsonl|outbox\.jsonl|temp|runs)$/.test(name),
+  )
   return [medium.path, ...own.map((name) => join(home, name))]
 }
 

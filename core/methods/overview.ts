@@ -27,6 +27,10 @@ const readers: Record<Refreshable, Reader> = {
   plans: ({ config }) => ({ plans: config.current.plans }),
   media: async ({ config }) => ({ media: await listMedia(config.current.known), known: config.current.known }),
   runs: async ({ history }) => ({ runs: await history.latest(recent) }),
+  mail: ({ config, mailAccount, notifier }) => {
+    const { mail: settings } = config.current
+    return { mail: { ...(settings ? { settings } : {}), passwordKept: mailAccount.kept, ...notifier.state() } }
+  },
 }
 
 export const allParts = Object.keys(readers) as Refreshable[]

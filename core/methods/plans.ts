@@ -91,12 +91,18 @@ export function planMethods(services: Services) {
       return {}
     }),
     export: methods.plan.export.handler(({ input }) => {
-      const plans = config.current.plans.filter((plan) => !input.ids || input.ids.includes(plan.id))
+      const plans = config.current.plans
+        .filter((plan) => !input.ids || input.ids.includes(plan.id))
+        .map(({ ping: _, ...plan }) => plan)
       const file: z.infer<typeof Exported> = { arche: 'plans', version: 1, plans }
       return { json: `${JSON.stringify(file, null, 2)}\n` }
     }),
     import: methods.plan.import.handler(async ({ input }) => {
-      const plans = parseExported(input.json)
+      // Whom a plan pings belongs to this computer: two that ping the same address would hide each other's silence.
+      const plans = parseExported(input.json).map(({ ping: _, ...plan }): Plan => {
+        const ping = config.current.plans.find((old) => old.id === plan.id)?.ping
+        return ping === undefined ? plan : { ...plan, ping }
+      })
       await store(plans)
       return plans
     }),
@@ -114,6 +120,7 @@ function planOf(draft: PlanDraft, plans: readonly Plan[], now: number): Plan {
     id: old?.id ?? randomUUID(),
     method: { kind: 'archive', format: 'tar.gz.gpg' },
     createdAt: old?.createdAt ?? new Date(now).toISOString(),
+    ...(old?.ping === undefined ? {} : { ping: old.ping }),
   }
 }
 

@@ -2,6 +2,7 @@
 import { backupMethods, runMethods, verifyMethods } from './backup.ts'
 import { methods } from './base.ts'
 import { keyMethods } from './keys.ts'
+import { mailMethods } from './mail.ts'
 import { artifactMethods, mediumMethods } from './media.ts'
 import { planMethods } from './plans.ts'
 import { restoreMethods } from './restore.ts'
@@ -21,6 +22,7 @@ export function createRouter(services: Services) {
     restore: restoreMethods(services),
     verify: verifyMethods(services),
     run: runMethods(services),
+    mail: mailMethods(services),
   })
 }
 

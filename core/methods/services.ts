@@ -5,6 +5,8 @@ import type { AppState, Artifact, KeyInfo, Medium, Run } from '../api/model.ts'
 import type { ConfigFile } from '../config.ts'
 import { listMedia, resolveMedium } from '../drives/drives.ts'
 import type { Keyring } from '../keyring.ts'
+import type { MailAccount } from '../mail-account.ts'
+import type { Notifier } from '../notify/notify.ts'
 import type { Operator } from '../operator.ts'
 import type { History } from '../runs/history.ts'
 import type { MediumAt, Unlock } from '../runs/order.ts'
@@ -25,6 +27,8 @@ export interface Parts {
   readonly history: History
   readonly runner: Runner
   readonly state: StateHub
+  readonly mailAccount: MailAccount
+  readonly notifier: Notifier
 }
 
 export interface Services extends Parts {
@@ -43,7 +47,7 @@ export function verifiedAt(runs: readonly Run[], medium: Medium, artifact: Artif
   return run?.endedAt === undefined ? {} : { verifiedAt: run.endedAt }
 }
 
-export type Refreshable = 'settings' | 'operatorSet' | 'keychain' | 'keys' | 'plans' | 'media' | 'runs'
+export type Refreshable = 'settings' | 'operatorSet' | 'keychain' | 'keys' | 'plans' | 'media' | 'runs' | 'mail'
 
 /** The secret that holds the active key's password, if it is remembered at all. */
 export function keyPasswordName(fingerprint: string): string {

@@ -107,6 +107,14 @@ const names: Record<FailureCode, ExitName> = {
   'documents-missing': 'restore',
   'tool-missing': 'system',
   'tool-failed': 'system',
+  'mail-unset': 'usage',
+  'mail-unreachable': 'system',
+  'mail-tls': 'system',
+  'mail-denied': 'password',
+  'mail-password': 'password',
+  'mail-recipient': 'system',
+  'mail-rejected': 'system',
+  'ping-failed': 'system',
 }
 
 /** The exit code of a command that ended with this failure. */
