@@ -107,6 +107,9 @@ function fromMailer(error: unknown, settings: MailSettings, password: string | u
   )
   if (code === 'EAUTH') return failure('mail-denied', { server, account: settings.account ?? '—', answer })
   if (code === 'EENVELOPE' && command === 'RCPT TO') return failure('mail-recipient', { address, answer })
+  // Turned away at the door, whatever would have been sent: the server's words are the reason.
+  if (code === 'EPROTOCOL' && response && (command === 'CONN' || command === 'EHLO'))
+    return unreachable(settings, answer, error)
   const reason = connectionReason(error)
   if (reason !== undefined) return unreachable(settings, reason, error)
   return typeof code === 'string' ? failure('mail-rejected', { server, answer }) : error
