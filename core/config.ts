@@ -7,6 +7,7 @@ import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { Failure } from './api/failure.ts'
+import { MailSettings } from './api/mail.ts'
 import { KnownMedium, Plan, Settings } from './api/model.ts'
 import { errnoOf, fromErrno, writeDurably } from './lib/files.ts'
 import { privateFolder } from './lib/private-folder.ts'
@@ -20,6 +21,8 @@ export const Config = z.object({
   known: z.array(KnownMedium),
   /** Nothing is started by a schedule before then. */
   pausedUntil: z.iso.datetime().optional(),
+  /** Absent: nobody is told anything by mail. */
+  mail: MailSettings.optional(),
 })
 export type Config = z.infer<typeof Config>
 

@@ -4,6 +4,7 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { Finding, Problem } from './failure.ts'
+import { MailAddress, MailSettings, PingUrl } from './mail.ts'
 import {
   AppState,
   ArchiveEntry,
@@ -173,6 +174,22 @@ export const contract = {
     forget: guarded.input(z.object({ id: z.uuid() })).output(none),
     export: open.input(z.object({ ids: z.array(z.uuid()).optional() })).output(z.object({ json: z.string() })),
     import: guarded.input(z.object({ json: z.string().max(10_000_000) })).output(z.array(Plan)),
+  },
+  mail: {
+    /** Null: nobody is told anything any more, what waits is dropped. With a password it goes into the keychain. */
+    save: guarded
+      .input(z.object({ settings: MailSettings.nullable(), password: Password.optional() }))
+      .output(z.object({ settings: MailSettings.nullable() })),
+    /** Keeps the account's password in the keychain; null forgets it. Without an account: `mail-unset`. */
+    password: guarded.input(z.object({ password: Password.nullable() })).output(none),
+    /** Sends a test to all recipients (or one) at once, and tells of each what the server said. Settings and password: those not saved yet. */
+    test: guarded
+      .input(z.object({ settings: MailSettings.optional(), password: Password.optional(), to: MailAddress.optional() }))
+      .output(z.array(z.object({ address: MailAddress, problem: Problem.optional() }))),
+    /** The address that is told of every start and end of the plan's runs; null: none. */
+    ping: guarded.input(z.object({ planId: z.uuid(), url: PingUrl.nullable() })).output(Plan),
+    /** Pings it once, so that a typing mistake shows. */
+    testPing: guarded.input(z.object({ planId: z.uuid() })).output(none),
   },
   backup: {
     /**

@@ -129,6 +129,15 @@ export const failureCodes = [
   'keep-held-back',
   'keep-could-free',
   'safety-not-removed',
+  // mail
+  'mail-unset',
+  'mail-unreachable',
+  'mail-tls',
+  'mail-denied',
+  'mail-password',
+  'mail-recipient',
+  'mail-rejected',
+  'ping-failed',
 ] as const
 
 export const FailureCode = z.enum(failureCodes)

@@ -3,13 +3,14 @@
 // Units: sizes in bytes, times as ISO 8601 strings in UTC, durations in seconds.
 import { z } from 'zod'
 import { Problem } from './failure.ts'
+import { Language } from './language.ts'
+import { MailState, PingUrl } from './mail.ts'
 import { Alarm, PlanSchedule, ScheduleState } from './schedule.ts'
+
+export { Language }
 
 const Bytes = z.number().int().nonnegative()
 const Time = z.iso.datetime()
-
-export const Language = z.enum(['en', 'fr'])
-export type Language = z.infer<typeof Language>
 
 /** A password as typed: any characters, spaces and scripts; never trimmed, never normalised. */
 export const Password = z.string().min(1).max(1024)
@@ -149,6 +150,8 @@ export const Plan = z.object({
   restart: Restart.optional(),
   /** Absent: every backup is kept. Set by a method of its own. */
   keep: Keep.optional(),
+  /** Told of the start and end of every run of the plan. */
+  ping: PingUrl.optional(),
 })
 export type Plan = z.infer<typeof Plan>
 
@@ -432,6 +435,7 @@ export const AppState = z.object({
   alarms: z.array(Alarm),
   /** Restores of servers that are neither done nor taken back: to be told, with `restore.recover` as the action. */
   unfinished: z.array(UnfinishedRestore).optional(),
+  mail: MailState,
 })
 export type AppState = z.infer<typeof AppState>
 

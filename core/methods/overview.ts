@@ -29,6 +29,10 @@ const readers: Record<Refreshable, Reader> = {
   media: async ({ config }) => ({ media: await listMedia(config.current.known), known: config.current.known }),
   runs: async ({ history }) => ({ runs: await history.latest(recent) }),
   paused: (services) => ({ paused: pauseOf(services) }),
+  mail: ({ config, mailAccount, notifier }) => {
+    const { mail: settings } = config.current
+    return { mail: { ...(settings ? { settings } : {}), passwordKept: mailAccount.kept, ...notifier.state() } }
+  },
 }
 
 /** The pause in force. */

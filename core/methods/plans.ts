@@ -91,14 +91,15 @@ export function planMethods(services: Services) {
       return {}
     }),
     export: methods.plan.export.handler(({ input }) => {
-      const plans = config.current.plans.filter((plan) => !input.ids || input.ids.includes(plan.id))
+      const plans = config.current.plans
+        .filter((plan) => !input.ids || input.ids.includes(plan.id))
+        .map(({ ping: _, ...plan }) => plan)
       const file: z.infer<typeof Exported> = { arche: 'plans', version: 1, plans }
       return { json: `${JSON.stringify(file, null, 2)}\n` }
     }),
     import: methods.plan.import.handler(async ({ input }) => {
-      // A schedule is active only once it was saved on this computer.
-      const plans = parseExported(input.json).map(({ schedule: _, ...plan }) =>
-        withScheduleOf(
+      const plans = parseExported(input.json).map((plan) =>
+        withLocalOf(
           plan,
           config.current.plans.find((old) => old.id === plan.id),
         ),
@@ -122,11 +123,17 @@ function planOf(draft: PlanDraft, plans: readonly Plan[], now: number): Plan {
     createdAt: old?.createdAt ?? new Date(now).toISOString(),
     ...(old?.schedule ? { schedule: old.schedule } : {}),
     ...(old?.keep ? { keep: old.keep } : {}),
+    ...(old?.ping === undefined ? {} : { ping: old.ping }),
   }
 }
 
-function withScheduleOf(plan: Plan, old: Plan | undefined): Plan {
-  return old?.schedule ? { ...plan, schedule: old.schedule } : plan
+/**
+ * What an imported plan does not bring: a schedule is active only once it was saved on this computer, and two computers that ping the same address
+ * would hide each other's silence.
+ */
+function withLocalOf({ schedule: _schedule, ping: _ping, ...plan }: Plan, old: Plan | undefined): Plan {
+  const { schedule, ping } = old ?? {}
+  return { ...plan, ...(schedule ? { schedule } : {}), ...(ping === undefined ? {} : { ping }) }
 }
 
 /** Adds a plan, or replaces the one with the same id or the same name: importing twice changes nothing. */

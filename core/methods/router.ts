@@ -3,6 +3,7 @@ import { backupMethods, runMethods, verifyMethods } from './backup.ts'
 import { methods } from './base.ts'
 import { keepMethods, safetyMethods } from './keep.ts'
 import { keyMethods } from './keys.ts'
+import { mailMethods } from './mail.ts'
 import { artifactMethods, mediumMethods } from './media.ts'
 import { planMethods } from './plans.ts'
 import { restartMethods } from './restart.ts'
@@ -28,6 +29,7 @@ export function createRouter(services: Services) {
     run: runMethods(services),
     keep: keepMethods(services),
     safety: safetyMethods(services),
+    mail: mailMethods(services),
   })
 }
 

@@ -5,6 +5,8 @@ import type { AppState, Artifact, KeyInfo, Medium, Plan, PlanDraft, Run } from '
 import type { ConfigFile } from '../config.ts'
 import { listMedia, resolveMedium } from '../drives/drives.ts'
 import type { Keyring } from '../keyring.ts'
+import type { MailAccount } from '../mail-account.ts'
+import type { Notifier } from '../notify/notify.ts'
 import type { Operator } from '../operator.ts'
 import type { History } from '../runs/history.ts'
 import type { Ledger } from '../runs/ledger.ts'
@@ -31,6 +33,8 @@ export interface Parts {
   /** The time zone in force. */
   readonly zone: () => string
   readonly state: StateHub
+  readonly mailAccount: MailAccount
+  readonly notifier: Notifier
 }
 
 export interface Services extends Parts {
@@ -50,7 +54,16 @@ export function verifiedAt(runs: readonly Run[], medium: Medium, artifact: Artif
   return run?.endedAt === undefined ? {} : { verifiedAt: run.endedAt }
 }
 
-export type Refreshable = 'settings' | 'operatorSet' | 'keychain' | 'keys' | 'plans' | 'media' | 'runs' | 'paused'
+export type Refreshable =
+  | 'settings'
+  | 'operatorSet'
+  | 'keychain'
+  | 'keys'
+  | 'plans'
+  | 'media'
+  | 'runs'
+  | 'paused'
+  | 'mail'
 
 /** The secret that holds the active key's password, if it is remembered at all. */
 export function keyPasswordName(fingerprint: string): string {

@@ -55,7 +55,9 @@ export async function startBackup(services: Services, plan: Plan, given: Given):
 
 /** Never part of a backup: the medium that receives it, and what this engine writes while the run reads. */
 export async function leftOut({ home }: Services, medium: Medium): Promise<string[]> {
-  const own = (await readdir(home)).filter((name) => /^(?:owner-.*|engine\.sock|history\.jsonl|temp|runs)$/.test(name))
+  const own = (await readdir(home)).filter((name) =>
+    /^(?:owner-.*|engine\.sock|history\.jsonl|outbox\.jsonl|temp|runs)$/.test(name),
+  )
   return [medium.path, ...own.map((name) => join(home, name))]
 }
 

@@ -137,6 +137,14 @@ const names: Record<FailureCode, ExitName> = {
   'keep-held-back': 'medium',
   'keep-could-free': 'space',
   'safety-not-removed': 'restore',
+  'mail-unset': 'usage',
+  'mail-unreachable': 'system',
+  'mail-tls': 'system',
+  'mail-denied': 'password',
+  'mail-password': 'password',
+  'mail-recipient': 'system',
+  'mail-rejected': 'system',
+  'ping-failed': 'system',
 }
 
 /** The exit code of a command that ended with this failure. */

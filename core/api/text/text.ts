@@ -6,6 +6,7 @@ import type { Problem } from '../failure.ts'
 import type { Language } from '../model.ts'
 import enCommon from './en/common.json' with { type: 'json' }
 import enDesktop from './en/desktop.json' with { type: 'json' }
+import enMail from './en/mail.json' with { type: 'json' }
 import enProblem from './en/problem.json' with { type: 'json' }
 import enSchedule from './en/schedule.json' with { type: 'json' }
 import enSheet from './en/sheet.json' with { type: 'json' }
@@ -14,6 +15,7 @@ import enWindow from './en/window.json' with { type: 'json' }
 import { formatBytes, formatTime } from './format.ts'
 import frCommon from './fr/common.json' with { type: 'json' }
 import frDesktop from './fr/desktop.json' with { type: 'json' }
+import frMail from './fr/mail.json' with { type: 'json' }
 import frProblem from './fr/problem.json' with { type: 'json' }
 import frSchedule from './fr/schedule.json' with { type: 'json' }
 import frSheet from './fr/sheet.json' with { type: 'json' }
@@ -26,6 +28,7 @@ export const catalogue = {
   en: {
     common: enCommon,
     desktop: enDesktop,
+    mail: enMail,
     problem: enProblem,
     schedule: enSchedule,
     sheet: enSheet,
@@ -35,6 +38,7 @@ export const catalogue = {
   fr: {
     common: frCommon,
     desktop: frDesktop,
+    mail: frMail,
     problem: frProblem,
     schedule: frSchedule,
     sheet: frSheet,

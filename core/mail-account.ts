@@ -1,0 +1,60 @@
+// The password of the mail server's account: in the keychain, or handed over by systemd to a service (systemd.exec(5), "CREDENTIALS").
+// Guarantees: a password goes only to the server and account that it was kept for; it is never in a file of ours.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Failure } from './api/failure.ts'
+import type { MailSettings } from './api/mail.ts'
+import type { Secrets } from './secrets.ts'
+
+/** Name of the credential of a service: `LoadCredential=arche-mail-password:…`. It goes to whatever account is set. */
+const credential = 'arche-mail-password'
+
+export interface MailAccount {
+  /** As found by the last `look`, `keep` or `forget`. */
+  readonly kept: boolean
+  /** Undefined: there is none. A keychain that does not answer: Failure `no-keychain`. */
+  password(settings: MailSettings): Promise<string | undefined>
+  /** Finds out whether there is one; never rejects. */
+  look(settings: MailSettings | undefined): Promise<void>
+  keep(settings: MailSettings, password: string): Promise<void>
+  forget(settings: MailSettings): Promise<void>
+}
+
+export function openMailAccount(secrets: Secrets, env: NodeJS.ProcessEnv = process.env): MailAccount {
+  let kept = false
+  async function password(settings: MailSettings): Promise<string | undefined> {
+    const handed = await handedOver(env)
+    if (handed !== undefined) return handed
+    const problem = await secrets.problem()
+    if (problem) throw new Failure(problem.code, problem.details)
+    return secrets.get(nameOf(settings))
+  }
+  return {
+    get kept() {
+      return kept
+    },
+    password,
+    async look(settings) {
+      const found = settings?.account === undefined ? undefined : await password(settings).catch(() => undefined)
+      kept = found !== undefined
+    },
+    async keep(settings, value) {
+      await secrets.set(nameOf(settings), value)
+      kept = true
+    },
+    async forget(settings) {
+      if (!(await secrets.problem())) await secrets.remove(nameOf(settings))
+      kept = false
+    },
+  }
+}
+
+function nameOf({ account, host, port }: MailSettings): string {
+  return `mail-password/${account}@${host}:${port}`
+}
+
+async function handedOver({ CREDENTIALS_DIRECTORY }: NodeJS.ProcessEnv): Promise<string | undefined> {
+  if (!CREDENTIALS_DIRECTORY) return undefined
+  const text = await readFile(join(CREDENTIALS_DIRECTORY, credential), 'utf8').catch(() => undefined)
+  return text?.replace(/\r?\n$/, '') || undefined
+}

@@ -1,0 +1,388 @@
+// The queue of mails with a real server: down and then up, given up after days, told once, the weekly report once; by an injected clock.
+import { appendFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { MailSettings } from '../../core/api/mail.ts'
+import type { Run } from '../../core/api/model.ts'
+import { type Notifier, openNotifier } from '../../core/notify/notify.ts'
+import { openOutbox } from '../../core/notify/outbox.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { type MailServer, type MailServerOptions, startMailServer } from '../support/mail-server.ts'
+
+const minute = 60_000
+const day = 24 * 60 * minute
+const pauses = [minute, 5 * minute, 60 * minute]
+
+let home: string
+let now: number
+let runs: Run[]
+let settings: MailSettings | undefined
+let bugs: unknown[]
+let server: MailServer | undefined
+let notifier: Notifier
+
+beforeEach(async () => {
+  home = await temporaryFolder()
+  now = Date.parse('2026-03-02T12:00:00Z')
+  runs = []
+  bugs = []
+  server = undefined
+  settings = undefined
+  notifier = await open()
+})
+
+afterEach(async () => {
+  await notifier.close()
+  await server?.close()
+  expect(bugs).toEqual([])
+})
+
+function open(): Promise<Notifier> {
+  return openNotifier({
+    home,
+    host: 'labo',
+    now: () => now,
+    settings: () => settings,
+    plans: () => [],
+    password: async () => undefined,
+    recentRuns: async () => runs.toReversed(),
+    onChange: () => undefined,
+    onBug: (error) => bugs.push(error),
+    limits: { delivery: { pauses, patience: 5 * day, leave: 5_000 } },
+  })
+}
+
+async function reopen(): Promise<void> {
+  await notifier.close()
+  notifier = await open()
+}
+
+function settingsFor(port: number, more: Partial<MailSettings> = {}): MailSettings {
+  return MailSettings.parse({
+    host: '127.0.0.1',
+    port,
+    security: 'none',
+    from: 'arche@example.org',
+    recipients: [
+      { address: 'anna@example.org', language: 'fr', events: ['error', 'missed'], report: true },
+      { address: 'bob@example.org', language: 'en', events: ['error', 'warning', 'success'], report: false },
+    ],
+    ...more,
+  })
+}
+
+async function save(next: MailSettings | undefined): Promise<void> {
+  const before = settings
+  settings = next
+  await notifier.changed(before)
+}
+
+async function serve(options: MailServerOptions = {}): Promise<MailServer> {
+  server = await startMailServer(options)
+  return server
+}
+
+/** A port at which nobody listens. */
+async function freePort(): Promise<number> {
+  const gone = await startMailServer()
+  await gone.close()
+  return gone.port
+}
+
+let made = 0
+function run(outcome: Run['outcome'], subject = 'Bureau'): Run {
+  made += 1
+  const endedAt = new Date(now).toISOString()
+  return {
+    id: `00000000-0000-4000-8000-${String(made).padStart(12, '0')}`,
+    kind: 'backup',
+    trigger: 'scheduled',
+    subject,
+    startedAt: endedAt,
+    endedAt,
+    ...(outcome ? { outcome } : {}),
+    warnings: 0,
+    files: 1,
+    bytes: 10,
+    stored: 5,
+    operations: [],
+  }
+}
+
+/** As the history does it: it is there first, then it is told. */
+function end(outcome: Run['outcome'], subject?: string): Run {
+  const ended = run(outcome, subject)
+  runs.push(ended)
+  notifier.ended(ended)
+  return ended
+}
+
+const subjects = (received: MailServer['received']) =>
+  received.map(({ to, headers }) => `${to} ${/^Subject: (.*)$/m.exec(headers)?.[1]}`).sort()
+
+describe('the end of a run', () => {
+  it('is told to whom it concerns, in their language', async () => {
+    const { port, seen } = await serve()
+    await save(settingsFor(port))
+    end('error')
+    end('success', 'Labo')
+    end('cancelled')
+    end('missed', 'Nuit')
+    expect(subjects(await seen(4))).toEqual([
+      'anna@example.org [Arche] Manqué\u00a0: Sauvegarde de «\u00a0Nuit\u00a0» sur labo',
+      'anna@example.org [Arche] Échec\u00a0: Sauvegarde de «\u00a0Bureau\u00a0» sur labo',
+      'bob@example.org [Arche] Failed: Backup of “Bureau” on labo',
+      'bob@example.org [Arche] Success: Backup of “Labo” on labo',
+    ])
+    await notifier.close()
+    expect(notifier.state()).toMatchObject({ waiting: 0, lastSent: '2026-03-02T12:00:00.000Z' })
+    expect((await stat(join(home, 'outbox.jsonl'))).mode & 0o777).toBe(0o600)
+  })
+
+  it('that nobody looked at is told at the next start, once', async () => {
+    const { port, seen, received } = await serve()
+    runs.push(run('error', 'before mail was set up'))
+    await save(settingsFor(port))
+    await notifier.close()
+    runs.push(run('abandoned', 'Bureau'), run(undefined, 'still running'))
+    notifier = await open()
+    await notifier.look()
+    await seen(2)
+    for (let at = 0; at < 3; at += 1) {
+      await reopen()
+      await notifier.look()
+    }
+    notifier.ended(runs[1] as Run)
+    await notifier.close()
+    expect(received).toHaveLength(2)
+    expect(received[0]?.headers).toContain('Bureau')
+  })
+
+  it('is kept for nobody while mail is not set up, and there is no file', async () => {
+    end('error')
+    await notifier.look()
+    await notifier.close()
+    await expect(stat(join(home, 'outbox.jsonl'))).rejects.toThrow('ENOENT')
+  })
+})
+
+describe('mail that cannot be sent', () => {
+  it('waits, is shown with its reason, and is tried again after pauses that grow', async () => {
+    const port = await freePort()
+    await save(settingsFor(port))
+    end('error')
+    await notifier.look()
+    const reason = { code: 'mail-unreachable', details: { reason: 'connection-refused' } }
+    expect(notifier.state()).toMatchObject({ waiting: 2, lastError: reason })
+    const back = await startMailServer({ port })
+    server = back
+    now += minute - 1
+    await notifier.look()
+    expect(back.connections).toBe(0)
+    now += 1
+    await notifier.look()
+    expect(back.received).toHaveLength(2)
+    expect(notifier.state()).toMatchObject({ waiting: 0 })
+    expect(notifier.state().lastError).toBeUndefined()
+  })
+
+  it('survives the end of the program', async () => {
+    const port = await freePort()
+    await save(settingsFor(port))
+    end('error')
+    await notifier.look()
+    await reopen()
+    expect(notifier.state()).toMatchObject({ waiting: 2 })
+    server = await startMailServer({ port })
+    await notifier.look()
+    expect(server.received.map(({ headers }) => /^Message-ID: (.*)$/m.exec(headers)?.[1])).toHaveLength(2)
+    expect(server.received[0]?.headers).toContain('Date: Mon, 02 Mar 2026 12:00:00 +0000')
+  })
+
+  it('does not ask a dead server again for every mail', async () => {
+    let connections = 0
+    const { port } = await serve({
+      server: {
+        onConnect(_session, callback) {
+          connections += 1
+          callback(Object.assign(new Error('come back later'), { responseCode: 421 }))
+        },
+      },
+    })
+    await save(settingsFor(port))
+    for (let at = 0; at < 5; at += 1) end('error')
+    await notifier.look()
+    expect(notifier.state()).toMatchObject({ waiting: 10, lastError: { code: 'mail-unreachable' } })
+    const before = connections
+    await notifier.look()
+    expect(connections).toBe(before)
+    now += 5 * minute
+    await notifier.look()
+    expect(connections).toBe(before + 1)
+  })
+
+  it('for one refused recipient does not hold up the others', async () => {
+    const { port } = await serve({ refuse: { 'anna@example.org': { code: 550, text: 'unknown' } } })
+    await save(settingsFor(port))
+    end('error')
+    await notifier.look()
+    expect(server?.received.map(({ to }) => to)).toEqual([['bob@example.org']])
+    expect(notifier.state()).toMatchObject({ waiting: 1 })
+  })
+
+  it('is given up after five days, with a note that stays for two weeks', async () => {
+    const noReport = settingsFor(25).recipients.map((one) => ({ ...one, report: false }))
+    await save(settingsFor(await freePort(), { recipients: noReport }))
+    end('error')
+    for (let at = 0; at < 6 * 24; at += 1) {
+      await notifier.look()
+      now += 60 * minute
+    }
+    expect(notifier.state()).toMatchObject({ waiting: 0, givenUp: 2 })
+    await reopen()
+    expect(notifier.state()).toMatchObject({ waiting: 0, givenUp: 2 })
+    now += 15 * day
+    expect(notifier.state()).toMatchObject({ givenUp: 0 })
+  })
+
+  it('is tried once more after weeks in which the computer was off', async () => {
+    const port = await freePort()
+    await save(settingsFor(port))
+    end('error')
+    await notifier.look()
+    now += 30 * day
+    await reopen()
+    server = await startMailServer({ port })
+    await notifier.look()
+    expect(server.received.filter(({ headers }) => headers.includes('Bureau'))).toHaveLength(2)
+    expect(notifier.state()).toMatchObject({ waiting: 0, givenUp: 0 })
+  })
+
+  it('goes to nobody who was removed, and nowhere once mail is switched off', async () => {
+    const port = await freePort()
+    await save(settingsFor(port))
+    end('error')
+    await notifier.look()
+    const { port: other } = await serve()
+    const only = settingsFor(other).recipients.filter(({ address }) => address.startsWith('bob'))
+    await save(settingsFor(other, { recipients: only }))
+    await notifier.look()
+    expect(server?.received.map(({ to }) => to)).toEqual([['bob@example.org']])
+    expect(notifier.state()).toMatchObject({ waiting: 0 })
+    await save(undefined)
+    end('error')
+    await notifier.look()
+    expect(server?.received).toHaveLength(1)
+  })
+
+  it('does not keep the program from ending', async () => {
+    const never = new Promise<void>(() => undefined)
+    await serve({ beforeAccept: () => never })
+    await notifier.close()
+    notifier = await openNotifier({
+      home,
+      host: 'labo',
+      now: () => now,
+      settings: () => settings,
+      plans: () => [],
+      password: async () => undefined,
+      recentRuns: async () => runs.toReversed(),
+      onChange: () => undefined,
+      onBug: (error) => bugs.push(error),
+      limits: { delivery: { pauses, patience: day, leave: 50 } },
+    })
+    await save(settingsFor(server?.port ?? 0))
+    end('error')
+    await notifier.close()
+    expect(notifier.state()).toMatchObject({ waiting: 2 })
+  })
+})
+
+describe('the weekly report', () => {
+  const friday = { day: 5, at: '12:00' }
+  const reports = () => server?.received.filter(({ headers }) => /Rapport|report/.test(headers)) ?? []
+
+  it('is sent to whom it concerns at its time, once', async () => {
+    const { port } = await serve()
+    await save(settingsFor(port, { report: friday }))
+    await notifier.look()
+    now = new Date(2026, 2, 6, 11, 59).getTime()
+    await notifier.look()
+    expect(reports()).toEqual([])
+    now += minute
+    await notifier.look()
+    await notifier.look()
+    await reopen()
+    await notifier.look()
+    expect(reports().map(({ to }) => to)).toEqual([['anna@example.org']])
+  })
+
+  it('comes once after a sleep of three weeks, and never twice when the clock goes back', async () => {
+    const { port } = await serve()
+    await save(settingsFor(port, { report: friday }))
+    now = new Date(2026, 2, 23, 8, 0).getTime()
+    await notifier.look()
+    expect(reports()).toHaveLength(1)
+    now = new Date(2026, 2, 20, 9, 0).getTime()
+    await notifier.look()
+    now = new Date(2026, 2, 20, 12, 30).getTime()
+    await notifier.look()
+    expect(reports()).toHaveLength(2)
+    now = new Date(2026, 2, 27, 12, 30).getTime()
+    await notifier.look()
+    expect(reports()).toHaveLength(3)
+  })
+
+  it('at another time does not bring back the one of last week', async () => {
+    const { port } = await serve()
+    await save(settingsFor(port, { report: friday }))
+    await save(settingsFor(port, { report: { day: 1, at: '06:00' } }))
+    await notifier.look()
+    expect(reports()).toEqual([])
+    now = new Date(2026, 2, 9, 6, 0).getTime()
+    await notifier.look()
+    expect(reports()).toHaveLength(1)
+  })
+})
+
+describe('the file of the queue', () => {
+  const mail = { id: 'a', to: 'x@y', queuedAt: '2026-03-02T12:00:00.000Z', subject: 's', text: 't', html: 'h' }
+
+  it('survives a torn line and rubbish', async () => {
+    const outbox = await openOutbox(home)
+    await outbox.begin([], now)
+    await outbox.tell('one', [mail])
+    await outbox.close()
+    await appendFile(join(home, 'outbox.jsonl'), 'rubbish\n{"type":"gone","id":"a","ho')
+    const again = await openOutbox(home)
+    expect(again.waiting).toEqual([mail])
+    await again.tell('two', [{ ...mail, id: 'b' }])
+    await again.end('a', 'sent', now)
+    await again.close()
+    const last = await openOutbox(home)
+    expect(last.waiting.map(({ id }) => id)).toEqual(['b'])
+    expect([last.hasTold('one'), last.hasTold('two'), last.hasTold('three')]).toEqual([true, true, false])
+    await last.close()
+  })
+
+  it('is written anew when it has grown, with all that matters', async () => {
+    const outbox = await openOutbox(home)
+    await outbox.begin(['old'], now)
+    const long = 'x'.repeat(100_000)
+    for (let at = 0; at < 25; at += 1) {
+      await outbox.tell(`run ${at}`, [{ ...mail, id: `m${at}`, html: long }])
+      if (at > 0) await outbox.end(`m${at}`, at === 1 ? 'given-up' : 'sent', now)
+    }
+    await outbox.report('2026-03-06', [])
+    await outbox.close()
+    const path = join(home, 'outbox.jsonl')
+    expect((await stat(path)).size).toBeGreaterThan(2_000_000)
+    const again = await openOutbox(home)
+    expect((await stat(path)).size).toBeLessThan(200_000)
+    expect(again.waiting.map(({ id }) => id)).toEqual(['m0'])
+    expect(again.hasTold('run 24') && again.hasTold('old') && again.hasReported('2026-03-06')).toBe(true)
+    expect(again.givenUpSince(0)).toBe(1)
+    expect(again.lastSent).toBe(new Date(now).toISOString())
+    await again.close()
+  })
+})
