@@ -18,15 +18,18 @@ import { toProblem } from '../core/api/failure.ts'
 import type { Language } from '../core/api/model.ts'
 import { describe as inWords, languageOf } from '../core/api/text/text.ts'
 import { dataFolderPath } from '../core/config.ts'
+import { hiddenArgument, startedHidden } from './autostart.ts'
 import { serve } from './bridge.ts'
 import { type EngineLink, linkEngine } from './engine-link.ts'
 import { closedSession, isFromPage, lockPages } from './guard.ts'
 import { Life } from './life.ts'
 import { openLog } from './log.ts'
 import { setMenu } from './menu.ts'
+import { openPresence, type Presence } from './presence.ts'
 import { registerScheme, serveFolder } from './protocol.ts'
 import { createShell } from './shell.ts'
 import { tellTrouble } from './trouble.ts'
+import { createWanted } from './wanted.ts'
 import { openWindow } from './window.ts'
 
 const here = import.meta.dirname
@@ -65,16 +68,19 @@ function run(home: string, profile: string): void {
   const trouble = tellTrouble({ log, language, window: () => window })
   process.on('uncaughtException', trouble.bug)
   process.on('unhandledRejection', trouble.bug)
-  app.on('second-instance', () => life?.show())
+  let presence: Presence | undefined
+  app.on('second-instance', (_event, argv) => argv.includes(hiddenArgument) || life?.show())
   app.on('activate', () => life?.show())
 
   const start = () => {
+    const hidden = startedHidden(app)
     const opened = openWindow({
       session: closedSession('window', serveFolder(join(here, '../renderer'))),
       preload: join(here, '../preload/preload.cjs'),
       icon: join(here, '../../resources/icons/256.png'),
       boundsFile: join(profile, 'window.json'),
       development: !app.isPackaged,
+      hidden,
       onCrash: trouble.crash,
       onNotice: notice,
     })
@@ -86,6 +92,7 @@ function run(home: string, profile: string): void {
       spoken = language()
       const showDataFolder = () => void shell.openPath(home)
       setMenu(app, { language: spoken, development: !app.isPackaged, showDataFolder })
+      presence?.changed()
     }
     const link = linkEngine(
       {
@@ -100,6 +107,7 @@ function run(home: string, profile: string): void {
         changed: (state) => {
           speak()
           life?.changed(state)
+          presence?.changed()
         },
         failed: async (error) => {
           const again = await trouble.start(error)
@@ -110,9 +118,28 @@ function run(home: string, profile: string): void {
       },
     )
     engine = link
-    const begun = new Life({ app, window: opened, engine: link, language, notice })
+    const begun = new Life({ app, window: opened, engine: link, hidden, presence: () => presence, language, notice })
     life = begun
-    const desk = createShell({ window: () => opened, language, restart: () => begun.leave(true) })
+    const wanted = createWanted()
+    const present = openPresence({
+      app,
+      home,
+      profile,
+      images: join(here, '../../resources/tray'),
+      window: opened,
+      engine: link,
+      language,
+      open: (screen) => {
+        if (screen) wanted.ask(screen)
+        begun.show()
+      },
+      quit: () => begun.quit(),
+      notice,
+    })
+    presence = present
+    const { autostart, tray } = present
+    const restart = () => begun.leave(true)
+    const desk = createShell({ window: () => opened, language, restart, wanted, autostart, tray })
     page.answer((port) => {
       const connecting = link.connect()
       connecting
