@@ -18,6 +18,8 @@ export const Config = z.object({
   settings: Settings,
   plans: z.array(Plan),
   known: z.array(KnownMedium),
+  /** Nothing is started by a schedule before then. */
+  pausedUntil: z.iso.datetime().optional(),
 })
 export type Config = z.infer<typeof Config>
 

@@ -231,5 +231,8 @@ function initialState(host: Host): AppState {
     runs: [],
     active: [],
     protection: { level: 'unset', reason: 'no-operator', action: 'setup' },
+    schedules: [],
+    paused: null,
+    alarms: [],
   }
 }

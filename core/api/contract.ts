@@ -23,6 +23,7 @@ import {
   Settings,
   StateEvent,
 } from './model.ts'
+import { Schedule, ScheduleDraft } from './schedule.ts'
 
 /** `meta.grant`: the method needs the operator password to have been given on this connection a short while ago. */
 const base = oc.$meta<{ grant?: boolean }>({}).errors({
@@ -144,6 +145,17 @@ export const contract = {
     start: guarded
       .input(z.object({ planId: z.uuid(), medium: MediumRef.optional(), databasePassword: Password.optional() }))
       .output(RunRef),
+  },
+  schedule: {
+    /** Sets a plan's schedule and activates it, or removes it (`null`). Due times count from now on. */
+    save: guarded.input(z.object({ planId: z.uuid(), schedule: ScheduleDraft.nullable() })).output(Plan),
+    /** The next due times of a schedule on this computer; none where a medium decides. */
+    preview: open
+      .input(z.object({ schedule: Schedule, count: z.number().int().min(1).max(50).default(5) }))
+      .output(z.object({ times: z.array(z.iso.datetime()) })),
+    /** Nothing is started by a schedule until then: at most seven days ahead, a day when absent. Open, like cancelling a run. */
+    pause: open.input(z.object({ until: z.iso.datetime().optional() })).output(z.object({ until: z.iso.datetime() })),
+    resume: open.input(none).output(none),
   },
   artifact: {
     list: open

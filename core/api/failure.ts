@@ -97,6 +97,19 @@ export const failureCodes = [
   // external programs
   'tool-missing',
   'tool-failed',
+  // schedule
+  'not-running',
+  'nobody-schedules',
+  'made-up-soon',
+  'schedule-paused',
+  'on-battery',
+  'metered',
+  'outside-window',
+  'medium-absent',
+  'still-running',
+  'another-running',
+  'done-by-hand',
+  'interrupted',
 ] as const
 
 export const FailureCode = z.enum(failureCodes)

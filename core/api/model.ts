@@ -3,6 +3,7 @@
 // Units: sizes in bytes, times as ISO 8601 strings in UTC, durations in seconds.
 import { z } from 'zod'
 import { Problem } from './failure.ts'
+import { Alarm, PlanSchedule, ScheduleState } from './schedule.ts'
 
 const Bytes = z.number().int().nonnegative()
 const Time = z.iso.datetime()
@@ -63,8 +64,15 @@ export type LabbookSource = z.infer<typeof LabbookSource>
 export const PlanSource = z.discriminatedUnion('kind', [FoldersSource, LabbookSource])
 export type PlanSource = z.infer<typeof PlanSource>
 
-/** Which initialised medium receives the backups: a known one, or whichever single one is connected. */
-const MediumStore = z.object({ kind: z.literal('medium'), id: z.uuid().optional() })
+/**
+ * Which initialised medium receives the backups: a known one, several in turn (`rotation`: the one whose last backup is oldest is due), or
+ * whichever single one is connected.
+ */
+const MediumStore = z.object({
+  kind: z.literal('medium'),
+  id: z.uuid().optional(),
+  rotation: z.array(z.uuid()).min(2).max(50).optional(),
+})
 
 export const Plan = z.object({
   id: z.uuid(),
@@ -73,6 +81,8 @@ export const Plan = z.object({
   method: z.object({ kind: z.literal('archive'), format: z.literal('tar.gz.gpg') }),
   store: MediumStore,
   createdAt: Time,
+  /** Absent: backups are made by hand only. */
+  schedule: PlanSchedule.optional(),
 })
 export type Plan = z.infer<typeof Plan>
 
@@ -201,6 +211,12 @@ export const Run = z.object({
   id: z.uuid(),
   kind: RunKind,
   trigger: z.enum(['manual', 'scheduled']),
+  /** Scheduled: the due time that it stands for, and which try it is (1 = first). */
+  dueAt: Time.optional(),
+  attempt: z.number().int().positive().optional(),
+  /** `missed` or `skipped` for several due times at once: the first of them (`dueAt` is the last), and how many. */
+  dueFrom: Time.optional(),
+  dues: z.number().int().positive().optional(),
   planId: z.uuid().optional(),
   /** Plan or database that was saved, restored or verified. */
   subject: z.string(),
@@ -274,6 +290,11 @@ export const Protection = z.object({
     'no-key',
     'no-plan',
     'running-first',
+    // Plans with a schedule:
+    'on-schedule',
+    'due',
+    'medium-away',
+    'overdue',
   ]),
   since: Time.optional(),
   action: z.enum(['setup', 'backup', 'key', 'show-run']).optional(),
@@ -299,6 +320,11 @@ export const AppState = z.object({
   runs: z.array(Run),
   active: z.array(Progress),
   protection: Protection,
+  /** One for each plan. */
+  schedules: z.array(ScheduleState),
+  /** Nothing is started by a schedule before `until`. */
+  paused: z.object({ until: Time }).nullable(),
+  alarms: z.array(Alarm),
 })
 export type AppState = z.infer<typeof AppState>
 

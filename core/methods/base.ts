@@ -1,6 +1,6 @@
 // What is true of every method: its failures cross as the contract says, and guarded ones need an unlocked session.
 // Guarantees: a method marked `grant` in the contract cannot be implemented without the check, because the check is not in the method.
-import { implement, ORPCError } from '@orpc/server'
+import { type ImplementerInternalWithMiddlewares, implement, ORPCError } from '@orpc/server'
 import { contract } from '../api/contract.ts'
 import { Failure } from '../api/failure.ts'
 import { toWire } from '../api/wire.ts'
@@ -13,7 +13,10 @@ export interface Connection {
   readonly onBug: (error: unknown) => void
 }
 
-export const methods = implement(contract)
+/** Named, because the compiler does not write a type out that is longer than a certain length. */
+type Methods = ImplementerInternalWithMiddlewares<typeof contract, Connection, Connection>
+
+const checked = implement(contract)
   .$context<Connection>()
   .use(async ({ context, procedure, next }) => {
     try {
@@ -24,3 +27,5 @@ export const methods = implement(contract)
       throw toWire(error)
     }
   })
+
+export const methods: Methods = checked

@@ -27,6 +27,10 @@ const readers: Record<Refreshable, Reader> = {
   plans: ({ config }) => ({ plans: config.current.plans }),
   media: async ({ config }) => ({ media: await listMedia(config.current.known), known: config.current.known }),
   runs: async ({ history }) => ({ runs: await history.latest(recent) }),
+  paused: ({ config, now }) => {
+    const { pausedUntil } = config.current
+    return { paused: pausedUntil !== undefined && Date.parse(pausedUntil) > now() ? { until: pausedUntil } : null }
+  },
 }
 
 export const allParts = Object.keys(readers) as Refreshable[]

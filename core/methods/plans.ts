@@ -96,7 +96,13 @@ export function planMethods(services: Services) {
       return { json: `${JSON.stringify(file, null, 2)}\n` }
     }),
     import: methods.plan.import.handler(async ({ input }) => {
-      const plans = parseExported(input.json)
+      // A schedule is active only once it was saved on this computer.
+      const plans = parseExported(input.json).map(({ schedule: _, ...plan }) =>
+        withScheduleOf(
+          plan,
+          config.current.plans.find((old) => old.id === plan.id),
+        ),
+      )
       await store(plans)
       return plans
     }),
@@ -114,7 +120,12 @@ function planOf(draft: PlanDraft, plans: readonly Plan[], now: number): Plan {
     id: old?.id ?? randomUUID(),
     method: { kind: 'archive', format: 'tar.gz.gpg' },
     createdAt: old?.createdAt ?? new Date(now).toISOString(),
+    ...(old?.schedule ? { schedule: old.schedule } : {}),
   }
+}
+
+function withScheduleOf(plan: Plan, old: Plan | undefined): Plan {
+  return old?.schedule ? { ...plan, schedule: old.schedule } : plan
 }
 
 /** Adds a plan, or replaces the one with the same id or the same name: importing twice changes nothing. */

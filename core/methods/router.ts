@@ -5,6 +5,7 @@ import { keyMethods } from './keys.ts'
 import { artifactMethods, mediumMethods } from './media.ts'
 import { planMethods } from './plans.ts'
 import { restoreMethods } from './restore.ts'
+import { scheduleMethods } from './schedule.ts'
 import type { Services } from './services.ts'
 import { appMethods, operatorMethods, settingsMethods } from './setup.ts'
 
@@ -17,6 +18,7 @@ export function createRouter(services: Services) {
     medium: mediumMethods(services),
     plan: planMethods(services),
     backup: backupMethods(services),
+    schedule: scheduleMethods(services),
     artifact: artifactMethods(services),
     restore: restoreMethods(services),
     verify: verifyMethods(services),

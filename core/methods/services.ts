@@ -43,7 +43,7 @@ export function verifiedAt(runs: readonly Run[], medium: Medium, artifact: Artif
   return run?.endedAt === undefined ? {} : { verifiedAt: run.endedAt }
 }
 
-export type Refreshable = 'settings' | 'operatorSet' | 'keychain' | 'keys' | 'plans' | 'media' | 'runs'
+export type Refreshable = 'settings' | 'operatorSet' | 'keychain' | 'keys' | 'plans' | 'media' | 'runs' | 'paused'
 
 /** The secret that holds the active key's password, if it is remembered at all. */
 export function keyPasswordName(fingerprint: string): string {

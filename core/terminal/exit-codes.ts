@@ -107,6 +107,18 @@ const names: Record<FailureCode, ExitName> = {
   'documents-missing': 'restore',
   'tool-missing': 'system',
   'tool-failed': 'system',
+  'not-running': 'busy',
+  'nobody-schedules': 'busy',
+  'made-up-soon': 'busy',
+  'schedule-paused': 'busy',
+  'on-battery': 'system',
+  metered: 'system',
+  'outside-window': 'busy',
+  'medium-absent': 'medium',
+  'still-running': 'busy',
+  'another-running': 'busy',
+  'done-by-hand': 'busy',
+  interrupted: 'cancelled',
 }
 
 /** The exit code of a command that ended with this failure. */

@@ -19,6 +19,9 @@ const state: AppState = {
   runs: [],
   active: [],
   protection: { level: 'unset', reason: 'no-key' },
+  schedules: [],
+  paused: null,
+  alarms: [],
 }
 
 const opened = reduce(emptyMirror, { type: 'opened' })

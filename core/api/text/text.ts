@@ -7,6 +7,7 @@ import type { Language } from '../model.ts'
 import enCommon from './en/common.json' with { type: 'json' }
 import enDesktop from './en/desktop.json' with { type: 'json' }
 import enProblem from './en/problem.json' with { type: 'json' }
+import enSchedule from './en/schedule.json' with { type: 'json' }
 import enSheet from './en/sheet.json' with { type: 'json' }
 import enTerminal from './en/terminal.json' with { type: 'json' }
 import enWindow from './en/window.json' with { type: 'json' }
@@ -14,6 +15,7 @@ import { formatBytes, formatTime } from './format.ts'
 import frCommon from './fr/common.json' with { type: 'json' }
 import frDesktop from './fr/desktop.json' with { type: 'json' }
 import frProblem from './fr/problem.json' with { type: 'json' }
+import frSchedule from './fr/schedule.json' with { type: 'json' }
 import frSheet from './fr/sheet.json' with { type: 'json' }
 import frTerminal from './fr/terminal.json' with { type: 'json' }
 import frWindow from './fr/window.json' with { type: 'json' }
@@ -25,6 +27,7 @@ export const catalogue = {
     common: enCommon,
     desktop: enDesktop,
     problem: enProblem,
+    schedule: enSchedule,
     sheet: enSheet,
     terminal: enTerminal,
     window: enWindow,
@@ -33,6 +36,7 @@ export const catalogue = {
     common: frCommon,
     desktop: frDesktop,
     problem: frProblem,
+    schedule: frSchedule,
     sheet: frSheet,
     terminal: frTerminal,
     window: frWindow,
