@@ -3,7 +3,8 @@
 // so that it is told at once when it comes back.
 import { z } from 'zod'
 import type { DesktopScreen } from '../core/api/contract.ts'
-import type { Alarm, AppState, Language } from '../core/api/model.ts'
+import type { AppState, Language } from '../core/api/model.ts'
+import type { Alarm } from '../core/api/schedule.ts'
 import { formatMoment } from '../core/api/text/format.ts'
 import { describe as inWords, translator } from '../core/api/text/text.ts'
 import { visible } from '../core/api/text/visible.ts'
@@ -25,7 +26,7 @@ export type Told = z.infer<typeof Told>
 
 /** All that deserves a notification now. */
 export function alertsOf(state: Partial<AppState>, language: Language, now: number): Alert[] {
-  return [...(state.alarms ?? []).map((alarm) => ofAlarm(alarm, language, now)), ...reminders(state, language, now)]
+  return [...(state.alarms ?? []).map((alarm) => ofAlarm(alarm, language)), ...reminders(state, language, now)]
 }
 
 /** Those of them to be shown at `now` (ms), and what to remember. */
@@ -40,15 +41,13 @@ export function toTell(alerts: readonly Alert[], told: Told, now: number): { tel
   return { tell, told: Object.fromEntries(kept) }
 }
 
-function ofAlarm(alarm: Alarm, language: Language, now: number): Alert {
+function ofAlarm(alarm: Alarm, language: Language): Alert {
   const t = translator(language)
   const { kind, planId, since, runId, problem, days = 0 } = alarm
-  const subject = visible(alarm.subject)
-  const gaps = { subject, days, when: formatMoment(since, language, now) }
-  const sentence = t(`desktop.alarm.${kind}.body`, gaps)
+  const sentence = t(`schedule.alarm.${kind}`, { subject: visible(alarm.subject), since, count: days })
   return {
     key: `${kind} ${planId} ${since}`,
-    title: t(`desktop.alarm.${kind}.title`, gaps),
+    title: t(`desktop.alarm.${kind}`),
     body: problem ? `${sentence} ${inWords(problem, language).text}` : sentence,
     screen: runId === undefined ? { name: 'main' } : { name: 'run', id: runId },
   }
@@ -64,8 +63,8 @@ function reminders({ schedules = [], plans = [] }: Partial<AppState>, language: 
       when: formatMoment(nextDue, language, now),
       medium: visible(medium?.due.name ?? ''),
     }
-    const body = t(`desktop.alarm.reminder.${medium ? 'named' : 'any'}`, gaps)
-    const title = t('desktop.alarm.reminder.title')
+    const body = t(`desktop.alarm.reminder${medium ? 'Named' : 'Any'}`, gaps)
+    const title = t('desktop.alarm.reminder')
     return [{ key: `reminder ${planId} ${nextDue}`, title, body, screen: { name: 'main' } as const }]
   })
 }

@@ -1,5 +1,5 @@
 // The text of an XDG autostart entry, and what such a text says. Pure.
-// Source: Desktop Entry Specification 1.5 ("Value types", "The Exec key"), Desktop Application Autostart Specification 0.5.
+// Source: Desktop Entry Specification 1.1 ("Value types", "The Exec key"), Desktop Application Autostart Specification 0.5.
 // Guarantees: whatever characters a path holds, the desktop starts exactly that program with exactly those arguments.
 
 export interface Entry {
@@ -16,20 +16,26 @@ const group = '[Desktop Entry]'
 const needs = 'X-Arche-Program'
 
 export function entryText({ name, comment, program, env }: Entry): string {
-  const set = Object.entries(env).map(([key, value]) => `${key}=${value}`)
-  const command = set.length === 0 ? program : ['env', ...set, ...program]
   const lines = {
     Type: 'Application',
-    Version: '1.5',
+    Version: '1.1',
     Name: name,
     Comment: comment,
-    Exec: escaped(command.map(argument).join(' ')),
+    Exec: escaped(withVariables(env, program).map(argument).join(' ')),
     [needs]: escaped(program[0] ?? ''),
     Terminal: 'false',
     StartupNotify: 'false',
     'X-GNOME-Autostart-enabled': 'true',
   }
   return `${[group, ...Object.entries(lines).map(([key, value]) => `${key}=${value}`)].join('\n')}\n`
+}
+
+function withVariables(env: Entry['env'], program: readonly string[]): readonly string[] {
+  const set = Object.entries(env).map(([key, value]) => `${key}=${value}`)
+  if (set.length === 0) return program
+  // `env` would take a path with an equals sign for one more variable.
+  const direct = program[0]?.includes('=') ? ['sh', '-c', 'exec "$0" "$@"'] : []
+  return ['env', ...set, ...direct, ...program]
 }
 
 /** One argument as the Exec key has it: reserved characters only inside double quotes, four of them behind a backslash, `%` doubled. */

@@ -78,7 +78,7 @@ export function linkEngine(host: Host, events: EngineEvents): EngineLink {
     state: () => state,
     busy: () => access?.owned === true && access.busy(),
     owns: () => access?.owned === true,
-    wake: () => access?.wake(),
+    wake: () => undefined,
     async close() {
       closing = true
       await access?.close()

@@ -1,6 +1,7 @@
 // What the tray icon says: image, tooltip and menu as plain values, from the engine's state. Pure.
 // Guarantees: the level is the engine's, so icon and main screen never differ; every pause has an end, which is shown.
-import type { AppState, Language, Protection, ScheduleState } from '../core/api/model.ts'
+import type { AppState, Language, Protection } from '../core/api/model.ts'
+import type { ScheduleState } from '../core/api/schedule.ts'
 import { formatMoment } from '../core/api/text/format.ts'
 import { describe as inWords, type Translate, translator } from '../core/api/text/text.ts'
 import { activeRuns } from './active-runs.ts'
@@ -84,7 +85,7 @@ function nextLine(state: Partial<AppState>, language: Language, now: number): st
   if (state.paused) return t('desktop.tray.paused', { when: when(state.paused.until) })
   const schedules = state.schedules ?? []
   const waiting = schedules.find((one) => ['waiting', 'retrying', 'reminder'].includes(one.state))
-  if (waiting?.reason) return t('desktop.tray.waiting', { reason: inWords(waiting.reason, language).text })
+  if (waiting?.reason) return inWords(waiting.reason, language).text
   const next = earliest(schedules)
   return next === undefined ? t('desktop.tray.onArrival') : t('desktop.tray.next', { when: when(next) })
 }

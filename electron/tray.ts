@@ -7,8 +7,11 @@ import type { AppState, Language, Protection } from '../core/api/model.ts'
 import { hasTrayHost } from './tray-host.ts'
 import { type TrayCommand, type TrayItem, type TrayView, trayView } from './tray-view.ts'
 
-/** How often a desktop without a tray is looked at again, and how often "today" may have become "yesterday" (ms). */
+/** How often a desktop without a tray is looked at again, and how often "today" may have become "yesterday" (ms); and at the beginning, when
+ * the panel may be starting like us. */
 const pace = 30_000
+const firstPace = 2000
+const firstLooks = 30
 
 export interface TrayParts {
   /** resources/tray */
@@ -21,7 +24,8 @@ export interface TrayParts {
 
 export class TrayIcon {
   readonly #parts: TrayParts
-  readonly #timer: NodeJS.Timeout
+  #timer: NodeJS.Timeout | undefined
+  #looks = 0
   #tray: Tray | undefined
   #shown: { image: string; tooltip: string; menu: string } | undefined
   #host = false
@@ -30,8 +34,7 @@ export class TrayIcon {
   constructor(parts: TrayParts) {
     this.#parts = parts
     this.#make()
-    void this.#lookForHost()
-    this.#timer = setInterval(() => this.#look(), pace)
+    void this.#look()
     nativeTheme.on('updated', this.update)
   }
 
@@ -55,7 +58,7 @@ export class TrayIcon {
 
   close(): void {
     this.#closed = true
-    clearInterval(this.#timer)
+    clearTimeout(this.#timer)
     nativeTheme.off('updated', this.update)
     this.#tray?.destroy()
     this.#tray = undefined
@@ -75,18 +78,17 @@ export class TrayIcon {
     }
   }
 
-  #look(): void {
-    this.update()
-    void this.#lookForHost()
-  }
-
   /** Electron looks for a host only when an icon is made: one that comes later (a panel that starts after us) needs a new icon. */
-  async #lookForHost(): Promise<void> {
-    const before = this.#host
+  async #look(): Promise<void> {
     const host = await hasTrayHost()
     if (this.#closed) return
+    const first = this.#looks === 0
+    const appeared = host && !this.#host && !first
     this.#host = host
-    if (host && !before) this.#make()
+    if (appeared) this.#make()
+    else this.update()
+    this.#looks += 1
+    this.#timer = setTimeout(() => void this.#look(), host || this.#looks > firstLooks ? pace : firstPace)
   }
 }
 

@@ -2,7 +2,7 @@
 // Shows the last known state under a notice while the connection to the engine is being made again; acts on nothing by itself.
 //
 // Test ids (stable; everything else is found by role and name):
-//   app: connecting reconnecting home settings-link
+//   app: connecting reconnecting home settings-link wanted-go
 //   main: status-block[data-level] status-action facts action-backup action-restore action-init action-key reason-<action>
 //     media-list medium[data-medium] eject medium-init medium-verify runs-table run-row[data-run][data-outcome] run-open
 //   wizards: wizard[data-step] wizard-next wizard-back wizard-leave wizard-finish wizard-then wizard-done
@@ -15,7 +15,7 @@
 //     existing-keep-both restore-preview conflict-count confirm-word preview-again
 //   runs: progress progress-percent progress-path cancel-run cancel-run-confirm run-outcome[data-outcome] warning-list
 //     run-details open-folder open-safety undo-restore undo-confirm operations-table log export-log run-title
-//   settings: language-select operator-current new-operator-password-first -second operator-save remember-password remember-save
+//   settings: language-select start-at-login operator-current new-operator-password-first -second operator-save remember-password remember-save
 //     forget-password recipients add-recipient remove-recipient own-keys activate-key plans-list plan-new plan-edit plan-remove
 //     plan-export plan-import plan-save data-folder version
 //   problems: problem-<code> findings
