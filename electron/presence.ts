@@ -5,12 +5,13 @@ import { join } from 'node:path'
 import { type App, type BrowserWindow, powerMonitor } from 'electron'
 import type { DesktopScreen } from '../core/api/contract.ts'
 import type { Language } from '../core/api/model.ts'
+import { endOfPause, pauses } from '../core/api/pause.ts'
 import { translator } from '../core/api/text/text.ts'
 import { type Autostart, openAutostart, startedHidden } from './autostart.ts'
 import type { EngineLink } from './engine-link.ts'
 import { openNotices } from './notices.ts'
 import { TrayIcon } from './tray.ts'
-import { endOfPause, isScheduled, pauses, type TrayCommand } from './tray-view.ts'
+import { isScheduled, type TrayCommand } from './tray-view.ts'
 
 export interface PresenceParts {
   app: App

@@ -1,13 +1,11 @@
 // What the tray icon says: image, tooltip and menu as plain values, from the engine's state. Pure.
 // Guarantees: the level is the engine's, so icon and main screen never differ; every pause has an end, which is shown.
 import type { AppState, Language, Protection } from '../core/api/model.ts'
+import { type Pause, pauses } from '../core/api/pause.ts'
 import type { ScheduleState } from '../core/api/schedule.ts'
 import { formatMoment } from '../core/api/text/format.ts'
 import { describe as inWords, type Translate, translator } from '../core/api/text/text.ts'
 import { activeRuns } from './active-runs.ts'
-
-export const pauses = ['hour', 'tomorrow', 'week'] as const
-export type Pause = (typeof pauses)[number]
 
 export type TrayCommand = 'open' | 'backup' | 'resume' | 'quit' | `pause-${Pause}`
 
@@ -50,15 +48,6 @@ export function trayView(state: Partial<AppState>, language: Language, now: numb
 /** Backups begin by themselves here. */
 export function isScheduled(state: Partial<AppState>): boolean {
   return state.plans?.some((plan) => plan.schedule !== undefined) ?? false
-}
-
-/** When a pause that begins now ends, in ms. A day ends at midnight on the wall clock, a week seven times 24 hours later. */
-export function endOfPause(pause: Pause, now: number): number {
-  const hour = 3600_000
-  if (pause === 'hour') return now + hour
-  if (pause === 'week') return now + 7 * 24 * hour
-  const today = new Date(now)
-  return new Date(today.getFullYear(), today.getMonth(), today.getDate() + 1).getTime()
 }
 
 function pauseMenu(t: Translate): TrayItem {
