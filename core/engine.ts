@@ -12,16 +12,20 @@ import { fromWire } from './api/wire.ts'
 import { openConfig } from './config.ts'
 import { watchDrives } from './drives/drives.ts'
 import { openKeyring } from './keyring.ts'
+import { currentZone } from './lib/surroundings.ts'
 import { connect, type EngineClient, serve, socketPath } from './link.ts'
 import type { Connection } from './methods/base.ts'
 import { allParts, judge, refresh } from './methods/overview.ts'
 import { createRouter, type EngineRouter } from './methods/router.ts'
+import { openSchedules } from './methods/schedules.ts'
 import { journalFolder, type Parts, type Services, tempFolder } from './methods/services.ts'
 import { createSession, openOperator } from './operator.ts'
 import { type Ownership, own } from './ownership.ts'
 import { type Recovered, recoverRestores } from './restore/restore.ts'
 import { openHistory } from './runs/history.ts'
+import { createLedger } from './runs/ledger.ts'
 import { Runner } from './runs/runner.ts'
+import type { Scheduler } from './runs/scheduler.ts'
 import { openSecrets } from './secrets.ts'
 import { createState } from './state.ts'
 
@@ -36,6 +40,13 @@ export interface Host {
   /** What `language: system` means here. */
   readonly language: Language
   readonly now?: () => number
+  /** This process stays (a window, a service): it starts what the schedules ask for. A terminal command only looks. */
+  readonly schedules?: boolean
+  /** How long after a late start or a wake-up missed backups are made up, in ms. */
+  readonly settle?: number
+  /** What the computer runs on and whether its network is metered, where somebody knows better than core/lib/surroundings.ts. */
+  readonly onBattery?: () => Promise<boolean | undefined>
+  readonly onMetered?: () => Promise<boolean | undefined>
   /** Bugs, for the program's log. */
   readonly onBug?: (error: unknown) => void
 }
@@ -47,6 +58,8 @@ export interface Engine {
   connect(): Promise<EngineClient>
   /** A run is going on in this process. */
   busy(): boolean
+  /** The computer has just woken up, or its clock was set: schedules are looked at anew. */
+  wake(): void
   /** Resolves when it can no longer be used: closed here, or the owner has ended (then open again). */
   readonly closed: Promise<void>
   /** Owner: cancels runs consistently, waits for them, gives the data folder free. */
@@ -92,6 +105,7 @@ function asClient(host: Host, first: Awaited<ReturnType<typeof connect>>): Engin
       return link.client
     },
     busy: () => false,
+    wake: () => undefined,
     closed: first.closed,
     async close() {
       await Promise.all(links.map((link) => link.close()))
@@ -102,7 +116,7 @@ function asClient(host: Host, first: Awaited<ReturnType<typeof connect>>): Engin
 
 async function openOwned(host: Host, ownership: Ownership): Promise<Engine> {
   const onBug = host.onBug ?? (() => undefined)
-  const { services, stop } = await openServices(host, onBug)
+  const { services, scheduler, stop } = await openServices(host, ownership, onBug)
   const router = createRouter(services)
   const newConnection = (): Connection => ({ session: createSession(services.operator, services.now), onBug })
   const server = await serve({ path: socketPath(host.home), router, context: newConnection })
@@ -115,9 +129,11 @@ async function openOwned(host: Host, ownership: Ownership): Promise<Engine> {
     owned: true,
     connect: async () => localClient(router, newConnection()),
     busy: () => services.runner.active().length > 0,
+    wake: () => scheduler.wake(),
     closed,
     close() {
       closing ??= (async () => {
+        await scheduler.close()
         await services.runner.close()
         await server.close()
         await stop()
@@ -148,8 +164,9 @@ function localClient(router: EngineRouter, context: Connection): EngineClient {
 
 async function openServices(
   host: Host,
+  ownership: Ownership,
   onBug: (error: unknown) => void,
-): Promise<{ services: Services; stop(): Promise<void> }> {
+): Promise<{ services: Services; scheduler: Scheduler; stop(): Promise<void> }> {
   const { home } = host
   const now = host.now ?? Date.now
   const temp = tempFolder(home)
@@ -158,7 +175,8 @@ async function openServices(
 
   const config = await openConfig(home)
   const operator = await openOperator(home, now)
-  const history = await openHistory(home, now)
+  const ledger = createLedger()
+  const history = await openHistory(home, now, ledger.note)
   const recovered = await recoverRestores(journalFolder(home), { report: silent, now })
   for (const run of history.abandoned) {
     const journal = run.kind === 'restore' ? recovered[0] : undefined
@@ -173,6 +191,8 @@ async function openServices(
     operator,
     history,
     state,
+    ledger,
+    zone: currentZone,
     secrets: openSecrets(home),
     keyring: await openKeyring(join(home, 'keys')),
     runner: new Runner({
@@ -185,16 +205,25 @@ async function openServices(
       onHistory: () => void services.refresh('runs', 'media').catch(onBug),
     }),
   }
-  const services: Services = { ...parts, refresh: (...changed) => refresh(parts, host.language, changed) }
+  let scheduler: Scheduler | undefined
+  const services: Services = {
+    ...parts,
+    async refresh(...changed) {
+      await refresh(parts, host.language, changed)
+      scheduler?.poke()
+    },
+  }
   await services.refresh(...allParts.filter((part) => part !== 'keychain'))
   // Asking a keychain can take seconds where it does not answer: nobody waits for it.
   void services.refresh('keychain').catch(onBug)
 
+  scheduler = openSchedules(services, host, ownership)
   const watching = new AbortController()
   void watchDrives(() => void services.refresh('media').catch(onBug), { signal: watching.signal })
   const aging = setInterval(() => judge(services), 60_000).unref()
   return {
     services,
+    scheduler,
     async stop() {
       clearInterval(aging)
       watching.abort()

@@ -44,6 +44,8 @@ export interface Ownership {
   readonly owned: true
   /** Aborted when another process took the folder over (this machine slept, its clock or network was away): stop at once. */
   readonly lost: AbortSignal
+  /** Asks again, at once, whether the folder is still ours; false also when it cannot be reached. */
+  confirm(): Promise<boolean>
   /** Gives the folder free. Never fails: a claim left behind is recognised as dead. */
   release(): Promise<void>
 }
@@ -187,6 +189,11 @@ async function holding(home: string, number: number, claim: Claim): Promise<Owne
   return {
     owned: true,
     lost: lost.signal,
+    async confirm() {
+      const ours = await live(home, number, claim).catch(() => undefined)
+      if (ours === false) end()
+      return ours === true && !lost.signal.aborted
+    },
     async release() {
       clearInterval(timer)
       await beating

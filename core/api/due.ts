@@ -11,11 +11,6 @@ const day = 24 * hour
 /** A calendar day as the milliseconds of its midnight, were it in UTC. */
 type Day = number
 
-/** The zone in force on this computer. */
-export function zoneHere(): string {
-  return new Intl.DateTimeFormat().resolvedOptions().timeZone
-}
-
 /**
  * The first due time after the moment `after` (ms since 1970, as the result) on the wall clock of `zone` (IANA name). Undefined: no time
  * decides, but the arrival of a medium.
@@ -105,30 +100,46 @@ export function minuteOf(moment: number, zone: string): number {
   return Math.floor((moment + offsetAt(moment, zone) - dayOf(moment, zone)) / minute)
 }
 
-const clocks = new Map<string, Intl.DateTimeFormat>()
+/** How finely offsets are remembered: since 1972 zones change theirs at a full quarter of an hour of UTC (IANA time zone database). */
+const quarter = 15 * minute
+const mostRemembered = 20_000
+
+interface Clock {
+  readonly format: Intl.DateTimeFormat
+  readonly offsets: Map<number, number>
+}
+const clocks = new Map<string, Clock>()
 
 /** Milliseconds that the wall clock is ahead of UTC. */
 function offsetAt(moment: number, zone: string): number {
-  const known = clocks.get(zone)
-  const clock =
-    known ??
-    new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      calendar: 'gregory',
-      numberingSystem: 'latn',
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    })
-  if (!known) clocks.set(zone, clock)
-  const whole = Math.floor(moment / 1000) * 1000
-  const [month = 0, date = 0, year = 0, hours = 0, minutes = 0, seconds = 0] = clock
-    .format(whole)
+  const clock = clocks.get(zone) ?? newClock(zone)
+  const from = Math.floor(moment / quarter) * quarter
+  const known = clock.offsets.get(from)
+  if (known !== undefined) return known
+  const [month = 0, date = 0, year = 0, hours = 0, minutes = 0, seconds = 0] = clock.format
+    .format(from)
     .split(/\D+/)
     .map(Number)
-  return Date.UTC(year, month - 1, date, hours, minutes, seconds) - whole
+  const offset = Date.UTC(year, month - 1, date, hours, minutes, seconds) - from
+  if (clock.offsets.size >= mostRemembered) clock.offsets.clear()
+  clock.offsets.set(from, offset)
+  return offset
+}
+
+function newClock(zone: string): Clock {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    calendar: 'gregory',
+    numberingSystem: 'latn',
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  })
+  const clock = { format, offsets: new Map<number, number>() }
+  clocks.set(zone, clock)
+  return clock
 }

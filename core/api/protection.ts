@@ -1,11 +1,17 @@
 // "Am I protected?" as a pure function of what is known: the answer of the main screen, the tray and the terminal's `status`.
-// Guarantees: never green on old news: green needs a good backup of every plan within the last day. Computed from history, so a run that
-// crashed counts as what it is. Takes no action.
+// Guarantees: never green on old news: green needs a good backup of every plan within the last day, or, where a schedule is active, one since
+// the last due time; more than a day past a due time without one is red. Computed from history, so a run that crashed counts as what it is.
+// Takes no action.
+import { isGood } from './alarms.ts'
+import { nextDue } from './due.ts'
 import type { KeyInfo, Plan, Protection, Run } from './model.ts'
+import type { PlanSchedule, ScheduleState } from './schedule.ts'
 
 const day = 24 * 3600 * 1000
 /** A backup started once a day is still fresh when the next one takes a while. */
 const fresh = day + 2 * 3600 * 1000
+/** A backup that is due may take a while to begin and to end. */
+const underWay = 2 * 3600 * 1000
 
 export interface Known {
   operatorSet: boolean
@@ -13,15 +19,16 @@ export interface Known {
   plans: readonly Plan[]
   /** Newest first. */
   runs: readonly Run[]
+  schedules?: readonly ScheduleState[]
 }
 
-/** The answer at the time `now` (ms since 1970). The worst plan decides. */
-export function protection(known: Known, now: number): Protection {
+/** The answer at the time `now` (ms since 1970) in a time zone. The worst plan decides. */
+export function protection(known: Known, now: number, zone = 'UTC'): Protection {
   if (!known.operatorSet) return { level: 'unset', reason: 'no-operator', action: 'setup' }
   if (!known.keys.some((key) => key.kind === 'own' && key.active))
     return { level: 'unset', reason: 'no-key', action: 'key' }
   if (known.plans.length === 0) return { level: 'unset', reason: 'no-plan', action: 'setup' }
-  const answers = known.plans.map((plan) => ofPlan(plan, known.runs, now))
+  const answers = known.plans.map((plan) => ofPlan(plan, known, { now, zone }))
   return answers.reduce((worst, answer) => (severity(answer) > severity(worst) ? answer : worst))
 }
 
@@ -29,21 +36,52 @@ function severity(answer: Protection): number {
   return ['protected', 'attention', 'unprotected', 'unset'].indexOf(answer.level)
 }
 
-function ofPlan(plan: Plan, runs: readonly Run[], now: number): Protection {
-  const own = runs.filter((run) => run.kind === 'backup' && run.planId === plan.id)
-  const good = own.find((run) => run.outcome === 'success' || run.outcome === 'warning')
+interface Clock {
+  readonly now: number
+  readonly zone: string
+}
+
+function ofPlan(plan: Plan, known: Known, clock: Clock): Protection {
+  const own = known.runs.filter((run) => run.kind === 'backup' && run.planId === plan.id)
+  // What the clock puts into the future is of unknown age.
+  const good = own.find((run) => isGood(run) && Date.parse(run.startedAt) <= clock.now + day)
   const running = own.some((run) => run.outcome === undefined)
   if (!good)
     return running
       ? { level: 'attention', reason: 'running-first' }
       : { level: 'unprotected', reason: 'never', action: 'backup' }
   const since = good.endedAt ?? good.startedAt
-  const age = now - Date.parse(since)
-  if (age > 7 * day) return { level: 'unprotected', reason: 'very-old', since, action: 'backup' }
-  if (age > fresh) return { level: 'attention', reason: 'old', since, action: 'backup' }
-  const last = own.find((run) => run.outcome !== undefined && run.outcome !== 'cancelled')
-  if (last && last.outcome !== 'success' && last.outcome !== 'warning')
-    return { level: 'attention', reason: 'last-failed', since, action: 'show-run' }
+  const old =
+    plan.schedule && plan.schedule.when.kind !== 'medium'
+      ? late(plan.schedule, good, running || isAway(plan, known), clock)
+      : aged(clock.now - Date.parse(since))
+  if (old) return { ...old, since, action: 'backup' }
+  const last = own.find((run) => isGood(run) || run.outcome === 'error' || run.outcome === 'abandoned')
+  if (last && !isGood(last)) return { level: 'attention', reason: 'last-failed', since, action: 'show-run' }
+  if (isAway(plan, known)) return { level: 'attention', reason: 'medium-away', since, action: 'backup' }
   if (good.outcome === 'warning') return { level: 'attention', reason: 'omissions', since, action: 'show-run' }
-  return { level: 'protected', reason: 'recent-success', since }
+  const young = clock.now - Date.parse(since) <= fresh
+  return { level: 'protected', reason: young ? 'recent-success' : 'on-schedule', since }
+}
+
+type Old = Pick<Protection, 'level' | 'reason'> | undefined
+
+/** Without due times: by the age of the last good backup alone. */
+function aged(age: number): Old {
+  if (age > 7 * day) return { level: 'unprotected', reason: 'very-old' }
+  return age > fresh ? { level: 'attention', reason: 'old' } : undefined
+}
+
+/** `excused`: it is running, or there is more to say than that it is due. */
+function late({ when }: PlanSchedule, good: Run, excused: boolean, { now, zone }: Clock): Old {
+  const due = nextDue(when, Date.parse(good.startedAt), zone) ?? Number.POSITIVE_INFINITY
+  if (now > due + day) return { level: 'unprotected', reason: 'overdue' }
+  return now > due + underWay && !excused ? { level: 'attention', reason: 'due' } : undefined
+}
+
+/** Due, and its medium is not there. */
+function isAway(plan: Plan, { schedules = [] }: Known): boolean {
+  const state = schedules.find((one) => one.planId === plan.id)
+  const code = state?.state === 'waiting' ? state.reason?.code : undefined
+  return code === 'medium-absent' || code === 'no-medium'
 }

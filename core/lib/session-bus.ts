@@ -1,5 +1,5 @@
-// A few plain calls on the D-Bus session bus, each within a time limit: enough to see whether a service is there and well before native code,
-// which knows no time limit, is let loose on it.
+// A few plain calls on the D-Bus session bus (or the system's), each within a time limit: enough to see whether a service is there and well
+// before native code, which knows no time limit, is let loose on it, and to read a property.
 // Guarantees: never starts a bus (no autolaunch), never waits longer than the limit. Messages as in the D-Bus Specification 0.42,
 // "Message Protocol" and "Authentication Protocol"; only strings can be passed. Does not listen to signals.
 import { createConnection, type Socket } from 'node:net'
@@ -31,6 +31,16 @@ const bus = { destination: 'org.freedesktop.DBus', path: '/org/freedesktop/DBus'
 export async function openSessionBus(env: NodeJS.ProcessEnv, limit: number): Promise<Bus> {
   const path = socketOf(env)
   if (path === undefined) throw new Error('no D-Bus session')
+  return openBus(path, limit)
+}
+
+/** The same for the bus of the whole system, at the place that the D-Bus Specification names where the environment names none. */
+export function openSystemBus(env: NodeJS.ProcessEnv, limit: number): Promise<Bus> {
+  const address = env.DBUS_SYSTEM_BUS_ADDRESS ?? 'unix:path=/var/run/dbus/system_bus_socket'
+  return openBus(socketOf({ DBUS_SESSION_BUS_ADDRESS: address }) ?? '', limit)
+}
+
+async function openBus(path: string, limit: number): Promise<Bus> {
   const socket = createConnection(path)
   const input = reader(socket)
   const timer = setTimeout(() => socket.destroy(new Error('D-Bus does not answer')), limit)
@@ -69,8 +79,14 @@ export function textOf({ body, big }: Reply): string {
 }
 
 /** A body that is a variant holding a boolean. */
-export function isTrue({ body, big }: Reply): boolean {
-  return body.length >= 8 && (big ? body.readUInt32BE(4) : body.readUInt32LE(4)) === 1
+export function isTrue(reply: Reply): boolean {
+  return numberOf(reply) === 1
+}
+
+/** A body that is a variant holding an unsigned number of 32 bits. */
+export function numberOf({ body, big }: Reply): number | undefined {
+  if (body.length < 8) return undefined
+  return big ? body.readUInt32BE(4) : body.readUInt32LE(4)
 }
 
 /** The socket of the session bus; undefined without one, or with another kind of address than a Unix socket. */

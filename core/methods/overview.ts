@@ -1,4 +1,5 @@
 // Reads the parts of the state from where they are kept. One function a part, so that a change costs only what it touches.
+import { alarmsOf } from '../api/alarms.ts'
 import type { AppState } from '../api/model.ts'
 import { protection } from '../api/protection.ts'
 import { listMedia } from '../drives/drives.ts'
@@ -27,10 +28,13 @@ const readers: Record<Refreshable, Reader> = {
   plans: ({ config }) => ({ plans: config.current.plans }),
   media: async ({ config }) => ({ media: await listMedia(config.current.known), known: config.current.known }),
   runs: async ({ history }) => ({ runs: await history.latest(recent) }),
-  paused: ({ config, now }) => {
-    const { pausedUntil } = config.current
-    return { paused: pausedUntil !== undefined && Date.parse(pausedUntil) > now() ? { until: pausedUntil } : null }
-  },
+  paused: (services) => ({ paused: pauseOf(services) }),
+}
+
+/** The pause in force. */
+function pauseOf({ config, now }: Parts): AppState['paused'] {
+  const { pausedUntil } = config.current
+  return pausedUntil !== undefined && Date.parse(pausedUntil) > now() ? { until: pausedUntil } : null
 }
 
 export const allParts = Object.keys(readers) as Refreshable[]
@@ -43,12 +47,29 @@ export async function refresh(
 ): Promise<void> {
   let changes: Partial<AppState> = {}
   for (const part of parts) changes = { ...changes, ...(await readers[part](services, systemLanguage)) }
-  const { state, now } = services
-  state.set({ ...changes, protection: protection({ ...state.current, ...changes }, now()) })
+  const { state } = services
+  state.set({ ...changes, ...assess(services, { ...state.current, ...changes }) })
 }
 
-/** Recomputes the protection, because it ages; tells followers only of a change. */
-export function judge({ state, now }: Pick<Parts, 'state' | 'now'>): void {
-  const answer = protection(state.current, now())
-  if (JSON.stringify(answer) !== JSON.stringify(state.current.protection)) state.set({ protection: answer })
+/** Recomputes what ages and what the schedules say; tells followers only of a change. */
+export function judge(services: Parts, schedules = services.state.current.schedules): void {
+  const { state } = services
+  const aged: Partial<AppState> = { schedules, paused: pauseOf(services) }
+  const answer: Partial<AppState> = { ...aged, ...assess(services, { ...state.current, ...aged }) }
+  const changes = Object.entries(answer).filter(
+    ([part, value]) => JSON.stringify(value) !== JSON.stringify(state.current[part as keyof AppState]),
+  )
+  if (changes.length > 0) state.set(Object.fromEntries(changes))
+}
+
+/** "Am I protected?" and the alarms, from what is known at this moment. */
+function assess({ ledger, now, zone }: Parts, known: AppState): Pick<AppState, 'protection' | 'alarms'> {
+  const here = zone()
+  // A backup that is still good may be older than the runs that windows get.
+  const runs = [...known.runs, ...ledger.lastGoods()]
+  const alarms = known.plans.flatMap((plan) => {
+    const state = known.schedules.find((schedule) => schedule.planId === plan.id)
+    return alarmsOf(plan, { ...ledger.of(plan.id), state }, now(), here)
+  })
+  return { protection: protection({ ...known, runs }, now(), here), alarms }
 }

@@ -1,6 +1,6 @@
 // Methods about schedules: set and remove that of a plan, look ahead, pause and resume all.
 // Guarantees: a pause always has an end, at most a week ahead. Starts nothing itself: see runs/scheduler.ts.
-import { nextDue, zoneHere } from '../api/due.ts'
+import { nextDue } from '../api/due.ts'
 import { Failure } from '../api/failure.ts'
 import type { Plan } from '../api/model.ts'
 import type { Schedule } from '../api/schedule.ts'
@@ -27,7 +27,7 @@ export function scheduleMethods(services: Services) {
       }
     }),
     preview: methods.schedule.preview.handler(({ input: { schedule, count } }) => ({
-      times: preview(schedule, count, now()),
+      times: preview(schedule, count, now(), services.zone()),
     })),
     pause: methods.schedule.pause.handler(async ({ input }) => {
       const until = input.until === undefined ? now() + day : Date.parse(input.until)
@@ -46,8 +46,7 @@ export function scheduleMethods(services: Services) {
   }
 }
 
-function preview(when: Schedule, count: number, now: number): string[] {
-  const zone = zoneHere()
+function preview(when: Schedule, count: number, now: number, zone: string): string[] {
   const times: number[] = []
   for (let due = nextDue(when, now, zone); due !== undefined && times.length < count; due = nextDue(when, due, zone))
     times.push(due)

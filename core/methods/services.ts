@@ -1,12 +1,14 @@
 // The parts of a running engine, as one plain record that every method gets, and what several methods need of them.
 import { join } from 'node:path'
 import { Failure } from '../api/failure.ts'
-import type { AppState, Artifact, KeyInfo, Medium, Run } from '../api/model.ts'
+import type { AppState, Artifact, KeyInfo, Medium, Plan, PlanDraft, Run } from '../api/model.ts'
 import type { ConfigFile } from '../config.ts'
 import { listMedia, resolveMedium } from '../drives/drives.ts'
 import type { Keyring } from '../keyring.ts'
 import type { Operator } from '../operator.ts'
 import type { History } from '../runs/history.ts'
+import type { Ledger } from '../runs/ledger.ts'
+import { pickMedium } from '../runs/media-rule.ts'
 import type { MediumAt, Unlock } from '../runs/order.ts'
 import type { Runner } from '../runs/runner.ts'
 import * as shelf from '../runs/shelf.ts'
@@ -23,7 +25,10 @@ export interface Parts {
   readonly operator: Operator
   readonly keyring: Keyring
   readonly history: History
+  readonly ledger: Ledger
   readonly runner: Runner
+  /** The time zone in force. */
+  readonly zone: () => string
   readonly state: StateHub
 }
 
@@ -63,9 +68,29 @@ export async function findMedium({ config }: Services, ref: string | undefined):
 
 /** The same, made ready for backups; else `not-initialised`. */
 export async function readyMedium(services: Services, ref: string | undefined): Promise<Medium> {
-  const medium = await findMedium(services, ref)
+  return ready(await findMedium(services, ref))
+}
+
+function ready(medium: Medium): Medium {
   if (!medium.initialised) throw new Failure('not-initialised', { name: medium.name, path: medium.path })
   return medium
+}
+
+/** The medium for a plan's backup: the one asked for, else the one that the plan wants (runs/media-rule.ts). */
+export async function mediumOf(services: Services, plan: Plan | PlanDraft, ref: string | undefined): Promise<Medium> {
+  const { config, ledger } = services
+  if (ref !== undefined || !plan.store.rotation) return findMedium(services, ref ?? plan.store.id)
+  const { known } = config.current
+  const media = await listMedia(known)
+  const backups = ledger.of(plan.id ?? '').media
+  const { medium, absent, several } = pickMedium(plan.store, { media, known, backups })
+  if (!medium) throw absent ?? several
+  return medium
+}
+
+/** The same, made ready for backups. */
+export async function mediumFor(services: Services, plan: Plan, ref: string | undefined): Promise<Medium> {
+  return ready(await mediumOf(services, plan, ref))
 }
 
 export function mediumAt({ path, id, name }: Medium): MediumAt {

@@ -37,11 +37,15 @@ interface Entry {
   ended: boolean
 }
 
-/** Opens the history of a data folder. `now` in ms since 1970. */
-export async function openHistory(home: string, now: () => number = Date.now): Promise<History> {
+/** Opens the history of a data folder. `now` in ms since 1970. `see` gets every line: those of the file in order, then each one that is added. */
+export async function openHistory(
+  home: string,
+  now: () => number = Date.now,
+  see: (run: Run) => void = () => undefined,
+): Promise<History> {
   const path = join(home, 'history.jsonl')
   const folder = await privateFolder(join(home, 'runs'))
-  const { entries, order, damaged } = await scan(path)
+  const { entries, order, damaged } = await scan(path, see)
   const file = await openLines(path)
   const logs = new Map<string, RunLog>()
 
@@ -49,7 +53,10 @@ export async function openHistory(home: string, now: () => number = Date.now): P
     // A line that the schema refuses would be skipped at the next opening: better an error now.
     const checked = runs.map((run) => Run.parse(run))
     const places = await file.append(checked, { flush: true })
-    checked.forEach((run, at) => void note(run, places[at] as Place, entries, order))
+    checked.forEach((run, at) => {
+      note(run, places[at] as Place, entries, order)
+      see(run)
+    })
   }
 
   async function read(id: string): Promise<Run | undefined> {
@@ -114,13 +121,17 @@ interface Index {
   damaged: number
 }
 
-async function scan(path: string): Promise<Index> {
+async function scan(path: string, see: (run: Run) => void): Promise<Index> {
   const index: Index = { entries: new Map(), order: [], damaged: 0 }
   for await (const { text, place } of linesOf(path)) {
     if (text === '') continue
     const run = Run.safeParse(parseLine(text))
-    if (run.success) note(run.data, place, index.entries, index.order)
-    else index.damaged += 1
+    if (!run.success) {
+      index.damaged += 1
+      continue
+    }
+    note(run.data, place, index.entries, index.order)
+    see(run.data)
   }
   return index
 }

@@ -3,14 +3,15 @@
 // is one signal and ends consistently. Does not know what the orders do (run.ts does).
 import { randomUUID } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
-import { Failure, toProblem } from '../api/failure.ts'
+import { Failure, type Problem, toProblem } from '../api/failure.ts'
 import type { LogLine, Outcome, Progress, Run, RunKind } from '../api/model.ts'
 import type { History } from './history.ts'
 import { Meter } from './meter.ts'
 import type { Message, Order, Results } from './order.ts'
 
 /** What history and progress say about an order. */
-export type About = Pick<Run, 'subject'> & Partial<Pick<Run, 'planId' | 'medium' | 'artifact' | 'trigger'>>
+export type About = Pick<Run, 'subject'> &
+  Partial<Pick<Run, 'planId' | 'medium' | 'artifact' | 'trigger' | 'dueAt' | 'attempt'>>
 
 export interface RunnerOptions {
   readonly workerUrl: URL
@@ -51,6 +52,7 @@ export class Runner {
   readonly #ends = new Set<Promise<unknown>>()
   #current: Run | undefined
   #toldAt = 0
+  #closing = false
 
   constructor(options: RunnerOptions) {
     this.#options = options
@@ -98,6 +100,11 @@ export class Runner {
     }
   }
 
+  /** The work that history keeps, while it is going on. */
+  current(): Run | undefined {
+    return this.#current
+  }
+
   /** A run or job that is not there: Failure `not-found`. */
   cancel(id: string): void {
     const task = this.#tasks.get(id)
@@ -111,8 +118,9 @@ export class Runner {
     return [...this.#tasks.values()].map((task) => task.meter.progress())
   }
 
-  /** Cancels everything and waits until it has ended. */
+  /** Cancels everything and waits until it has ended; what nobody had cancelled before is `interrupted`. */
   async close(): Promise<void> {
+    this.#closing = true
     const working = [...this.#tasks.values()]
     for (const task of working) task.work.cancel()
     await Promise.allSettled(working.map((task) => task.work.result))
@@ -139,6 +147,11 @@ export class Runner {
     this.#options.onChange()
   }
 
+  #problemOf(error: unknown, meter: Meter): Problem {
+    const interrupted = this.#closing && outcomeOf(error) === 'cancelled' && !meter.progress().cancelling
+    return interrupted ? { code: 'interrupted', details: {} } : toProblem(error)
+  }
+
   async #record<O extends RecordedOrder>(run: Run, order: O, about: About, account: Account<O>): Promise<Run> {
     const { history, now } = this.#options
     const log = history.log(run.id)
@@ -148,7 +161,7 @@ export class Runner {
     })
     const end = await work.result.then(
       (value): Partial<Run> => ({ outcome: meter.warnings > 0 ? 'warning' : 'success', ...account(value) }),
-      (error): Partial<Run> => ({ outcome: outcomeOf(error), failure: toProblem(error) }),
+      (error): Partial<Run> => ({ outcome: outcomeOf(error), failure: this.#problemOf(error, meter) }),
     )
     const endedAt = new Date(now()).toISOString()
     const level = end.outcome === 'cancelled' ? 'info' : 'error'
@@ -186,7 +199,7 @@ function inWorker<T>(order: Order, options: RunnerOptions, see: (message: Messag
   return { result, cancel: () => worker.postMessage('cancel') }
 }
 
-function newRun(kind: RunKind, about: About, now: number): Run {
+export function newRun(kind: RunKind, about: About, now: number): Run {
   return {
     id: randomUUID(),
     kind,

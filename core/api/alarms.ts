@@ -1,0 +1,135 @@
+// Alarms of a plan, as a pure function of what history says about it and of the clock: nobody has to raise them, so a crash cannot swallow one.
+// Guarantees: a failed or killed backup, a missed one and a long time without success alarm until the next good backup; quiet while a failed
+// one is still being tried again, and while a medium is away for a good reason and the last success is young.
+// Tells nobody: windows, tray and mail read them from the state.
+import { nextDue } from './due.ts'
+import type { FailureCode } from './failure.ts'
+import type { Plan, Run } from './model.ts'
+import type { Alarm, PlanSchedule, ScheduleState } from './schedule.ts'
+
+const minute = 60_000
+const day = 24 * 60 * minute
+
+/** What is missed while a computer is off is made up soon after its start: until then it is no news. */
+const makingUp = 30 * minute
+
+/** Reasons that may pass without anybody changing anything. */
+const passing: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  'busy',
+  'unreachable',
+  'io',
+  'internal',
+  'changed',
+  'engine-gone',
+  'medium-gone',
+  'medium-changed',
+  'no-medium',
+  'medium-absent',
+  'temporary-space',
+  'database-unreachable',
+  'dump-failed',
+  'tool-failed',
+  'source-unreadable',
+  'interrupted',
+])
+
+/** Reasons why a backup may rightly wait for a while. */
+const rightful: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  'no-medium',
+  'medium-absent',
+  'on-battery',
+  'metered',
+  'outside-window',
+  'schedule-paused',
+])
+
+export function isGood(run: Run): boolean {
+  return run.outcome === 'success' || run.outcome === 'warning'
+}
+
+/** Milliseconds between the end of a failed try and the next one, by how many have failed. */
+function retryPause(failures: number): number {
+  return ([5, 15, 45, 120, 360][Math.min(failures, 5) - 1] ?? 5) * minute
+}
+
+/**
+ * When a scheduled backup is tried again, from its tries (newest first, all of one due time); undefined: not again. What was interrupted by closing
+ * Arche does not count as a try; what a crash interrupted gets a second one whatever the plan says.
+ */
+export function retryAt(tries: readonly Run[], schedule: PlanSchedule): number | undefined {
+  const [last] = tries
+  if (!last?.endedAt) return undefined
+  const ended = Date.parse(last.endedAt)
+  if (last.outcome === 'cancelled') return last.failure?.code === 'interrupted' ? ended : undefined
+  if (last.outcome !== 'error' && last.outcome !== 'abandoned') return undefined
+  const failures = tries.filter((run) => run.outcome === 'error' || run.outcome === 'abandoned').length
+  const most = last.outcome === 'abandoned' ? Math.max(1, schedule.retries) : schedule.retries
+  const again = last.outcome === 'abandoned' || (last.failure !== undefined && passing.has(last.failure.code))
+  return again && failures <= most ? ended + retryPause(failures) : undefined
+}
+
+/** What history says about a plan. */
+export interface Facts {
+  /** Its backups, newest start first. */
+  readonly backups: readonly Run[]
+  readonly lastGood: Run | undefined
+  readonly state: ScheduleState | undefined
+}
+
+/** `now` in ms, `zone` as in due.ts. The worst first. */
+export function alarmsOf(plan: Plan, facts: Facts, now: number, zone: string): Alarm[] {
+  const about = { planId: plan.id, subject: plan.name }
+  const found = [failed(plan, facts, now), missed(plan, facts, now), silent(plan, facts, now, zone), needed(facts)]
+  return found.flatMap((alarm) => (alarm ? [{ ...about, ...alarm }] : []))
+}
+
+type Found = Omit<Alarm, 'planId' | 'subject'>
+
+function failed({ schedule }: Plan, { backups }: Facts, now: number): Found | undefined {
+  const last = backups.find((run) => isGood(run) || run.outcome === 'error' || run.outcome === 'abandoned')
+  if (!last || isGood(last)) return undefined
+  if (schedule && last.outcome === 'error' && last.dueAt !== undefined) {
+    const next = retryAt(triesOf(last, backups), schedule)
+    if (next !== undefined && now < next + makingUp) return undefined
+  }
+  const problem = last.failure ? { problem: last.failure } : {}
+  return { kind: 'failed', since: last.startedAt, runId: last.id, ...problem }
+}
+
+function triesOf(run: Run, backups: readonly Run[]): Run[] {
+  return backups.filter((other) => other.dueAt === run.dueAt && other.attempt !== undefined)
+}
+
+function missed({ schedule }: Plan, { backups, lastGood }: Facts, now: number): Found | undefined {
+  const last = backups.find((run) => run.outcome !== 'skipped' && run.outcome !== 'cancelled')
+  if (!schedule || last?.outcome !== 'missed') return undefined
+  const code = last.failure?.code
+  if (code === 'not-running' && now < Date.parse(last.startedAt) + makingUp) return undefined
+  const age = lastGood ? now - Date.parse(lastGood.startedAt) : Number.POSITIVE_INFINITY
+  // Hours that were missed today are no missed day.
+  if (age < day) return undefined
+  if (code !== undefined && rightful.has(code) && age < schedule.alarmAfterDays * day) return undefined
+  const problem = last.failure ? { problem: last.failure } : {}
+  return { kind: 'missed', since: last.dueAt ?? last.startedAt, runId: last.id, ...problem }
+}
+
+function silent({ schedule, createdAt }: Plan, { lastGood }: Facts, now: number, zone: string): Found | undefined {
+  if (!schedule) return undefined
+  // A success that the clock puts into the future is of unknown age.
+  const known = lastGood && Date.parse(lastGood.startedAt) <= now + day ? lastGood : undefined
+  const since = known?.endedAt ?? known?.startedAt ?? createdAt
+  const age = now - Date.parse(since)
+  if (age < schedule.alarmAfterDays * day) return undefined
+  // A backup that is due once a week is not late after two days.
+  const due = known && nextDue(schedule.when, Date.parse(known.startedAt), zone)
+  if (due !== undefined && now < due + day) return undefined
+  return { kind: 'no-success', since, days: Math.floor(age / day) }
+}
+
+function needed({ state }: Facts): Found | undefined {
+  if (state?.state !== 'waiting' || state.dueAt === undefined || !state.reason) return undefined
+  const { code } = state.reason
+  return code === 'medium-absent' || code === 'no-medium'
+    ? { kind: 'medium-needed', since: state.dueAt, problem: state.reason }
+    : undefined
+}

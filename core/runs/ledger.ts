@@ -1,0 +1,77 @@
+// What history says about each plan, kept at hand: its last backups, what was done about each due time, and when each medium last got one.
+// Guarantees: complete once it has seen every line of the history in order, and never behind it; memory does not grow with the history.
+// Decides nothing: see decide.ts and api/alarms.ts.
+import { isGood } from '../api/alarms.ts'
+import type { Run } from '../api/model.ts'
+
+/** How many backups and how many dealt-with due times of a plan are kept. */
+const kept = { backups: 60, dues: 400 }
+
+/** What was done about a due time, or about several from `from` to `due` (ms since 1970). */
+export interface Dealt {
+  readonly due: number
+  readonly from: number
+  readonly run: Run
+}
+
+export interface Account {
+  /** Newest start first. */
+  readonly backups: readonly Run[]
+  /** Newest first, in the order in which they were dealt with; a due time that was tried again is there several times. */
+  readonly dealt: readonly Dealt[]
+  /** However old it is. */
+  readonly lastGood: Run | undefined
+  /** Medium id → end of the last good backup on it. */
+  readonly media: ReadonlyMap<string, string>
+}
+
+export interface Ledger {
+  of(planId: string): Account
+  /** A line of the history: a new run, or the newest state of one. */
+  note(run: Run): void
+  /** The last good backup of every plan. */
+  lastGoods(): Run[]
+}
+
+interface Open extends Account {
+  readonly backups: Run[]
+  readonly dealt: Dealt[]
+  readonly media: Map<string, string>
+  lastGood: Run | undefined
+}
+
+const empty: Account = { backups: [], dealt: [], lastGood: undefined, media: new Map() }
+
+export function createLedger(): Ledger {
+  const accounts = new Map<string, Open>()
+  return {
+    of: (planId) => accounts.get(planId) ?? empty,
+    note(run) {
+      if (run.kind !== 'backup' || run.planId === undefined) return
+      const account = accounts.get(run.planId) ?? { backups: [], dealt: [], lastGood: undefined, media: new Map() }
+      accounts.set(run.planId, account)
+      add(account, run)
+    },
+    lastGoods: () => [...accounts.values()].flatMap(({ lastGood }) => lastGood ?? []),
+  }
+}
+
+function add(account: Open, run: Run): void {
+  put(account.backups, run, (other) => other.id === run.id, kept.backups)
+  if (run.dueAt !== undefined) {
+    const due = Date.parse(run.dueAt)
+    const entry = { due, from: run.dueFrom === undefined ? due : Date.parse(run.dueFrom), run }
+    put(account.dealt, entry, (other) => other.run.id === run.id, kept.dues)
+  }
+  if (!isGood(run)) return
+  if (!account.lastGood || account.lastGood.startedAt <= run.startedAt) account.lastGood = run
+  if (run.medium?.id !== undefined) account.media.set(run.medium.id, run.endedAt ?? run.startedAt)
+}
+
+/** Replaces the entry that is the same, else adds it in front; the oldest goes where there are too many. */
+function put<T>(list: T[], entry: T, same: (other: T) => boolean, most: number): void {
+  const at = list.findIndex(same)
+  if (at >= 0) list[at] = entry
+  else list.unshift(entry)
+  if (list.length > most) list.pop()
+}
