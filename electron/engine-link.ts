@@ -78,7 +78,7 @@ export function linkEngine(host: Host, events: EngineEvents): EngineLink {
     state: () => state,
     busy: () => access?.owned === true && access.busy(),
     owns: () => access?.owned === true,
-    wake: () => undefined,
+    wake: () => access?.wake(),
     async close() {
       closing = true
       await access?.close()

@@ -59,7 +59,8 @@ function pauseMenu(t: Translate): TrayItem {
 
 function lastLine({ runs = [] }: Partial<AppState>, language: Language, now: number): string {
   const t = translator(language)
-  const last = runs.find((run) => run.kind === 'backup' && run.outcome !== undefined && run.outcome !== 'cancelled')
+  const none = [undefined, 'cancelled', 'skipped']
+  const last = runs.find((run) => run.kind === 'backup' && !none.includes(run.outcome))
   if (!last) return t('desktop.tray.noLast')
   const when = formatMoment(last.endedAt ?? last.startedAt, language, now)
   return t('desktop.tray.last', { when, outcome: t(`common.outcome.${last.outcome}`) })

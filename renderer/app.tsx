@@ -3,7 +3,8 @@
 //
 // Test ids (stable; everything else is found by role and name):
 //   app: connecting reconnecting home settings-link wanted-go
-//   main: status-block[data-level] status-action facts action-backup action-restore action-init action-key reason-<action>
+//   main: status-block[data-level] status-action facts action-backup action-restore action-init action-key action-schedule reason-<action>
+//     alarms alarm-<kind> automatic[data-state] schedule-pause schedule-resume
 //     media-list medium[data-medium] eject medium-init medium-verify runs-table run-row[data-run][data-outcome] run-open
 //   wizards: wizard[data-step] wizard-next wizard-back wizard-leave wizard-finish wizard-then wizard-done
 //     operator-password operator-wait operator-dialog operator-submit password-strength[data-strength]
@@ -13,6 +14,9 @@
 //     artifact-list artifact-option[data-artifact] use-remembered use-typed what-all what-some inspect-progress archive-browser
 //     entry[data-path] chosen-count where-original where-folder choose-destination destination existing-replace existing-skip
 //     existing-keep-both restore-preview conflict-count confirm-word preview-again
+//   schedule: schedule-<kind> schedule-at schedule-every schedule-from schedule-day weekday-<1…7> schedule-next media-any media-one
+//     media-rotation known-<medium> schedule-reminder schedule-patience schedule-mains schedule-unmetered schedule-limited
+//     schedule-window-from schedule-window-to schedule-anyway schedule-retries schedule-alarm schedule-review schedule-at-login
 //   runs: progress progress-percent progress-path cancel-run cancel-run-confirm run-outcome[data-outcome] warning-list
 //     run-details open-folder open-safety undo-restore undo-confirm operations-table log export-log run-title
 //   settings: language-select start-at-login operator-current new-operator-password-first -second operator-save remember-password remember-save
@@ -36,6 +40,7 @@ import { FirstStart } from './wizards/first-start.tsx'
 import { InitWizard } from './wizards/init-wizard.tsx'
 import { KeyWizard } from './wizards/key-wizard.tsx'
 import { RestoreWizard } from './wizards/restore-wizard.tsx'
+import { ScheduleWizard } from './wizards/schedule-wizard.tsx'
 import { isSetUp } from './wizards/steps.ts'
 
 export function App() {
@@ -79,6 +84,8 @@ function ShownWizard({ route }: { route: Extract<Route, { name: 'wizard' }> }) {
       return <InitWizard medium={route.medium} />
     case 'key':
       return <KeyWizard />
+    case 'schedule':
+      return <ScheduleWizard plan={route.plan} />
   }
 }
 
