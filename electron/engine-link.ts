@@ -24,6 +24,10 @@ export interface EngineLink {
   state(): Partial<AppState>
   /** A run is active in this process and would be cancelled by `close`. */
   busy(): boolean
+  /** The engine is in this process. */
+  owns(): boolean
+  /** The computer was asleep, or the person was away: the schedule looks at the clock. */
+  wake(): void
   /** Cancels what runs in this process, consistently, and waits for it. */
   close(): Promise<void>
 }
@@ -73,6 +77,8 @@ export function linkEngine(host: Host, events: EngineEvents): EngineLink {
     connect: () => access?.connect(),
     state: () => state,
     busy: () => access?.owned === true && access.busy(),
+    owns: () => access?.owned === true,
+    wake: () => access?.wake(),
     async close() {
       closing = true
       await access?.close()

@@ -1,13 +1,16 @@
 // When the program may end. Closing the window does not cancel work: the window hides, the work goes on, a notification tells how it ended,
-// then the program quits. Quitting on purpose asks first; the system (SIGTERM, shutdown) is obeyed at once.
+// then the program quits, unless it stays in the tray (see presence.ts). Quitting on purpose asks first when work is running or automatic
+// backups would end with it; the system (SIGTERM, shutdown) is obeyed at once.
 // Guarantees: the engine is always closed before the program ends, so running work is cancelled consistently, never cut off.
 import { type BrowserWindow, dialog, powerMonitor } from 'electron'
 import type { AppState, Language, Run } from '../core/api/model.ts'
 import { translator } from '../core/api/text/text.ts'
 import { visible } from '../core/api/text/visible.ts'
+import { activeRuns } from './active-runs.ts'
 import type { EngineLink } from './engine-link.ts'
+import type { Presence } from './presence.ts'
 import { bringForward } from './window.ts'
-import { activeRuns, announce, barOf, titleOf } from './work.ts'
+import { announce, barOf, titleOf } from './work.ts'
 
 /** A notification that nobody touches keeps the program for so long (ms), so that a click on it can still open the window. */
 const patience = 20_000
@@ -16,6 +19,9 @@ export interface LifeParts {
   app: Electron.App
   window: BrowserWindow
   engine: EngineLink
+  /** Started without a window. */
+  hidden: boolean
+  presence(): Pick<Presence, 'stays' | 'schedules' | 'stayed' | 'close'> | undefined
   language(): Language
   notice(text: string, error: unknown): void
 }
@@ -35,10 +41,11 @@ export class Life {
 
   constructor(parts: LifeParts) {
     this.#parts = parts
+    this.#hidden = parts.hidden
     listen(parts, {
       leave: () => this.leave(),
       mayEnd: () => this.#left,
-      closed: () => (parts.engine.busy() ? this.#hide() : this.leave()),
+      closed: () => (parts.engine.busy() || this.#stays() ? this.#hide() : this.leave()),
       quit: () => this.quit(),
     })
   }
@@ -67,12 +74,14 @@ export class Life {
   /** Asks when work is running, then ends the program. */
   quit(): void {
     if (this.#leaving || this.#asking) return
-    if (!this.#parts.engine.busy()) {
+    const { engine, presence } = this.#parts
+    const reason = engine.busy() ? 'work' : presence()?.schedules() ? 'schedule' : undefined
+    if (!reason) {
       this.leave()
       return
     }
     this.#asking = true
-    askToLeave(this.#parts, this.#hidden)
+    askToLeave(this.#parts, reason, this.#hidden)
       .then((choice) => {
         if (choice === 'quit') this.leave()
         else if (choice === 'hide') this.#hide()
@@ -90,6 +99,7 @@ export class Life {
     const { app, window, engine, notice } = this.#parts
     if (again) app.relaunch()
     if (!window.isDestroyed()) window.hide()
+    this.#parts.presence()?.close()
     engine
       .close()
       .catch((error: unknown) => notice('the engine did not close in good order', error))
@@ -103,14 +113,21 @@ export class Life {
     this.#hidden = true
     this.#ended = undefined
     this.#parts.window.hide()
+    if (this.#stays()) this.#parts.presence()?.stayed()
     // The work may have ended between the question and the answer.
-    if (!this.#parts.engine.busy()) this.leave()
+    else if (!this.#parts.engine.busy()) this.leave()
+  }
+
+  #stays(): boolean {
+    return this.#parts.presence()?.stays() ?? false
   }
 
   /** Nothing is left to do behind the closed window. The list of runs may learn of the end a moment after it. */
   #finish(state: Partial<AppState>): void {
     const run = state.runs?.find(({ id }) => id === this.#ended)
-    if (run?.outcome) this.#announce(run)
+    // How scheduled runs end is not told unless it is an alarm: nobody began them.
+    if (run?.outcome && (run.trigger === 'manual' || !this.#stays())) this.#announce(run)
+    else if (this.#stays()) this.#ended = run?.outcome ? undefined : this.#ended
     else if (this.#ended === undefined && !this.#parts.engine.busy()) this.leave()
   }
 
@@ -118,10 +135,11 @@ export class Life {
     this.#announcing = true
     const over = (then: () => void) => () => {
       this.#announcing = false
+      this.#ended = undefined
       then()
     }
     const done = over(() => {
-      if (this.#hidden && !this.#parts.engine.busy()) this.leave()
+      if (this.#hidden && !this.#parts.engine.busy() && !this.#stays()) this.leave()
     })
     announce(run, this.#parts.language(), { open: over(() => this.show()), done, patience })
   }
@@ -157,18 +175,21 @@ function listen({ app, window }: LifeParts, wishes: Wishes): void {
 }
 
 type Choice = 'stay' | 'hide' | 'quit'
+type Reason = 'work' | 'schedule'
 
-async function askToLeave(parts: LifeParts, hidden: boolean): Promise<Choice> {
+async function askToLeave(parts: LifeParts, reason: Reason, hidden: boolean): Promise<Choice> {
   const t = translator(parts.language())
   const work = activeRuns(parts.engine.state())[0]
   const gaps = { kind: t(`common.kind.${work?.kind ?? 'backup'}`), subject: visible(work?.subject ?? '') }
   const choices: Choice[] = hidden ? ['stay', 'quit'] : ['stay', 'hide', 'quit']
+  const stays = parts.presence()?.stays() ?? false
+  const words = reason === 'work' ? 'desktop.leave' : 'desktop.leaveSchedule'
   const options = {
     type: 'question' as const,
-    title: t('desktop.leave.title'),
-    message: t('desktop.leave.text', gaps),
-    detail: t('desktop.leave.detail'),
-    buttons: choices.map((choice) => t(`desktop.leave.${choice}`)),
+    title: t(`${words}.title`),
+    message: t(`${words}.text`, gaps),
+    detail: t(reason === 'work' && stays ? `${words}.detailStays` : `${words}.detail`),
+    buttons: choices.map((choice) => t(`${words}.${choice}`)),
     defaultId: 0,
     cancelId: 0,
     noLink: true,

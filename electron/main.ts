@@ -18,15 +18,18 @@ import { toProblem } from '../core/api/failure.ts'
 import type { Language } from '../core/api/model.ts'
 import { describe as inWords, languageOf } from '../core/api/text/text.ts'
 import { dataFolderPath } from '../core/config.ts'
+import { hiddenArgument, startedHidden } from './autostart.ts'
 import { serve } from './bridge.ts'
 import { type EngineLink, linkEngine } from './engine-link.ts'
 import { closedSession, isFromPage, lockPages } from './guard.ts'
 import { Life } from './life.ts'
 import { openLog } from './log.ts'
 import { setMenu } from './menu.ts'
+import { openPresence, type Presence } from './presence.ts'
 import { registerScheme, serveFolder } from './protocol.ts'
 import { createShell } from './shell.ts'
-import { tellTrouble } from './trouble.ts'
+import { type Trouble, tellTrouble } from './trouble.ts'
+import { createWanted } from './wanted.ts'
 import { openWindow } from './window.ts'
 
 const here = import.meta.dirname
@@ -55,74 +58,117 @@ function begin(): void {
   }
 }
 
+/** What there is of the program so far: its parts know each other through this, because each comes into being at its own time. */
+interface Program {
+  readonly home: string
+  readonly profile: string
+  readonly hidden: boolean
+  readonly notice: (text: string, error?: unknown) => void
+  readonly language: () => Language
+  readonly trouble: Trouble
+  window?: BrowserWindow
+  engine?: EngineLink
+  life?: Life
+  presence?: Presence
+}
+
 function run(home: string, profile: string): void {
   const log = openLog(join(home, 'arche.log'))
-  const notice = (text: string, error?: unknown) => log.write('warning', text, error)
-  let window: BrowserWindow | undefined
-  let engine: EngineLink | undefined
-  let life: Life | undefined
-  const language = () => engine?.state().language ?? systemLanguage()
-  const trouble = tellTrouble({ log, language, window: () => window })
-  process.on('uncaughtException', trouble.bug)
-  process.on('unhandledRejection', trouble.bug)
-  app.on('second-instance', () => life?.show())
-  app.on('activate', () => life?.show())
-
-  const start = () => {
-    const opened = openWindow({
-      session: closedSession('window', serveFolder(join(here, '../renderer'))),
-      preload: join(here, '../preload/preload.cjs'),
-      icon: join(here, '../../resources/icons/256.png'),
-      boundsFile: join(profile, 'window.json'),
-      development: !app.isPackaged,
-      onCrash: trouble.crash,
-      onNotice: notice,
-    })
-    window = opened
-    const page = attendPage(opened, notice)
-    let spoken: Language | undefined
-    const speak = () => {
-      if (language() === spoken) return
-      spoken = language()
-      const showDataFolder = () => void shell.openPath(home)
-      setMenu(app, { language: spoken, development: !app.isPackaged, showDataFolder })
-    }
-    const link = linkEngine(
-      {
-        home,
-        version: app.getVersion(),
-        workerUrl: pathToFileURL(join(here, 'worker.js')),
-        language: systemLanguage(),
-      },
-      {
-        opened: () => page.connect(),
-        lost: () => page.disconnect(),
-        changed: (state) => {
-          speak()
-          life?.changed(state)
-        },
-        failed: async (error) => {
-          const again = await trouble.start(error)
-          if (!again) life?.leave()
-          return again
-        },
-        notice,
-      },
-    )
-    engine = link
-    const begun = new Life({ app, window: opened, engine: link, language, notice })
-    life = begun
-    const desk = createShell({ window: () => opened, language, restart: () => begun.leave(true) })
-    page.answer((port) => {
-      const connecting = link.connect()
-      connecting
-        ?.then((calls) => serve(port, calls, desk, (error) => notice('a message that is no call was refused', error)))
-        .catch((error: unknown) => notice('a page was not connected', error))
-      return connecting !== undefined
-    })
-    speak()
+  const language = () => program.engine?.state().language ?? systemLanguage()
+  const program: Program = {
+    home,
+    profile,
+    hidden: startedHidden(app),
+    notice: (text, error) => log.write('warning', text, error),
+    language,
+    trouble: tellTrouble({ log, language, window: () => program.window }),
   }
-  app.whenReady().then(start).catch(trouble.bug)
+  process.on('uncaughtException', program.trouble.bug)
+  process.on('unhandledRejection', program.trouble.bug)
+  // The login may start what a person has started already.
+  app.on('second-instance', (_event, argv) => argv.includes(hiddenArgument) || program.life?.show())
+  app.on('activate', () => program.life?.show())
+  app
+    .whenReady()
+    .then(() => start(program))
+    .catch(program.trouble.bug)
+}
+
+function start(program: Program): void {
+  const { home, profile, hidden, notice, language, trouble } = program
+  const window = openWindow({
+    session: closedSession('window', serveFolder(join(here, '../renderer'))),
+    preload: join(here, '../preload/preload.cjs'),
+    icon: join(here, '../../resources/icons/256.png'),
+    boundsFile: join(profile, 'window.json'),
+    development: !app.isPackaged,
+    hidden,
+    onCrash: trouble.crash,
+    onNotice: notice,
+  })
+  const page = attendPage(window, notice)
+  const engine = openLink(program, page)
+  const life = new Life({ app, window, engine, hidden, presence: () => program.presence, language, notice })
+  const wanted = createWanted()
+  const presence = openPresence({
+    app,
+    home,
+    profile,
+    images: join(here, '../../resources/tray'),
+    window,
+    engine,
+    language,
+    open: (screen) => {
+      if (screen) wanted.ask(screen)
+      life.show()
+    },
+    quit: () => life.quit(),
+    notice,
+  })
+  Object.assign(program, { window, engine, life, presence } satisfies Partial<Program>)
+  const { autostart, tray } = presence
+  const desk = createShell({ window: () => window, language, restart: () => life.leave(true), wanted, autostart, tray })
+  page.answer((port) => {
+    const connecting = engine.connect()
+    connecting
+      ?.then((calls) => serve(port, calls, desk, (error) => notice('a message that is no call was refused', error)))
+      .catch((error: unknown) => notice('a page was not connected', error))
+    return connecting !== undefined
+  })
+  setMenuIn(program, language())
+}
+
+/** The engine of this data folder; what it says goes to window, tray and menus. */
+function openLink(program: Program, page: { connect(): void; disconnect(): void }): EngineLink {
+  let spoken: Language | undefined
+  return linkEngine(
+    {
+      home: program.home,
+      version: app.getVersion(),
+      workerUrl: pathToFileURL(join(here, 'worker.js')),
+      language: systemLanguage(),
+    },
+    {
+      opened: () => page.connect(),
+      lost: () => page.disconnect(),
+      changed: (state) => {
+        if (program.language() !== spoken) setMenuIn(program, program.language())
+        spoken = program.language()
+        program.life?.changed(state)
+        program.presence?.changed()
+      },
+      failed: async (error) => {
+        const again = await program.trouble.start(error)
+        if (!again) program.life?.leave()
+        return again
+      },
+      notice: program.notice,
+    },
+  )
+}
+
+function setMenuIn({ home }: Program, language: Language): void {
+  setMenu(app, { language, development: !app.isPackaged, showDataFolder: () => void shell.openPath(home) })
 }
 
 /** Gives the page a port when it asks for one and an engine is there, and a new one whenever there is a new engine. */

@@ -1,4 +1,4 @@
-// What only a desktop can do for the page: the system's own dialogs, printing, showing a folder, starting again.
+// What only a desktop can do for the page: the system's own dialogs, printing, showing a folder, starting again or at login.
 // Guarantees: a file is read or written only after the person pointed at it in the system's dialog; a folder is shown, a file is never
 // opened; inputs are checked by the contract. Holds no backup logic.
 import { constants } from 'node:fs'
@@ -6,13 +6,15 @@ import { open, realpath, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { implement } from '@orpc/server'
 import { app, type BrowserWindow, dialog, shell } from 'electron'
-import { shellContract } from '../core/api/contract.ts'
+import { type DesktopFacts, shellContract } from '../core/api/contract.ts'
 import { Failure } from '../core/api/failure.ts'
 import type { Language } from '../core/api/model.ts'
 import { translator } from '../core/api/text/text.ts'
 import { visible } from '../core/api/text/visible.ts'
 import { fromErrno, writeDurably } from '../core/lib/files.ts'
+import type { Autostart } from './autostart.ts'
 import { toPdf, toPrinter } from './paper.ts'
+import type { Wanted } from './wanted.ts'
 
 /** A key or an exported list of plans is far smaller. */
 const largestFile = 10_000_000
@@ -22,6 +24,10 @@ export interface Desk {
   language(): Language
   /** Leaves in good order and starts again. */
   restart(): void
+  wanted: Wanted
+  autostart: Autostart
+  /** The desktop shows our tray icon. */
+  tray(): boolean
 }
 
 export type ShellRouter = ReturnType<typeof createShell>
@@ -63,7 +69,17 @@ export function createShell(desk: Desk) {
       desk.restart()
       return {}
     }),
+    wanted: os.wanted.handler(({ signal }) => desk.wanted.follow(signal)),
+    desktop: os.desktop.handler(() => factsOf(desk)),
+    startAtLogin: os.startAtLogin.handler(async ({ input }) => {
+      await desk.autostart.set(input.on, desk.language())
+      return factsOf(desk)
+    }),
   })
+}
+
+async function factsOf({ autostart, tray }: Desk): Promise<DesktopFacts> {
+  return { startAtLogin: await autostart.isOn(), tray: tray() }
 }
 
 async function save(desk: Desk, input: { title: string; name: string }, content: () => Promise<string | Uint8Array>) {

@@ -17,6 +17,8 @@ export interface WindowOptions {
   icon: string
   boundsFile: string
   development: boolean
+  /** Not shown until somebody asks for it. */
+  hidden: boolean
   /** The page's process died a second time shortly after a reload; true = the person wants another try. */
   onCrash(reason: string, again: boolean): Promise<boolean>
   onNotice(text: string, error?: unknown): void
@@ -51,7 +53,7 @@ export function openWindow(options: WindowOptions): BrowserWindow {
     },
   })
   if (maximised) window.maximize()
-  window.once('ready-to-show', () => window.show())
+  if (!options.hidden) window.once('ready-to-show', () => window.show())
   window.on('close', () => remember(window, options))
   nativeTheme.on('updated', () => !window.isDestroyed() && window.setBackgroundColor(background()))
   reviveAfterCrash(window, options)

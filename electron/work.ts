@@ -1,14 +1,9 @@
 // Work in progress and at its end, as the desktop shows it outside the page: task bar, title of the window, notification.
-// Guarantees: pure functions of the engine's state, except `announce`. What counts as work is what history keeps (not counting or reading).
+// Guarantees: pure functions of the engine's state, except `announce`.
 import { Notification } from 'electron'
-import { type AppState, type Language, type Progress, type Run, RunKind } from '../core/api/model.ts'
+import type { Language, Progress, Run } from '../core/api/model.ts'
 import { translator } from '../core/api/text/text.ts'
 import { visible } from '../core/api/text/visible.ts'
-
-/** Runs that are going on, oldest first. */
-export function activeRuns(state: Partial<AppState>): Progress[] {
-  return (state.active ?? []).filter((work) => RunKind.safeParse(work.kind).success)
-}
 
 /** For `setProgressBar`: 0..1, 2 = going on without a known end, -1 = nothing. */
 export function barOf(work: Progress | undefined): number {
@@ -31,7 +26,7 @@ export function announce(run: Run, language: Language, act: { open(): void; done
   const gaps = { kind: t(`common.kind.${run.kind}`), subject: visible(run.subject), warnings: run.warnings }
   const notification = new Notification({
     title: t(`desktop.ended.${how}.title`, gaps),
-    body: t(`desktop.ended.${how}.body`, gaps),
+    body: markup(t(`desktop.ended.${how}.body`, gaps)),
   })
   let over = false
   const once = (then: () => void) => {
@@ -45,4 +40,10 @@ export function announce(run: Run, language: Language, act: { open(): void; done
   notification.on('close', () => once(act.done))
   notification.on('failed', () => once(act.done))
   notification.show()
+}
+
+/** A notification's text where the desktop takes it for markup (Linux: Desktop Notifications Specification 1.3, "Markup"). */
+export function markup(text: string): string {
+  if (process.platform !== 'linux') return text
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

@@ -2,8 +2,9 @@
 // Shows the last known state under a notice while the connection to the engine is being made again; acts on nothing by itself.
 //
 // Test ids (stable; everything else is found by role and name):
-//   app: connecting reconnecting home settings-link
-//   main: status-block[data-level] status-action facts action-backup action-restore action-init action-key reason-<action>
+//   app: connecting reconnecting home settings-link wanted-go
+//   main: status-block[data-level] status-action facts action-backup action-restore action-init action-key action-schedule reason-<action>
+//     alarms alarm-<kind> automatic[data-state] schedule-pause schedule-resume
 //     media-list medium[data-medium] eject medium-init medium-verify runs-table run-row[data-run][data-outcome] run-open
 //   wizards: wizard[data-step] wizard-next wizard-back wizard-leave wizard-finish wizard-then wizard-done
 //     operator-password operator-wait operator-dialog operator-submit password-strength[data-strength]
@@ -14,10 +15,13 @@
 //     artifact-list artifact-option[data-artifact] use-remembered use-typed what-all what-some inspect-progress archive-browser
 //     entry[data-path] chosen-count where-original where-folder choose-destination destination existing-replace existing-skip
 //     existing-keep-both restore-preview conflict-count confirm-word preview-again
+//   schedule: schedule-<kind> schedule-at schedule-every schedule-from schedule-day weekday-<1…7> schedule-next media-any media-one
+//     media-rotation known-<medium> schedule-reminder schedule-patience schedule-mains schedule-unmetered schedule-limited
+//     schedule-window-from schedule-window-to schedule-anyway schedule-retries schedule-alarm schedule-review schedule-at-login
 //   runs: progress progress-percent progress-path cancel-run cancel-run-confirm run-outcome[data-outcome] warning-list
 //     run-details open-folder open-safety undo-restore undo-confirm operations-table log export-log run-title
 //     restart-proposal restart-now restart-confirm restart-run restart-output restart-outcome[data-outcome]
-//   settings: language-select operator-current new-operator-password-first -second operator-save remember-password remember-save
+//   settings: language-select start-at-login operator-current new-operator-password-first -second operator-save remember-password remember-save
 //     forget-password recipients add-recipient remove-recipient own-keys activate-key plans-list plan-new plan-edit plan-remove
 //     plan-export plan-import import-keys restart-kind-<kind> restart-command plan-save data-folder version
 //   problems: problem-<code> findings
@@ -38,6 +42,7 @@ import { FirstStart } from './wizards/first-start.tsx'
 import { InitWizard } from './wizards/init-wizard.tsx'
 import { KeyWizard } from './wizards/key-wizard.tsx'
 import { RestoreWizard } from './wizards/restore-wizard.tsx'
+import { ScheduleWizard } from './wizards/schedule-wizard.tsx'
 import { isSetUp } from './wizards/steps.ts'
 
 export function App() {
@@ -81,6 +86,8 @@ function ShownWizard({ route }: { route: Extract<Route, { name: 'wizard' }> }) {
       return <InitWizard medium={route.medium} />
     case 'key':
       return <KeyWizard />
+    case 'schedule':
+      return <ScheduleWizard plan={route.plan} />
   }
 }
 

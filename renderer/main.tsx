@@ -7,9 +7,11 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { listenForPorts } from './client.ts'
+import { followDesktop } from './parts/wanted.tsx'
 import { mirrorEngine } from './store.ts'
 
 mirrorEngine()
+followDesktop()
 listenForPorts(window)
 
 const root = document.getElementById('root')

@@ -6,14 +6,14 @@ import type { AppState, Language } from '../core/api/model.ts'
 import { type Client, type Connection, onConnection } from './client.ts'
 import { emptyMirror, type Mirror, type MirrorEvent, reduce } from './mirror.ts'
 
-export type WizardName = 'first-start' | 'backup' | 'restore' | 'init' | 'key'
+export type WizardName = 'first-start' | 'backup' | 'restore' | 'init' | 'key' | 'schedule'
 
 export type Route =
   | { name: 'main' }
   | { name: 'run'; id: string }
   | { name: 'settings' }
   | { name: 'plan'; id?: string }
-  | { name: 'wizard'; wizard: WizardName; medium?: string }
+  | { name: 'wizard'; wizard: WizardName; medium?: string; plan?: string }
 
 interface View {
   route: Route

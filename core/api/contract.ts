@@ -329,6 +329,18 @@ export const contract = {
   },
 }
 
+/** What the tray or a notification wants the window to show. */
+export const DesktopScreen = z.discriminatedUnion('name', [
+  z.object({ name: z.literal('main') }),
+  z.object({ name: z.literal('backup') }),
+  z.object({ name: z.literal('run'), id: z.uuid() }),
+])
+export type DesktopScreen = z.infer<typeof DesktopScreen>
+
+/** How Arche lives on this desktop. `tray`: the desktop shows tray icons. */
+export const DesktopFacts = z.object({ startAtLogin: z.boolean(), tray: z.boolean() })
+export type DesktopFacts = z.infer<typeof DesktopFacts>
+
 /** What only a desktop can do; served by the Electron main process beside the engine's methods. */
 export const shellContract = {
   chooseFolders: base.input(z.object({ title: z.string(), several: z.boolean() })).output(z.array(z.string())),
@@ -346,6 +358,11 @@ export const shellContract = {
   /** Shows a folder in the file manager. */
   showFolder: base.input(z.object({ path: z.string() })).output(none),
   restart: base.input(none).output(none),
+  /** Screens to show, as the tray and notifications ask for them. */
+  wanted: base.input(none).output(eventIterator(DesktopScreen)),
+  desktop: base.input(none).output(DesktopFacts),
+  /** Starting hidden in the tray when this person logs in. */
+  startAtLogin: base.input(z.object({ on: z.boolean() })).output(DesktopFacts),
 }
 
 /** All that a window can call. */

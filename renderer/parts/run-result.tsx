@@ -23,13 +23,20 @@ export function RunResult({ run }: { run: Run }) {
     <Stack gap="sm" data-testid="run-outcome" data-outcome={outcome}>
       <Alert color={color} icon={<Icon aria-hidden />} role="status">
         <Text fw={600}>{resultSentence(run, text.say)}</Text>
-        <Text size="sm">{summaryOf(run, text)}</Text>
+        {!neverBegan(run) && <Text size="sm">{summaryOf(run, text)}</Text>}
       </Alert>
       {leftBackup(run) && <Kept run={run} />}
-      {run.failure && outcome !== 'cancelled' && run.kind !== 'restart' && <ProblemView problem={run.failure} />}
+      {run.failure && outcome !== 'cancelled' && run.kind !== 'restart' && (
+        <ProblemView problem={run.failure} level={outcome === 'skipped' ? 'info' : 'error'} />
+      )}
       {run.warnings > 0 && <Warnings run={run} />}
     </Stack>
   )
+}
+
+/** A due time for which nothing was done: it has a reason, but neither duration nor log. */
+function neverBegan({ outcome }: Run): boolean {
+  return outcome === 'missed' || outcome === 'skipped'
 }
 
 /** True when the run ended with a backup that counts. */

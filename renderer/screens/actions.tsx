@@ -1,12 +1,18 @@
 // The actions in their fixed order. One that is not possible says why and links to what is missing.
 import { Anchor, Button, SimpleGrid, Stack, Text } from '@mantine/core'
-import { IconCloudUpload, IconDeviceUsb, IconKey, IconRestore } from '@tabler/icons-react'
+import { IconCalendarTime, IconCloudUpload, IconDeviceUsb, IconKey, IconRestore } from '@tabler/icons-react'
 import { show, useEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
 import { type ActionName, type Missing, missingFor } from '../text/missing.ts'
 
-const icons = { backup: IconCloudUpload, restore: IconRestore, init: IconDeviceUsb, key: IconKey }
-const order: readonly ActionName[] = ['backup', 'restore', 'init', 'key']
+const icons = {
+  backup: IconCloudUpload,
+  restore: IconRestore,
+  init: IconDeviceUsb,
+  key: IconKey,
+  schedule: IconCalendarTime,
+}
+const order: readonly ActionName[] = ['backup', 'restore', 'init', 'key', 'schedule']
 
 export function Actions() {
   const { say } = useText()
@@ -14,7 +20,7 @@ export function Actions() {
   const unset = !state.operatorSet
   return (
     <Stack gap="xs">
-      <SimpleGrid cols={{ base: 2, sm: 4 }} component="nav" aria-label={say('window.actions.label')}>
+      <SimpleGrid cols={{ base: 2, xs: 3, md: 5 }} component="nav" aria-label={say('window.actions.label')}>
         {order.map((name) => (
           <Action key={name} name={name} missing={missingFor(name, state)} shared={unset} />
         ))}

@@ -4,6 +4,7 @@ import { OutcomeBadge, When } from '../parts/show.tsx'
 import { useEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
 import { lastBackups } from '../text/last-backups.ts'
+import { AutomaticFact } from './automatic-fact.tsx'
 
 export function Facts() {
   const { say } = useText()
@@ -12,7 +13,7 @@ export function Facts() {
   return (
     <SimpleGrid cols={3} component="dl" m={0} data-testid="facts" aria-label={say('window.main.facts')}>
       <Fact label={say('window.main.automatic')}>
-        <Text>{say('window.main.notActive')}</Text>
+        <AutomaticFact />
       </Fact>
       <Fact label={say('window.main.last')}>
         {last?.endedAt ? (

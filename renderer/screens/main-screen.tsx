@@ -1,9 +1,10 @@
-// The main screen: one glance answers "am I protected?", then facts, actions, work in progress, media and recent runs.
+// The main screen: one glance answers "am I protected?", then alarms, facts, actions, work in progress, media and recent runs.
 import { Anchor, Stack } from '@mantine/core'
 import { ProgressCard } from '../parts/progress-card.tsx'
 import { show, useEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
 import { Actions } from './actions.tsx'
+import { Alarms } from './alarms.tsx'
 import { Facts } from './facts.tsx'
 import { MediaPanel } from './media-panel.tsx'
 import { RunsTable } from './runs-table.tsx'
@@ -16,6 +17,7 @@ export function MainScreen() {
   return (
     <Stack gap="lg">
       <StatusBlock />
+      <Alarms />
       {active
         .filter((one) => one.kind !== 'inspect' && one.kind !== 'estimate')
         .map((one) => (

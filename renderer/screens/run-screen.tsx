@@ -78,6 +78,8 @@ function RunFacts({ run }: { run: Run }) {
         <When iso={run.startedAt} />
       </Row>
       <Row label={say('window.run.trigger')}>{say(`common.trigger.${run.trigger}`)}</Row>
+      {run.dueAt !== undefined && <DueTime run={run} dueAt={run.dueAt} />}
+      {run.attempt !== undefined && run.attempt > 1 && <Row label={say('schedule.run.attempt')}>{run.attempt}</Row>}
       {run.medium && !kept && (
         <Row label={say('window.runs.medium')}>
           <FileName name={run.medium.name} />
@@ -105,6 +107,22 @@ function RunFacts({ run }: { run: Run }) {
         </Row>
       )}
     </DataList>
+  )
+}
+
+/** The due time that the run stands for; several that were missed at once are one record. */
+function DueTime({ run: { dues = 1, dueFrom }, dueAt }: { run: Run; dueAt: string }) {
+  const { say, time } = useText()
+  if (dues < 2 || dueFrom === undefined)
+    return (
+      <Row label={say('schedule.run.due')}>
+        <When iso={dueAt} />
+      </Row>
+    )
+  return (
+    <Row label={say('schedule.run.dues')}>
+      {say('schedule.run.duesText', { count: dues, from: time(dueFrom), to: time(dueAt) })}
+    </Row>
   )
 }
 

@@ -1,10 +1,11 @@
-// Settings: language, operator password, key password, keys and recipients, plans, and what this program is.
+// Settings: language, start at login, operator password, key password, keys and recipients, plans, and what this program is.
 // Guarantees: each part saves by itself and says so; nothing is saved by merely looking.
 import { Anchor, Button, DataList, Group, Paper, Select, Stack, Title } from '@mantine/core'
 import { IconArrowLeft, IconFolder } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
 import { Settings } from '../../core/api/model.ts'
 import { call } from '../client.ts'
+import { LoginStart } from '../parts/login-start.tsx'
 import { guarded } from '../parts/operator.tsx'
 import { ProblemView } from '../parts/problem-view.tsx'
 import { FileName, Row, Section } from '../parts/show.tsx'
@@ -34,6 +35,9 @@ export function SettingsScreen() {
       </Stack>
       <Part title={say('window.settings.language')}>
         <LanguageSetting />
+      </Part>
+      <Part title={say('desktop.settings.title')}>
+        <LoginStart />
       </Part>
       <Part title={say('window.plans.title')}>
         <PlanList />

@@ -56,6 +56,7 @@ export function StatusBlock() {
 function routeOf(action: NonNullable<Protection['action']>, { runs }: AppState): Route | undefined {
   if (action === 'setup') return { name: 'wizard', wizard: 'first-start' }
   if (action === 'backup' || action === 'key') return { name: 'wizard', wizard: action }
-  const run = runs.find((one) => one.kind === 'backup' && one.outcome !== undefined)
+  const told = ['error', 'abandoned', 'warning', 'missed']
+  const run = runs.find((one) => one.kind === 'backup' && told.includes(one.outcome ?? ''))
   return run && { name: 'run', id: run.id }
 }

@@ -2,23 +2,24 @@
 // Guarantees: only what certainly makes the action fail disables it; everything else is for the wizard to say.
 import type { AppState, Progress } from '../../core/api/model.ts'
 
-export type ActionName = 'backup' | 'restore' | 'init' | 'key'
+export type ActionName = 'backup' | 'restore' | 'init' | 'key' | 'schedule'
 
 export interface Missing {
-  reason: 'operator' | 'key' | 'busy'
+  reason: 'operator' | 'key' | 'plan' | 'busy'
   /** The wizard that supplies it. */
-  wizard?: 'first-start' | 'key'
+  wizard?: 'first-start' | 'key' | 'backup'
 }
 
 const working = new Set<Progress['kind']>(['backup', 'restore', 'undo', 'restart'])
 
 export function missingFor(
   action: ActionName,
-  state: Pick<AppState, 'operatorSet' | 'keys' | 'active'>,
+  state: Pick<AppState, 'operatorSet' | 'keys' | 'plans' | 'active'>,
 ): Missing | undefined {
   if (!state.operatorSet) return { reason: 'operator', wizard: 'first-start' }
   const hasKey = state.keys.some((key) => key.kind === 'own' && key.active)
-  if (action === 'backup' && !hasKey) return { reason: 'key', wizard: 'key' }
+  if ((action === 'backup' || action === 'schedule') && !hasKey) return { reason: 'key', wizard: 'key' }
+  if (action === 'schedule' && state.plans.length === 0) return { reason: 'plan', wizard: 'backup' }
   const busy = state.active.some((one) => working.has(one.kind))
   if ((action === 'backup' || action === 'restore') && busy) return { reason: 'busy' }
   return undefined

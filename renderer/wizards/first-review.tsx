@@ -5,6 +5,7 @@ import { IconCheck, IconCircleDashed } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Failure } from '../../core/api/failure.ts'
 import type { Medium } from '../../core/api/model.ts'
+import { scheduleInWords } from '../../core/api/text/schedule-words.ts'
 import { call } from '../client.ts'
 import { guarded } from '../parts/operator.tsx'
 import { FileName, Row } from '../parts/show.tsx'
@@ -15,16 +16,17 @@ import { useText } from '../text/i18n.ts'
 import { draftOf } from './choice.ts'
 import type { FirstAnswers, FirstProps } from './first-start.tsx'
 import { saveChoice } from './save-choice.ts'
+import { scheduleOf, whenOf } from './schedule-answers.ts'
 import { alreadyDone } from './steps.ts'
 import { StepPage } from './wizard.tsx'
 
-const parts = ['operator', 'key', 'import', 'plan', 'medium', 'finish'] as const
+const parts = ['operator', 'key', 'import', 'plan', 'medium', 'schedule', 'finish'] as const
 type Part = (typeof parts)[number]
 
 type Props = FirstProps & { medium: Medium | undefined; onDone: () => void }
 
 export function FirstReviewStep({ answers, medium, onBack, onDone }: Props) {
-  const { say } = useText()
+  const { say, language } = useText()
   const state = useEngine()
   const task = useTask()
   const [done, setDone] = useState<Part[]>([])
@@ -35,6 +37,7 @@ export function FirstReviewStep({ answers, medium, onBack, onDone }: Props) {
     import: before.key || answers.restoreOnly || answers.keyFolder === undefined,
     plan: before.plan || answers.restoreOnly,
     medium: medium === undefined || medium.initialised,
+    schedule: answers.restoreOnly || !scheduleOf(answers.schedule),
     finish: false,
   }
   const wanted = parts.filter((part) => !skip[part] || done.includes(part))
@@ -72,6 +75,7 @@ export function FirstReviewStep({ answers, medium, onBack, onDone }: Props) {
           <Row label={say('window.backup.medium')}>
             {medium ? <FileName name={answers.mediumName || medium.name} /> : say('window.first.noMedium')}
           </Row>
+          <Row label={say('schedule.first.row')}>{scheduleInWords(whenOf(answers.schedule), language)}</Row>
         </DataList>
       )}
       <List spacing="xs" listStyleType="none" data-testid="setup-parts">
@@ -130,6 +134,7 @@ async function doPart(part: Part, answers: FirstAnswers, medium: Medium | undefi
     const name = answers.mediumName.trim() || medium.name
     await guarded((client) => client.medium.init({ medium: medium.path, name }))
   }
+  if (part === 'schedule') await saveSchedule(answers)
   if (part === 'finish') {
     await guarded((client) => client.settings.save({ welcomed: true, ...(language === undefined ? {} : { language }) }))
   }
@@ -140,4 +145,14 @@ async function importKeys(path: string): Promise<void> {
   await guarded((client) => client.key.import({ folder: path }))
   const { keys } = await call((client) => client.app.state({}))
   if (!keys.some((key) => key.kind === 'own' && key.active)) throw new Failure('key-folder-empty', { path })
+}
+
+/** For the plan that has just been noted; one that has a schedule already keeps it. */
+async function saveSchedule({ schedule: chosen, atLogin }: FirstAnswers): Promise<void> {
+  const schedule = scheduleOf(chosen)
+  if (!schedule) return
+  const { plans } = await call((client) => client.app.state({}))
+  for (const plan of plans.filter((one) => one.schedule === undefined))
+    await guarded((client) => client.schedule.save({ planId: plan.id, schedule }))
+  if (atLogin) await call((client) => client.shell.startAtLogin({ on: true }))
 }

@@ -1,4 +1,4 @@
-// First start: language, operator password, folders, backup key, medium; then everything is set up in one go, at the end.
+// First start: language, operator password, folders, backup key, medium, time; then everything is set up in one go, at the end.
 // Guarantees: nothing is kept before "Set up"; when a part fails, the parts done stay done and are not asked again; one can leave.
 import { useEffect, useState } from 'react'
 import { type NewPassword, noPassword } from '../parts/new-password.tsx'
@@ -9,8 +9,10 @@ import { FirstDoneStep } from './first-done.tsx'
 import { FirstKeyStep } from './first-key.tsx'
 import { FirstReviewStep } from './first-review.tsx'
 import { FirstFoldersStep, FirstMediumStep, FirstOperatorStep, LanguageStep } from './first-steps.tsx'
+import { FirstTimeStep } from './first-time.tsx'
 import { type KeyAnswers, noKeyAnswers } from './key-wizard.tsx'
 import { useMedia } from './medium-step.tsx'
+import { proposed, type ScheduleAnswers } from './schedule-answers.ts'
 import { alreadyDone, type FirstStep, firstSteps, stepAfter, stepBefore } from './steps.ts'
 import { Wizard } from './wizard.tsx'
 
@@ -23,6 +25,9 @@ export interface KeyFolderAnswers {
 export interface FirstAnswers {
   operator: NewPassword
   what: Choice
+  schedule: ScheduleAnswers
+  /** Starts with the login: what automatic backups depend on. */
+  atLogin: boolean
   key: KeyAnswers
   /** A key folder whose keys are taken over, instead of making one. */
   keyFolder: KeyFolderAnswers | undefined
@@ -36,6 +41,8 @@ export interface FirstAnswers {
 const noAnswers: FirstAnswers = {
   operator: noPassword,
   what: noChoice,
+  schedule: proposed,
+  atLogin: true,
   key: noKeyAnswers,
   keyFolder: undefined,
   mediumName: '',
@@ -85,6 +92,7 @@ export function FirstStart() {
       {step === 'folders' && <FirstFoldersStep {...common} done={done.plan} />}
       {step === 'key' && <FirstKeyStep {...common} done={done.key} />}
       {step === 'medium' && <FirstMediumStep {...common} media={media} />}
+      {step === 'time' && <FirstTimeStep {...common} />}
       {step === 'review' && (
         <FirstReviewStep
           {...common}

@@ -6,7 +6,8 @@ export type BackupStep = 'operator' | 'what' | 'medium' | 'review' | 'run'
 export type RestoreStep = 'operator' | 'medium' | 'backup' | 'password' | 'what' | 'where' | 'review' | 'run'
 export type InitStep = 'operator' | 'medium' | 'name' | 'done'
 export type KeyStep = 'operator' | 'why' | 'password' | 'done'
-export type FirstStep = 'language' | 'operator' | 'folders' | 'key' | 'medium' | 'review' | 'done'
+export type ScheduleStep = 'operator' | 'plan' | 'when' | 'medium' | 'conditions' | 'review' | 'done'
+export type FirstStep = 'language' | 'operator' | 'folders' | 'key' | 'medium' | 'time' | 'review' | 'done'
 
 interface Known {
   unlocked: boolean
@@ -28,10 +29,17 @@ export function keySteps({ unlocked, hasKey }: Known & { hasKey: boolean }): Key
   return [...operatorFirst(unlocked), ...(hasKey ? (['why'] as const) : []), 'password', 'done']
 }
 
+/** `off`: automatic backups are to be switched off, which needs no more questions. */
+export function scheduleSteps({ unlocked, plans, off }: Known & { plans: number; off: boolean }): ScheduleStep[] {
+  const which = plans === 1 ? [] : (['plan'] as const)
+  const more = off ? [] : (['medium', 'conditions'] as const)
+  return [...operatorFirst(unlocked), ...which, 'when', ...more, 'review', 'done']
+}
+
 /** `restoreOnly`: somebody who has nothing to protect here, and only wants a backup of another computer back. */
 export function firstSteps({ restoreOnly }: { restoreOnly: boolean }): FirstStep[] {
   if (restoreOnly) return ['language', 'operator', 'folders', 'review', 'done']
-  return ['language', 'operator', 'folders', 'key', 'medium', 'review', 'done']
+  return ['language', 'operator', 'folders', 'key', 'medium', 'time', 'review', 'done']
 }
 
 function operatorFirst(unlocked: boolean): 'operator'[] {

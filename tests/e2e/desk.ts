@@ -20,6 +20,7 @@ export interface LaunchOptions {
   /** Locale of the system, `fr_FR.UTF-8` by default: most of the people we write for read French. */
   locale?: string
   env?: Record<string, string>
+  args?: string[]
 }
 
 export class Desk {
@@ -55,6 +56,7 @@ export class Desk {
       ...Object.fromEntries(kept.filter(([name]) => !/^(ARCHE_|NODE_OPTIONS$|ELECTRON_RUN_AS_NODE$|LC_)/.test(name))),
       PATH: `${this.drives.bin}:${process.env.PATH}`,
       HOME: this.user,
+      XDG_CONFIG_HOME: join(this.user, '.config'),
       ARCHE_HOME: this.home,
       LANG: locale,
       LANGUAGE: locale.slice(0, 2),
@@ -66,7 +68,11 @@ export class Desk {
   async launch(options: LaunchOptions = {}): Promise<Page> {
     const executablePath = process.env.ARCHE_ELECTRON
     if (!executablePath) throw new Error('ARCHE_ELECTRON names no Electron program')
-    this.#program = await _electron.launch({ executablePath, args: [root], env: this.environment(options) })
+    this.#program = await _electron.launch({
+      executablePath,
+      args: [root, ...(options.args ?? [])],
+      env: this.environment(options),
+    })
     this.#page = await this.#program.firstWindow()
     this.#page.setDefaultTimeout(15_000)
     await this.#page.waitForLoadState()
@@ -196,13 +202,19 @@ export class Desk {
     cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
   }
 
-  async close(): Promise<void> {
+  /** Ends the program as the system does when the person logs out; nothing if it has ended. */
+  async end(): Promise<void> {
     const child = this.#program?.process()
     if (child && child.exitCode === null && child.signalCode === null) {
       const ended = once(child, 'exit')
       child.kill('SIGTERM')
       await ended
     }
+    this.#program = undefined
+  }
+
+  async close(): Promise<void> {
+    await this.end()
     this.drives.pullAll()
     rmSync(this.folder, { recursive: true, force: true })
   }

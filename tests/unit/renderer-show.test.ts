@@ -96,13 +96,14 @@ describe('the main screen', () => {
 
   it('speaks of the last ended backup and of the last usable one', () => {
     const runs = [
+      run('backup', 'skipped'),
       run('backup'),
       run('restore', 'success'),
       run('backup', 'error'),
       run('backup', 'warning'),
       run('backup', 'success'),
     ]
-    expect(lastBackups(runs)).toEqual({ last: runs[2], good: runs[3] })
+    expect(lastBackups(runs)).toEqual({ last: runs[3], good: runs[4] })
     expect(lastBackups([])).toEqual({ last: undefined, good: undefined })
   })
 
@@ -114,13 +115,19 @@ describe('the main screen', () => {
       kind: 'own' as const,
       active: true,
     }
-    expect(missingFor('restore', { operatorSet: false, keys: [key], active: [] })).toEqual({
+    expect(missingFor('restore', { operatorSet: false, keys: [key], plans: [], active: [] })).toEqual({
       reason: 'operator',
       wizard: 'first-start',
     })
-    expect(missingFor('backup', { operatorSet: true, keys: [], active: [] })).toEqual({ reason: 'key', wizard: 'key' })
-    expect(missingFor('restore', { operatorSet: true, keys: [], active: [] })).toBeUndefined()
-    expect(missingFor('backup', { operatorSet: true, keys: [key], active: [] })).toBeUndefined()
+    expect(missingFor('backup', { operatorSet: true, keys: [], plans: [], active: [] })).toEqual({
+      reason: 'key',
+      wizard: 'key',
+    })
+    expect(missingFor('restore', { operatorSet: true, keys: [], plans: [], active: [] })).toBeUndefined()
+    const ready = { operatorSet: true, keys: [key], plans: [], active: [] }
+    expect(missingFor('backup', ready)).toBeUndefined()
+    expect(missingFor('schedule', { ...ready, keys: [] })).toEqual({ reason: 'key', wizard: 'key' })
+    expect(missingFor('schedule', ready)).toEqual({ reason: 'plan', wizard: 'backup' })
   })
 
   it('proposes a harmless name for a plan', () => {

@@ -35,6 +35,32 @@ export function formatTime(iso: string, language: Language): string {
   )
 }
 
+const day = 24 * 3600 * 1000
+
+/** A moment near the present, in the local zone, without seconds: "tomorrow 12:00", "Fri, Nov 27, 12:00"; `now` in ms. */
+export function formatMoment(iso: string, language: Language, now: number): string {
+  const moment = new Date(iso)
+  const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  const days = Math.round((midnight(moment) - midnight(new Date(now))) / day)
+  if (Math.abs(days) <= 1)
+    return `${new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(days, 'day')} ${clock.format(moment)}`
+  const year = moment.getFullYear() === new Date(now).getFullYear() ? {} : { year: 'numeric' as const }
+  return new Intl.DateTimeFormat(language, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    ...year,
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).format(moment)
+}
+
+/** Beginning of the local day; days with a change of clock are 23 or 25 hours long, hence the rounding above. */
+function midnight(moment: Date): number {
+  return new Date(moment.getFullYear(), moment.getMonth(), moment.getDate()).getTime()
+}
+
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 365 * 86400],
   ['month', 30 * 86400],

@@ -1,0 +1,7 @@
+// Which of the engine's work counts as work for the desktop: what history keeps, not counting or reading. Pure.
+import { type AppState, type Progress, RunKind } from '../core/api/model.ts'
+
+/** Runs that are going on, oldest first. */
+export function activeRuns(state: Partial<AppState>): Progress[] {
+  return (state.active ?? []).filter((work) => RunKind.safeParse(work.kind).success)
+}

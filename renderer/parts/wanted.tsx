@@ -1,0 +1,56 @@
+// Shows what the tray icon or a notification asks for.
+// Guarantees: a wizard under way is not left by it, because its answers would be lost: a note with a link stands in then.
+import { Anchor } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import type { DesktopScreen } from '../../core/api/contract.ts'
+import { type Connection, onConnection } from '../client.ts'
+import { type Route, show, useStore } from '../store.ts'
+import { useText } from '../text/i18n.ts'
+import { missingFor } from '../text/missing.ts'
+
+/** Follows the desktop of every connection, from now on. */
+export function followDesktop(): void {
+  onConnection((connection) => void follow(connection))
+}
+
+/** A stream that breaks breaks with its connection; the next one has a new stream. */
+async function follow({ client, lost }: Connection): Promise<void> {
+  try {
+    for await (const screen of await client.shell.wanted({}, { signal: lost })) arrive(screen)
+  } catch {
+    return
+  }
+}
+
+const note = 'wanted'
+
+function arrive(screen: DesktopScreen): void {
+  const { route } = useStore.getState()
+  const target = routeOf(screen)
+  notifications.hide(note)
+  if (route.name !== 'wizard' || (target.name === 'wizard' && target.wizard === route.wizard)) show(target)
+  else if (target.name !== 'main')
+    notifications.show({ id: note, message: <Link target={target} />, autoClose: false, withBorder: true })
+}
+
+function routeOf(screen: DesktopScreen): Route {
+  if (screen.name !== 'backup') return screen
+  const { state } = useStore.getState().mirror
+  return state && !missingFor('backup', state) ? { name: 'wizard', wizard: 'backup' } : { name: 'main' }
+}
+
+function Link({ target }: { target: Route }) {
+  const { say } = useText()
+  const go = () => {
+    notifications.hide(note)
+    show(target)
+  }
+  return (
+    <>
+      {say('desktop.wanted.busy')}{' '}
+      <Anchor component="button" size="sm" onClick={go} data-testid="wanted-go">
+        {say('desktop.wanted.go')}
+      </Anchor>
+    </>
+  )
+}

@@ -1,0 +1,113 @@
+// The first fact of the main screen: when the next automatic backup comes, or why not; pausing and resuming.
+// Guarantees: says what the engine's schedule says; a pause always has its end beside it.
+import { Button, Group, Menu, Stack, Text } from '@mantine/core'
+import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
+import { endOfPause, type Pause, pauses } from '../../core/api/pause.ts'
+import type { ScheduleState } from '../../core/api/schedule.ts'
+import { formatMoment } from '../../core/api/text/format.ts'
+import { scheduleInWords } from '../../core/api/text/schedule-words.ts'
+import { visible } from '../../core/api/text/visible.ts'
+import { call } from '../client.ts'
+import { ProblemView } from '../parts/problem-view.tsx'
+import { useNow } from '../parts/show.tsx'
+import { useTask } from '../parts/task.ts'
+import { useEngine } from '../store.ts'
+import { useText } from '../text/i18n.ts'
+import { firstOf } from '../text/schedules.ts'
+
+export function AutomaticFact() {
+  const { say, language } = useText()
+  const state = useEngine()
+  const first = firstOf(state)
+  const plan = state.plans.find((one) => one.id === first?.planId)
+  if (!first || !plan?.schedule) return <Text>{say('window.main.notActive')}</Text>
+  const others = state.schedules.filter((one) => one.state !== 'inactive').length - 1
+  const about = [
+    scheduleInWords(plan.schedule.when, language),
+    state.plans.length > 1 ? visible(plan.name) : '',
+    others > 0 ? say(others === 1 ? 'schedule.main.more_one' : 'schedule.main.more_other', { count: others }) : '',
+  ]
+  return (
+    <Stack gap={4} data-testid="automatic" data-state={first.state}>
+      <Text fw={500}>
+        <Headline schedule={first} />
+      </Text>
+      <Text size="xs" c="dimmed">
+        {about.filter((words) => words !== '').join(' · ')}
+      </Text>
+      <Why schedule={first} />
+      <PauseButton paused={state.paused !== null} />
+    </Stack>
+  )
+}
+
+function Headline({ schedule: { state, nextDue, until } }: { schedule: ScheduleState }): string {
+  const { say, language } = useText()
+  const { paused } = useEngine()
+  const now = useNow()
+  const when = (iso: string) => formatMoment(iso, language, now)
+  if (state === 'running') return say('schedule.main.running')
+  if (paused) return say('schedule.main.paused', { when: when(paused.until) })
+  if (state === 'waiting')
+    return until === undefined ? say('schedule.main.waiting') : say('schedule.main.waitingUntil', { when: when(until) })
+  if (state === 'retrying' && until !== undefined) return say('schedule.main.retrying', { when: when(until) })
+  if (nextDue === undefined) return say('schedule.main.onArrival')
+  return say(state === 'reminder' ? 'schedule.main.reminder' : 'schedule.main.next', { when: when(nextDue) })
+}
+
+/** Why it waits, and which medium of several is due. */
+function Why({ schedule: { state, reason, medium } }: { schedule: ScheduleState }) {
+  const { say, problem: inWords } = useText()
+  return (
+    <>
+      {reason && state !== 'paused' && <Text size="sm">{inWords(reason).text}</Text>}
+      {medium && medium.ages.length > 1 && (
+        <Text size="sm">{say('schedule.main.dueMedium', { name: visible(medium.due.name) })}</Text>
+      )}
+    </>
+  )
+}
+
+function PauseButton({ paused }: { paused: boolean }) {
+  const { say } = useText()
+  const task = useTask()
+  const pause = (length: Pause) =>
+    void task.run(async () => {
+      const until = new Date(endOfPause(length, Date.now())).toISOString()
+      await call((client) => client.schedule.pause({ until }))
+    })
+  const resume = () => void task.run(() => call((client) => client.schedule.resume({})).then(() => undefined))
+  const look = { variant: 'default', size: 'compact-xs', loading: task.busy } as const
+  return (
+    <>
+      <Group>
+        {paused ? (
+          <Button
+            {...look}
+            leftSection={<IconPlayerPlay size={14} aria-hidden />}
+            onClick={resume}
+            data-testid="schedule-resume"
+          >
+            {say('schedule.main.resume')}
+          </Button>
+        ) : (
+          <Menu position="bottom-start">
+            <Menu.Target>
+              <Button {...look} leftSection={<IconPlayerPause size={14} aria-hidden />} data-testid="schedule-pause">
+                {say('schedule.main.pause')}
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {pauses.map((length) => (
+                <Menu.Item key={length} onClick={() => pause(length)}>
+                  {say(`schedule.main.pauseFor.${length}`)}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+        )}
+      </Group>
+      <ProblemView problem={task.problem} />
+    </>
+  )
+}
