@@ -24,6 +24,7 @@ export type UsageName =
   | 'several-runs'
   | 'no-such-plan'
   | 'no-database'
+  | 'no-rule'
   | 'file-exists'
   | 'file-too-big'
   | 'file-unreadable'

@@ -66,10 +66,26 @@ describe('the rules', () => {
     const kept = planPrune(given).keep.map(({ name }) => name)
     const days = kept.map((name) => /_(\d{4}-\d\d-\d\d)_/.exec(name)?.[1])
     expect(days).toEqual([
-      '2026-03-31', '2026-03-30', '2026-03-29', '2026-03-28', '2026-03-27', '2026-03-26', '2026-03-25',
-      '2026-03-22', '2026-03-15',
-      '2026-02-28', '2026-01-31', '2025-12-31', '2025-11-30', '2025-10-31', '2025-09-30', '2025-08-31', '2025-07-31',
-      '2025-06-30', '2025-05-31', '2025-04-30',
+      '2026-03-31',
+      '2026-03-30',
+      '2026-03-29',
+      '2026-03-28',
+      '2026-03-27',
+      '2026-03-26',
+      '2026-03-25',
+      '2026-03-22',
+      '2026-03-15',
+      '2026-02-28',
+      '2026-01-31',
+      '2025-12-31',
+      '2025-11-30',
+      '2025-10-31',
+      '2025-09-30',
+      '2025-08-31',
+      '2025-07-31',
+      '2025-06-30',
+      '2025-05-31',
+      '2025-04-30',
       '2024-12-31',
     ]) // prettier-ignore
     const young = daily(40)
@@ -116,7 +132,13 @@ describe('whatever the rules say, it', () => {
     const made = backups.slice(0, 10).map((one) => one.made)
     const given = input(backups, keep, { facts: { made, bad: [] } })
     expect(removed(given)).toEqual(names(backups.slice(1, 10)))
-    const old: Artifact = { name: 'backup_Docs_2018-04-13_15h58m51s.tar.gz', subject: 'Docs', time: '2018-04-13T13:58:51.000Z', size: 5, format: '2.x' } // prettier-ignore
+    const old: Artifact = {
+      name: 'backup_Docs_2018-04-13_15h58m51s.tar.gz',
+      subject: 'Docs',
+      time: '2018-04-13T13:58:51.000Z',
+      size: 5,
+      format: '2.x',
+    } // prettier-ignore
     const { remove } = planPrune({ ...given, artifacts: [...given.artifacts, old] })
     expect(remove.map(({ name }) => name)).toEqual(names(backups.slice(1, 10)))
   })

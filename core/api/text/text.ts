@@ -6,6 +6,7 @@ import type { Problem } from '../failure.ts'
 import type { Language } from '../model.ts'
 import enCommon from './en/common.json' with { type: 'json' }
 import enDesktop from './en/desktop.json' with { type: 'json' }
+import enKeep from './en/keep.json' with { type: 'json' }
 import enProblem from './en/problem.json' with { type: 'json' }
 import enSheet from './en/sheet.json' with { type: 'json' }
 import enTerminal from './en/terminal.json' with { type: 'json' }
@@ -13,6 +14,7 @@ import enWindow from './en/window.json' with { type: 'json' }
 import { formatBytes, formatTime } from './format.ts'
 import frCommon from './fr/common.json' with { type: 'json' }
 import frDesktop from './fr/desktop.json' with { type: 'json' }
+import frKeep from './fr/keep.json' with { type: 'json' }
 import frProblem from './fr/problem.json' with { type: 'json' }
 import frSheet from './fr/sheet.json' with { type: 'json' }
 import frTerminal from './fr/terminal.json' with { type: 'json' }
@@ -24,6 +26,7 @@ export const catalogue = {
   en: {
     common: enCommon,
     desktop: enDesktop,
+    keep: enKeep,
     problem: enProblem,
     sheet: enSheet,
     terminal: enTerminal,
@@ -32,6 +35,7 @@ export const catalogue = {
   fr: {
     common: frCommon,
     desktop: frDesktop,
+    keep: frKeep,
     problem: frProblem,
     sheet: frSheet,
     terminal: frTerminal,
