@@ -106,7 +106,11 @@ export function RunActions({ run, folders = [] }: { run: Run; folders?: string[]
     media.find((one) => one.id !== undefined && one.id === run.medium?.id) ??
     media.find((one) => one.path === run.medium?.path)
   const undoable =
-    run.kind === 'restore' && run.safety !== undefined && !run.safety.undone && run.safety.journals.length > 0
+    run.kind === 'restore' &&
+    run.safety !== undefined &&
+    !run.safety.undone &&
+    run.safety.removedAt === undefined &&
+    run.safety.journals.length > 0
   return (
     <Group gap="sm" align="flex-start">
       {run.kind === 'backup' && medium?.removable && <EjectButton path={medium.path} name={medium.name} />}
@@ -121,6 +125,7 @@ export function RunActions({ run, folders = [] }: { run: Run; folders?: string[]
         />
       ))}
       {run.kind === 'restore' &&
+        run.safety?.removedAt === undefined &&
         run.safety?.folders
           .slice(0, 3)
           .map((path) => (
