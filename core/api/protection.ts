@@ -44,6 +44,7 @@ function ofPlan(plan: Plan, runs: readonly Run[], now: number): Protection {
   const last = own.find((run) => run.outcome !== undefined && run.outcome !== 'cancelled')
   if (last && last.outcome !== 'success' && last.outcome !== 'warning')
     return { level: 'attention', reason: 'last-failed', since, action: 'show-run' }
-  if (good.outcome === 'warning') return { level: 'attention', reason: 'omissions', since, action: 'show-run' }
+  if (good.outcome === 'warning')
+    return { level: 'attention', reason: good.complete ? 'not-removed' : 'omissions', since, action: 'show-run' }
   return { level: 'protected', reason: 'recent-success', since }
 }

@@ -17,7 +17,7 @@ export function missingFor(
   if (!state.operatorSet) return { reason: 'operator', wizard: 'first-start' }
   const hasKey = state.keys.some((key) => key.kind === 'own' && key.active)
   if (action === 'backup' && !hasKey) return { reason: 'key', wizard: 'key' }
-  const working = state.active.some((one) => one.kind === 'backup' || one.kind === 'restore' || one.kind === 'undo')
+  const working = state.active.some(({ kind }) => ['backup', 'restore', 'undo', 'prune'].includes(kind))
   if ((action === 'backup' || action === 'restore') && working) return { reason: 'busy' }
   return undefined
 }
