@@ -54,7 +54,8 @@ export function createSafety(options: SafetyOptions): Safety {
         if (run.safety.removedAt === undefined) await history.update({ ...run, safety: { ...run.safety, removedAt } })
       await options.onChange()
       const journals = runs.flatMap((run) => run.safety.journals)
-      const { journals: gone, freed } = await runner.job({ kind: 'tidy', journals }, { subject: '' }, signal)
+      const subject = [...new Set(runs.map((run) => run.subject))].join(', ')
+      const { journals: gone, freed } = await runner.job({ kind: 'tidy', journals }, { subject }, signal)
       const removed = runs.filter((run) => run.safety.journals.every((journal) => gone.includes(journal)))
       return { removed: removed.length, freed }
     } finally {

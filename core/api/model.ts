@@ -338,6 +338,8 @@ export const Run = z.object({
   keptDatabase: z.string().optional(),
   /** Backups that the plan's rules removed from the medium. */
   removed: z.array(z.string()).optional(),
+  /** A backup that ended `warning` although it left nothing out: its warnings tell of older ones that could not be removed. */
+  complete: z.boolean().optional(),
 })
 export type Run = z.infer<typeof Run>
 
@@ -390,6 +392,7 @@ export const Protection = z.object({
   reason: z.enum([
     'recent-success',
     'omissions',
+    'not-removed',
     'last-failed',
     'old',
     'very-old',

@@ -59,7 +59,8 @@ function ofPlan(plan: Plan, known: Known, clock: Clock): Protection {
   const last = own.find((run) => isGood(run) || run.outcome === 'error' || run.outcome === 'abandoned')
   if (last && !isGood(last)) return { level: 'attention', reason: 'last-failed', since, action: 'show-run' }
   if (isAway(plan, known)) return { level: 'attention', reason: 'medium-away', since, action: 'backup' }
-  if (good.outcome === 'warning') return { level: 'attention', reason: 'omissions', since, action: 'show-run' }
+  if (good.outcome === 'warning')
+    return { level: 'attention', reason: good.complete ? 'not-removed' : 'omissions', since, action: 'show-run' }
   const young = clock.now - Date.parse(since) <= fresh
   return { level: 'protected', reason: young ? 'recent-success' : 'on-schedule', since }
 }

@@ -86,7 +86,12 @@ export async function pruningFor(
 export async function couldFree(services: Services, planId: PlanDraft['id'], medium: Medium): Promise<Finding[]> {
   const plan = services.config.current.plans.find((one) => one.id === planId)
   if (!plan?.keep || !medium.initialised) return []
-  const looked = await look(services, plan.id, medium, plan.keep)
+  const looked = await look(services, plan.id, medium, plan.keep).catch((error: unknown) => {
+    // Only advice: what is wrong with the medium is said by whoever needs it.
+    if (error instanceof Failure) return undefined
+    throw error
+  })
+  if (!looked) return []
   const names = new Set(looked.plan.remove.map(({ name }) => name))
   const bytes = looked.found.reduce((sum, { name, size }) => sum + (names.has(name) ? size : 0), 0)
   if (bytes === 0) return []

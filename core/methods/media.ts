@@ -24,7 +24,7 @@ export function mediumMethods(services: Services) {
     }),
     eject: methods.medium.eject.handler(async ({ input }) => {
       const medium = await findMedium(services, input.medium)
-      const using = services.runner.active().find((run) => run.kind !== 'estimate')
+      const using = services.runner.active().find((run) => run.kind !== 'estimate' && run.kind !== 'tidy')
       if (using) throw new Failure('eject-busy', { name: medium.name })
       await eject(medium)
       await services.refresh('media')

@@ -164,9 +164,11 @@ export class Runner {
     const { history, now } = this.#options
     const log = history.log(run.id)
     let saved: Partial<Run> = {}
+    let complete = false
     const { meter, work } = this.#carryOut(order, about, run.id, (message) => {
       if (message.type === 'saved') {
         saved = account(message.result as ResultOf<O>)
+        complete = meter.warnings === 0
         // From here on the backup counts, even if this process is killed while the run goes on.
         history.update({ ...run, ...saved }).catch(this.#options.onBug)
       }
@@ -181,6 +183,7 @@ export class Runner {
     const level = end.outcome === 'cancelled' ? 'info' : 'error'
     if (end.failure) log.append({ time: endedAt, level, problem: end.failure })
     const done: Run = { ...run, ...saved, warnings: meter.warnings, operations: meter.records(), endedAt, ...end }
+    if (complete && done.outcome === 'warning') done.complete = true
     await log.close()
     await history.end(done)
     return done

@@ -40,10 +40,8 @@ export async function reportRun(
 function headline(run: Run, output: Output): string {
   const styles = { success: 'green', warning: 'yellow' } as const
   const style = run.outcome === 'success' || run.outcome === 'warning' ? styles[run.outcome] : 'red'
-  return output.paint(
-    style,
-    output.t(`terminal.headline.${run.kind}.${run.outcome ?? 'abandoned'}`, { subject: visible(run.subject) }),
-  )
+  const end = run.complete ? 'complete' : (run.outcome ?? 'abandoned')
+  return output.paint(style, output.t(`terminal.headline.${run.kind}.${end}`, { subject: visible(run.subject) }))
 }
 
 /** Duration and rate of an ended run. */

@@ -120,6 +120,8 @@ export function OperatorDialog() {
       title={say('window.operator.title')}
       closeButtonProps={{ 'aria-label': say('window.close') }}
       centered
+      // Above the dialog whose button asked for it.
+      zIndex={300}
     >
       <OperatorDialogForm onDone={() => close(true)} onCancel={() => close(false)} />
     </Modal>

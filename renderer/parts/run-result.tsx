@@ -79,6 +79,7 @@ function summaryOf(run: Run, { say, bytes, files, duration }: ReturnType<typeof 
 function resultSentence(run: Run, say: Say): string {
   const outcome = run.outcome ?? 'running'
   const good = outcome === 'success' || outcome === 'warning'
+  if (run.complete) return say('keep.window.complete', { subject: visible(run.subject) })
   const key: Key = good ? `window.result.${run.kind}.${outcome}` : `window.result.other.${outcome}`
   return say(key, { kind: say(`common.kind.${run.kind}`), subject: visible(run.subject) })
 }
@@ -113,7 +114,11 @@ export function RunActions({ run, folders = [] }: { run: Run; folders?: string[]
     media.find((one) => one.id !== undefined && one.id === run.medium?.id) ??
     media.find((one) => one.path === run.medium?.path)
   const undoable =
-    run.kind === 'restore' && run.safety !== undefined && !run.safety.undone && run.safety.journals.length > 0
+    run.kind === 'restore' &&
+    run.safety !== undefined &&
+    !run.safety.undone &&
+    run.safety.removedAt === undefined &&
+    run.safety.journals.length > 0
   return (
     <Group gap="sm" align="flex-start">
       {run.kind === 'backup' && medium?.removable && <EjectButton path={medium.path} name={medium.name} />}
@@ -128,6 +133,7 @@ export function RunActions({ run, folders = [] }: { run: Run; folders?: string[]
         />
       ))}
       {run.kind === 'restore' &&
+        run.safety?.removedAt === undefined &&
         run.safety?.folders
           .slice(0, 3)
           .map((path) => (

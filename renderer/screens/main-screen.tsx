@@ -19,7 +19,7 @@ export function MainScreen() {
       <StatusBlock />
       <Alarms />
       {active
-        .filter((one) => one.kind !== 'inspect' && one.kind !== 'estimate')
+        .filter((one) => one.kind !== 'inspect' && one.kind !== 'estimate' && one.kind !== 'tidy')
         .map((one) => (
           <ProgressCard key={one.id} progress={one}>
             {known.has(one.id) && (

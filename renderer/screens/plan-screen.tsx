@@ -1,6 +1,9 @@
-// One plan: its name, what it saves, and what is restarted after a restore. Saved as a whole.
+// One plan: its name, what it saves, what is restarted after a restore, and how long its backups are kept. Saved as a whole.
 import { Alert, Button, Group, Paper, Stack, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
+import { answersOf, keepOf, sameRules } from '../parts/keep-answers.ts'
+import { KeepFields } from '../parts/keep-fields.tsx'
+import { guarded } from '../parts/operator.tsx'
 import { ProblemView } from '../parts/problem-view.tsx'
 import { RestartFields } from '../parts/restart-fields.tsx'
 import { useTask } from '../parts/task.ts'
@@ -15,12 +18,16 @@ export function PlanScreen({ id }: { id: string | undefined }) {
   const { plans } = useEngine()
   const plan = plans.find((one) => one.id === id)
   const [choice, setChoice] = useState<Choice>(() => (plan ? choiceOf(plan) : noChoice))
+  const [answers, setAnswers] = useState(() => answersOf(plan?.keep))
+  const keep = keepOf(answers)
   const task = useTask()
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [])
   const save = () =>
     void task.run(async () => {
-      await saveChoice(choice, plan)
+      const planId = await saveChoice(choice, plan)
+      if (keep !== undefined && !sameRules(keep, plan?.keep))
+        await guarded((client) => client.keep.save({ planId, keep }))
       show({ name: 'settings' })
     })
   return (
@@ -45,12 +52,20 @@ export function PlanScreen({ id }: { id: string | undefined }) {
         <Paper className="panel" p="lg">
           <RestartFields choice={choice} onChange={setChoice} />
         </Paper>
+        <Paper className="panel" p="lg">
+          <KeepFields answers={answers} onChange={setAnswers} plan={plan} />
+        </Paper>
         <ProblemView problem={task.problem} />
         <Group justify="flex-end">
           <Button variant="default" onClick={() => show({ name: 'settings' })}>
             {say('window.cancel')}
           </Button>
-          <Button type="submit" loading={task.busy} disabled={!draftOf(choice)} data-testid="plan-save">
+          <Button
+            type="submit"
+            loading={task.busy}
+            disabled={!draftOf(choice) || keep === undefined}
+            data-testid="plan-save"
+          >
             {say('window.save')}
           </Button>
         </Group>

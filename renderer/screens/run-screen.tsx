@@ -69,7 +69,7 @@ function RunTitle({ run }: { run: Run | undefined }) {
 }
 
 function RunFacts({ run }: { run: Run }) {
-  const { say, bytes } = useText()
+  const { say, bytes, time } = useText()
   // The result of a backup says these already.
   const kept = leftBackup(run)
   return (
@@ -103,6 +103,18 @@ function RunFacts({ run }: { run: Run }) {
               <FileName key={path} name={path} />
             ))}
             {run.safety.undone && <Text size="sm">{say('window.run.undone')}</Text>}
+            {run.safety.removedAt !== undefined && (
+              <Text size="sm">{say('keep.window.safety.removed', { time: time(run.safety.removedAt) })}</Text>
+            )}
+          </Stack>
+        </Row>
+      )}
+      {run.removed && run.removed.length > 0 && (
+        <Row label={say('keep.window.removedList')}>
+          <Stack gap={2} data-testid="run-removed">
+            {run.removed.map((name) => (
+              <FileName key={name} name={name} />
+            ))}
           </Stack>
         </Row>
       )}

@@ -15,6 +15,7 @@ import { useText } from '../text/i18n.ts'
 import { KeyList, Recipients } from './settings-keys.tsx'
 import { KeyPassword, OperatorPassword } from './settings-passwords.tsx'
 import { PlanList } from './settings-plans.tsx'
+import { SafetySetting } from './settings-safety.tsx'
 
 export function SettingsScreen() {
   const { say } = useText()
@@ -41,6 +42,9 @@ export function SettingsScreen() {
       </Part>
       <Part title={say('window.plans.title')}>
         <PlanList />
+      </Part>
+      <Part title={say('keep.window.safety.title')}>
+        <SafetySetting />
       </Part>
       <Part title={say('window.settings.operator')}>
         <OperatorPassword />

@@ -10,7 +10,7 @@ export interface Missing {
   wizard?: 'first-start' | 'key' | 'backup'
 }
 
-const working = new Set<Progress['kind']>(['backup', 'restore', 'undo', 'restart'])
+const working = new Set<Progress['kind']>(['backup', 'restore', 'undo', 'restart', 'prune'])
 
 export function missingFor(
   action: ActionName,

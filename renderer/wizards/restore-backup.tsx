@@ -8,6 +8,7 @@ import { Failure } from '../../core/api/failure.ts'
 import type { Artifact } from '../../core/api/model.ts'
 import { call } from '../client.ts'
 import { guarded } from '../parts/operator.tsx'
+import { PinButton } from '../parts/pin-button.tsx'
 import { FileName, When } from '../parts/show.tsx'
 import { useTask } from '../parts/task.ts'
 import { useText } from '../text/i18n.ts'
@@ -35,6 +36,8 @@ export function RestoreBackupStep({
     })
   }, [run, medium])
   const chosen = artifacts?.find((one) => one.name === answers.artifact?.name)
+  const notePin = (name: string, pinned: boolean) =>
+    setArtifacts((all) => all?.map((one) => (one.name === name ? { ...one, pinned } : one)))
   const next = () => {
     if (chosen?.format !== '2.x') return onNext()
     let opened = false
@@ -70,7 +73,10 @@ export function RestoreBackupStep({
         >
           <Stack gap="xs" mt="xs" data-testid="artifact-list">
             {artifacts.slice(0, shown).map((artifact) => (
-              <ArtifactOption key={artifact.name} artifact={artifact} />
+              <Group key={artifact.name} wrap="nowrap" align="flex-start" gap="xs">
+                <ArtifactOption artifact={artifact} />
+                <PinButton medium={medium} artifact={artifact} onChange={(pinned) => notePin(artifact.name, pinned)} />
+              </Group>
             ))}
           </Stack>
         </Radio.Group>
@@ -103,6 +109,8 @@ function ArtifactOption({ artifact }: { artifact: Artifact }) {
       value={artifact.name}
       className="choice"
       withBorder={false}
+      flex={1}
+      miw={0}
       data-testid="artifact-option"
       data-artifact={artifact.name}
     >
@@ -124,6 +132,11 @@ function ArtifactOption({ artifact }: { artifact: Artifact }) {
             <Badge variant="light" color="gray" tt="none">
               {say(old ? 'window.restore.formatOld' : 'window.restore.format3')}
             </Badge>
+            {artifact.pinned && (
+              <Badge variant="light" color="sea" tt="none">
+                {say('keep.window.pinned')}
+              </Badge>
+            )}
             <Verified artifact={artifact} />
           </Group>
           {old && (

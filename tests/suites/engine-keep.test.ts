@@ -142,7 +142,7 @@ describe('rules of a plan', () => {
     expect(await onStick()).toHaveLength(3)
   })
 
-  it('are not applied after a failed or cancelled backup', async () => {
+  it('are not applied after a failed backup', async () => {
     const planId = await plan('Docs', { last: 1 })
     await backUp(planId)
     await client.keep.save({ planId, keep: null })
@@ -278,7 +278,8 @@ describe('pins', () => {
     await backUp(planId)
     await writeFile(shelf('PINNED'), '')
     const run = await backUp(planId)
-    expect(run).toMatchObject({ outcome: 'warning', removed: [] })
+    expect(run).toMatchObject({ outcome: 'warning', complete: true, removed: [] })
+    expect((await client.app.state({})).protection).toMatchObject({ reason: 'not-removed' })
     expect(await onStick()).toHaveLength(2)
     expect((await client.artifact.list({ medium: stick() })).artifacts).toHaveLength(2)
     await expect(client.keep.preview({ planId, medium: stick() })).rejects.toMatchObject({ code: 'damaged' })

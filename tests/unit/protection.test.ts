@@ -75,6 +75,8 @@ describe('protection', () => {
     })
     expect(ask([run('a', 1, 'cancelled'), run('a', 5, 'success')])).toMatchObject({ level: 'protected' })
     expect(ask([run('a', 1, 'warning')])).toMatchObject({ level: 'attention', reason: 'omissions' })
+    const kept = { ...run('a', 1, 'warning'), complete: true }
+    expect(ask([kept])).toMatchObject({ level: 'attention', reason: 'not-removed', action: 'show-run' })
   })
 
   it('is as good as the worst plan', () => {

@@ -6,6 +6,7 @@ import type { Problem } from '../failure.ts'
 import type { Language } from '../model.ts'
 import enCommon from './en/common.json' with { type: 'json' }
 import enDesktop from './en/desktop.json' with { type: 'json' }
+import enKeep from './en/keep.json' with { type: 'json' }
 import enMail from './en/mail.json' with { type: 'json' }
 import enProblem from './en/problem.json' with { type: 'json' }
 import enSchedule from './en/schedule.json' with { type: 'json' }
@@ -15,6 +16,7 @@ import enWindow from './en/window.json' with { type: 'json' }
 import { formatBytes, formatTime } from './format.ts'
 import frCommon from './fr/common.json' with { type: 'json' }
 import frDesktop from './fr/desktop.json' with { type: 'json' }
+import frKeep from './fr/keep.json' with { type: 'json' }
 import frMail from './fr/mail.json' with { type: 'json' }
 import frProblem from './fr/problem.json' with { type: 'json' }
 import frSchedule from './fr/schedule.json' with { type: 'json' }
@@ -28,6 +30,7 @@ export const catalogue = {
   en: {
     common: enCommon,
     desktop: enDesktop,
+    keep: enKeep,
     mail: enMail,
     problem: enProblem,
     schedule: enSchedule,
@@ -38,6 +41,7 @@ export const catalogue = {
   fr: {
     common: frCommon,
     desktop: frDesktop,
+    keep: frKeep,
     mail: frMail,
     problem: frProblem,
     schedule: frSchedule,

@@ -141,6 +141,7 @@ function resultFacts(session: Session, run: Run): Fact[] {
       stored: bytes(run.stored),
     }),
   ])
+  if (run.removed?.length) lines.push([t('keep.terminal.removed'), run.removed.map(visible).join('\n')])
   return lines
 }
 

@@ -104,8 +104,11 @@ function runFacts(run: Run, output: Output): Fact[] {
       : bytes(run.bytes),
   ])
   lines.push([t('terminal.fact.warnings'), String(run.warnings)])
-  if (run.safety && run.safety.folders.length > 0)
-    lines.push([t('terminal.fact.safety'), run.safety.folders.map(visible).join('\n')])
+  if (run.removed?.length) lines.push([t('keep.terminal.removed'), run.removed.map(visible).join('\n')])
+  const { folders = [], removedAt } = run.safety ?? {}
+  if (removedAt !== undefined)
+    lines.push([t('terminal.fact.safety'), t('keep.window.safety.removed', { time: time(removedAt) })])
+  else if (folders.length > 0) lines.push([t('terminal.fact.safety'), folders.map(visible).join('\n')])
   return lines
 }
 

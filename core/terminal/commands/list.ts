@@ -53,6 +53,7 @@ function artifactTable(artifacts: readonly Artifact[], output: Output): string[]
     { title: t('terminal.column.plan') },
     { title: t('terminal.column.size'), align: 'right' as const },
     { title: t('terminal.column.verified') },
+    { title: t('keep.terminal.column-pinned') },
     { title: t('terminal.column.archive') },
   ]
   const rows = artifacts.map((artifact) => [
@@ -60,6 +61,7 @@ function artifactTable(artifacts: readonly Artifact[], output: Output): string[]
     visible(artifact.subject),
     bytes(artifact.size),
     artifact.verifiedAt ? time(artifact.verifiedAt) : '—',
+    artifact.pinned ? t('keep.terminal.yes') : '',
     visible(artifact.name),
   ])
   return table(columns, rows)

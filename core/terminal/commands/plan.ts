@@ -12,6 +12,7 @@ import type { Fact } from '../run-report.ts'
 import type { Session } from '../session.ts'
 import { restartWords, sourceFacts, sourceWords } from '../source-words.ts'
 import { UsageError } from '../usage.ts'
+import { rulesInWords } from './keep.ts'
 
 export async function planList(session: Session): Promise<number> {
   const { t, say } = session.output
@@ -48,6 +49,7 @@ export async function planShow(session: Session, typed: string): Promise<number>
       medium ? `${visible(medium.name)} (${visible(medium.path)})` : t('terminal.plan.any-medium'),
     ],
     ...(plan.restart ? [[t('terminal.fact.restart'), restartWords(plan.restart, t)] as const] : []),
+    [t('keep.terminal.column-rules'), rulesInWords(plan.keep, t)],
     [t('terminal.column.created'), time(plan.createdAt)],
   ]
   say(output.paint('bold', visible(plan.name)))

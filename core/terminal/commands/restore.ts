@@ -135,7 +135,7 @@ function resultFacts(session: Session, run: Run, preview?: RestorePreview): Fact
 }
 
 function tellUndo(session: Session, run: Run): void {
-  if (!run.safety || run.safety.undone) return
+  if (!run.safety || run.safety.undone || run.safety.removedAt !== undefined) return
   const { t, say, paint } = session.output
   say()
   say(t('terminal.restore.how-to-undo'))
@@ -149,7 +149,8 @@ async function undo(session: Session, typed: string, options: RestoreOptions): P
   const wanted = runNamed(
     typed,
     runs,
-    (run) => run.kind === 'restore' && run.safety !== undefined && !run.safety.undone,
+    ({ kind, safety }) =>
+      kind === 'restore' && safety !== undefined && !safety.undone && safety.removedAt === undefined,
   )
   note(t('terminal.undo.what', { subject: visible(wanted.subject), time: time(wanted.startedAt) }))
   if (!(await session.confirm(t('terminal.undo.ask')))) throw new Failure('cancelled')

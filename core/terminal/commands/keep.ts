@@ -1,0 +1,147 @@
+// `arche keep …`, `arche pin` and `arche unpin`: how long the backups of a plan are kept.
+// Guarantees: what would go is shown with its reason before it is asked about; setting rules removes nothing by itself.
+import type { KeepPreview } from '../../api/contract.ts'
+import { Failure } from '../../api/failure.ts'
+import { type Keep, keepRules, type Plan } from '../../api/model.ts'
+import type { Translate } from '../../api/text/text.ts'
+import { visible } from '../../api/text/visible.ts'
+import { finish } from '../finish.ts'
+import { followRun } from '../follow.ts'
+import { table } from '../layout.ts'
+import { planNamed } from '../names.ts'
+import { quoted } from '../quoted.ts'
+import { reportRun } from '../run-report.ts'
+import type { Session } from '../session.ts'
+import { UsageError } from '../usage.ts'
+import { artifactNamed, artifactsOn } from './list.ts'
+import { fromMedium } from './medium.ts'
+
+export type KeepOptions = { readonly all?: boolean } & { readonly [rule in (typeof keepRules)[number]]?: string }
+
+/** The rules in words: "the 5 newest, one a day for 7 days". */
+export function rulesInWords(keep: Keep | undefined, t: Translate): string {
+  const rules = keepRules.flatMap((rule) => {
+    const count = keep?.[rule]
+    return count === undefined ? [] : [t(`keep.rule.${rule}`, { count })]
+  })
+  return rules.join(', ') || t('keep.rule.all')
+}
+
+export async function keepShow(session: Session, typed: string | undefined): Promise<number> {
+  const { t, say } = session.output
+  const { plans } = await session.state()
+  const chosen = typed === undefined ? plans : [planNamed(typed, plans)]
+  if (chosen.length === 0) say(t('terminal.plan.none'))
+  const columns = [{ title: t('terminal.column.plan') }, { title: t('keep.terminal.column-rules') }]
+  const rows = chosen.map((plan) => [visible(plan.name), rulesInWords(plan.keep, t)])
+  if (rows.length > 0) for (const line of table(columns, rows)) say(line)
+  return finish(session, 'keep show', { plans: chosen.map(({ id, name, keep }) => ({ id, name, keep: keep ?? null })) })
+}
+
+export async function keepSet(session: Session, typed: string, options: KeepOptions): Promise<number> {
+  const { t } = session.output
+  const { plans } = await session.state()
+  const { id, name } = planNamed(typed, plans)
+  const keep = rulesOf(options)
+  const plan = await session.guarded((client) => client.keep.save({ planId: id, keep }))
+  const words = t('keep.terminal.set', { name: visible(name), rules: rulesInWords(plan.keep, t) })
+  return finish(session, 'keep set', { id, keep: plan.keep ?? null }, words)
+}
+
+/** Null: every backup is kept. */
+function rulesOf(options: KeepOptions): Keep | null {
+  const given = keepRules.flatMap((rule) => {
+    const value = options[rule]
+    return value === undefined ? [] : [[rule, countOf(`--${rule}`, value)] as const]
+  })
+  if (options.all && given.length > 0) throw new UsageError('conflict', { name: '--all' })
+  if (options.all) return null
+  if (given.length === 0) throw new UsageError('no-rule')
+  return Object.fromEntries(given)
+}
+
+function countOf(name: string, typed: string): number {
+  const count = Number(typed)
+  if (Number.isInteger(count) && count >= 1 && count <= 10_000) return count
+  throw new UsageError('not-number', { name, value: visible(typed) })
+}
+
+export async function keepPreview(session: Session, typed: string, options: { from: string }): Promise<number> {
+  const { output } = session
+  const { plan, preview } = await look(session, typed, options.from)
+  tell(session, preview)
+  if (preview.remove.length > 0) {
+    output.note(output.t('keep.terminal.how-to-apply'))
+    output.note(`  arche keep apply ${quoted(plan.name)} --from ${quoted(options.from)}`)
+  }
+  return finish(session, 'keep preview', { ...preview })
+}
+
+export async function keepApply(session: Session, typed: string, options: { from: string }): Promise<number> {
+  const { t, bytes } = session.output
+  const { preview } = await look(session, typed, options.from)
+  tell(session, preview)
+  const count = preview.remove.length
+  if (count === 0) return finish(session, 'keep apply', { removed: [] })
+  const size = bytes(preview.freed)
+  if (!(await session.confirm(t('keep.terminal.ask', { count, size })))) throw new Failure('cancelled')
+  const { id } = await session.guarded((client) => client.keep.apply({ preview: preview.id }))
+  const run = await followRun(session, id)
+  return reportRun(session, 'keep apply', run, [
+    [t('keep.terminal.removed'), (run.removed ?? []).map(visible).join('\n') || '—'],
+  ]) // prettier-ignore
+}
+
+async function look(session: Session, typed: string, from: string): Promise<{ plan: Plan; preview: KeepPreview }> {
+  const plan = planNamed(typed, (await session.state()).plans)
+  const medium = await fromMedium(session, from)
+  const client = await session.client()
+  const preview = await client.keep.preview({ planId: plan.id, medium }, { signal: session.interrupts.signal })
+  return { plan, preview }
+}
+
+function tell(session: Session, { keep, remove, others, freed, heldBack }: KeepPreview): void {
+  const { t, say, bytes, time, warning } = session.output
+  if (heldBack) warning(heldBack)
+  const columns = [
+    { title: t('terminal.column.date') },
+    { title: t('terminal.column.size'), align: 'right' as const },
+    { title: t('terminal.column.archive') },
+    { title: t('keep.terminal.column-why') },
+  ]
+  const sections = [
+    ['keeps', keep.map(({ artifact, reasons }) => ({ artifact, why: reasons.map((one) => t(`keep.reason.${one}`)) }))],
+    ['goes', remove.map(({ artifact, reason }) => ({ artifact, why: [t(`keep.removal.${reason}`)] }))],
+  ] as const
+  for (const [title, list] of sections) {
+    if (list.length === 0) continue
+    say(t(`keep.terminal.${title}`))
+    const rows = list.map(({ artifact: { time: iso, size, name }, why }) => [
+      time(iso),
+      bytes(size),
+      visible(name),
+      why.join('; '),
+    ]) // prettier-ignore
+    for (const line of table(columns, rows)) say(`  ${line}`)
+  }
+  if (others > 0) say(t('keep.terminal.others', { count: others }))
+  say(
+    remove.length === 0
+      ? t('keep.terminal.nothing')
+      : t('keep.terminal.would-free', { count: remove.length, size: bytes(freed) }),
+  ) // prettier-ignore
+}
+
+export async function pin(
+  session: Session,
+  typed: string,
+  options: { from: string },
+  pinned: boolean,
+): Promise<number> {
+  const medium = await fromMedium(session, options.from)
+  const { artifacts } = await artifactsOn(session, medium)
+  const { name } = artifactNamed(typed, artifacts)
+  await session.guarded((client) => client.artifact.pin({ medium, artifact: name, pinned }))
+  const words = session.output.t(`keep.terminal.${pinned ? 'pinned' : 'unpinned'}`, { name: visible(name) })
+  return finish(session, pinned ? 'pin' : 'unpin', { artifact: name, pinned }, words)
+}
