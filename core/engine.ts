@@ -275,6 +275,6 @@ function initialState(host: Host): AppState {
     runs: [],
     active: [],
     protection: { level: 'unset', reason: 'no-operator', action: 'setup' },
-    mail: { passwordKept: false, waiting: 0, givenUp: 0, pings: [] },
+    mail: { waiting: 0, givenUp: 0, pings: [] },
   }
 }

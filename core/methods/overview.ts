@@ -29,7 +29,14 @@ const readers: Record<Refreshable, Reader> = {
   runs: async ({ history }) => ({ runs: await history.latest(recent) }),
   mail: ({ config, mailAccount, notifier }) => {
     const { mail: settings } = config.current
-    return { mail: { ...(settings ? { settings } : {}), passwordKept: mailAccount.kept, ...notifier.state() } }
+    const { kept } = mailAccount
+    return {
+      mail: {
+        ...(settings ? { settings } : {}),
+        ...(kept === undefined ? {} : { passwordKept: kept }),
+        ...notifier.state(),
+      },
+    }
   },
 }
 

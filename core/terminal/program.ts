@@ -26,6 +26,7 @@ import { type RestoreOptions, restore } from './commands/restore.ts'
 import { status } from './commands/status.ts'
 import { type VerifyOptions, verify } from './commands/verify.ts'
 import { commandPath, epilogue, examples, helpIn } from './help.ts'
+import { addMail, addPing } from './program-mail.ts'
 import type { Session } from './session.ts'
 import { fromParser, UsageError } from './usage.ts'
 
@@ -37,6 +38,7 @@ export interface GlobalOptions {
   operatorPasswordFd?: string
   keyPasswordFd?: string
   databasePasswordFd?: string
+  mailPasswordFd?: string
 }
 
 export type Action = (session: Session) => Promise<number>
@@ -51,13 +53,16 @@ export interface ProgramOptions {
   run: (action: Action) => Promise<void>
 }
 
-interface Building extends ProgramOptions {
+export interface Building extends ProgramOptions {
   /** A command with its description and translated words. */
   command(parent: Command, name: string): Command
   /** An option whose description is `terminal.option.<name>`. */
   option(flags: string, name: string): Option
   /** `<name>` or `[name]` in the reader's language. */
   arg(name: string, form: 'one' | 'optional' | 'many' | 'optional-many'): string
+  /** A command that only has others under it. */
+  group(command: Command): Command
+  oneOf(name: string, choices: readonly string[]): (typed: string) => string
 }
 
 export function createProgram(options: ProgramOptions): Command {
@@ -84,11 +89,13 @@ export function createProgram(options: ProgramOptions): Command {
     .addOption(building.option('--operator-password-fd <n>', 'operator-password-fd'))
     .addOption(building.option('--key-password-fd <n>', 'key-password-fd'))
     .addOption(building.option('--database-password-fd <n>', 'database-password-fd'))
+    .addOption(building.option('--mail-password-fd <n>', 'mail-password-fd'))
   addFirstSteps(program, building)
   addBackups(program, building)
   addPlans(program, building)
   addMedium(program, building)
   addKey(program, building)
+  addMail(program, building)
   const example = (command: string, does: string) => [`arche ${command}`, does] as const
   const folder = t('terminal.example.folder')
   program.addHelpText(
@@ -140,6 +147,8 @@ function buildingOf(options: ProgramOptions): Building {
     },
     option: (flags, name) => new Option(flags, t(`terminal.option.${name}`)),
     arg: (name, form) => `${brackets[form][0]}${t(`terminal.arg.${name}`)}${brackets[form][1]}`,
+    group: (command) => group(command, t),
+    oneOf,
   }
 }
 
@@ -264,7 +273,8 @@ function addRestore(program: Command, { command, option, arg, run, t }: Building
     )
 }
 
-function addPlans(program: Command, { command, option, arg, run, t }: Building): void {
+function addPlans(program: Command, building: Building): void {
+  const { command, option, arg, run, t } = building
   const plan = group(command(program, 'plan'), t)
   command(plan, 'list').action(() => run(planList))
   command(plan, `show ${arg('name', 'one')}`).action((name: string) => run((session) => planShow(session, name)))
@@ -277,4 +287,5 @@ function addPlans(program: Command, { command, option, arg, run, t }: Building):
   )
   command(plan, `forget ${arg('name', 'one')}`).action((name: string) => run((session) => planForget(session, name)))
   command(plan, `remove ${arg('name', 'one')}`).action((name: string) => run((session) => planRemove(session, name)))
+  addPing(plan, building)
 }
