@@ -12,6 +12,7 @@ import { useTask } from '../parts/task.ts'
 import { show, useEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
 import { KeyList, Recipients } from './settings-keys.tsx'
+import { MailSetting, Watchmen } from './settings-mail.tsx'
 import { KeyPassword, OperatorPassword } from './settings-passwords.tsx'
 import { PlanList } from './settings-plans.tsx'
 
@@ -37,6 +38,12 @@ export function SettingsScreen() {
       </Part>
       <Part title={say('window.plans.title')}>
         <PlanList />
+      </Part>
+      <Part title={say('mail.window.title')}>
+        <MailSetting />
+      </Part>
+      <Part title={say('mail.window.pingTitle')}>
+        <Watchmen />
       </Part>
       <Part title={say('window.settings.operator')}>
         <OperatorPassword />
