@@ -60,6 +60,8 @@ export const needs = {
     { program: 'mariadbd', debian: ['mariadb-server'] },
     { program: 'mariadb-dump', debian: ['mariadb-client'] },
     { program: 'losetup', debian: ['mount', 'util-linux'] },
+    { program: 'openssl', debian: ['openssl'] },
+    { program: 'systemd-analyze', debian: ['systemd'] },
   ],
   // The standard tools that speed is measured against, and what compares their results with ours.
   bench: [

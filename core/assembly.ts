@@ -217,6 +217,6 @@ function initialState(host: Host): AppState {
     schedules: [],
     paused: null,
     alarms: [],
-    mail: { passwordKept: false, waiting: 0, givenUp: 0, pings: [] },
+    mail: { waiting: 0, givenUp: 0, pings: [] },
   }
 }

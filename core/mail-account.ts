@@ -10,8 +10,8 @@ import type { Secrets } from './secrets.ts'
 const credential = 'arche-mail-password'
 
 export interface MailAccount {
-  /** As found by the last `look`, `keep` or `forget`. */
-  readonly kept: boolean
+  /** As found by the last `look`, `keep` or `forget`; undefined before. */
+  readonly kept: boolean | undefined
   /** Undefined: there is none. A keychain that does not answer: Failure `no-keychain`. */
   password(settings: MailSettings): Promise<string | undefined>
   /** Finds out whether there is one; never rejects. */
@@ -21,7 +21,7 @@ export interface MailAccount {
 }
 
 export function openMailAccount(secrets: Secrets, env: NodeJS.ProcessEnv = process.env): MailAccount {
-  let kept = false
+  let kept: boolean | undefined
   async function password(settings: MailSettings): Promise<string | undefined> {
     const handed = await handedOver(env)
     if (handed !== undefined) return handed

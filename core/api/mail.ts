@@ -82,8 +82,8 @@ export const PingUrl = z
 export const MailState = z.object({
   /** Absent: nobody is told anything. */
   settings: MailSettings.optional(),
-  /** The account's password is in the keychain (or was handed over by the system's service manager). */
-  passwordKept: z.boolean(),
+  /** The account's password is in the keychain (or was handed over by the system's service manager). Absent until the keychain has answered. */
+  passwordKept: z.boolean().optional(),
   /** Mails that are not sent yet. */
   waiting: z.number().int().nonnegative(),
   /** Why the last attempt failed; absent after one that succeeded. */

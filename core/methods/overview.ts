@@ -31,7 +31,14 @@ const readers: Record<Refreshable, Reader> = {
   paused: (services) => ({ paused: pauseOf(services) }),
   mail: ({ config, mailAccount, notifier }) => {
     const { mail: settings } = config.current
-    return { mail: { ...(settings ? { settings } : {}), passwordKept: mailAccount.kept, ...notifier.state() } }
+    const { kept } = mailAccount
+    return {
+      mail: {
+        ...(settings ? { settings } : {}),
+        ...(kept === undefined ? {} : { passwordKept: kept }),
+        ...notifier.state(),
+      },
+    }
   },
 }
 

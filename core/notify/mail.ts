@@ -119,7 +119,7 @@ function unreachable(settings: MailSettings, reason: string, cause: unknown): Fa
   return new Failure('mail-unreachable', { server: serverOf(settings), reason }, { retryable: true, cause })
 }
 
-export function serverOf({ host, port }: Pick<MailSettings, 'host' | 'port'>): string {
+function serverOf({ host, port }: Pick<MailSettings, 'host' | 'port'>): string {
   return `${host}:${port}`
 }
 

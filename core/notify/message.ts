@@ -25,7 +25,7 @@ export function eventOf({ outcome }: Pick<Run, 'outcome'>): MailEvent | undefine
   }
 }
 
-export const tones = { success: 'good', warning: 'warn', error: 'bad', missed: 'bad' } satisfies Record<MailEvent, Tone>
+const tones = { success: 'good', warning: 'warn', error: 'bad', missed: 'bad' } satisfies Record<MailEvent, Tone>
 
 /** `host`: name of this computer. */
 export function runLetter(run: Run, event: MailEvent, language: Language, host: string): Letter {

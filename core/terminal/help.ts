@@ -42,7 +42,14 @@ export function epilogue(t: Translate, columns: number): string {
   const codes = Object.entries(exitCodes).map(([name, code]) =>
     chapterLine(String(code), t(`terminal.exit.${name}`), 5, columns),
   )
-  const names = ['ARCHE_HOME', 'ARCHE_OPERATOR_PASSWORD', 'ARCHE_KEY_PASSWORD', 'ARCHE_DATABASE_PASSWORD', 'NO_COLOR']
+  const names = [
+    'ARCHE_HOME',
+    'ARCHE_OPERATOR_PASSWORD',
+    'ARCHE_KEY_PASSWORD',
+    'ARCHE_DATABASE_PASSWORD',
+    'ARCHE_MAIL_PASSWORD',
+    'NO_COLOR',
+  ]
   const variables = names.map((name) => chapterLine(name, t(`terminal.variable.${name}`), 25, columns))
   const paragraph = (key: string) => wrap(t(`terminal.help.${key}`), columns, '  ')
   return [

@@ -7,13 +7,14 @@ import { Failure } from '../api/failure.ts'
 import type { Translate } from '../api/text/text.ts'
 import { UsageError } from './usage.ts'
 
-export type PasswordKind = 'operator' | 'key' | 'database'
+export type PasswordKind = 'operator' | 'key' | 'database' | 'mail'
 
 /** The ways to give each password, in the order of their lines in a descriptor that several share. */
 const ways = {
   operator: { variable: 'ARCHE_OPERATOR_PASSWORD', option: '--operator-password-fd' },
   key: { variable: 'ARCHE_KEY_PASSWORD', option: '--key-password-fd' },
   database: { variable: 'ARCHE_DATABASE_PASSWORD', option: '--database-password-fd' },
+  mail: { variable: 'ARCHE_MAIL_PASSWORD', option: '--mail-password-fd' },
 } satisfies Record<PasswordKind, { variable: string; option: string }>
 
 export interface Passwords {
@@ -30,7 +31,8 @@ export interface PasswordOptions {
 }
 
 /**
- * Passwords may come through one descriptor: first the operator password, then that of the key, then that of a database, each on its line.
+ * Passwords may come through one descriptor: first the operator password, then that of the key, then that of a database, then that of the mail account, each on
+ * its line.
  * A descriptor is read once, to its end.
  */
 export function createPasswords({ env, descriptors, read = readAll }: PasswordOptions): Passwords {

@@ -40,6 +40,7 @@ import { safetyDays, safetyList, safetyRemove } from './commands/safety.ts'
 import { status } from './commands/status.ts'
 import { type VerifyOptions, verify } from './commands/verify.ts'
 import { commandPath, epilogue, examples, helpIn } from './help.ts'
+import { addMail, addPing } from './program-mail.ts'
 import type { Session } from './session.ts'
 import { fromParser, UsageError } from './usage.ts'
 
@@ -51,6 +52,7 @@ export interface GlobalOptions {
   operatorPasswordFd?: string
   keyPasswordFd?: string
   databasePasswordFd?: string
+  mailPasswordFd?: string
 }
 
 export type Action = (session: Session) => Promise<number>
@@ -65,13 +67,16 @@ export interface ProgramOptions {
   run: (action: Action) => Promise<void>
 }
 
-interface Building extends ProgramOptions {
+export interface Building extends ProgramOptions {
   /** A command with its description and translated words. */
   command(parent: Command, name: string): Command
   /** An option whose description is `terminal.option.<name>`. */
   option(flags: string, name: string): Option
   /** `<name>` or `[name]` in the reader's language. */
   arg(name: string, form: 'one' | 'optional' | 'many' | 'optional-many'): string
+  /** A command that only has others under it. */
+  group(command: Command): Command
+  oneOf(name: string, choices: readonly string[]): (typed: string) => string
 }
 
 export function createProgram(options: ProgramOptions): Command {
@@ -98,12 +103,14 @@ export function createProgram(options: ProgramOptions): Command {
     .addOption(building.option('--operator-password-fd <n>', 'operator-password-fd'))
     .addOption(building.option('--key-password-fd <n>', 'key-password-fd'))
     .addOption(building.option('--database-password-fd <n>', 'database-password-fd'))
+    .addOption(building.option('--mail-password-fd <n>', 'mail-password-fd'))
   addFirstSteps(program, building)
   addBackups(program, building)
   addPlans(program, building)
   addKeep(program, building)
   addMedium(program, building)
   addKey(program, building)
+  addMail(program, building)
   const example = (command: string, does: string) => [`arche ${command}`, does] as const
   const folder = t('terminal.example.folder')
   program.addHelpText(
@@ -155,6 +162,8 @@ function buildingOf(options: ProgramOptions): Building {
     },
     option: (flags, name) => new Option(flags, t(`terminal.option.${name}`)),
     arg: (name, form) => `${brackets[form][0]}${t(`terminal.arg.${name}`)}${brackets[form][1]}`,
+    group: (command) => group(command, t),
+    oneOf,
   }
 }
 
@@ -284,7 +293,8 @@ function addRestore(program: Command, { command, option, arg, run, t }: Building
     )
 }
 
-function addPlans(program: Command, { command, option, arg, run, t }: Building): void {
+function addPlans(program: Command, building: Building): void {
+  const { command, option, arg, run, t } = building
   const plan = group(command(program, 'plan'), t)
   command(plan, 'list').action(() => run(planList))
   command(plan, `show ${arg('name', 'one')}`).action((name: string) => run((session) => planShow(session, name)))
@@ -303,6 +313,7 @@ function addPlans(program: Command, { command, option, arg, run, t }: Building):
   )
   command(plan, `forget ${arg('name', 'one')}`).action((name: string) => run((session) => planForget(session, name)))
   command(plan, `remove ${arg('name', 'one')}`).action((name: string) => run((session) => planRemove(session, name)))
+  addPing(plan, building)
 }
 
 function addKeep(program: Command, building: Building): void {

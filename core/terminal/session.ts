@@ -46,7 +46,7 @@ export interface Session extends Means {
 }
 
 /** Passwords that are chosen in Arche. */
-type ChosenKind = Exclude<PasswordKind, 'database'>
+type ChosenKind = Exclude<PasswordKind, 'database' | 'mail'>
 
 /** How often a password can be typed. */
 const tries = 3

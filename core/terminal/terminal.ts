@@ -80,6 +80,7 @@ async function runAction(
     ...(options.operatorPasswordFd === undefined ? {} : { operator: options.operatorPasswordFd }),
     ...(options.keyPasswordFd === undefined ? {} : { key: options.keyPasswordFd }),
     ...(options.databasePasswordFd === undefined ? {} : { database: options.databasePasswordFd }),
+    ...(options.mailPasswordFd === undefined ? {} : { mail: options.mailPasswordFd }),
   }
   const session = createSession(() => terminal.open(system), {
     output,

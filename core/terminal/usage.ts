@@ -15,6 +15,7 @@ export type UsageName =
   | 'other'
   | 'not-number'
   | 'not-choice'
+  | 'bad-value'
   | 'bad-descriptor'
   | 'nothing-to-save'
   | 'nothing-to-change'

@@ -13,6 +13,7 @@ import { useTask } from '../parts/task.ts'
 import { show, useEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
 import { KeyList, Recipients } from './settings-keys.tsx'
+import { MailSetting, Watchmen } from './settings-mail.tsx'
 import { KeyPassword, OperatorPassword } from './settings-passwords.tsx'
 import { PlanList } from './settings-plans.tsx'
 import { SafetySetting } from './settings-safety.tsx'
@@ -45,6 +46,12 @@ export function SettingsScreen() {
       </Part>
       <Part title={say('keep.window.safety.title')}>
         <SafetySetting />
+      </Part>
+      <Part title={say('mail.window.title')}>
+        <MailSetting />
+      </Part>
+      <Part title={say('mail.window.pingTitle')}>
+        <Watchmen />
       </Part>
       <Part title={say('window.settings.operator')}>
         <OperatorPassword />

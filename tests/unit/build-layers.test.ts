@@ -21,6 +21,7 @@ const forbidden: Record<string, string[]> = {
   'core/archive/tar.ts': ['../sources/source.ts', '../../electron/window.ts'],
   'core/stores/local.ts': ['../drives/drives.ts', '../archive/tar.ts'],
   'core/drives/drives.ts': ['../stores/local.ts'],
+  'core/notify/notify.ts': ['../runs/run.ts', '../config.ts', '../drives/drives.ts', '../../electron/window.ts'],
   'core/runs/run.ts': ['electron', 'react', '../../renderer/store.ts', '../../tests/unit/x.ts'],
   'electron/window.ts': ['../core/operator.ts', '../core/runs/run.ts', '../renderer/store.ts'],
   'renderer/screens/main.tsx': ['../../core/engine.ts', '../../electron/window.ts'],
@@ -44,6 +45,7 @@ const allowed: Record<string, string[]> = {
     'drivelist',
   ],
   'core/stores/medium.ts': ['../drives/drives.ts', './store.ts', './local.ts'],
+  'core/notify/mail.ts': ['nodemailer', '../lib/files.ts', '../api/mail.ts', './notify.ts'],
   'core/runs/worker.ts': [
     '../sources/folders.ts',
     '../archive/tar.ts',
@@ -71,6 +73,7 @@ const allowed: Record<string, string[]> = {
 }
 const targets = [
   'core/api/failure.ts',
+  'core/api/mail.ts',
   'core/archive/archive.ts',
   'core/config.ts',
   'core/operator.ts',

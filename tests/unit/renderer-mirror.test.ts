@@ -18,7 +18,7 @@ const state: AppState = {
   known: [],
   runs: [],
   active: [],
-  mail: { passwordKept: false, waiting: 0, givenUp: 0, pings: [] },
+  mail: { waiting: 0, givenUp: 0, pings: [] },
   protection: { level: 'unset', reason: 'no-key' },
   schedules: [],
   paused: null,
