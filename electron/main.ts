@@ -12,6 +12,7 @@ import {
   ipcMain,
   MessageChannelMain,
   type MessagePortMain,
+  powerMonitor,
   shell,
 } from 'electron'
 import { toProblem } from '../core/api/failure.ts'
@@ -147,6 +148,10 @@ function openLink(program: Program, page: { connect(): void; disconnect(): void 
       version: app.getVersion(),
       workerUrl: pathToFileURL(join(here, 'worker.js')),
       language: systemLanguage(),
+      schedules: true,
+      now: () => Date.now(),
+      // On Linux the engine reads it from the kernel itself.
+      ...(process.platform === 'linux' ? {} : { onBattery: async () => powerMonitor.isOnBatteryPower() }),
     },
     {
       opened: () => page.connect(),
