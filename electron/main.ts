@@ -50,6 +50,8 @@ function begin(): void {
     const profile = join(home, 'desktop')
     mkdirSync(profile, { recursive: true, mode: 0o700 })
     app.setPath('userData', profile)
+    // Windows shows notifications of programs with a name only (the appId of build/package-config.mjs).
+    app.setAppUserModelId('io.github.arche.backup')
     if (app.requestSingleInstanceLock()) run(home, profile)
     else app.exit(0)
   } catch (error) {

@@ -20,7 +20,7 @@
 //   runs: progress progress-percent progress-path cancel-run cancel-run-confirm run-outcome[data-outcome] warning-list
 //     run-details open-folder open-safety undo-restore undo-confirm operations-table log export-log run-title
 //   settings: language-select start-at-login operator-current new-operator-password-first -second operator-save remember-password remember-save
-//     forget-password recipients add-recipient remove-recipient own-keys activate-key plans-list plan-new plan-edit plan-remove
+//     forget-password recipients add-recipient remove-recipient own-keys activate-key plans-list plan-new plan-edit plan-schedule plan-remove
 //     plan-export plan-import plan-save data-folder version
 //   problems: problem-<code> findings
 import { MantineProvider } from '@mantine/core'
