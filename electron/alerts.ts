@@ -1,6 +1,6 @@
 // What a person is told of by a desktop notification, and when: once, and again each day while it lasts. Pure.
-// Guarantees: the same alarm is never told twice within a day, also over a restart (`Told` is kept by notices.ts); what is over is forgotten,
-// so that it is told at once when it comes back.
+// Guarantees: the same alarm is never told twice within a day, also over a restart (`Told` is kept by notices.ts) and when it goes and comes
+// back meanwhile; what has been over for a day is forgotten.
 import { z } from 'zod'
 import type { DesktopScreen } from '../core/api/contract.ts'
 import type { AppState, Language } from '../core/api/model.ts'
@@ -37,8 +37,8 @@ export function toTell(alerts: readonly Alert[], told: Told, now: number): { tel
     return last === undefined || last > now || now - last >= day
   }
   const tell = alerts.filter(isDue)
-  const kept = alerts.map((alert) => [alert.key, isDue(alert) ? now : (told[alert.key] ?? now)] as const)
-  return { tell, told: Object.fromEntries(kept) }
+  const recent = Object.entries(told).filter(([, last]) => last <= now && now - last < day)
+  return { tell, told: { ...Object.fromEntries(recent), ...Object.fromEntries(tell.map(({ key }) => [key, now])) } }
 }
 
 function ofAlarm(alarm: Alarm, language: Language): Alert {

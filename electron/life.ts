@@ -7,6 +7,7 @@ import type { AppState, Language, Run } from '../core/api/model.ts'
 import { translator } from '../core/api/text/text.ts'
 import { visible } from '../core/api/text/visible.ts'
 import { activeRuns } from './active-runs.ts'
+import { hiddenArgument } from './autostart.ts'
 import type { EngineLink } from './engine-link.ts'
 import type { Presence } from './presence.ts'
 import { bringForward } from './window.ts'
@@ -97,7 +98,8 @@ export class Life {
     if (this.#leaving) return
     this.#leaving = true
     const { app, window, engine, notice } = this.#parts
-    if (again) app.relaunch()
+    // Who asks for a new start sits before the window.
+    if (again) app.relaunch({ args: process.argv.slice(1).filter((one) => one !== hiddenArgument) })
     if (!window.isDestroyed()) window.hide()
     this.#parts.presence()?.close()
     engine

@@ -12,6 +12,7 @@ import {
   ipcMain,
   MessageChannelMain,
   type MessagePortMain,
+  powerMonitor,
   shell,
 } from 'electron'
 import { toProblem } from '../core/api/failure.ts'
@@ -49,6 +50,8 @@ function begin(): void {
     const profile = join(home, 'desktop')
     mkdirSync(profile, { recursive: true, mode: 0o700 })
     app.setPath('userData', profile)
+    // Windows shows notifications of programs with a name only (the appId of build/package-config.mjs).
+    app.setAppUserModelId('io.github.arche.backup')
     if (app.requestSingleInstanceLock()) run(home, profile)
     else app.exit(0)
   } catch (error) {
@@ -147,6 +150,10 @@ function openLink(program: Program, page: { connect(): void; disconnect(): void 
       version: app.getVersion(),
       workerUrl: pathToFileURL(join(here, 'worker.js')),
       language: systemLanguage(),
+      schedules: true,
+      now: () => Date.now(),
+      // On Linux the engine reads it from the kernel itself.
+      ...(process.platform === 'linux' ? {} : { onBattery: async () => powerMonitor.isOnBatteryPower() }),
     },
     {
       opened: () => page.connect(),

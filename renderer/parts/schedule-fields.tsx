@@ -1,7 +1,7 @@
 // When backups are due, as a form: kind, times, and the next times that follow.
 // Guarantees: the preview is the engine's own computation, on this computer's clock; changes nothing.
 import { Chip, Group, List, NumberInput, Radio, Stack, Text, TextInput } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { Fragment, useEffect, useState } from 'react'
 import type { Schedule } from '../../core/api/schedule.ts'
 import { formatMoment } from '../../core/api/text/format.ts'
 import { weekdayName } from '../../core/api/text/schedule-words.ts'
@@ -31,11 +31,13 @@ export function WhenFields({ answers, change, kinds = allKinds }: AnswersProps &
       >
         <Stack gap="xs" mt="xs">
           {kinds.map((kind) => (
-            <KindOption key={kind} kind={kind} />
+            <Fragment key={kind}>
+              <KindOption kind={kind} />
+              {kind === answers.kind && <TimeFields answers={answers} change={change} />}
+            </Fragment>
           ))}
         </Stack>
       </Radio.Group>
-      <TimeFields answers={answers} change={change} />
       <NextTimes when={whenOf(answers)} />
     </Stack>
   )
@@ -60,7 +62,17 @@ function KindOption({ kind }: { kind: Kind }) {
   )
 }
 
-function TimeFields({ answers, change }: AnswersProps) {
+/** Below the kind that is chosen. */
+function TimeFields(props: AnswersProps) {
+  if (props.answers.kind === 'medium' || props.answers.kind === 'off') return null
+  return (
+    <Stack pl="xl" pb="xs" gap="sm">
+      <KindFields {...props} />
+    </Stack>
+  )
+}
+
+function KindFields({ answers, change }: AnswersProps) {
   const { say } = useText()
   const at = (
     <ClockField label={say('schedule.window.at')} value={answers.at} onChange={(at) => change({ at })} id="at" />

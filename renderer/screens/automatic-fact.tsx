@@ -1,7 +1,8 @@
 // The first fact of the main screen: when the next automatic backup comes, or why not; pausing and resuming.
 // Guarantees: says what the engine's schedule says; a pause always has its end beside it.
-import { Button, Group, Menu, Stack, Text } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
+import { useState } from 'react'
 import { endOfPause, type Pause, pauses } from '../../core/api/pause.ts'
 import type { ScheduleState } from '../../core/api/schedule.ts'
 import { formatMoment } from '../../core/api/text/format.ts'
@@ -71,16 +72,18 @@ function Why({ schedule: { state, reason, medium } }: { schedule: ScheduleState 
 function PauseButton({ paused }: { paused: boolean }) {
   const { say } = useText()
   const task = useTask()
+  const [asking, setAsking] = useState(false)
   const pause = (length: Pause) =>
     void task.run(async () => {
       const until = new Date(endOfPause(length, Date.now())).toISOString()
       await call((client) => client.schedule.pause({ until }))
+      setAsking(false)
     })
   const resume = () => void task.run(() => call((client) => client.schedule.resume({})).then(() => undefined))
   const look = { variant: 'default', size: 'compact-xs', loading: task.busy } as const
   return (
     <>
-      <Group>
+      <Group gap="xs">
         {paused ? (
           <Button
             {...look}
@@ -91,21 +94,23 @@ function PauseButton({ paused }: { paused: boolean }) {
             {say('schedule.main.resume')}
           </Button>
         ) : (
-          <Menu position="bottom-start">
-            <Menu.Target>
-              <Button {...look} leftSection={<IconPlayerPause size={14} aria-hidden />} data-testid="schedule-pause">
-                {say('schedule.main.pause')}
-              </Button>
-            </Menu.Target>
-            <Menu.Dropdown>
-              {pauses.map((length) => (
-                <Menu.Item key={length} onClick={() => pause(length)}>
-                  {say(`schedule.main.pauseFor.${length}`)}
-                </Menu.Item>
-              ))}
-            </Menu.Dropdown>
-          </Menu>
+          <Button
+            {...look}
+            leftSection={<IconPlayerPause size={14} aria-hidden />}
+            onClick={() => setAsking(!asking)}
+            aria-expanded={asking}
+            data-testid="schedule-pause"
+          >
+            {say('schedule.main.pause')}
+          </Button>
         )}
+        {asking &&
+          !paused &&
+          pauses.map((length) => (
+            <Button {...look} key={length} onClick={() => pause(length)}>
+              {say(`schedule.main.pauseFor.${length}`)}
+            </Button>
+          ))}
       </Group>
       <ProblemView problem={task.problem} />
     </>

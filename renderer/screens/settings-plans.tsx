@@ -2,6 +2,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { IconDownload, IconPlus, IconUpload } from '@tabler/icons-react'
 import type { Plan } from '../../core/api/model.ts'
+import { scheduleInWords } from '../../core/api/text/schedule-words.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { call } from '../client.ts'
 import { ConfirmButton } from '../parts/confirm-button.tsx'
@@ -28,7 +29,7 @@ export function PlanList() {
 }
 
 function PlanRow({ plan }: { plan: Plan }) {
-  const { say } = useText()
+  const { say, language } = useText()
   const name = visible(plan.name)
   return (
     <Group className="choice" justify="space-between" wrap="nowrap" align="flex-start">
@@ -36,6 +37,7 @@ function PlanRow({ plan }: { plan: Plan }) {
         <Text fw={600}>{name}</Text>
         <Text size="sm" c="dimmed" component="div">
           <SourceLines source={plan.source} />
+          {scheduleInWords(plan.schedule?.when, language)}
         </Text>
       </Stack>
       <Group gap="xs" wrap="nowrap">
@@ -47,6 +49,15 @@ function PlanRow({ plan }: { plan: Plan }) {
           data-testid="plan-edit"
         >
           {say('window.plans.edit')}
+        </Button>
+        <Button
+          variant="default"
+          size="xs"
+          onClick={() => show({ name: 'wizard', wizard: 'schedule', plan: plan.id })}
+          aria-label={say('schedule.window.ofPlan', { name })}
+          data-testid="plan-schedule"
+        >
+          {say('window.actions.schedule')}
         </Button>
         <ConfirmButton
           label={say('window.remove')}

@@ -59,7 +59,7 @@ export function ScheduleReview({ plan, answers, onSaved, onBack }: Props) {
             <Row label={say('schedule.window.step.medium')}>
               {answers.media === 'any' && say('schedule.window.media.any')}
               {answers.media === 'one' && names(answers.one === undefined ? [] : [answers.one])}
-              {answers.media === 'rotation' && `${say('schedule.window.media.rotation')}: ${names(answers.rotation)}`}
+              {answers.media === 'rotation' && `${say('schedule.window.media.rotation')} (${names(answers.rotation)})`}
             </Row>
             <Row label={say('schedule.window.conditions')}>{conditionsInWords(answers, say)}</Row>
           </>
@@ -101,5 +101,5 @@ function conditionsInWords(answers: ScheduleAnswers, say: Say): string {
     answers.limited ? say('schedule.window.between', { from, to }) : '',
     say(count === 1 ? 'schedule.window.afterDays_one' : 'schedule.window.afterDays_other', { count }),
   ]
-  return conditions.filter((words) => words !== '').join('; ')
+  return conditions.filter((words) => words !== '').join(' · ')
 }

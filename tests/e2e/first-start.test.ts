@@ -51,6 +51,12 @@ test('The first start leads from nothing to a first backup', async ({ desk }) =>
   await desk.accessible('medium')
   await next(desk)
 
+  await atStep(desk, 'time')
+  await expect(page.getByTestId('schedule-daily')).toBeChecked()
+  await expect(page.getByTestId('schedule-at')).toHaveValue('12:00')
+  await desk.accessible('time')
+  await next(desk)
+
   await atStep(desk, 'review')
   await desk.accessible('review')
   // Nothing has been changed so far.
@@ -69,8 +75,11 @@ test('The first start leads from nothing to a first backup', async ({ desk }) =>
   expect(onMedium(stick)).toHaveLength(1)
   await finish(desk)
   await expect(page.getByTestId('status-block')).toHaveAttribute('data-level', 'protected')
+  await expect(page.getByTestId('automatic')).toContainText('12:00')
+  expect(existsSync(join(desk.user, '.config/autostart'))).toBe(true)
   await desk.accessible('main')
-  await desk.quit()
+  // As at the end of a session; leaving by the menu asks, because automatic backups would stop.
+  await desk.end()
 
   const again = await desk.launch()
   await expect(again.getByTestId('status-block')).toHaveAttribute('data-level', 'protected')

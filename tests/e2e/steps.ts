@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Desk, expect, keyPassword, operatorPassword } from './desk.ts'
 
-export type Action = 'backup' | 'restore' | 'init' | 'key'
+export type Action = 'backup' | 'restore' | 'init' | 'key' | 'schedule'
 export type Outcome = 'success' | 'warning' | 'error' | 'cancelled'
 
 /** Looks at every step of a wizard with axe, when asked to. */

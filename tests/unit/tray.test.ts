@@ -134,7 +134,7 @@ describe('notifications', () => {
     expect(alert?.body).toBe('Please connect “Blue”: the backup of “Documents & co” begins today 18:00.')
   })
 
-  it('come once, again each day while it lasts, and at once when it comes back', () => {
+  it('come once and again each day while it lasts, also when it goes for a moment, and are forgotten after it', () => {
     let told: Told = {}
     const tellAt = (moment: number, alarms: Alarm[]) => {
       const found = toTell(alertsOf(state({ alarms }), 'en', moment), told, moment)
@@ -145,9 +145,13 @@ describe('notifications', () => {
     expect(tellAt(now + hour, [alarm])).toBe(0)
     expect(tellAt(now + day - 1, [alarm])).toBe(0)
     expect(tellAt(now + day, [alarm])).toBe(1)
+    // As at a start, before the engine has looked at the media.
     expect(tellAt(now + day + hour, [])).toBe(0)
+    expect(tellAt(now + day + 2 * hour, [alarm])).toBe(0)
+    expect(tellAt(now + day + 2 * hour, [alarm, { ...alarm, since: at(now) }])).toBe(1)
+    expect(tellAt(now + 3 * day, [])).toBe(0)
     expect(told).toEqual({})
-    expect(tellAt(now + day + 2 * hour, [alarm])).toBe(1)
+    expect(tellAt(now + 3 * day, [alarm])).toBe(1)
     // The clock was put back by a week: better told twice than not at all.
     expect(tellAt(now - 7 * day, [alarm])).toBe(1)
   })
