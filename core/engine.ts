@@ -15,6 +15,7 @@ import { openKeyring } from './keyring.ts'
 import { connect, type EngineClient, serve, socketPath } from './link.ts'
 import type { Connection } from './methods/base.ts'
 import { allParts, judge, refresh } from './methods/overview.ts'
+import { recoverServers } from './methods/restore-server.ts'
 import { createRouter, type EngineRouter } from './methods/router.ts'
 import { journalFolder, type Parts, type Services, tempFolder } from './methods/services.ts'
 import { createSession, openOperator } from './operator.ts'
@@ -185,6 +186,7 @@ async function openServices(
       onHistory: () => void services.refresh('runs', 'media').catch(onBug),
     }),
   }
+  await recoverServers(parts)
   const services: Services = { ...parts, refresh: (...changed) => refresh(parts, host.language, changed) }
   await services.refresh(...allParts.filter((part) => part !== 'keychain'))
   // Asking a keychain can take seconds where it does not answer: nobody waits for it.
