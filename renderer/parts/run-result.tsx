@@ -132,7 +132,7 @@ export function RunActions({ run, folders = [] }: { run: Run; folders?: string[]
 }
 
 function isUndoable({ kind, safety }: Run): boolean {
-  if (kind !== 'restore' || !safety || safety.undone) return false
+  if (kind !== 'restore' || !safety || safety.undone || safety.superseded) return false
   return safety.journals.length > 0 || safety.database !== undefined
 }
 

@@ -1,11 +1,11 @@
-// Takes a restore back, after a question; a server that wants a password for it gets it here.
+// Takes a restore back, after a question; the password that a server may want for it is given here.
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { IconArrowBackUp } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Run } from '../../core/api/model.ts'
 import { show } from '../store.ts'
 import { useText } from '../text/i18n.ts'
-import { AskDatabasePassword } from './ask-database-password.tsx'
+import { DatabasePassword } from './login-fields.tsx'
 import { guarded } from './operator.tsx'
 import { ProblemView } from './problem-view.tsx'
 import { useTask } from './task.ts'
@@ -13,10 +13,13 @@ import { useTask } from './task.ts'
 export function UndoButton({ run }: { run: Run }) {
   const { say } = useText()
   const [asking, setAsking] = useState(false)
+  const [password, setPassword] = useState('')
+  const server = run.safety?.database !== undefined
   const task = useTask()
-  const undo = (password: { databasePassword?: string }) =>
+  const undo = () =>
     void task.run(async () => {
-      const { id } = await guarded((client) => client.restore.undo({ id: run.id, ...password }))
+      const given = server && password !== '' ? { databasePassword: password } : {}
+      const { id } = await guarded((client) => client.restore.undo({ id: run.id, ...given }))
       show({ name: 'run', id })
     })
   return (
@@ -37,16 +40,16 @@ export function UndoButton({ run }: { run: Run }) {
         centered
       >
         <Stack>
-          <Text size="sm">{say(run.safety?.database ? 'window.server.undoText' : 'window.run.undoText')}</Text>
+          <Text size="sm">{say(server ? 'window.server.undoText' : 'window.run.undoText')}</Text>
           <ProblemView problem={task.problem} />
-          {task.problem?.code === 'database-denied' && (
-            <AskDatabasePassword onGiven={(databasePassword) => undo({ databasePassword })} busy={task.busy} />
+          {server && (
+            <DatabasePassword value={password} onChange={setPassword} description={say('window.server.passwordHelp')} />
           )}
           <Group justify="flex-end">
             <Button variant="default" onClick={() => setAsking(false)}>
               {say('window.cancel')}
             </Button>
-            <Button onClick={() => undo({})} loading={task.busy} data-testid="undo-confirm">
+            <Button onClick={undo} loading={task.busy} data-testid="undo-confirm">
               {say('window.run.undo')}
             </Button>
           </Group>
