@@ -35,10 +35,14 @@ export async function* statementsOf(file: FileHandle): AsyncGenerator<Statement>
     for (let next = splitter.next(); next; next = splitter.next()) yield next
     if (splitter.waiting > longest) throw splitter.failure('too-long')
   }
+  splitter.ended = true
+  for (let next = splitter.next(); next; next = splitter.next()) yield next
   splitter.finish()
 }
 
 class Splitter {
+  /** Nothing more comes. */
+  ended = false
   #text = ''
   /** Up to here it was looked at. */
   #at = 0
@@ -126,7 +130,7 @@ class Splitter {
       this.#at = found.index
       // What begins here may go on in what has not been read yet.
       if (this.#text.startsWith(this.#delimiter, this.#at)) return this.#at
-      if (this.#text.length - this.#at < Math.max(4, this.#delimiter.length)) return undefined
+      if (!this.ended && this.#text.length - this.#at < Math.max(4, this.#delimiter.length)) return undefined
       this.#enter()
     }
   }
