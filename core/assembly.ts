@@ -11,6 +11,7 @@ import { openKeyring } from './keyring.ts'
 import { currentZone } from './lib/surroundings.ts'
 import { openMailAccount } from './mail-account.ts'
 import { allParts, judge, refresh } from './methods/overview.ts'
+import { recoverServers } from './methods/restore-server.ts'
 import { openSchedules } from './methods/schedules.ts'
 import { journalFolder, type Parts, type Refreshable, type Services, tempFolder } from './methods/services.ts'
 import { openNotifier } from './notify/notify.ts'
@@ -57,6 +58,7 @@ export async function assemble(
 ): Promise<{ services: Services; scheduler: Scheduler; stop(): Promise<void> }> {
   let scheduler: Scheduler | undefined
   const parts = await openParts(host, onBug, (...changed) => void tell(...changed).catch(onBug))
+  await recoverServers(parts)
   const tell: Services['refresh'] = async (...changed) => {
     await refresh(parts, host.language, changed)
     scheduler?.poke()

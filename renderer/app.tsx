@@ -13,13 +13,14 @@
 //     mysql-all mysql-some mysql-names database-password key-new key-import key-folder key-folder-understood add-folders folder-list plan-name exclusions plan-option plan-option-new later-medium restore-only setup-parts
 //     medium-choice medium-option[data-medium] medium-folder medium-name review sheet-print sheet-pdf fingerprint
 //     artifact-list artifact-option[data-artifact] use-remembered use-typed what-all what-some inspect-progress archive-browser
-//     entry[data-path] chosen-count where-original where-folder choose-destination destination existing-replace existing-skip
+//     entry[data-path] chosen-count where-server server-plan server-other server-storage server-database server-user server-server database-password-try
+//     database-now safety-copy where-original where-folder choose-destination destination existing-replace existing-skip
 //     existing-keep-both restore-preview conflict-count confirm-word preview-again
 //   schedule: schedule-<kind> schedule-at schedule-every schedule-from schedule-day weekday-<1…7> schedule-next media-any media-one
 //     media-rotation known-<medium> schedule-reminder schedule-patience schedule-mains schedule-unmetered schedule-limited
 //     schedule-window-from schedule-window-to schedule-anyway schedule-retries schedule-alarm schedule-review schedule-at-login
 //   runs: progress progress-percent progress-path cancel-run cancel-run-confirm run-outcome[data-outcome] warning-list
-//     run-details open-folder open-safety undo-restore undo-confirm operations-table log export-log run-title
+//     run-details open-folder open-safety undo-restore undo-confirm restored-server unfinished recover operations-table log export-log run-title
 //     restart-proposal restart-now restart-confirm restart-run restart-output restart-outcome[data-outcome]
 //   settings: language-select start-at-login operator-current new-operator-password-first -second operator-save remember-password remember-save
 //     forget-password recipients add-recipient remove-recipient own-keys activate-key plans-list plan-new plan-edit plan-schedule plan-remove

@@ -326,6 +326,8 @@ export const Run = z.object({
       undone: z.boolean(),
       /** The encrypted copy of what was replaced: a folder that can be named as medium, and the backup's name in it. */
       copy: z.object({ path: z.string(), artifact: z.string() }).optional(),
+      /** A later restore of the same server has taken the place of what was kept for this one: it cannot be undone any more. */
+      superseded: z.boolean().optional(),
       /** A restored server; `kept`: the database of the same server that holds what was there before. */
       database: z.object({ name: z.string(), server: z.string(), kept: z.string().optional() }).optional(),
       /** Since then the replaced files are gone, or going: it can no longer be undone. */
@@ -340,6 +342,8 @@ export const Run = z.object({
   removed: z.array(z.string()).optional(),
   /** A backup that ended `warning` although it left nothing out: its warnings tell of older ones that could not be removed. */
   complete: z.boolean().optional(),
+  /** The restore of a server, or its undo: its id in `unfinished`, as long as it is there. */
+  restoreId: z.uuid().optional(),
 })
 export type Run = z.infer<typeof Run>
 

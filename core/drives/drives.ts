@@ -4,7 +4,19 @@
 import { eject } from './eject.ts'
 import { fitness } from './fitness.ts'
 import { initialise } from './initialise.ts'
+import { hasMediumFolder, mediumFolder, readMarker, writeMarker } from './marker.ts'
 import { listMedia, resolveMedium } from './media.ts'
 import { watchDrives } from './watch.ts'
 
-export { eject, fitness, initialise, listMedia, resolveMedium, watchDrives }
+export {
+  eject,
+  fitness,
+  hasMediumFolder,
+  initialise,
+  listMedia,
+  mediumFolder,
+  readMarker,
+  resolveMedium,
+  watchDrives,
+  writeMarker,
+}

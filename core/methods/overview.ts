@@ -3,6 +3,7 @@ import { alarmsOf } from '../api/alarms.ts'
 import type { AppState } from '../api/model.ts'
 import { protection } from '../api/protection.ts'
 import { listMedia } from '../drives/drives.ts'
+import { unfinishedOf } from './restore-server.ts'
 import { type Parts, type Refreshable, rememberedPassword } from './services.ts'
 
 /** How many runs windows get; older ones through `run.history`. */
@@ -27,7 +28,7 @@ const readers: Record<Refreshable, Reader> = {
   keys: async ({ keyring }) => ({ keys: await keyring.list() }),
   plans: ({ config }) => ({ plans: config.current.plans }),
   media: async ({ config }) => ({ media: await listMedia(config.current.known), known: config.current.known }),
-  runs: async ({ history }) => ({ runs: await history.latest(recent) }),
+  runs: async (services) => ({ runs: await services.history.latest(recent), unfinished: unfinishedOf(services) }),
   paused: (services) => ({ paused: pauseOf(services) }),
   mail: ({ config, mailAccount, notifier }) => {
     const { mail: settings } = config.current

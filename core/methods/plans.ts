@@ -17,7 +17,7 @@ function databasePasswordName(planId: string): string {
 
 /** The password for the database of a plan: the one given, else the remembered one. */
 export async function databasePasswordFor(
-  { config, secrets }: Services,
+  { config, secrets }: Pick<Services, 'config' | 'secrets'>,
   plan: Plan | PlanDraft,
   given: string | undefined,
 ): Promise<string | undefined> {

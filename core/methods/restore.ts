@@ -5,11 +5,13 @@ import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Inspection, RestorePreview } from '../api/contract.ts'
 import { blocking, Failure, type Finding } from '../api/failure.ts'
-import type { ArchiveEntry, ArchiveFormat, Medium, Run } from '../api/model.ts'
+import type { ArchiveEntry, ArchiveFormat, Medium, Plan, RestoreServer, Run } from '../api/model.ts'
+import { serverOf } from '../api/plan-source.ts'
 import { planRestore, type RestorePlan } from '../restore/restore.ts'
-import type { Inspected, Unlock } from '../runs/order.ts'
+import type { Inspected, RestoreOrder, Unlock } from '../runs/order.ts'
 import { methods } from './base.ts'
 import { planConcerned } from './restart.ts'
+import { noteSuperseded, passwordOfRun, previewServer, recoverById } from './restore-server.ts'
 import { journalFolder, mediumAt, readyMedium, rememberedPassword, type Services, unlockFor } from './services.ts'
 
 const lifetime = 30 * 60 * 1000
@@ -40,10 +42,10 @@ interface Opened {
 
 interface Previewed {
   readonly opened: Opened
-  readonly plan: RestorePlan
+  readonly to: RestoreOrder['to']
   readonly findings: readonly Finding[]
   /** Whose data are replaced. */
-  readonly planId: string | undefined
+  readonly planId?: string
 }
 
 export function restoreMethods(services: Services) {
@@ -53,6 +55,32 @@ export function restoreMethods(services: Services) {
 
   const look = (opened: Omit<Opened, 'inspected'>, full: boolean, signal: AbortSignal | undefined) =>
     runner.job({ kind: 'inspect', ...sought(opened), full }, { subject: opened.artifact }, signal)
+
+  const previewOnServer = async (
+    opened: Opened,
+    input: { server: RestoreServer; databasePassword?: string | undefined },
+    signal: AbortSignal | undefined,
+  ): Promise<RestorePreview> => {
+    if (!opened.inspected.entries) opened.inspected = await look(opened, true, signal)
+    const { order, plan, findings: found } = await previewServer(services, opened, input, signal)
+    const inside = insideOf(opened.medium.path, { places: plan.folders })
+    const findings = [...inside, ...withoutDocuments(opened.inspected.format), ...found]
+    const id = randomUUID()
+    const concerned = planConcerned(services, opened.artifact, { server: input.server })
+    previews.put(id, { opened, to: { server: order }, findings, ...ofPlan(concerned) })
+    const { name, user } = plan.database
+    return {
+      id,
+      files: plan.files,
+      bytes: plan.bytes,
+      destinations: plan.folders.map(({ target }) => target),
+      conflicts: { count: 0, first: [] },
+      ...(plan.free === undefined ? {} : { free: plan.free }),
+      database: { name, user, server: serverOf(plan.database), ...plan.standing },
+      ...(order.safety ? { safetyCopy: { path: order.safety.path, bytes: order.safety.bytes } } : {}),
+      findings,
+    }
+  }
 
   return {
     inspect: methods.restore.inspect.handler(async ({ input, signal }): Promise<Inspection> => {
@@ -74,7 +102,8 @@ export function restoreMethods(services: Services) {
 
     preview: methods.restore.preview.handler(async ({ input, signal }): Promise<RestorePreview> => {
       const opened = inspections.get(input.inspection)
-      if (input.server !== undefined) throw new Failure('bad-input', { field: 'server' })
+      const { server, databasePassword } = input
+      if (server !== undefined) return previewOnServer(opened, { server, databasePassword }, signal)
       const { roots } = opened.inspected
       const listing = input.only.length > 0 || mayMeetFiles(roots, input.into)
       if (!opened.inspected.entries && listing) opened.inspected = await look(opened, true, signal)
@@ -85,36 +114,55 @@ export function restoreMethods(services: Services) {
       )
       const findings = [...insideOf(opened.medium.path, plan), ...withoutDocuments(format), ...plan.findings]
       const id = randomUUID()
-      const planId = planConcerned(services, opened.artifact, input)?.id
-      previews.put(id, { opened, plan, findings, planId })
+      previews.put(id, { opened, to: { plan }, findings, ...ofPlan(planConcerned(services, opened.artifact, input)) })
       return previewOf(id, plan, opened.inspected, findings)
     }),
 
-    start: methods.restore.start.handler(async ({ input }) => {
-      const { opened, plan, findings, planId } = previews.get(input.preview)
+    start: methods.restore.start.handler(async ({ input, context }) => {
+      const { opened, to, findings, planId } = previews.get(input.preview)
       const failure = blocking(findings)
       if (failure) throw failure
       const { medium, artifact } = opened
-      const { run } = await runner.start(
-        { kind: 'restore', ...sought(opened), plan, journals: journalFolder(services.home) },
-        { subject: opened.inspected.plan ?? artifact, artifact, medium: mediumAt(medium), ...ofPlan(planId) },
-        ({ files, bytes, safety }) => ({
+      const about = {
+        subject: opened.inspected.plan ?? artifact,
+        artifact,
+        medium: mediumAt(medium),
+        ...(planId === undefined ? {} : { planId }),
+      }
+      const { run, ended } = await runner.start(
+        { kind: 'restore', ...sought(opened), to, journals: journalFolder(services.home) },
+        'server' in to ? { ...about, restoreId: to.server.plan.id } : about,
+        ({ files, bytes, safety, copy, database }) => ({
           files,
           bytes,
-          safety: { folders: [...safety.folders], journals: [...safety.journals], undone: false },
+          safety: {
+            folders: [...safety.folders],
+            journals: [...safety.journals],
+            undone: false,
+            ...(copy ? { copy } : {}),
+            ...(database ? { database } : {}),
+          },
         }),
       )
+      if ('server' in to) ended.then(() => noteSuperseded(services)).catch(context.onBug)
       return { id: run.id }
     }),
 
     undo: methods.restore.undo.handler(async ({ input, context }) => {
       const restored = await services.history.find(input.id)
       if (!restored?.safety || !services.safety.undoable(restored)) throw new Failure('not-found', { name: input.id })
-      const { safety, subject, planId } = restored
+      if (restored.safety.superseded) throw new Failure('changed', { name: restored.safety.database?.name ?? input.id })
+      const { safety, subject, restoreId, planId } = restored
+      const databasePassword = await passwordOfRun(services, restored, input.databasePassword)
       const { run, ended } = await runner.start(
-        { kind: 'undo', journals: safety.journals },
-        { subject, ...ofPlan(planId) },
-        ({ files, bytes, safety: { folders } }) => ({ files, bytes, kept: [...folders] }),
+        { kind: 'undo', journals: safety.journals, databasePassword },
+        { subject, ...(restoreId === undefined ? {} : { restoreId }), ...(planId === undefined ? {} : { planId }) },
+        ({ files, bytes, safety: { folders }, keptDatabase }) => ({
+          files,
+          bytes,
+          kept: [...folders],
+          ...(keptDatabase === undefined ? {} : { keptDatabase }),
+        }),
       )
       const note = async ({ outcome }: Run) => {
         if (outcome !== 'success' && outcome !== 'warning') return
@@ -125,14 +173,15 @@ export function restoreMethods(services: Services) {
       return { id: run.id }
     }),
 
-    recover: methods.restore.recover.handler(({ input }) => {
-      throw new Failure('not-found', { name: input.id })
+    recover: methods.restore.recover.handler(async ({ input }) => {
+      await recoverById(services, input.id, input.databasePassword)
+      return {}
     }),
   }
 }
 
-function ofPlan(planId: string | undefined): { planId?: string } {
-  return planId === undefined ? {} : { planId }
+function ofPlan(plan: Plan | undefined): { planId?: string } {
+  return plan ? { planId: plan.id } : {}
 }
 
 function summary(id: string, artifact: string, inspected: Inspected): Inspection {
@@ -167,7 +216,7 @@ function mayMeetFiles(roots: Inspected['roots'], into: string | undefined): bool
 }
 
 /** Restoring onto the medium that holds the backups would fill it up. */
-function insideOf(medium: string, plan: RestorePlan): Finding[] {
+function insideOf(medium: string, plan: { places: readonly { target: string }[] }): Finding[] {
   const isInside = (path: string) => !/^\.\.(?:[/\\]|$)/.test(relative(medium, path))
   const inside = plan.places.map((place) => place.target).filter(isInside)
   return inside.map((path) => ({ level: 'error', code: 'target-inside-medium', details: { path } }))

@@ -11,6 +11,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  renameSync,
   rmdirSync,
   unlinkSync,
 } from 'node:fs'
@@ -100,6 +101,11 @@ export function removeTree(top: string, spare: (path: string, stat: BigIntStats)
       if (stat) enter(path, stat)
     }
   }
+}
+
+/** rename(2): both on one file system. */
+export function renamed(from: string, to: string): void {
+  onDisk(from, () => renameSync(fsPath(from), fsPath(to)))
 }
 
 /** Removes a folder and its subfolders as far as they are empty; everything else stays. */

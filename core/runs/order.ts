@@ -1,9 +1,10 @@
 // What the engine tells a worker to do, and what the worker answers: plain values that survive a thread border.
 // An order holds everything its work needs (paths, keys, passwords): the worker reads no configuration and no keychain.
 import type { Problem } from '../api/failure.ts'
-import type { ArchiveEntry, ArchiveFormat, Operation, Plan, PlanSource } from '../api/model.ts'
+import type { ArchiveEntry, ArchiveFormat, Operation, Plan, PlanSource, Run } from '../api/model.ts'
 import type { Root } from '../archive/archive.ts'
 import type { Discarded, RestoreOutcome, RestorePlan } from '../restore/restore.ts'
+import type { ServerPlan } from '../restore/server-plan.ts'
 import type { Estimate } from '../sources/source.ts'
 import type { Pruning } from './prune.ts'
 
@@ -69,9 +70,26 @@ export interface RestoreOrder {
   readonly artifact: string
   /** Absent: only backups of LabBook 2.5 open without. */
   readonly unlock?: Unlock
-  readonly plan: RestorePlan
+  readonly to: { readonly plan: RestorePlan } | { readonly server: ServerOrder }
   /** Folder of the data folder where the restore keeps note of what it moves. */
   readonly journals: string
+}
+
+export interface ServerOrder {
+  readonly plan: ServerPlan
+  readonly password?: string | undefined
+  /** Absent: nothing stands there that could be lost. */
+  readonly safety?: SafetyShelf
+}
+
+/** Where and for whom the copy of what will be replaced is made. */
+export interface SafetyShelf {
+  readonly path: string
+  /** To be read, about. */
+  readonly bytes: number
+  readonly host: string
+  readonly recipients: readonly string[]
+  readonly keyFiles: readonly { name: string; text: string }[]
 }
 
 export interface VerifyOrder {
@@ -85,6 +103,7 @@ export interface VerifyOrder {
 export interface UndoOrder {
   readonly kind: 'undo'
   readonly journals: readonly string[]
+  readonly databasePassword?: string | undefined
 }
 
 export interface RestartOrder {
@@ -140,14 +159,20 @@ export interface Verified {
   readonly bad: readonly string[]
 }
 
+export type Restored = Pick<RestoreOutcome, 'files' | 'bytes'> & {
+  readonly safety: { readonly folders: readonly string[]; readonly journals: readonly string[] }
+} & Pick<NonNullable<Run['safety']>, 'copy' | 'database'>
+
+export type Undone = Pick<Restored, 'files' | 'bytes' | 'safety'> & { readonly keptDatabase?: string }
+
 /** What each kind of order gives back. */
 export interface Results {
   estimate: Estimate
   backup: Saved & Partial<Pruned>
   inspect: Inspected
-  restore: RestoreOutcome
+  restore: Restored
   verify: Verified
-  undo: Pick<RestoreOutcome, 'files' | 'bytes' | 'safety'>
+  undo: Undone
   /** Lines that the command said. */
   restart: { readonly lines: number }
   prune: Pruned

@@ -6,7 +6,9 @@ import type { ArchiveEntry } from '../api/model.ts'
 import { nameInArchive } from '../api/plan-source.ts'
 import { type Entry, parseArtifactName } from '../archive/archive.ts'
 import { runShell } from '../lib/shell.ts'
-import { discardSafety, type RestoreOutcome, restoreTree, undoRestore } from '../restore/restore.ts'
+import { discardSafety, restoreTree, undoRestore } from '../restore/restore.ts'
+import { undoServer } from '../restore/server.ts'
+import { isServerJournal } from '../restore/server-journal.ts'
 import type { Context, Report } from '../sources/source.ts'
 import { openSource } from '../sources/source.ts'
 import type { Store } from '../stores/store.ts'
@@ -20,6 +22,7 @@ import type {
   Pruned,
   PruneOrder,
   RestartOrder,
+  Restored,
   RestoreOrder,
   Results,
   Saved,
@@ -28,6 +31,7 @@ import type {
   VerifyOrder,
 } from './order.ts'
 import { type Pruning, prune, type Removed } from './prune.ts'
+import { restoreToServer } from './server-run.ts'
 import * as shelf from './shelf.ts'
 
 /** What a run tells beside its progress. */
@@ -148,10 +152,13 @@ function topFolders(list: readonly ArchiveEntry[]): { name: string; origin: stri
   return [...new Set(list.map((entry) => entry.path.split('/')[0] as string))].map((name) => ({ name, origin: '' }))
 }
 
-async function restore(order: RestoreOrder, ctx: Context): Promise<RestoreOutcome> {
-  return withArchive(order, ctx, 'extract', ({ entries }, size) =>
-    restoreTree(order.plan, entries, { ...ctx, report: ofArchive(ctx.report, size), journals: order.journals }),
-  )
+async function restore(order: RestoreOrder, ctx: Context): Promise<Restored> {
+  const { to, journals } = order
+  return withArchive(order, ctx, 'extract', async ({ entries }, size): Promise<Restored> => {
+    const within = { ...ctx, report: ofArchive(ctx.report, size) }
+    if ('server' in to) return restoreToServer(order, to.server, entries, within)
+    return restoreTree(to.plan, entries, { ...within, journals })
+  })
 }
 
 /** While it extracts, progress counts the bytes of the archive, whose total is known; the restore itself only tells which file it is at. */
@@ -231,7 +238,15 @@ async function countAll(entries: AsyncIterable<Entry>): Promise<{ files: number;
 
 async function undo(order: UndoOrder, ctx: Context): Promise<Results['undo']> {
   ctx.report.operation('roll-back')
-  return undoRestore(order.journals, ctx)
+  const [server] = order.journals.filter(isServerJournal)
+  if (server === undefined) return undoRestore(order.journals, ctx)
+  const { folders, kept } = await undoServer(server, { ...ctx, password: order.databasePassword })
+  return {
+    files: 0,
+    bytes: 0,
+    safety: { folders, journals: [] },
+    ...(kept === undefined ? {} : { keptDatabase: kept }),
+  }
 }
 
 /** What it says is kept up to this many lines. */

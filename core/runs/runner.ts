@@ -11,7 +11,7 @@ import type { Message, Order, Results } from './order.ts'
 
 /** What history and progress say about an order. */
 export type About = Pick<Run, 'subject'> &
-  Partial<Pick<Run, 'planId' | 'medium' | 'artifact' | 'trigger' | 'dueAt' | 'attempt'>>
+  Partial<Pick<Run, 'planId' | 'medium' | 'artifact' | 'trigger' | 'dueAt' | 'attempt' | 'restoreId'>>
 
 export interface RunnerOptions {
   readonly workerUrl: URL

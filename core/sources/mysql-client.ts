@@ -48,6 +48,11 @@ export interface Client {
   ask(sql: string): Promise<string[][]>
   /** A whole database as SQL; ends normally only when the program says that it is whole. */
   dump(database: string): Bytes
+  /**
+   * What a database holds beside data, as SQL: triggers, routines, events, and these views. `tables`: the tables too, without their rows. Errors as
+   * those of `dump`.
+   */
+  definitions(name: string, views: readonly string[], tables: boolean): Bytes
   close(): Promise<void>
 }
 
@@ -90,6 +95,18 @@ export async function openClient(login: Login): Promise<Client> {
         yield* outputOf(tools.dump, [`--defaults-file=${file}`, ...dumpOptions(tools), '--', name], { signal })
       } catch (error) {
         throw explained(error, { ...database, name })
+      }
+    },
+    async *definitions(name, views, tables) {
+      const base = [`--defaults-file=${file}`, ...dumpOptions(tools), '--no-data']
+      const calls = tables ? [[...base, '--', name]] : [[...base, '--no-create-info', '--', name]]
+      // Views are left out with `--no-create-info`, and dumped by name.
+      if (!tables && views.length > 0)
+        calls.push([...base, '--skip-triggers', '--skip-routines', '--skip-events', '--', name, ...views])
+      try {
+        for (const args of calls) yield* outputOf(tools.dump, args, { signal })
+      } catch (error) {
+        throw explained(error, database)
       }
     },
   }
@@ -165,8 +182,8 @@ export function detailsOf(database: ToServer): Details {
 }
 
 /** Numbers of client and server errors: MariaDB Knowledge Base "MariaDB error codes", MySQL "Client error message reference". */
-const denied = new Set([1045, 1130, 1251, 1524, 1698, 1862, 2059])
-const unreachable = new Set([1040, 1129, 1203, 2001, 2002, 2003, 2005, 2006, 2013, 2026, 4151])
+export const denied = new Set([1045, 1130, 1251, 1524, 1698, 1862, 2059])
+export const unreachable = new Set([1040, 1129, 1203, 2001, 2002, 2003, 2005, 2006, 2013, 2026, 4151])
 
 /** The clients' own words as a Failure; anything else comes back as it is. */
 function explained(error: unknown, database: ToServer): unknown {

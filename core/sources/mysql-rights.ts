@@ -59,6 +59,23 @@ export function missingRights(rights: Rights, hidden: number, mariadb: boolean):
   return missing
 }
 
+/** What a restore does in a database: with tables, with everything else, and moving them. */
+const neededToRestore = [
+  ...['SELECT', 'INSERT', 'CREATE', 'DROP', 'ALTER', 'INDEX', 'REFERENCES', 'LOCK TABLES', 'CREATE VIEW', 'SHOW VIEW'],
+  ...['CREATE ROUTINE', 'ALTER ROUTINE', 'EXECUTE', 'EVENT', 'TRIGGER'],
+]
+
+/** The rights that are missing for a restore into a database of this name. `lines`: the answer to SHOW GRANTS in backquotes. */
+export function missingToRestore(lines: readonly string[], database: string): string[] {
+  const given = new Set<string>()
+  for (const line of lines) {
+    const [, list = '', schema = '', table = ''] = grant.exec(line) ?? []
+    if (table === '*' && (schema === '*' || fits(schema, database)))
+      for (const right of list.toUpperCase().split(/,\s*/)) given.add(right)
+  }
+  return given.has('ALL PRIVILEGES') ? [] : neededToRestore.filter((right) => !given.has(right))
+}
+
 /** A name in backquotes as GRANT takes it: `%` and `_` stand for anything unless escaped. */
 function fits(quoted: string, database: string): boolean {
   const pattern = quoted.slice(1, -1).replaceAll('``', '`')

@@ -48,11 +48,18 @@ export function LoginFields({ id, login, onChange }: Props) {
   )
 }
 
-export function DatabasePassword({ value, onChange }: { value: string; onChange: (password: string) => void }) {
+interface PasswordProps {
+  value: string
+  onChange: (password: string) => void
+  description?: string
+}
+
+export function DatabasePassword({ value, onChange, description }: PasswordProps) {
   const { say } = useText()
   return (
     <PasswordInput
       label={say('window.labbook.password')}
+      description={description}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
       maxLength={1024}

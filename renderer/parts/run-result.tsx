@@ -1,18 +1,19 @@
 // How a run ended, in a sentence, with what was left out file by file, and what can be done next.
 // Guarantees: a failure says what it means for the data; warnings are listed, not only counted.
-import { Alert, Anchor, Button, DataList, Group, Modal, Stack, Text } from '@mantine/core'
-import { IconArrowBackUp, IconFolder, IconPlayerEject } from '@tabler/icons-react'
+import { Alert, Anchor, Button, DataList, Group, Stack, Text } from '@mantine/core'
+import { IconFolder, IconPlayerEject } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Run } from '../../core/api/model.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { call } from '../client.ts'
-import { show, useEngine } from '../store.ts'
+import { useEngine } from '../store.ts'
 import { type Key, type Say, useText } from '../text/i18n.ts'
 import { secondsOf } from '../text/numbers.ts'
-import { guarded } from './operator.tsx'
 import { ProblemList, ProblemView } from './problem-view.tsx'
+import { RestoredServer } from './restored-server.tsx'
 import { FileName, lookOf, Row } from './show.tsx'
 import { useTask } from './task.ts'
+import { UndoButton } from './undo-button.tsx'
 import { useLog } from './use-run.ts'
 
 export function RunResult({ run }: { run: Run }) {
@@ -26,6 +27,7 @@ export function RunResult({ run }: { run: Run }) {
         {!neverBegan(run) && <Text size="sm">{summaryOf(run, text)}</Text>}
       </Alert>
       {leftBackup(run) && <Kept run={run} />}
+      <RestoredServer run={run} />
       {run.failure && outcome !== 'cancelled' && run.kind !== 'restart' && (
         <ProblemView problem={run.failure} level={outcome === 'skipped' ? 'info' : 'error'} />
       )}
@@ -113,12 +115,6 @@ export function RunActions({ run, folders = [] }: { run: Run; folders?: string[]
   const medium =
     media.find((one) => one.id !== undefined && one.id === run.medium?.id) ??
     media.find((one) => one.path === run.medium?.path)
-  const undoable =
-    run.kind === 'restore' &&
-    run.safety !== undefined &&
-    !run.safety.undone &&
-    run.safety.removedAt === undefined &&
-    run.safety.journals.length > 0
   return (
     <Group gap="sm" align="flex-start">
       {run.kind === 'backup' && medium?.removable && <EjectButton path={medium.path} name={medium.name} />}
@@ -139,9 +135,15 @@ export function RunActions({ run, folders = [] }: { run: Run; folders?: string[]
           .map((path) => (
             <FolderButton key={path} path={path} label={say('window.run.openSafety')} testId="open-safety" />
           ))}
-      {undoable && <UndoButton run={run} />}
+      {isUndoable(run) && <UndoButton run={run} />}
     </Group>
   )
+}
+
+function isUndoable({ kind, safety }: Run): boolean {
+  if (kind !== 'restore' || !safety || safety.undone || safety.superseded || safety.removedAt !== undefined)
+    return false
+  return safety.journals.length > 0 || safety.database !== undefined
 }
 
 export function EjectButton({ path, name, compact = false }: { path: string; name: string; compact?: boolean }) {
@@ -186,48 +188,5 @@ function FolderButton({ path, label, testId }: { path: string; label: string; te
       </Button>
       <ProblemView problem={task.problem} />
     </Stack>
-  )
-}
-
-function UndoButton({ run }: { run: Run }) {
-  const { say } = useText()
-  const [asking, setAsking] = useState(false)
-  const task = useTask()
-  const undo = () =>
-    void task.run(async () => {
-      const { id } = await guarded((client) => client.restore.undo({ id: run.id }))
-      show({ name: 'run', id })
-    })
-  return (
-    <>
-      <Button
-        variant="default"
-        leftSection={<IconArrowBackUp size={16} aria-hidden />}
-        onClick={() => setAsking(true)}
-        data-testid="undo-restore"
-      >
-        {say('window.run.undo')}
-      </Button>
-      <Modal
-        opened={asking}
-        onClose={() => setAsking(false)}
-        title={say('window.run.undoTitle')}
-        closeButtonProps={{ 'aria-label': say('window.close') }}
-        centered
-      >
-        <Stack>
-          <Text size="sm">{say('window.run.undoText')}</Text>
-          <ProblemView problem={task.problem} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={() => setAsking(false)}>
-              {say('window.cancel')}
-            </Button>
-            <Button onClick={undo} loading={task.busy} data-testid="undo-confirm">
-              {say('window.run.undo')}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
-    </>
   )
 }

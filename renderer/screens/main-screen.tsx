@@ -9,6 +9,7 @@ import { Facts } from './facts.tsx'
 import { MediaPanel } from './media-panel.tsx'
 import { RunsTable } from './runs-table.tsx'
 import { StatusBlock } from './status-block.tsx'
+import { Unfinished } from './unfinished.tsx'
 
 export function MainScreen() {
   const { say } = useText()
@@ -16,6 +17,7 @@ export function MainScreen() {
   const known = new Set(runs.map((run) => run.id))
   return (
     <Stack gap="lg">
+      <Unfinished />
       <StatusBlock />
       <Alarms />
       {active

@@ -1,11 +1,11 @@
 // Before a backup starts: what, where, how much, whether it fits, and what speaks against it.
 // Guarantees: an error among the findings keeps the backup from starting; the count is cancelled when one goes back.
-import { Button, DataList, Group, Loader, Stack } from '@mantine/core'
+import { Button, DataList, Group, Loader } from '@mantine/core'
 import { useCallback, useEffect, useState } from 'react'
 import type { BackupPreview } from '../../core/api/contract.ts'
 import type { Medium, PlanDraft, PlanSource } from '../../core/api/model.ts'
 import { call } from '../client.ts'
-import { DatabasePassword } from '../parts/login-fields.tsx'
+import { AskDatabasePassword } from '../parts/ask-database-password.tsx'
 import { refOf } from '../parts/medium-choice.tsx'
 import { Findings, hasErrors, ProblemView } from '../parts/problem-view.tsx'
 import { FileName, Row } from '../parts/show.tsx'
@@ -60,34 +60,15 @@ export function BackupReviewStep({ plan, name, source, given, medium, onStart, t
         <Estimate preview={preview} medium={medium} counting={count.busy} />
       </DataList>
       {preview && <Findings findings={preview.findings} />}
-      {preview?.findings.some((finding) => finding.code === 'database-denied') && <AskPassword onGiven={setPassword} />}
+      {preview?.findings.some((finding) => finding.code === 'database-denied') && (
+        <AskDatabasePassword onGiven={(databasePassword) => setPassword({ databasePassword })} />
+      )}
       <ProblemView problem={count.problem}>
         <Button mt="xs" size="xs" variant="default" onClick={count.again}>
           {say('window.again')}
         </Button>
       </ProblemView>
     </StepPage>
-  )
-}
-
-/** The server refused: no password was remembered, or it is another one now. */
-function AskPassword({ onGiven }: { onGiven: (password: Given) => void }) {
-  const { say } = useText()
-  const [typed, setTyped] = useState('')
-  return (
-    <Stack gap="xs">
-      <DatabasePassword value={typed} onChange={setTyped} />
-      <Group>
-        <Button
-          variant="default"
-          disabled={typed === ''}
-          onClick={() => onGiven({ databasePassword: typed })}
-          data-testid="database-password-try"
-        >
-          {say('window.labbook.again')}
-        </Button>
-      </Group>
-    </Stack>
   )
 }
 

@@ -73,7 +73,7 @@ export function choiceOf({ name, source, restart }: Plan): Choice {
   }
 }
 
-export function loginAnswersOf(server: DatabaseServer): LoginAnswers {
+function loginAnswersOf(server: DatabaseServer): LoginAnswers {
   const { user, host, port, socket } = server
   return { ...noLogin, user, server: (host ?? port ?? socket) === undefined ? '' : serverOf(server) }
 }
@@ -115,7 +115,7 @@ function sourceOf({ kind, paths, exclude, labbook, mysql }: Choice): unknown {
   }
 }
 
-export function serverAnswered({ user, server }: LoginAnswers): DatabaseServer {
+export function serverAnswered({ user, server }: Pick<LoginAnswers, 'user' | 'server'>): DatabaseServer {
   return { user: user.trim(), ...addressOf(server.trim()) }
 }
 

@@ -67,8 +67,7 @@ export function RestoreBackupStep({
           value={chosen?.name ?? null}
           onChange={(name) => {
             const artifact = artifacts.find((one) => one.name === name)
-            if (artifact)
-              change({ artifact, inspection: undefined, keyPassword: undefined, only: [], everything: true })
+            if (artifact) change({ ...fresh, artifact })
           }}
         >
           <Stack gap="xs" mt="xs" data-testid="artifact-list">
@@ -88,6 +87,17 @@ export function RestoreBackupStep({
       )}
     </StepPage>
   )
+}
+
+/** Another backup: nothing that was answered for the last one holds. */
+const fresh = {
+  inspection: undefined,
+  keyPassword: undefined,
+  only: [],
+  everything: true,
+  where: undefined,
+  server: undefined,
+  databasePassword: undefined,
 }
 
 /** Undefined: it needs a key password, or another one than the remembered. */

@@ -1,13 +1,17 @@
 // What the restore would do, and the confirmation: typed when files are replaced, a plain button otherwise.
 // Guarantees: the engine executes exactly the preview that is shown, and refuses when the world has changed since.
 import { Button, DataList, List, Spoiler, Stack, Text, TextInput } from '@mantine/core'
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { RestorePreview } from '../../core/api/contract.ts'
+import { visible } from '../../core/api/text/visible.ts'
+import { AskDatabasePassword } from '../parts/ask-database-password.tsx'
 import { guarded } from '../parts/operator.tsx'
 import { Findings, hasErrors, ProblemView } from '../parts/problem-view.tsx'
 import { FileName, Row } from '../parts/show.tsx'
 import { useTask } from '../parts/task.ts'
+import { useEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
+import { restoreServerOf, serverFor, whereOf } from './restore-target.ts'
 import { Reading } from './restore-what.tsx'
 import type { Answers, StepProps } from './restore-wizard.tsx'
 import { isTypedWord } from './steps.ts'
@@ -15,12 +19,12 @@ import { StepPage } from './wizard.tsx'
 
 type Props = StepProps & { onStarted: (id: string, folders: string[]) => void }
 
-export function RestoreReviewStep({ answers, onBack, onStarted }: Props) {
+export function RestoreReviewStep({ answers, change, onBack, onStarted }: Props) {
   const { say } = useText()
   const { preview, look, looking } = usePreview(answers)
   const [typed, setTyped] = useState('')
   const starting = useTask()
-  const replaces = answers.existing === 'replace' && (preview?.conflicts.count ?? 0) > 0
+  const replaces = preview !== undefined && doesReplace(preview, answers)
   const confirmed = !replaces || isTypedWord(typed, say('window.restore.word'))
   const start = () =>
     void starting.run(async () => {
@@ -46,10 +50,17 @@ export function RestoreReviewStep({ answers, onBack, onStarted }: Props) {
       {looking.busy && <Reading onCancel={onBack ?? looking.cancel} />}
       {preview && <PreviewFacts preview={preview} answers={answers} />}
       {preview && <Findings findings={preview.findings} />}
+      {preview?.findings.some((finding) => finding.code === 'database-denied') && (
+        <AskDatabasePassword onGiven={(databasePassword) => change({ databasePassword })} busy={looking.busy} />
+      )}
       {replaces && preview && (
         <TextInput
           label={say('window.restore.typeWord', { word: say('window.restore.word') })}
-          description={say('window.restore.typeHelp', { count: preview.conflicts.count })}
+          description={
+            preview.database
+              ? say('window.server.typeHelp')
+              : say('window.restore.typeHelp', { count: preview.conflicts.count })
+          }
           value={typed}
           onChange={(event) => setTyped(event.currentTarget.value)}
           autoComplete="off"
@@ -65,39 +76,56 @@ export function RestoreReviewStep({ answers, onBack, onStarted }: Props) {
   )
 }
 
-function usePreview({ inspection, original, folder, everything, only, existing }: Answers) {
+/** Something stands there now that will be exchanged. */
+function doesReplace({ conflicts, database, safetyCopy }: RestorePreview, { existing }: Answers): boolean {
+  if (database) return database.tables > 0 || safetyCopy !== undefined
+  return existing === 'replace' && conflicts.count > 0
+}
+
+/** The question to the engine, the same value as long as the answers stay the same. */
+function useInput(answers: Answers) {
+  const { plans } = useEngine()
+  return useMemo(() => {
+    const { inspection, everything, only, existing, folder, databasePassword } = answers
+    if (!inspection) return undefined
+    const where = whereOf(answers, plans)
+    if (where === 'server') {
+      const server = restoreServerOf(serverFor(answers, plans))
+      const password = databasePassword === undefined ? {} : { databasePassword }
+      return server && { inspection: inspection.id, existing: 'replace' as const, server, ...password }
+    }
+    const into = where === 'folder' && folder !== undefined ? { into: folder } : {}
+    return { inspection: inspection.id, only: everything ? [] : only, existing, ...into }
+  }, [answers, plans])
+}
+
+function usePreview(answers: Answers) {
+  const input = useInput(answers)
   const looking = useTask()
   const [preview, setPreview] = useState<RestorePreview>()
   const { run } = looking
-  const id = inspection?.id
   const look = useCallback(
     () =>
       void run(async (signal) => {
-        if (id === undefined) return
+        if (!input) return
         setPreview(undefined)
-        const into = original ? undefined : folder
-        const input = {
-          inspection: id,
-          ...(into === undefined ? {} : { into }),
-          only: everything ? [] : only,
-          existing,
-        }
         const found = await guarded((client) => client.restore.preview(input, { signal }))
         if (!signal.aborted) setPreview(found)
       }),
-    [run, id, original, folder, everything, only, existing],
+    [run, input],
   )
   useEffect(look, [look])
   return { preview, look, looking }
 }
 
 function PreviewFacts({ preview, answers }: { preview: RestorePreview; answers: Answers }) {
-  const { say, bytes, number, files } = useText()
-  const { count, first } = preview.conflicts
+  const { say, bytes, files } = useText()
   return (
     <DataList withDivider labelWidth="11rem" className="panel" p="md" data-testid="restore-preview">
-      <Row label={say('window.restore.destination')}>
+      {preview.database && <DatabaseNow database={preview.database} />}
+      <Row label={say(preview.database ? 'window.server.folders' : 'window.restore.destination')}>
         <Stack gap={2}>
+          {preview.database && preview.destinations.length === 0 && say('window.server.noFolders')}
           {preview.destinations.map((path) => (
             <FileName key={path} name={path} />
           ))}
@@ -107,24 +135,67 @@ function PreviewFacts({ preview, answers }: { preview: RestorePreview; answers: 
         {say('window.backup.estimate', { files: files(preview.files), size: bytes(preview.bytes) })}
       </Row>
       {preview.free !== undefined && <Row label={say('window.restore.free')}>{bytes(preview.free)}</Row>}
-      <Row label={say('window.restore.conflicts')}>
-        <Text size="sm" data-testid="conflict-count">
-          {count === 0
-            ? say('window.restore.noConflicts')
-            : say(`window.restore.conflict.${answers.existing}`, { count: number(count) })}
-        </Text>
-        {count > 0 && (
-          <Spoiler maxHeight={66} showLabel={say('window.showMore')} hideLabel={say('window.showLess')}>
-            <List size="sm">
-              {first.map((path) => (
-                <List.Item key={path}>
-                  <FileName name={path} />
-                </List.Item>
-              ))}
-            </List>
-          </Spoiler>
-        )}
-      </Row>
+      {preview.database && <SafetyCopy copy={preview.safetyCopy} />}
+      {!preview.database && <Conflicts preview={preview} answers={answers} />}
     </DataList>
+  )
+}
+
+function Conflicts({ preview, answers }: { preview: RestorePreview; answers: Answers }) {
+  const { say, number } = useText()
+  const { count, first } = preview.conflicts
+  return (
+    <Row label={say('window.restore.conflicts')}>
+      <Text size="sm" data-testid="conflict-count">
+        {count === 0
+          ? say('window.restore.noConflicts')
+          : say(`window.restore.conflict.${answers.existing}`, { count: number(count) })}
+      </Text>
+      {count > 0 && (
+        <Spoiler maxHeight={66} showLabel={say('window.showMore')} hideLabel={say('window.showLess')}>
+          <List size="sm">
+            {first.map((path) => (
+              <List.Item key={path}>
+                <FileName name={path} />
+              </List.Item>
+            ))}
+          </List>
+        </Spoiler>
+      )}
+    </Row>
+  )
+}
+
+/** What the database of the server holds now. */
+function DatabaseNow({ database }: { database: NonNullable<RestorePreview['database']> }) {
+  const { say, bytes, number } = useText()
+  const { name, server, exists, tables, bytes: size } = database
+  return (
+    <Row label={say('window.server.database')}>
+      <Stack gap={2} data-testid="database-now">
+        <span className="name">{say('window.labbook.line', { name: visible(name), server: visible(server) })}</span>
+        <Text size="sm">
+          {exists
+            ? say('window.server.now', { tables: number(tables), size: bytes(size) })
+            : say('window.server.fresh')}
+        </Text>
+      </Stack>
+    </Row>
+  )
+}
+
+function SafetyCopy({ copy }: { copy: RestorePreview['safetyCopy'] }) {
+  const { say, bytes } = useText()
+  return (
+    <Row label={say('window.server.safetyCopy')}>
+      {copy ? (
+        <Stack gap={2} data-testid="safety-copy">
+          <FileName name={copy.path} />
+          <Text size="sm">{say('window.server.safetySize', { size: bytes(copy.bytes) })}</Text>
+        </Stack>
+      ) : (
+        say('window.server.nothingToSave')
+      )}
+    </Row>
   )
 }

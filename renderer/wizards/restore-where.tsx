@@ -1,13 +1,16 @@
-// Where to: the original place or another folder; and what becomes of files that are already there.
+// Where to: into the LabBook server, to the original place, or to another folder; and what becomes of files that are already there.
+// Guarantees: only what is possible for this backup can be chosen; why something is not stands beside it.
 import { Button, Group, Radio, Stack } from '@mantine/core'
 import { IconFolderOpen } from '@tabler/icons-react'
-import { useEffect } from 'react'
 import type { Existing } from '../../core/api/contract.ts'
 import { call } from '../client.ts'
 import { ProblemView } from '../parts/problem-view.tsx'
 import { FileName } from '../parts/show.tsx'
 import { useTask } from '../parts/task.ts'
+import { useEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
+import { ServerFields } from './restore-server.tsx'
+import { isChosen, possible, serverFor, type Where, whereOf } from './restore-target.ts'
 import type { StepProps } from './restore-wizard.tsx'
 import { StepPage } from './wizard.tsx'
 
@@ -15,55 +18,88 @@ const ways: readonly Existing[] = ['replace', 'skip', 'keep-both']
 
 export function RestoreWhereStep({ answers, change, onNext, onBack }: StepProps) {
   const { say } = useText()
-  const roots = answers.inspection?.roots ?? []
-  const known = roots.length > 0 && roots.every((root) => root.origin !== undefined)
-  const original = answers.original && known
-  useEffect(() => {
-    if (!known && answers.original) change({ original: false })
-  })
+  const { plans } = useEngine()
+  const where = whereOf(answers, plans)
   return (
     <StepPage
       title={say('window.restore.whereTitle')}
       next={say('window.wizard.next')}
       onNext={onNext}
-      ready={original || answers.folder !== undefined}
+      ready={isChosen(answers, plans)}
       onBack={onBack}
     >
-      <Radio.Group
-        label={say('window.restore.whereLabel')}
-        value={original ? 'original' : 'folder'}
-        onChange={(value) => change({ original: value === 'original' })}
-      >
-        <Stack gap="xs" mt="xs">
-          <Radio
-            value="original"
-            disabled={!known}
-            label={say('window.restore.original')}
-            description={say(known ? 'window.restore.originalHelp' : 'window.restore.originUnknown')}
-            data-testid="where-original"
-          />
-          <Radio value="folder" label={say('window.restore.otherFolder')} data-testid="where-folder" />
-        </Stack>
-      </Radio.Group>
-      {!original && <FolderField folder={answers.folder} onChange={(folder) => change({ folder })} />}
-      <Radio.Group
-        label={say('window.restore.existingLabel')}
-        value={answers.existing}
-        onChange={(value) => change({ existing: ways.find((way) => way === value) ?? 'replace' })}
-      >
-        <Stack gap="xs" mt="xs">
-          {ways.map((way) => (
-            <Radio
-              key={way}
-              value={way}
-              label={say(`common.existing.${way}`)}
-              description={say(`window.restore.existing.${way}`)}
-              data-testid={`existing-${way}`}
-            />
-          ))}
-        </Stack>
-      </Radio.Group>
+      <Places answers={answers} where={where} onChange={(chosen) => change({ where: chosen })} />
+      {where === 'server' && (
+        <ServerFields
+          answers={serverFor(answers, plans)}
+          onChange={(server) => change({ server, databasePassword: undefined })}
+        />
+      )}
+      {where === 'folder' && <FolderField folder={answers.folder} onChange={(folder) => change({ folder })} />}
+      {where !== 'server' && <ExistingFiles value={answers.existing} onChange={(existing) => change({ existing })} />}
     </StepPage>
+  )
+}
+
+interface PlacesProps {
+  answers: StepProps['answers']
+  where: Where
+  onChange: (where: Where) => void
+}
+
+function Places({ answers, where, onChange }: PlacesProps) {
+  const { say } = useText()
+  const can = possible(answers)
+  const labbook = can.server || possible({ ...answers, everything: true }).server
+  return (
+    <Radio.Group
+      label={say('window.restore.whereLabel')}
+      value={where}
+      onChange={(value) => onChange((['server', 'original'] as const).find((one) => one === value) ?? 'folder')}
+    >
+      <Stack gap="xs" mt="xs">
+        {labbook && (
+          <Radio
+            value="server"
+            disabled={!can.server}
+            label={say('window.server.into')}
+            description={say(can.server ? 'window.server.intoHelp' : 'window.server.wholeOnly')}
+            data-testid="where-server"
+          />
+        )}
+        <Radio
+          value="original"
+          disabled={!can.original}
+          label={say('window.restore.original')}
+          description={say(can.original ? 'window.restore.originalHelp' : 'window.restore.originUnknown')}
+          data-testid="where-original"
+        />
+        <Radio value="folder" label={say('window.restore.otherFolder')} data-testid="where-folder" />
+      </Stack>
+    </Radio.Group>
+  )
+}
+
+function ExistingFiles({ value, onChange }: { value: Existing; onChange: (existing: Existing) => void }) {
+  const { say } = useText()
+  return (
+    <Radio.Group
+      label={say('window.restore.existingLabel')}
+      value={value}
+      onChange={(chosen) => onChange(ways.find((way) => way === chosen) ?? 'replace')}
+    >
+      <Stack gap="xs" mt="xs">
+        {ways.map((way) => (
+          <Radio
+            key={way}
+            value={way}
+            label={say(`common.existing.${way}`)}
+            description={say(`window.restore.existing.${way}`)}
+            data-testid={`existing-${way}`}
+          />
+        ))}
+      </Stack>
+    </Radio.Group>
   )
 }
 

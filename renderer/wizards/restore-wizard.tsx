@@ -1,8 +1,7 @@
 // Restore: operator password, medium, backup, key password, what, where, review with confirmation, then the run itself.
-// Guarantees: nothing is touched before the confirmation of the review; the key password lives only in this wizard.
+// Guarantees: nothing is touched before the confirmation of the review; the passwords live only in this wizard.
 import { useCallback, useState } from 'react'
-import type { Existing, Inspection } from '../../core/api/contract.ts'
-import type { Artifact } from '../../core/api/model.ts'
+import type { Existing } from '../../core/api/contract.ts'
 import { refOf } from '../parts/medium-choice.tsx'
 import { isUnlocked, show } from '../store.ts'
 import { useText } from '../text/i18n.ts'
@@ -10,6 +9,7 @@ import { RestoreMediumStep, useMedia } from './medium-step.tsx'
 import { RestoreBackupStep } from './restore-backup.tsx'
 import { RestorePasswordStep } from './restore-password.tsx'
 import { RestoreReviewStep } from './restore-review.tsx'
+import type { Target } from './restore-target.ts'
 import { RestoreWhatStep } from './restore-what.tsx'
 import { RestoreWhereStep } from './restore-where.tsx'
 import { RunStep } from './run-step.tsx'
@@ -17,15 +17,11 @@ import { type RestoreStep, restoreSteps, stepAfter, stepBefore } from './steps.t
 import { OperatorStep, Wizard } from './wizard.tsx'
 
 /** What has been answered so far. `keyPassword` absent: the remembered one. */
-export interface Answers {
-  artifact: Artifact | undefined
+export interface Answers extends Target {
   keyPassword: string | undefined
-  inspection: Inspection | undefined
-  everything: boolean
-  only: string[]
-  original: boolean
-  folder: string | undefined
   existing: Existing
+  /** Typed because the server wanted one. */
+  databasePassword: string | undefined
 }
 
 export interface StepProps {
@@ -42,9 +38,11 @@ const noAnswers: Answers = {
   inspection: undefined,
   everything: true,
   only: [],
-  original: true,
+  where: undefined,
+  server: undefined,
   folder: undefined,
   existing: 'replace',
+  databasePassword: undefined,
 }
 
 export function RestoreWizard({ medium: preset }: { medium?: string | undefined }) {

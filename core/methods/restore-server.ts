@@ -1,0 +1,256 @@
+// What the methods of a restore need when it goes to a server: which server, its password, the copy of what stands there, and restores of servers that
+// were left unfinished.
+// Guarantees: a password is never written down here: it is the one given, or the remembered one of a plan with that very database.
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Failure, type Finding } from '../api/failure.ts'
+import type { Database, Medium, Plan, RestoreServer, Run, UnfinishedRestore } from '../api/model.ts'
+import { databaseOf, sameDatabase, serverOf } from '../api/plan-source.ts'
+import { publicPart } from '../archive/archive.ts'
+import { mediumFolder } from '../drives/drives.ts'
+import { freeBytes } from '../lib/files.ts'
+import { type RecoveredServer, recoverServer, unfinishedServers } from '../restore/server.ts'
+import { isServerJournal, readServerJournal, type ServerJournal } from '../restore/server-journal.ts'
+import { holdsSomething, planServer, type ServerPlan } from '../restore/server-plan.ts'
+import type { Inspected, SafetyShelf, ServerOrder } from '../runs/order.ts'
+import { mysqlSource } from '../sources/mysql.ts'
+import { databasePasswordFor } from './plans.ts'
+import { journalFolder, type Parts, type Services, tempFolder } from './services.ts'
+
+/** Copies of what restores have replaced; can be named like a medium. */
+export const safetyFolder = (home: string) => join(home, 'safety')
+
+interface Wanted {
+  readonly database: Database
+  readonly storage?: string | undefined
+  readonly plan?: Plan
+}
+
+/** The server that is meant; a described one that is that of a plan has its password too. */
+function wantedServer({ config }: Services, server: RestoreServer): Wanted {
+  const { plans } = config.current
+  if (typeof server !== 'string') {
+    const plan = plans.find((one) => sameDatabase(databaseOf(one.source), server.database))
+    return plan ? { ...server, plan } : server
+  }
+  const plan = plans.find(({ id }) => id === server)
+  if (plan?.source.kind !== 'labbook') throw new Failure('not-found', { name: plan?.name ?? server })
+  return { database: plan.source.database, storage: plan.source.storage, plan }
+}
+
+export interface ServerPreview {
+  readonly plan: ServerPlan
+  readonly order: ServerOrder
+  readonly findings: readonly Finding[]
+}
+
+export async function previewServer(
+  services: Services,
+  { medium, inspected }: { readonly medium: Medium; readonly inspected: Inspected },
+  input: { readonly server: RestoreServer; readonly databasePassword?: string | undefined },
+  signal?: AbortSignal,
+): Promise<ServerPreview> {
+  const { database, storage, plan: saved } = wantedServer(services, input.server)
+  const password = saved ? await databasePasswordFor(services, saved, input.databasePassword) : input.databasePassword
+  await tryAgain(services, database, password)
+  const temp = tempFolder(services.home)
+  const request = { database, password, planId: saved?.id, storage, entries: inspected.entries ?? [], temp }
+  const plan = await planServer(request, signal)
+  const safety = await safetyShelf(services, medium, plan, signal)
+  const findings = [
+    ...waiting(services, database),
+    ...plan.findings,
+    ...(plan.before ? await readable(plan, password, temp, signal) : []),
+    ...(safety ? await safetyFindings(safety) : []),
+  ]
+  return { plan, findings, order: { plan, password, ...(safety ? { safety } : {}) } }
+}
+
+/** What a copy of the current database would stumble over. */
+async function readable(
+  { database, findings }: ServerPlan,
+  password: string | undefined,
+  temp: string,
+  signal?: AbortSignal,
+): Promise<Finding[]> {
+  if (findings.some(({ code }) => code.startsWith('database-'))) return []
+  const found = await mysqlSource({ database, password, temp, file: '' }).check(signal)
+  return found.filter(({ code }) => code !== 'database-ready' && code !== 'database-tables')
+}
+
+/** Absent: there is nothing to lose. */
+async function safetyShelf(
+  services: Services,
+  medium: Medium,
+  plan: ServerPlan,
+  signal?: AbortSignal,
+): Promise<SafetyShelf | undefined> {
+  const { host, home, runner } = services
+  const paths = plan.folders.flatMap(({ target, existed }) => (existed && holdsSomething(target) ? [target] : []))
+  if (plan.standing.tables === 0 && paths.length === 0) return undefined
+  const files =
+    paths.length > 0
+      ? await runner.job(
+          { kind: 'estimate', source: { kind: 'folders', paths, exclude: [] }, leaveOut: [] },
+          { subject: plan.database.name },
+          signal,
+        )
+      : { bytes: 0 }
+  const bytes = plan.standing.bytes + files.bytes
+  return { path: safetyFolder(home), bytes, host, ...(await keysFor(services, medium)) }
+}
+
+/** This computer's own keys; without any, those that lie on the medium: whoever can open its backups can open this one. */
+async function keysFor({ keyring }: Services, medium: Medium): Promise<Pick<SafetyShelf, 'recipients' | 'keyFiles'>> {
+  try {
+    return { recipients: await keyring.recipients(), keyFiles: await keyring.filesToCopy() }
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'no-key') throw error
+  }
+  const folder = join(medium.path, mediumFolder)
+  const names = (await readdir(folder)).filter((name) => /^k(?:pri|pub)\..+\.asc$/.test(name))
+  const keyFiles = await Promise.all(
+    names.map(async (name) => ({ name, text: await readFile(join(folder, name), 'utf8') })),
+  )
+  const publicKeys = await Promise.all(
+    keyFiles.map(({ name, text }) => (name.startsWith('kpri.') ? publicPart(text) : text)),
+  )
+  return { recipients: [...new Set(publicKeys)], keyFiles }
+}
+
+/** Well compressed text needs a fourth of its size; documents need all of it. */
+const hopeless = 0.25
+
+async function safetyFindings({ path, bytes, recipients }: SafetyShelf): Promise<Finding[]> {
+  const findings: Finding[] = recipients.length > 0 ? [] : [{ level: 'error', code: 'no-key', details: {} }]
+  const free = await freeBytes(join(path, '..'))
+  if (free < bytes * hopeless)
+    findings.push({ level: 'error', code: 'no-space', details: { name: path, free, needed: bytes } })
+  return findings
+}
+
+// --- unfinished -------------------------------------------------------------------------------------------------------
+
+/** The password that is remembered for the database of a journal. */
+async function passwordFor(parts: Parts, { head }: ServerJournal): Promise<string | undefined> {
+  const plans = parts.config.current.plans
+  const plan = plans.find((one) => one.id === head.planId && sameDatabase(databaseOf(one.source), head.database))
+  return plan && databasePasswordFor(parts, plan, undefined)
+}
+
+const silent = { operation: () => undefined, advance: () => undefined, warn: () => undefined }
+
+/** Why each of them is still unfinished; lives as long as the engine. */
+const problems = new Map<string, UnfinishedRestore['problem']>()
+
+/** Tries to bring every unfinished restore of a server to its end, and notes in the history what became of it. */
+export async function recoverServers(parts: Parts): Promise<void> {
+  for (const journal of unfinishedServers(journalFolder(parts.home)))
+    await recoverOne(parts, journal, await passwordFor(parts, journal))
+}
+
+async function recoverOne(parts: Parts, journal: ServerJournal, password: string | undefined): Promise<void> {
+  const { home, now, history } = parts
+  const recovered = await recoverServer(journal, { report: silent, now, temp: tempFolder(home), password })
+  if (recovered.problem) problems.set(recovered.id, recovered.problem)
+  else problems.delete(recovered.id)
+  if (recovered.problem) return
+  const runs = (await history.latest(1000)).filter((run) => run.restoreId === recovered.id)
+  for (const run of runs) {
+    const more = told(run, recovered)
+    if (more) await history.update({ ...run, ...more })
+  }
+}
+
+/** What became of a run that was killed, or could not take back what it had begun. */
+function told(run: Run, { outcome, head, journal }: RecoveredServer): Partial<Run> | undefined {
+  const failed = run.outcome !== 'success' && run.outcome !== 'warning'
+  if (outcome === 'undone')
+    return run.kind === 'restore' && run.safety ? { safety: { ...run.safety, undone: true } } : undefined
+  if (run.kind !== 'restore' || !failed) return undefined
+  if (outcome === 'rolled-back') {
+    const reason = run.failure?.details.reason ?? 'abandoned'
+    return { failure: { code: 'restore-rolled-back', details: { reason } } }
+  }
+  const folders = head.folders.flatMap(({ kept, existed }) => (existed ? [kept] : []))
+  const database = { name: head.database.name, server: serverOf(head.database) }
+  return {
+    safety: {
+      folders,
+      journals: [journal],
+      undone: false,
+      database: head.before ? { ...database, kept: head.kept } : database,
+    },
+  }
+}
+
+export function unfinishedOf({ home }: Parts): UnfinishedRestore[] {
+  return unfinishedServers(journalFolder(home)).map(({ head }) => ({
+    id: head.id,
+    database: head.database.name,
+    server: serverOf(head.database),
+    user: head.database.user,
+    startedAt: new Date(head.time).toISOString(),
+    problem: problems.get(head.id) ?? { code: 'internal', details: { message: '' } },
+  }))
+}
+
+/** Before a new restore to the same database: with the password at hand it may be possible now. */
+async function tryAgain(services: Services, database: Database, password: string | undefined): Promise<void> {
+  if (services.runner.active().some(({ kind }) => kind === 'restore' || kind === 'undo')) return
+  const journals = unfinishedServers(journalFolder(services.home))
+  const same = journals.filter(({ head }) => sameDatabase(head.database, database))
+  for (const journal of same) await recoverOne(services, journal, password)
+  if (same.length > 0) await services.refresh('runs')
+}
+
+/** `restore.recover`. */
+export async function recoverById(services: Services, id: string, given: string | undefined): Promise<void> {
+  const { runner, home } = services
+  const [active] = runner.active().filter(({ kind }) => kind === 'restore' || kind === 'undo')
+  if (active) throw new Failure('busy', { subject: active.subject })
+  const journal = unfinishedServers(journalFolder(home)).find(({ head }) => head.id === id)
+  if (!journal) throw new Failure('not-found', { name: id })
+  await recoverOne(services, journal, given ?? (await passwordFor(services, journal)))
+  await services.refresh('runs')
+  const problem = problems.get(id)
+  if (problem) throw new Failure(problem.code, problem.details)
+}
+
+function waiting(services: Services, database: Database): Finding[] {
+  const same = unfinishedServers(journalFolder(services.home)).filter(({ head }) =>
+    sameDatabase(head.database, database),
+  )
+  return same.map(({ head }) => {
+    const problem = problems.get(head.id)
+    const reason = typeof problem?.details.reason === 'string' ? problem.details.reason : (problem?.code ?? '')
+    return {
+      level: 'error',
+      code: 'restore-waiting',
+      details: { database: head.database.name, server: serverOf(head.database), reason },
+    }
+  })
+}
+
+/** The password for an undo: the one given, else the remembered one of the restored database. */
+export async function passwordOfRun(
+  services: Services,
+  { safety }: Run,
+  given: string | undefined,
+): Promise<string | undefined> {
+  const [journal] = (safety?.journals ?? []).filter((path) => isServerJournal(path) && existsSync(path))
+  const found = journal === undefined || given !== undefined ? undefined : readServerJournal(journal)
+  return found ? passwordFor(services, found) : given
+}
+
+/** After a restore: the earlier ones whose way back it has taken away. */
+export async function noteSuperseded({ history, refresh }: Services): Promise<void> {
+  const lost = (await history.latest(1000)).filter(
+    ({ safety }) => safety?.database && !safety.undone && !safety.superseded && !safety.journals.some(existsSync),
+  )
+  for (const run of lost) {
+    if (run.safety) await history.update({ ...run, safety: { ...run.safety, superseded: true } })
+  }
+  if (lost.length > 0) await refresh('runs')
+}

@@ -1,0 +1,144 @@
+// The words of one SQL statement, as a server of MySQL or MariaDB reads them with backslashes as escapes and without ANSI quotes. Pure.
+// Guarantees: comments that such a server would execute (`/*!50003 … */`) are resolved by its version, so that what is judged, and then sent, holds
+// none any more. Text is Latin-1, one character a byte. Does not know any grammar.
+import { endOf, isLineComment } from './mysql-statements.ts'
+
+export interface Token {
+  /** `name`: in backquotes; `text`: in quotes; `sign`: one character. Numbers count as words. */
+  readonly kind: 'word' | 'name' | 'text' | 'sign'
+  /** Words in upper case, names and texts without their quotes. */
+  readonly value: string
+  readonly start: number
+  readonly end: number
+}
+
+export interface ServerVersion {
+  /** 101119 for 10.11.19. */
+  readonly number: number
+  readonly mariadb: boolean
+}
+
+/** A quote or comment that does not end. */
+export class Unreadable extends Error {}
+
+function skipTo(text: string, from: number, until: string): number {
+  const end = endOf(text, from, until)
+  if (end >= 0) return end
+  if (until === '\n') return text.length
+  throw new Unreadable('nested')
+}
+
+/** The end of the quote or plain comment that begins at `at`; undefined: none begins there. */
+function quoteOrComment(text: string, at: number): number | undefined {
+  const character = text[at]
+  if (character === "'" || character === '"' || character === '`') return skipTo(text, at + 1, character)
+  if (character === '#' || (text.startsWith('--', at) && isLineComment(text, at))) return skipTo(text, at, '\n')
+  return text.startsWith('/*', at) ? skipTo(text, at + 2, '*/') : undefined
+}
+
+const conditional = /\/\*(M?)!(\d{5,6})?/y
+const interesting = /['"`#]|--|\/\*|\*\//g
+
+/** The statement without executable comments: their content stands there, or is gone, as this server would see it. */
+export function resolved(text: string, server: ServerVersion): string {
+  if (!/\/\*M?!/.test(text)) return text
+  let out = ''
+  let copied = 0
+  let depth = 0
+  const replace = (from: number, to: number) => {
+    out += `${text.slice(copied, from)} `
+    copied = to
+  }
+  for (let at = 0; ; ) {
+    interesting.lastIndex = at
+    const found = interesting.exec(text)
+    if (!found) break
+    at = found.index
+    conditional.lastIndex = at
+    const marker = conditional.exec(text)
+    if (marker) {
+      const runs = isExecuted(marker[1] !== '', Number(marker[2] ?? 0), server)
+      const end = runs ? at + marker[0].length : skipNested(text, at + 2)
+      if (runs) depth += 1
+      replace(at, end)
+      at = end
+    } else if (found[0] === '*/') {
+      if (depth === 0) throw new Unreadable('nested')
+      depth -= 1
+      replace(at, at + 2)
+      at += 2
+    } else at = quoteOrComment(text, at) ?? at + 1
+  }
+  if (depth > 0) throw new Unreadable('nested')
+  return out + text.slice(copied)
+}
+
+/** MariaDB passes over what is meant for MySQL 5.7 and later (its Knowledge Base, "Comment Syntax"); MySQL does not know `/*M!`. */
+function isExecuted(onlyMariadb: boolean, version: number, server: ServerVersion): boolean {
+  if (onlyMariadb && !server.mariadb) return false
+  if (server.mariadb && !onlyMariadb && version >= 50700 && version <= 99999) return false
+  return version <= server.number
+}
+
+/** Past a comment that is not executed, with comments inside it. */
+function skipNested(text: string, from: number): number {
+  let depth = 1
+  const marks = /\/\*|\*\//g
+  marks.lastIndex = from
+  for (let found = marks.exec(text); found; found = marks.exec(text)) {
+    depth += found[0] === '*/' ? -1 : 1
+    if (depth === 0) return marks.lastIndex
+  }
+  throw new Unreadable('nested')
+}
+
+/** Not `\s`: 0xA0 is a part of letters here. */
+const blank = /[ \t-\r]+/y
+const word = /[\w$\x80-\xff]+/y
+
+export class Lexer {
+  at = 0
+  readonly #text: string
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  /** The next token; undefined at the end. */
+  next(): Token | undefined {
+    this.#skip()
+    const start = this.at
+    const character = this.#text[start]
+    if (character === undefined) return undefined
+    if (character === '`' || character === "'" || character === '"') {
+      // A doubled quote stands for itself.
+      do this.at = skipTo(this.#text, this.at + 1, character)
+      while (this.#text[this.at] === character)
+      const kind = character === '`' ? 'name' : 'text'
+      return { kind, value: this.#text.slice(start + 1, this.at - 1), start, end: this.at }
+    }
+    word.lastIndex = start
+    const found = word.exec(this.#text)?.[0]
+    this.at = start + (found?.length ?? 1)
+    return found === undefined
+      ? { kind: 'sign', value: character, start, end: this.at }
+      : { kind: 'word', value: found.toUpperCase(), start, end: this.at }
+  }
+
+  #skip(): void {
+    for (;;) {
+      blank.lastIndex = this.at
+      this.at += blank.exec(this.#text)?.[0].length ?? 0
+      const isComment = /[#/-]/.test(this.#text[this.at] ?? '')
+      const end = isComment ? quoteOrComment(this.#text, this.at) : undefined
+      if (end === undefined) return
+      this.at = end
+    }
+  }
+
+  all(): Token[] {
+    const tokens: Token[] = []
+    for (let token = this.next(); token; token = this.next()) tokens.push(token)
+    return tokens
+  }
+}

@@ -1,0 +1,60 @@
+// Takes a restore back, after a question; the password that a server may want for it is given here.
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { IconArrowBackUp } from '@tabler/icons-react'
+import { useState } from 'react'
+import type { Run } from '../../core/api/model.ts'
+import { show } from '../store.ts'
+import { useText } from '../text/i18n.ts'
+import { DatabasePassword } from './login-fields.tsx'
+import { guarded } from './operator.tsx'
+import { ProblemView } from './problem-view.tsx'
+import { useTask } from './task.ts'
+
+export function UndoButton({ run }: { run: Run }) {
+  const { say } = useText()
+  const [asking, setAsking] = useState(false)
+  const [password, setPassword] = useState('')
+  const server = run.safety?.database !== undefined
+  const task = useTask()
+  const undo = () =>
+    void task.run(async () => {
+      const given = server && password !== '' ? { databasePassword: password } : {}
+      const { id } = await guarded((client) => client.restore.undo({ id: run.id, ...given }))
+      show({ name: 'run', id })
+    })
+  return (
+    <>
+      <Button
+        variant="default"
+        leftSection={<IconArrowBackUp size={16} aria-hidden />}
+        onClick={() => setAsking(true)}
+        data-testid="undo-restore"
+      >
+        {say('window.run.undo')}
+      </Button>
+      <Modal
+        opened={asking}
+        onClose={() => setAsking(false)}
+        title={say('window.run.undoTitle')}
+        closeButtonProps={{ 'aria-label': say('window.close') }}
+        centered
+      >
+        <Stack>
+          <Text size="sm">{say(server ? 'window.server.undoText' : 'window.run.undoText')}</Text>
+          <ProblemView problem={task.problem} />
+          {server && (
+            <DatabasePassword value={password} onChange={setPassword} description={say('window.server.passwordHelp')} />
+          )}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={() => setAsking(false)}>
+              {say('window.cancel')}
+            </Button>
+            <Button onClick={undo} loading={task.busy} data-testid="undo-confirm">
+              {say('window.run.undo')}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
+  )
+}

@@ -1,0 +1,218 @@
+// Every medium that LabBook left, restored through the wizard into a real MariaDB: database and documents are those expected, and come back.
+import { createHash } from 'node:crypto'
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { contentOf, labbookServer } from '../support/labbook-server.ts'
+import { type Mariadb, startMariadb } from '../support/mariadb.ts'
+import { type Desk, expect, test } from './desk.ts'
+import { atStep, chooseMedium, confirmRestore, ended, finish, next, open, unlock } from './steps.ts'
+
+const golden = join(import.meta.dirname, '../golden/labbook')
+const goldenPassword = readFileSync(join(golden, 'key-password.txt'), 'utf8').trimEnd()
+const documents = readFileSync(join(golden, 'expected-files.sha256'), 'utf8').trimEnd().split('\n').sort()
+const password = 'mot de passe é'
+
+let server: Mariadb
+let expected: string
+
+test.beforeEach(async () => {
+  server = await startMariadb()
+  server.sql('CREATE DATABASE expected CHARACTER SET utf8 COLLATE utf8_unicode_ci')
+  server.load(join(golden, 'expected-dump.sql'), 'expected')
+  expected = contentOf(server, 'expected')
+})
+
+test.afterEach(() => server.remove())
+
+/** Of the three folders of documents. */
+function documentsIn(storage: string): string[] {
+  return ['report', 'upload', 'resource']
+    .flatMap((name) => readdirSync(join(storage, name), { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map(
+      (path) => `${createHash('sha256').update(readFileSync(path)).digest('hex')}  ${path.slice(storage.length + 1)}`,
+    )
+    .sort()
+}
+
+/** Someone who may do all that a restore needs. */
+function administrator(name: string): void {
+  server.sql(`CREATE OR REPLACE USER ${name}@localhost IDENTIFIED BY '${password}';
+    GRANT ALL PRIVILEGES ON *.* TO ${name}@localhost WITH GRANT OPTION`)
+}
+
+interface Backup {
+  medium: string
+  /** Which one of the list, newest first. */
+  nth?: number
+  /** LabBook 2.5 opens without. */
+  keyless?: boolean
+}
+
+/** The operator password is asked for once in a while only. */
+async function unlockOnce(desk: Desk): Promise<void> {
+  await open(desk, 'init')
+  await unlock(desk)
+  await atStep(desk, 'medium')
+  await desk.page.getByTestId('wizard-leave').click()
+}
+
+/** Up to the question where to. */
+async function openBackup(desk: Desk, { medium, nth = 0, keyless = false }: Backup): Promise<void> {
+  const { page } = desk
+  await open(desk, 'restore')
+  await atStep(desk, 'medium')
+  await chooseMedium(desk, medium)
+  await next(desk)
+  await atStep(desk, 'backup')
+  await page.getByTestId('artifact-option').nth(nth).click()
+  await next(desk)
+  if (!keyless) {
+    await atStep(desk, 'password')
+    await page.getByTestId('key-password').fill(goldenPassword)
+    await next(desk)
+  }
+  await atStep(desk, 'what')
+  await next(desk)
+  await atStep(desk, 'where')
+}
+
+/** From the question where to, to the review with the password accepted. */
+async function review(desk: Desk): Promise<void> {
+  const { page } = desk
+  await next(desk)
+  await atStep(desk, 'review')
+  await expect(page.getByTestId('problem-database-denied')).toBeVisible()
+  await expect(page.getByTestId('wizard-next')).toBeDisabled()
+  await page.getByTestId('database-password').fill(password)
+  await page.getByTestId('database-password-try').click()
+  await expect(page.getByTestId('problem-database-denied')).toBeHidden()
+  await expect(page.getByTestId('database-now')).toBeVisible()
+}
+
+async function leave(desk: Desk): Promise<void> {
+  await finish(desk)
+  expect(desk.errors()).toEqual([])
+}
+
+test('LabBook 3.0 goes into a new server that is described, and the restore is taken back', async ({ desk }) => {
+  await desk.prepare()
+  administrator('admin')
+  desk.copy(join(golden, 'v30'), desk.drives.plugIn('V30'))
+  desk.copy(join(golden, 'v29'), desk.drives.plugIn('V29'))
+  const storage = join(desk.user, 'stockage é')
+  mkdirSync(storage)
+  const page = await desk.launch()
+  await unlockOnce(desk)
+
+  await openBackup(desk, { medium: 'V30' })
+  await page.getByTestId('where-server').check()
+  await expect(page.getByTestId('wizard-next')).toBeDisabled()
+  await expect(page.getByTestId('server-database')).toHaveValue('SIGL')
+  await page.getByTestId('server-storage').fill(storage)
+  await page.getByTestId('server-user').fill('admin')
+  await page.getByTestId('server-server').fill(server.socket)
+  await desk.accessible('form')
+  await review(desk)
+  await desk.accessible('empty')
+  await next(desk)
+  await ended(desk, 'success')
+  await desk.accessible('restored')
+  expect(contentOf(server, 'SIGL')).toBe(expected)
+  expect(documentsIn(storage)).toEqual(documents)
+  await leave(desk)
+
+  server.sql('CREATE TABLE since (id INT); INSERT INTO since VALUES (1)', 'SIGL')
+  writeFileSync(join(storage, 'report/new.pdf'), 'since')
+  const before = contentOf(server, 'SIGL')
+  const filesBefore = documentsIn(storage)
+  await openBackup(desk, { medium: 'V29' })
+  await page.getByTestId('where-server').check()
+  await page.getByTestId('server-storage').fill(storage)
+  await page.getByTestId('server-user').fill('admin')
+  await page.getByTestId('server-server').fill(server.socket)
+  await review(desk)
+  await expect(page.getByTestId('safety-copy')).toBeVisible()
+  await desk.accessible('replaces')
+  await confirmRestore(desk, 'remplacer')
+  await ended(desk, 'success')
+  expect(contentOf(server, 'SIGL')).toBe(expected)
+  expect(documentsIn(storage)).toEqual(documents)
+  await desk.accessible('replaced')
+  await page.getByTestId('run-details').click()
+  await expect(page.getByTestId('operations-table')).toContainText('Chargement de la base de données')
+  await desk.accessible('run')
+  await page.getByTestId('undo-restore').click()
+  await page.getByTestId('database-password').fill(password)
+  await desk.accessible('undo')
+  await page.getByTestId('undo-confirm').click()
+  await ended(desk, 'success')
+  await desk.accessible('undone')
+  expect(contentOf(server, 'SIGL')).toBe(before)
+  expect(documentsIn(storage)).toEqual(filesBefore)
+})
+
+test('LabBook 2.5 and 2.9, alone and together, go into the server of the plan, which is restarted', async ({
+  desk,
+}) => {
+  await desk.prepare()
+  const source = labbookServer(server, desk.user)
+  administrator('labbook')
+  const up = join(desk.folder, 'up')
+  const plan = {
+    id: 'a6a1bd2c-55a5-4b6b-9b8f-0d4c1f0b7a11',
+    name: 'Laboratory',
+    source,
+    method: { kind: 'archive', format: 'tar.gz.gpg' },
+    store: { kind: 'medium' },
+    createdAt: '2026-03-02T12:00:00.000Z',
+    restart: { kind: 'command', command: `echo restarting; echo up >> '${up}'` },
+  }
+  const file = join(desk.folder, 'plan.json')
+  writeFileSync(file, JSON.stringify({ arche: 'plans', version: 1, plans: [plan] }))
+  await desk.run('plan', 'import', file)
+  for (const name of ['v25', 'v29', 'mixed']) desk.copy(join(golden, name), desk.drives.plugIn(name.toUpperCase()))
+  cpSync(source.storage, join(desk.folder, 'before'), { recursive: true })
+  const own = documentsIn(join(desk.folder, 'before'))
+  const page = await desk.launch({ locale: 'en_US.UTF-8' })
+  await unlockOnce(desk)
+
+  for (const backup of [
+    { medium: 'V25', keyless: true },
+    { medium: 'MIXED', keyless: true, nth: 1 },
+  ]) {
+    await openBackup(desk, backup)
+    await expect(page.getByTestId('where-server')).toBeChecked()
+    await expect(page.getByTestId('server-plan')).toBeChecked()
+    if (backup.medium === 'V25') await desk.accessible('plan')
+    await review(desk)
+    await expect(page.getByTestId('problem-documents-missing')).toBeVisible()
+    if (backup.medium === 'V25') await desk.accessible('no-documents')
+    await confirmRestore(desk, 'replace')
+    await ended(desk, 'success')
+    expect(contentOf(server, 'SIGL')).toBe(expected)
+    expect(documentsIn(source.storage)).toEqual(own)
+    await leave(desk)
+    server.sql('CREATE TABLE since (id INT)', 'SIGL')
+  }
+  for (const medium of ['V29', 'MIXED']) {
+    await openBackup(desk, { medium })
+    await review(desk)
+    await confirmRestore(desk, 'replace')
+    await ended(desk, 'success')
+    expect(contentOf(server, 'SIGL')).toBe(expected)
+    expect(documentsIn(source.storage)).toEqual(documents)
+    if (medium === 'V29') {
+      writeFileSync(join(source.storage, 'report/new.pdf'), 'since')
+      server.sql('DROP DATABASE SIGL; CREATE DATABASE SIGL')
+      await leave(desk)
+    }
+  }
+  await page.getByTestId('restart-now').click()
+  await page.getByTestId('restart-confirm').click()
+  await expect(page.getByTestId('restart-outcome')).toHaveAttribute('data-outcome', 'success')
+  await expect(page.getByTestId('restart-output')).toContainText('restarting')
+  await desk.accessible('restarted')
+  expect(readFileSync(up, 'utf8')).toBe('up\n')
+})
