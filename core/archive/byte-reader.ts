@@ -17,6 +17,20 @@ export class ByteReader {
     this.#source = input[Symbol.asyncIterator]()
   }
 
+  /** Exactly `length` bytes where they lie in one chunk, without waiting; valid until the next call. Else undefined, and nothing was taken. */
+  take(length: number): Uint8Array | undefined {
+    if (this.#chunk.length - this.#at < length) return undefined
+    const piece = this.#chunk.subarray(this.#at, this.#at + length)
+    this.#at += length
+    this.position += length
+    return piece
+  }
+
+  /** As `take`, but the bytes stay. */
+  peek(length: number): Uint8Array | undefined {
+    return this.#chunk.length - this.#at < length ? undefined : this.#chunk.subarray(this.#at, this.#at + length)
+  }
+
   /** True when there is no further byte. */
   async atEnd(): Promise<boolean> {
     return !(await this.#fill())

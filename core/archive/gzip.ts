@@ -34,7 +34,7 @@ const largestMember = blockSize + 16 * 1024
  */
 export function gzip(level = 4): Stage {
   return async function* (input) {
-    const pool = new BlockPool()
+    const pool = new BlockPool(blockSize)
     const pending: Promise<Uint8Array>[] = []
     let members = 0
     const add = (block: Uint8Array) => {
@@ -95,14 +95,20 @@ function optionsFor(block: Uint8Array, level: number): ZlibOptions {
 
 /** Blocks to fill again: so much memory is costly to get and to give back. */
 class BlockPool {
+  readonly #size: number
   readonly #free: Buffer[] = []
 
-  take(): Buffer {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(blockSize)
+  constructor(size: number) {
+    this.#size = size
   }
 
+  take(): Buffer {
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#size)
+  }
+
+  /** A block that was taken, or a part of one. */
   give(block: Uint8Array): void {
-    if (block.buffer.byteLength === blockSize) this.#free.push(Buffer.from(block.buffer))
+    if (block.buffer.byteLength === this.#size) this.#free.push(Buffer.from(block.buffer))
   }
 }
 
@@ -129,12 +135,13 @@ async function* blocks(input: Bytes, pool: BlockPool): Bytes {
 export function gunzip(): Stage {
   return async function* (input) {
     const reader = new ByteReader(input)
+    const pool = new BlockPool(largestMember)
     const pending: Promise<Uint8Array>[] = []
     try {
       let seen = false
       let start = await reader.upTo(header.own)
       for (let size = sizeOf(start); size !== undefined; size = sizeOf(start)) {
-        pending.push(inflated(await memberOf(reader, start, size)))
+        pending.push(inflated(await fillMember(pool.take().subarray(0, size), start, reader), pool))
         if (pending.length >= inFlight) yield await (pending.shift() as Promise<Uint8Array>)
         start = await reader.upTo(header.own)
         seen = true
@@ -157,11 +164,10 @@ function sizeOf(start: Uint8Array): number | undefined {
   return size > header.own && size <= largestMember ? size : undefined
 }
 
-async function memberOf(reader: ByteReader, start: Uint8Array, size: number): Promise<Uint8Array> {
-  const member = Buffer.allocUnsafeSlow(size)
+async function fillMember(member: Buffer, start: Uint8Array, reader: ByteReader): Promise<Buffer> {
   member.set(start)
-  for (let at = start.length; at < size; ) {
-    const piece = await reader.some(size - at)
+  for (let at = start.length; at < member.length; ) {
+    const piece = await reader.some(member.length - at)
     member.set(piece, at)
     at += piece.length
   }
@@ -169,11 +175,12 @@ async function memberOf(reader: ByteReader, start: Uint8Array, size: number): Pr
 }
 
 /** One member's content. What it says of its length bounds the memory; more than one member in it is damage too. */
-function inflated(member: Uint8Array): Promise<Uint8Array> {
-  const length = Buffer.from(member.buffer).readUInt32LE(member.length - 4)
+function inflated(member: Buffer, pool: BlockPool): Promise<Uint8Array> {
+  const length = member.readUInt32LE(member.length - 4)
   const limit = Math.min(length, blockSize)
   const content = inflate(member, { chunkSize: limit + 64, maxOutputLength: limit + 64 }).then(
     (data) => {
+      pool.give(member)
       if (data.length !== length) throw new Failure('damaged', { reason: 'gzip' })
       return data
     },
