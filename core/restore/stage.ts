@@ -25,7 +25,7 @@ import { errnoOf } from '../lib/files.ts'
 import { decodeName, fsPath } from '../lib/paths.ts'
 import { pauses } from '../lib/pause.ts'
 import type { Context } from '../sources/source.ts'
-import { asFailure, identity, look, namesIn, onDisk } from './disk.ts'
+import { asFailure, EarlySync, identity, look, namesIn, onDisk } from './disk.ts'
 import { MarkWriter } from './marks.ts'
 import { type Metadata, MetadataKeeper, metadataOf } from './metadata.ts'
 import { type Refusal, safeParts } from './names.ts'
@@ -80,6 +80,7 @@ export class Stage {
   /** Something of the selection was in the archive. */
   found = false
   readonly #late: Spool<LateLink>
+  readonly #early = new EarlySync()
   readonly #marks: MarkWriter
   readonly #selection: Selection
   readonly #made = new Set<string>()
@@ -113,6 +114,7 @@ export class Stage {
       await this.#guard(link.path, () => this.#lateLink(link))
     }
     this.#marks.sync()
+    await this.#early.settled()
   }
 
   close(): void {
@@ -248,6 +250,7 @@ export class Stage {
       for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at)
     })
     this.bytes += chunk.length
+    this.#early.wrote(where, chunk.length)
     this.#ctx.report.advance(chunk.length, entry.path)
   }
 
