@@ -66,18 +66,35 @@ export type PlanSource = z.infer<typeof PlanSource>
 /** Which initialised medium receives the backups: a known one, or whichever single one is connected. */
 const MediumStore = z.object({ kind: z.literal('medium'), id: z.uuid().optional() })
 
+/** How an archive is packed: any program opens the first; the second is several times faster to make, and needs `zstd` to open without us. */
+export const PackFormat = z.enum(['tar.gz.gpg', 'tar.zst.gpg'])
+export type PackFormat = z.infer<typeof PackFormat>
+
+/** Absent: balanced. */
+export const Compression = z.enum(['none', 'fast', 'balanced', 'small'])
+export type Compression = z.infer<typeof Compression>
+
+export const Method = z.object({ kind: z.literal('archive'), format: PackFormat, compression: Compression.optional() })
+export type Method = z.infer<typeof Method>
+
 export const Plan = z.object({
   id: z.uuid(),
   name: Name,
   source: PlanSource,
-  method: z.object({ kind: z.literal('archive'), format: z.literal('tar.gz.gpg') }),
+  method: Method,
   store: MediumStore,
   createdAt: Time,
 })
 export type Plan = z.infer<typeof Plan>
 
-/** A plan as a person describes it; the engine adds id, method and creation time. With an `id` it replaces that plan. */
-export const PlanDraft = Plan.pick({ name: true, source: true, store: true }).extend({ id: z.uuid().optional() })
+/**
+ * A plan as a person describes it; the engine adds id and creation time. With an `id` it replaces that plan. Without a method: that of the plan
+ * it replaces, or `tar.gz.gpg`, balanced.
+ */
+export const PlanDraft = Plan.pick({ name: true, source: true, store: true }).extend({
+  id: z.uuid().optional(),
+  method: Method.optional(),
+})
 export type PlanDraft = z.infer<typeof PlanDraft>
 
 export const Settings = z.object({

@@ -61,7 +61,7 @@ export class ByteReader {
     const pieces: Uint8Array[] = []
     for (let left = length; left > 0 && (await this.#fill()); ) {
       const piece = await this.some(left)
-      pieces.push(pieces.length === 0 && piece.length === left ? piece : piece.slice())
+      pieces.push(pieces.length === 0 && piece.length === left ? piece : new Uint8Array(piece))
       left -= piece.length
     }
     return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)

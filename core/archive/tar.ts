@@ -157,7 +157,7 @@ class TarReader {
 
   async #meta(block: Block): Promise<Uint8Array> {
     if (block.size > META_LIMIT) throw new Failure('damaged', { reason: 'tar extended header is too long' })
-    const body = (await this.#bytes.exactly(block.size)).slice()
+    const body = new Uint8Array(await this.#bytes.exactly(block.size))
     await this.#bytes.skip(padding(block.size))
     return body
   }
