@@ -48,6 +48,7 @@ export const needs = {
   test: [
     { program: 'gpg', debian: ['gnupg'] },
     { program: 'gzip', debian: ['gzip'] },
+    { program: 'zstd', debian: ['zstd'] },
     { program: 'diff', debian: ['diffutils'] },
     { program: 'Xvfb', debian: ['xvfb'] },
     { program: 'dbus-run-session', debian: ['dbus', 'dbus-daemon'] },
@@ -69,6 +70,7 @@ export const needs = {
     { program: 'tar', debian: ['tar'] },
     { program: 'gzip', debian: ['gzip'] },
     { program: 'gpg', debian: ['gnupg'] },
+    { program: 'zstd', debian: ['zstd'] },
     { program: 'diff', debian: ['diffutils'] },
     { program: 'find', debian: ['findutils'] },
   ],

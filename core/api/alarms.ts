@@ -4,7 +4,8 @@
 // Tells nobody: windows, tray and mail read them from the state.
 import { nextDue } from './due.ts'
 import type { FailureCode } from './failure.ts'
-import type { Plan, Run } from './model.ts'
+import type { Run } from './model.ts'
+import type { Plan } from './plan.ts'
 import type { Alarm, PlanSchedule, ScheduleState } from './schedule.ts'
 
 const minute = 60_000

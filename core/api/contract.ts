@@ -11,23 +11,17 @@ import {
   ArchiveFormat,
   Artifact,
   Fingerprint,
-  Keep,
-  KeepReason,
   KeyInfo,
   Language,
   LogLine,
   Medium,
   MediumRef,
-  Name,
   Password,
-  Plan,
-  PlanDraft,
-  RemoveReason,
-  RestoreServer,
   Run,
   Settings,
   StateEvent,
 } from './model.ts'
+import { Keep, KeepReason, Name, Plan, PlanDraft, RemoveReason, RestoreServer } from './plan.ts'
 import { Schedule, ScheduleDraft } from './schedule.ts'
 
 /** `meta.grant`: the method needs the operator password to have been given on this connection a short while ago. */

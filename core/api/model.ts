@@ -4,8 +4,9 @@
 import { z } from 'zod'
 import { Problem } from './failure.ts'
 import { Language } from './language.ts'
-import { MailState, PingUrl } from './mail.ts'
-import { Alarm, PlanSchedule, ScheduleState } from './schedule.ts'
+import { MailState } from './mail.ts'
+import { Plan } from './plan.ts'
+import { Alarm, ScheduleState } from './schedule.ts'
 
 export { Language }
 
@@ -16,150 +17,6 @@ const Time = z.iso.datetime()
 export const Password = z.string().min(1).max(1024)
 
 export const Fingerprint = z.string().regex(/^[0-9A-F]{40}$/)
-
-/** A name that a person gives: one line, shown as text. */
-export const Name = z.string().trim().min(1).max(200)
-
-// --- plans ------------------------------------------------------------------------------------------------------------
-
-const FoldersSource = z.object({
-  kind: z.literal('folders'),
-  /** Absolute paths of folders or single files. */
-  paths: z.array(z.string().min(1)).min(1),
-  /** Absolute paths, or patterns matched on the base name (`*.tmp`, `node_modules`). */
-  exclude: z.array(z.string().min(1)).default([]),
-})
-
-/** An absolute path of any system that Arche runs on. */
-const AbsolutePath = z
-  .string()
-  .max(4096)
-  .regex(/^(?:\/|[A-Za-z]:[\\/]|\\\\)[^\0]*$/)
-
-/** One line without control characters, kept exactly as typed. */
-const Line = (longest: number) =>
-  z
-    .string()
-    .max(longest)
-    .regex(/^[^\p{Cc}]+$/u)
-
-const DatabaseName = Line(64)
-
-/** How to reach a MySQL or MariaDB server, and as whom. Neither host nor socket: the server of this computer. Never a password. */
-const server = {
-  user: Line(128),
-  host: Line(255).optional(),
-  port: z.number().int().min(1).max(65_535).optional(),
-  /** A Unix socket instead of host and port. */
-  socket: AbsolutePath.optional(),
-}
-const oneAddress = ({ host, port, socket }: { host?: unknown; port?: unknown; socket?: unknown }) =>
-  socket === undefined || (host ?? port) === undefined
-const twoAddresses = { message: 'host or socket' }
-
-const DatabaseServer = z.object(server).refine(oneAddress, twoAddresses)
-export type DatabaseServer = z.infer<typeof DatabaseServer>
-
-/** Which database of which server. */
-export const Database = z.object({ name: DatabaseName, ...server }).refine(oneAddress, twoAddresses)
-export type Database = z.infer<typeof Database>
-
-/** A LabBook server: its database, and the folder that holds its `report`, `upload` and `resource`. */
-const LabbookSource = z.object({ kind: z.literal('labbook'), storage: AbsolutePath, database: Database })
-export type LabbookSource = z.infer<typeof LabbookSource>
-
-/** Databases of a MySQL or MariaDB server: those named, or all but the server's own. */
-const MysqlSource = z.object({
-  kind: z.literal('mysql'),
-  server: DatabaseServer,
-  databases: z.union([z.literal('all'), z.array(DatabaseName).min(1).max(10_000)]),
-})
-export type MysqlSource = z.infer<typeof MysqlSource>
-
-export const PlanSource = z.discriminatedUnion('kind', [FoldersSource, LabbookSource, MysqlSource])
-export type PlanSource = z.infer<typeof PlanSource>
-
-/**
- * Which initialised medium receives the backups: a known one, several in turn (`rotation`: the one whose last backup is oldest is due), or
- * whichever single one is connected.
- */
-const MediumStore = z.object({
-  kind: z.literal('medium'),
-  id: z.uuid().optional(),
-  rotation: z.array(z.uuid()).min(2).max(50).optional(),
-})
-/** What makes a running program notice that its data were restored: a line for the system's shell, or Arche itself anew. */
-export const Restart = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('command'), command: Line(4000) }),
-  z.object({ kind: z.literal('arche') }),
-])
-export type Restart = z.infer<typeof Restart>
-
-/** The LabBook server that a restore writes to: that of a plan, or one described here. Without a storage folder only its database. */
-export const RestoreServer = z.union([z.uuid(), z.object({ storage: AbsolutePath.optional(), database: Database })])
-export type RestoreServer = z.infer<typeof RestoreServer>
-
-/**
- * How long the backups of a plan are kept on a medium: whatever one of these rules names stays, the others may go. `last`: how many of the newest;
- * `days`: younger than so many days; the others: for so many days, weeks (ISO 8601), months and years that have backups, the newest of each.
- */
-const Count = z.number().int().min(1).max(10_000)
-export const keepRules = ['last', 'days', 'daily', 'weekly', 'monthly', 'yearly'] as const
-export const Keep = z
-  .object({
-    last: Count.optional(),
-    days: Count.optional(),
-    daily: Count.optional(),
-    weekly: Count.optional(),
-    monthly: Count.optional(),
-    yearly: Count.optional(),
-  })
-  .refine((keep) => keepRules.some((rule) => keep[rule] !== undefined), { message: 'no rule' })
-export type Keep = z.infer<typeof Keep>
-
-/** Why a backup stays: a rule's name; `all`: the plan has no rules; `few`: one of the newest three, which age alone does not remove; or a safeguard. */
-export const KeepReason = z.enum([
-  ...keepRules,
-  'all',
-  'few',
-  'newest',
-  'pinned',
-  'foreign',
-  'damaged',
-  'unverified',
-  'clock-gap',
-  'clock-back',
-  'newest-unverified',
-])
-export type KeepReason = z.infer<typeof KeepReason>
-
-/** Why a backup goes: beyond the newest so many, too old, another one stands for its day, week, month or year, or none of several rules keeps it. */
-export const RemoveReason = z.enum(['too-many', 'too-old', 'thinned', 'no-rule'])
-export type RemoveReason = z.infer<typeof RemoveReason>
-
-export const Plan = z.object({
-  id: z.uuid(),
-  name: Name,
-  source: PlanSource,
-  method: z.object({ kind: z.literal('archive'), format: z.literal('tar.gz.gpg') }),
-  store: MediumStore,
-  createdAt: Time,
-  /** Absent: backups are made by hand only. */
-  schedule: PlanSchedule.optional(),
-  /** Proposed after a restore of what this plan saves. */
-  restart: Restart.optional(),
-  /** Absent: every backup is kept. Set by a method of its own. */
-  keep: Keep.optional(),
-  /** Told of the start and end of every run of the plan. */
-  ping: PingUrl.optional(),
-})
-export type Plan = z.infer<typeof Plan>
-
-/** A plan as a person describes it; the engine adds id, method and creation time. With an `id` it replaces that plan. */
-export const PlanDraft = Plan.pick({ name: true, source: true, store: true, restart: true }).extend({
-  id: z.uuid().optional(),
-})
-export type PlanDraft = z.infer<typeof PlanDraft>
 
 export const Settings = z.object({
   /** `system` follows the desktop's or terminal's language. */

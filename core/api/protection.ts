@@ -4,7 +4,8 @@
 // Takes no action.
 import { isGood } from './alarms.ts'
 import { nextDue } from './due.ts'
-import type { KeyInfo, Plan, Protection, Run } from './model.ts'
+import type { KeyInfo, Protection, Run } from './model.ts'
+import type { Plan } from './plan.ts'
 import type { PlanSchedule, ScheduleState } from './schedule.ts'
 
 const day = 24 * 3600 * 1000

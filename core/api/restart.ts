@@ -1,6 +1,7 @@
 // Whether something should be restarted after a restore, and what. Pure.
 // Guarantees: proposed for the newest restore (or its undoing) of a plan only, and not again once a restart has ended well.
-import type { Plan, Restart, Run } from './model.ts'
+import type { Run } from './model.ts'
+import type { Plan, Restart } from './plan.ts'
 
 /** `runs`: what is known of them, in any order. */
 export function restartAfter(

@@ -1,10 +1,11 @@
 // Between an item and bytes: the composition of the stages that write and read an archive. The only file of this folder that others import.
-// The file opens with standard tools: `gpg -d x.tar.gz.gpg | tar xz`. What an archive contains: entry.ts; formats: tar.ts, gzip.ts,
+// The file opens with standard tools: `gpg -d x.tar.gz.gpg | tar xz`. What an archive contains: entry.ts; formats: tar.ts, gzip.ts, zstd.ts,
 // openpgp.ts; names: labbook.ts; lists of checksums: checksums.ts.
+import type { Compression, PackFormat } from '../api/plan.ts'
 import { type Bytes, pipe } from '../lib/bytes.ts'
 import { parseChecksums, removeChecksum, setAside, setChecksum, settleAside } from './checksums.ts'
+import { compressed, decompressed } from './compression.ts'
 import type { Entry, Head, Root } from './entry.ts'
-import { gunzip, gzip } from './gzip.ts'
 import { artifactName, FOLDER, parseArtifactName } from './labbook.ts'
 import { openOlder } from './labbook-old.ts'
 import { decrypt, encrypt, keyIdsOf, type Unlock } from './openpgp.ts'
@@ -41,8 +42,16 @@ export function writeArchive(
   head: Head | undefined,
   entries: AsyncIterable<Entry>,
   recipients: readonly string[],
+  pack: Pack = { format: 'tar.gz.gpg' },
 ): Bytes {
-  return pipe(packTar(head, entries), gzip(), encrypt(recipients))
+  return pipe(packTar(head, entries), compressed(pack.format, pack.compression), encrypt(recipients))
+}
+
+/** How an archive is compressed. */
+export interface Pack {
+  readonly format: PackFormat
+  /** Absent: balanced. */
+  readonly compression?: Compression | undefined
 }
 
 /** An archive whose head has been read: the key and the password were right. */
@@ -60,7 +69,7 @@ export interface OpenArchive {
 
 /** Failures here: `wrong-password`, `wrong-key`, `bad-key-file`, `damaged`, `truncated`, `unsupported-format`; those of the input unchanged. */
 export async function openArchive(input: Bytes, unlock: Unlock): Promise<OpenArchive> {
-  const entries = readTar(pipe(input, decrypt(unlock), gunzip()))
+  const entries = readTar(pipe(input, decrypt(unlock), decompressed()))
   try {
     return { head: await entries.head(), entries, close: () => entries.close() }
   } catch (error) {

@@ -17,6 +17,20 @@ export class ByteReader {
     this.#source = input[Symbol.asyncIterator]()
   }
 
+  /** Exactly `length` bytes where they lie in one chunk, without waiting; valid until the next call. Else undefined, and nothing was taken. */
+  take(length: number): Uint8Array | undefined {
+    if (this.#chunk.length - this.#at < length) return undefined
+    const piece = this.#chunk.subarray(this.#at, this.#at + length)
+    this.#at += length
+    this.position += length
+    return piece
+  }
+
+  /** As `take`, but the bytes stay. */
+  peek(length: number): Uint8Array | undefined {
+    return this.#chunk.length - this.#at < length ? undefined : this.#chunk.subarray(this.#at, this.#at + length)
+  }
+
   /** True when there is no further byte. */
   async atEnd(): Promise<boolean> {
     return !(await this.#fill())
@@ -47,7 +61,7 @@ export class ByteReader {
     const pieces: Uint8Array[] = []
     for (let left = length; left > 0 && (await this.#fill()); ) {
       const piece = await this.some(left)
-      pieces.push(pieces.length === 0 && piece.length === left ? piece : piece.slice())
+      pieces.push(pieces.length === 0 && piece.length === left ? piece : new Uint8Array(piece))
       left -= piece.length
     }
     return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)

@@ -6,17 +6,22 @@ import { createCipheriv } from 'node:crypto'
 
 const BLOCK = 16
 
-/** Decrypts the pieces of one message, one after the other; what comes back is the caller's. `cipher`: `aes-128`, `aes-192` or `aes-256`. */
+/** Decrypts the pieces of one message, one after the other; what comes back is valid until the next call. `cipher`: `aes-128`, `aes-192` or `aes-256`. */
 export function cfbDecipher(cipher: string, key: Uint8Array): (encrypted: Uint8Array) => Uint8Array {
   const aes = createCipheriv(`${cipher}-ecb`, key, null).setAutoPadding(false)
   /** The last encrypted bytes: those of the block at hand, `begun` of them, and before it is whole the rest of the one before. */
   const last = Buffer.alloc(BLOCK)
   let begun = 0
   let pad: Uint8Array = last
+  let room = Buffer.alloc(0)
   return (encrypted) => {
     const head = Math.min((BLOCK - begun) % BLOCK, encrypted.length)
     const whole = (encrypted.length - head) & ~(BLOCK - 1)
-    const clear = copyAligned(encrypted, head)
+    // The first whole block lies where four bytes can be taken as one number.
+    const shift = (4 - (head % 4)) % 4
+    if (room.length < shift + encrypted.length) room = Buffer.allocUnsafeSlow(shift + encrypted.length)
+    const clear = room.subarray(shift, shift + encrypted.length)
+    clear.set(encrypted)
     const bytewise = (from: number, to: number) => {
       if (begun === 0 && from < to) pad = aes.update(last)
       for (let at = from; at < to; at += 1) {
@@ -34,14 +39,6 @@ export function cfbDecipher(cipher: string, key: Uint8Array): (encrypted: Uint8A
     bytewise(head + whole, encrypted.length)
     return clear
   }
-}
-
-/** A copy in memory of its own, such that the byte at `at` lies where four bytes can be taken as one number. */
-function copyAligned(bytes: Uint8Array, at: number): Uint8Array {
-  const shift = (4 - (at % 4)) % 4
-  const copy = new Uint8Array(Buffer.allocUnsafeSlow(shift + bytes.length).buffer, shift, bytes.length)
-  copy.set(bytes)
-  return copy
 }
 
 /** XORs whole blocks into `bytes` from `at` on, four bytes at a time. */

@@ -24,6 +24,8 @@ export interface Entry {
    * Reading: valid until the next entry is pulled; what is not read is skipped.
    */
   readonly body?: Bytes
+  /** Reading: all of the body, where it lay in one piece; valid as long as `body` is, and to be used instead of it. */
+  readonly content?: Uint8Array
 }
 
 /** What an archive says of itself, in the comment of a PAX global header at its start: other tools skip it. */

@@ -2,19 +2,13 @@
 // Guarantees: `gzip -d` and `tar xz` read the members as one file (RFC 1952, 2.2); the CRC and length of each are checked; an early end is
 // Failure `truncated`; anything but zeros after the last member is Failure `damaged`; the input is always read to its own end.
 // Members of other programs do not tell their size: they are inflated one after the other (gunzip-stream.ts).
-import { availableParallelism } from 'node:os'
 import { promisify } from 'node:util'
 import { deflateRawSync, gunzip as gunzipMember, gzip as gzipBlock, type ZlibOptions } from 'node:zlib'
 import { Failure } from '../api/failure.ts'
-import type { Bytes, Stage } from '../lib/bytes.ts'
+import type { Stage } from '../lib/bytes.ts'
+import { BlockPool, blockSize, inBlocks, inOrder, type Job } from './blocks.ts'
 import { ByteReader } from './byte-reader.ts'
 import { gunzipStream, requireZeros, toFailure } from './gunzip-stream.ts'
-
-/** Bytes per member: the 32 KiB that a member cannot see of the one before cost 0.3 % in size. */
-const blockSize = 1024 * 1024
-
-/** Enough that no processor waits for the next block while the reader takes the oldest. */
-const inFlight = availableParallelism() + 2
 
 type Zlib = (data: Uint8Array, options: ZlibOptions) => Promise<Uint8Array>
 const compress: Zlib = promisify(gzipBlock)
@@ -28,44 +22,25 @@ const mark = Buffer.from([8, 0, 0x41, 0x52, 4, 0])
 /** No member of ours is larger: stored blocks cost five bytes in 64 KiB, at the least. */
 const largestMember = blockSize + 16 * 1024
 
+/** The level that is quick where that costs little. */
+const balanced = 4
+
 /**
- * Level 1 (fast) to 9 (small). 4 with the largest memory level is within 3 % of the size of `gzip -6`, at twice its speed. Each member tells
+ * Level 0 (stored), 1 (fast) to 9 (small). 4 with the largest memory level is within 3 % of the size of `gzip -6`, at twice its speed. Each member tells
  * its size (four bytes, little-endian) in an extra field `AR`, which other programs skip.
  */
-export function gzip(level = 4): Stage {
-  return async function* (input) {
-    const pool = new BlockPool()
-    const pending: Promise<Uint8Array>[] = []
-    let members = 0
-    const add = (block: Uint8Array) => {
-      const member = compress(block, optionsFor(block, level)).finally(() => pool.give(block))
-      // Whoever awaits it gets the failure; until then it must not count as unhandled.
-      member.catch(() => undefined)
-      pending.push(member)
-      members += 1
-    }
-    try {
-      for await (const block of blocks(input, pool)) {
-        add(block)
-        if (pending.length >= inFlight) yield* sized(await (pending.shift() as Promise<Uint8Array>))
-      }
-      if (members === 0) add(new Uint8Array(0))
-      for (let next = pending.shift(); next; next = pending.shift()) yield* sized(await next)
-    } finally {
-      await Promise.allSettled(pending)
-    }
-  }
+export function gzip(level = balanced): Stage {
+  return inBlocks(async (block) => sized(await compress(block, optionsFor(block, level))))
 }
 
 /** A member with the extra field that tells its size. */
-function* sized(member: Uint8Array): Generator<Uint8Array> {
+function sized(member: Uint8Array): Uint8Array[] {
   const start = Buffer.alloc(header.own)
   start.set(member.subarray(0, header.plain))
   start[3] = FEXTRA
   start.set(mark, header.plain)
   start.writeUInt32LE(member.length + header.own - header.plain, header.length)
-  yield start
-  yield member.subarray(header.plain)
+  return [start, member.subarray(header.plain)]
 }
 
 /** Bytes of each of the samples by which a block is judged. */
@@ -81,71 +56,47 @@ const whole = { memLevel: 9, chunkSize: largestMember }
 
 /**
  * Level 0 for what is compressed or encrypted already (photographs, archives): storing it is twenty times faster and as small. Level 1 for
- * what has few repetitions (programs): searching longer saves another 1 % there, and costs a third more time.
+ * what has few repetitions (programs): searching longer saves another 1 % there, and costs a third more time; whoever asked for another
+ * level than the usual one gets it.
  */
 function optionsFor(block: Uint8Array, level: number): ZlibOptions {
-  if (block.length < 8 * sample) return { ...whole, level }
+  if (level === 0 || block.length < 8 * sample) return { ...whole, level }
   const step = (block.length - sample) / (samples - 1)
   const starts = Array.from({ length: samples }, (_, index) => Math.floor(index * step))
   const taken = Buffer.concat(starts.map((start) => block.subarray(start, start + sample)))
   const saved = 1 - deflateRawSync(taken, { level: 1 }).length / taken.length
   if (saved < worthwhile) return { ...whole, level: 0 }
-  return { ...whole, level: saved < worthSearching ? Math.min(level, 1) : level }
-}
-
-/** Blocks to fill again: so much memory is costly to get and to give back. */
-class BlockPool {
-  readonly #free: Buffer[] = []
-
-  take(): Buffer {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(blockSize)
-  }
-
-  give(block: Uint8Array): void {
-    if (block.buffer.byteLength === blockSize) this.#free.push(Buffer.from(block.buffer))
-  }
-}
-
-/** The same bytes in blocks of `blockSize`; the last may be shorter, none is empty. Each is its reader's until it gives it to the pool. */
-async function* blocks(input: Bytes, pool: BlockPool): Bytes {
-  let block = pool.take()
-  let used = 0
-  for await (const chunk of input) {
-    for (let at = 0; at < chunk.length; ) {
-      const part = chunk.subarray(at, at + blockSize - used)
-      block.set(part, used)
-      used += part.length
-      at += part.length
-      if (used < blockSize) continue
-      yield block
-      block = pool.take()
-      used = 0
-    }
-  }
-  if (used > 0) yield block.subarray(0, used)
+  return { ...whole, level: level === balanced && saved < worthSearching ? 1 : level }
 }
 
 /** Members that tell their size are inflated several at once; from the first one that does not, one after the other. */
 export function gunzip(): Stage {
   return async function* (input) {
     const reader = new ByteReader(input)
-    const pending: Promise<Uint8Array>[] = []
+    const left = { start: new Uint8Array(0), members: 0 }
     try {
-      let seen = false
-      let start = await reader.upTo(header.own)
-      for (let size = sizeOf(start); size !== undefined; size = sizeOf(start)) {
-        pending.push(inflated(await memberOf(reader, start, size)))
-        if (pending.length >= inFlight) yield await (pending.shift() as Promise<Uint8Array>)
-        start = await reader.upTo(header.own)
-        seen = true
-      }
-      for (let next = pending.shift(); next; next = pending.shift()) yield await next
-      if (seen && (start[0] ?? 0) === 0) await onlyZeros(start, reader)
-      else yield* gunzipStream()(reader.rest(start.slice()))
+      yield* inOrder(ownMembers(reader, left))
+      if (left.members > 0 && (left.start[0] ?? 0) === 0) await onlyZeros(left.start, reader)
+      else yield* gunzipStream()(reader.rest(left.start))
     } finally {
-      await Promise.allSettled(pending)
       await reader.close()
     }
+  }
+}
+
+/** Members of ours, as long as they come; `left` tells what came after them. */
+async function* ownMembers(reader: ByteReader, left: { start: Uint8Array; members: number }): AsyncGenerator<Job> {
+  const pool = new BlockPool(largestMember)
+  for (;;) {
+    const start = await reader.upTo(header.own)
+    const size = sizeOf(start)
+    if (size === undefined) {
+      left.start = new Uint8Array(start)
+      return
+    }
+    left.members += 1
+    const member = await fillMember(pool.take().subarray(0, size), start, reader)
+    yield { result: inflated(member, pool) }
   }
 }
 
@@ -157,11 +108,10 @@ function sizeOf(start: Uint8Array): number | undefined {
   return size > header.own && size <= largestMember ? size : undefined
 }
 
-async function memberOf(reader: ByteReader, start: Uint8Array, size: number): Promise<Uint8Array> {
-  const member = Buffer.allocUnsafeSlow(size)
+async function fillMember(member: Buffer, start: Uint8Array, reader: ByteReader): Promise<Buffer> {
   member.set(start)
-  for (let at = start.length; at < size; ) {
-    const piece = await reader.some(size - at)
+  for (let at = start.length; at < member.length; ) {
+    const piece = await reader.some(member.length - at)
     member.set(piece, at)
     at += piece.length
   }
@@ -169,23 +119,21 @@ async function memberOf(reader: ByteReader, start: Uint8Array, size: number): Pr
 }
 
 /** One member's content. What it says of its length bounds the memory; more than one member in it is damage too. */
-function inflated(member: Uint8Array): Promise<Uint8Array> {
-  const length = Buffer.from(member.buffer).readUInt32LE(member.length - 4)
-  const limit = Math.min(length, blockSize)
-  const content = inflate(member, { chunkSize: limit + 64, maxOutputLength: limit + 64 }).then(
-    (data) => {
-      if (data.length !== length) throw new Failure('damaged', { reason: 'gzip' })
-      return data
-    },
-    (error: unknown) => {
-      // The member is whole as far as its header says: an early end within it is damage.
-      throw damaged(error)
-    },
-  )
-  content.catch(() => undefined)
-  return content
+async function inflated(member: Buffer, pool: BlockPool): Promise<Uint8Array[]> {
+  const length = member.readUInt32LE(member.length - 4)
+  const limit = Math.min(length, blockSize) + 64
+  try {
+    const data = await inflate(member, { chunkSize: limit, maxOutputLength: limit })
+    if (data.length !== length) throw new Failure('damaged', { reason: 'gzip' })
+    return [data]
+  } catch (error) {
+    throw damaged(error)
+  } finally {
+    pool.give(member)
+  }
 }
 
+/** The member is whole as far as its header says: an early end within it is damage. */
 function damaged(error: unknown): unknown {
   const failure = toFailure(error)
   const known = failure instanceof Failure || (error instanceof RangeError && 'code' in error)

@@ -2,6 +2,8 @@
 // Guarantees: a name that is written suits FAT, NTFS, Linux and macOS, and reads back to the same second; a plan's name may hold anything.
 // Does not know what is inside a backup, nor whether it opens.
 
+import type { PackFormat } from '../api/plan.ts'
+
 /** The folder at the root of a medium; its existence says that the medium was made ready. */
 export const FOLDER = 'SIGL_sauvegardes'
 
@@ -18,11 +20,11 @@ export interface ArtifactName {
   readonly time: Date
 }
 
-/** `backup_v30_<NAME>_<YYYY-MM-DD>_<HH>h<MM>m<SS>s.tar.gz.gpg`, local time. */
-export function artifactName(planName: string, when: Date): string {
+/** `backup_v30_<NAME>_<YYYY-MM-DD>_<HH>h<MM>m<SS>s.tar.gz.gpg` (or `.tar.zst.gpg`, which is not LabBook's), local time. */
+export function artifactName(planName: string, when: Date, format: PackFormat = 'tar.gz.gpg'): string {
   const day = [pad(when.getFullYear(), 4), pad(when.getMonth() + 1), pad(when.getDate())].join('-')
   const time = `${pad(when.getHours())}h${pad(when.getMinutes())}m${pad(when.getSeconds())}s`
-  return `backup_v30_${safeName(planName)}_${day}_${time}.tar.gz.gpg`
+  return `backup_v30_${safeName(planName)}_${day}_${time}.${format}`
 }
 
 function pad(value: number, length = 2): string {
@@ -47,9 +49,9 @@ function trim(name: string): string {
   return name.replace(/^[\s.-]+|[\s.-]+$/gu, '')
 }
 
-const moment = String.raw`_(\d{4})-(\d{2})-(\d{2})_(\d{2})h(\d{2})m(\d{2})s\.tar\.gz`
-const version3 = new RegExp(`^backup_v30_(.+)${moment}\\.gpg$`, 'su')
-const version2 = new RegExp(`^backup_(.+)${moment}$`, 'su')
+const moment = String.raw`_(\d{4})-(\d{2})-(\d{2})_(\d{2})h(\d{2})m(\d{2})s\.tar`
+const version3 = new RegExp(`^backup_v30_(.+)${moment}\\.(?:gz|zst)\\.gpg$`, 'su')
+const version2 = new RegExp(`^backup_(.+)${moment}\\.gz$`, 'su')
 
 /** Reads a file name (no folder); undefined when it is not the name of a backup or its date does not exist. */
 export function parseArtifactName(fileName: string): ArtifactName | undefined {

@@ -70,7 +70,8 @@ async function* literal(input: Bytes): Bytes {
         at += 2 ** log
       }
     }
-    rest = data.slice(at)
+    // Not `slice`, which is no copy where the chunk is a Buffer.
+    rest = new Uint8Array(data.subarray(at))
   }
   yield lengthOf(rest.length)
   yield rest

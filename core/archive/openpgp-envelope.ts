@@ -40,7 +40,7 @@ export async function readEnvelope(reader: ByteReader): Promise<Envelope> {
     const length = await readLength(reader, first)
     if (length.partial || length.bytes > LIMIT - reader.position)
       throw new Failure('damaged', { reason: 'OpenPGP: first packets' })
-    const body = (await reader.exactly(length.bytes)).slice()
+    const body = new Uint8Array(await reader.exactly(length.bytes))
     if (tag === TAG.keyForRecipient) keyIds.push(recipientOf(body))
     raw.push(length.raw, body)
   }
@@ -81,7 +81,7 @@ async function readLength(reader: ByteReader, first: number): Promise<Length> {
   if (first & 0x40) return readNewLength(reader)
   const kind = first & 3
   if (kind === 3) return { bytes: Number.POSITIVE_INFINITY, partial: false, raw: new Uint8Array(0) }
-  const raw = (await reader.exactly(1 << kind)).slice()
+  const raw = new Uint8Array(await reader.exactly(1 << kind))
   return { bytes: Buffer.from(raw).readUIntBE(0, raw.length), partial: false, raw }
 }
 
@@ -114,7 +114,7 @@ export interface DataPacket {
 export async function beginData(envelope: Envelope, reader: ByteReader): Promise<DataPacket> {
   const first = envelope.raw.at(-1) as number
   const length = await partLength(reader, first)
-  const start = (await reader.upTo(Math.min(DATA_START, length.bytes))).slice()
+  const start = new Uint8Array(await reader.upTo(Math.min(DATA_START, length.bytes)))
   return {
     start,
     body: () => parts(reader, first, { length, start, framed: false }),

@@ -15,6 +15,15 @@ export const META_LIMIT = 1024 * 1024
 const NAME = { at: 0, length: 100 }
 const LINK = { at: 157, length: 100 }
 const PREFIX = { at: 345, length: 155 }
+const MODE = { at: 100, length: 8 }
+const UID = { at: 108, length: 8 }
+const GID = { at: 116, length: 8 }
+const UNAME = { at: 265, length: 32 }
+const GNAME = { at: 297, length: 32 }
+/** "ustar" and NUL. */
+const MAGIC = 257
+const USTAR = 0x75737461
+const USTAR_END = 0x7200
 const CHECKSUM = { at: 148, length: 8 }
 const TYPE = 156
 const SIZE = { at: 124, length: 12 }
@@ -140,8 +149,7 @@ export function padding(size: number): number {
 
 function sealHeader(header: Buffer): void {
   header.fill(0x20, CHECKSUM.at, CHECKSUM.at + CHECKSUM.length)
-  let sum = 0
-  for (const byte of header) sum += byte
+  const sum = sumOf(header)
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, CHECKSUM.at, 'latin1')
 }
 
@@ -160,8 +168,16 @@ export interface Block {
   readonly gname: string
 }
 
+function sumOf(block: Uint8Array): number {
+  let sum = 0
+  for (let at = 0; at < BLOCK; at += 1) sum += block[at] as number
+  return sum
+}
+
 /** One block of 512 bytes; undefined for the block of zeros that ends an archive. Wrong checksum or numbers: Failure `damaged`. */
 export function decodeBlock(block: Uint8Array): Block | undefined {
+  const plain = decodePlain(block)
+  if (plain) return plain
   if (block.every((byte) => byte === 0)) return undefined
   const fields = decodeFields(block)
   const { size } = fields
@@ -180,6 +196,53 @@ export function decodeBlock(block: Uint8Array): Block | undefined {
     uname: fields.uname,
     gname: fields.gname,
   }
+}
+
+/** A sound ustar block with nothing but octal numbers, as nearly all are; undefined for any other, which the codec judges. */
+function decodePlain(block: Uint8Array): Block | undefined {
+  const data = Buffer.from(block.buffer, block.byteOffset, BLOCK)
+  if (data.readUInt32BE(MAGIC) !== USTAR || data.readUInt16BE(MAGIC + 4) !== USTAR_END) return undefined
+  const checksum = octal(data, CHECKSUM)
+  let spaces = 0
+  for (let at = CHECKSUM.at; at < CHECKSUM.at + CHECKSUM.length; at += 1) spaces += 0x20 - (data[at] as number)
+  if (checksum !== sumOf(data) + spaces) return undefined
+  const [mode, uid, gid] = [octal(data, MODE), octal(data, UID), octal(data, GID)]
+  const [size, mtime] = [octal(data, SIZE), octal(data, MTIME)]
+  if (mode < 0 || uid < 0 || gid < 0 || size < 0 || mtime < 0 || data[TYPE] === 0) return undefined
+  const name = text(data, NAME)
+  return {
+    flag: String.fromCharCode(data[TYPE] as number),
+    name: data[PREFIX.at] === 0 ? name : Buffer.concat([text(data, PREFIX), Buffer.from('/'), name]),
+    link: text(data, LINK),
+    mode: mode & 0o7777,
+    uid,
+    gid,
+    size,
+    mtime: mtime * 1000,
+    uname: text(data, UNAME).toString('utf8'),
+    gname: text(data, GNAME).toString('utf8'),
+  }
+}
+
+interface Field {
+  readonly at: number
+  readonly length: number
+}
+
+/** Octal digits, then a space or NUL, as POSIX has it; -1 for anything else. */
+function octal(data: Buffer, field: Field): number {
+  let value = 0
+  for (let at = field.at; at < field.at + field.length; at += 1) {
+    const digit = (data[at] as number) - 0x30
+    if (digit < 0 || digit > 7) return at > field.at && (digit === -0x10 || digit === -0x30) ? value : -1
+    value = value * 8 + digit
+  }
+  return value
+}
+
+function text(data: Buffer, field: Field): Buffer {
+  const end = data.indexOf(0, field.at)
+  return data.subarray(field.at, end < 0 ? field.at + field.length : Math.min(end, field.at + field.length))
 }
 
 /** GNU tar's binary number below zero, two's complement after a byte FF, which the codec reads one too high; in milliseconds. */

@@ -84,6 +84,7 @@ interface Member {
 class TarReader {
   readonly #bytes: ByteReader
   readonly #globals = new Map<string, Buffer>()
+  #comment: Buffer | undefined
   #first: Promise<Member | undefined> | undefined
   #taken = false
 
@@ -94,7 +95,7 @@ class TarReader {
   async head(): Promise<Head | undefined> {
     this.#first ??= this.#next()
     await this.#first
-    return parseHead(this.#globals.get('comment')?.toString('utf8'))
+    return parseHead(this.#comment?.toString('utf8'))
   }
 
   close(): Promise<void> {
@@ -106,15 +107,36 @@ class TarReader {
     this.#taken = true
     try {
       this.#first ??= this.#next()
-      for (let member = await this.#first; member; member = await this.#next()) {
+      let member = await this.#first
+      while (member) {
         const body = new Body(this.#bytes, member.stored)
-        yield member.entry.type === 'file' ? { ...member.entry, body: body.read() } : member.entry
-        await body.finish()
+        yield member.entry.type === 'file' ? body.of(member.entry) : member.entry
+        if (!body.skip()) await body.finish()
+        // Nothing is waited for where nothing has to be: there may be millions of small members.
+        member = this.#decode() ?? (await this.#next())
       }
       await this.#bytes.drain()
     } finally {
       await this.#bytes.close()
     }
+  }
+
+  /** The next member where it lies in the chunk at hand with at most one header of its own, as ours do; undefined for all others. */
+  #decode(): Member | undefined {
+    const first = this.#bytes.peek(BLOCK)
+    const block = first && decodeBlock(first)
+    if (!block) return undefined
+    if (block.flag !== 'x') {
+      if (!plainFlags.has(block.flag)) return undefined
+      this.#bytes.take(BLOCK)
+      return decodeMember(block, { pax: this.#merged(undefined) })
+    }
+    const described = BLOCK + block.size + padding(block.size)
+    const all = block.size > META_LIMIT ? undefined : this.#bytes.peek(described + BLOCK)
+    const member = all && decodeBlock(all.subarray(described))
+    if (!member || !plainFlags.has(member.flag)) return undefined
+    this.#bytes.take(described + BLOCK)
+    return decodeMember(member, { pax: this.#merged(decodePax(all.subarray(BLOCK, BLOCK + block.size))) })
   }
 
   /** The next member, with all headers that describe it; undefined at the end of the archive. */
@@ -135,7 +157,7 @@ class TarReader {
 
   async #meta(block: Block): Promise<Uint8Array> {
     if (block.size > META_LIMIT) throw new Failure('damaged', { reason: 'tar extended header is too long' })
-    const body = (await this.#bytes.exactly(block.size)).slice()
+    const body = new Uint8Array(await this.#bytes.exactly(block.size))
     await this.#bytes.skip(padding(block.size))
     return body
   }
@@ -143,19 +165,24 @@ class TarReader {
   /** Global records that have a meaning for every member; the first comment is the head. */
   #remember(records: Map<string, Buffer>): void {
     for (const [key, value] of records) {
-      const kept =
-        key === 'comment' ? !this.#globals.has(key) : /^(?:uid|gid|uname|gname|mtime|GNU\.sparse\..{1,40})$/.test(key)
-      if (kept) this.#globals.set(key, value)
+      if (key === 'comment') this.#comment ??= value
+      else if (/^(?:uid|gid|uname|gname|mtime|GNU\.sparse\..{1,40})$/.test(key)) this.#globals.set(key, value)
     }
   }
 
   /** A member's own records over the global ones; an empty value takes a record away (POSIX). */
   #merged(own: Map<string, Buffer> | undefined): Map<string, Buffer> {
-    const merged = new Map([...this.#globals, ...(own ?? [])])
+    if (this.#globals.size === 0 && !own) return none
+    const merged = this.#globals.size === 0 && own ? own : new Map([...this.#globals, ...(own ?? [])])
     for (const [key, value] of merged) if (value.length === 0) merged.delete(key)
     return merged
   }
 }
+
+const none = new Map<string, Buffer>()
+
+/** Members that no further header describes: files, links, devices, folders. */
+const plainFlags = new Set(['0', '1', '2', '3', '4', '5', '6', '7'])
 
 function upToNul(body: Uint8Array): Buffer {
   const end = body.indexOf(0)
@@ -173,6 +200,19 @@ class Body {
     this.#bytes = bytes
     this.#left = size
     this.#zeros = padding(size)
+  }
+
+  /** The entry with its content. */
+  of(entry: Entry): Entry {
+    const content = this.#bytes.peek(this.#left)
+    return { ...entry, body: this.read(), ...(content && { content }) }
+  }
+
+  /** Passes over what was not read where it lies in the chunk at hand; false where it does not. */
+  skip(): boolean {
+    if (this.#bytes.take(this.#left + this.#zeros) === undefined) return false
+    this.#open = false
+    return true
   }
 
   async *read(): Bytes {

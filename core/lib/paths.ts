@@ -6,6 +6,9 @@ const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Raw bytes of a name or path to a string. Never throws. */
 export function decodeName(raw: Uint8Array): string {
+  // Faster than the decoder below; a replacement character means that some byte may not be UTF-8.
+  const text = Buffer.from(raw.buffer, raw.byteOffset, raw.length).toString('utf8')
+  if (!text.includes('\ufffd')) return text
   try {
     return strict.decode(raw)
   } catch {

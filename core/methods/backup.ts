@@ -1,6 +1,7 @@
 // Methods that make backups and read them back: preview and start a backup, verify what lies on a medium, and look at runs.
 import { Failure } from '../api/failure.ts'
-import type { Medium, Plan, PlanDraft } from '../api/model.ts'
+import type { Medium } from '../api/model.ts'
+import type { Plan, PlanDraft } from '../api/plan.ts'
 import { parseArtifactName } from '../archive/archive.ts'
 import { artifacts, withStore } from '../runs/shelf.ts'
 import { openSource } from '../sources/source.ts'

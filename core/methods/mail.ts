@@ -3,7 +3,7 @@
 import { X509Certificate } from 'node:crypto'
 import { Failure } from '../api/failure.ts'
 import type { MailSettings } from '../api/mail.ts'
-import type { Plan } from '../api/model.ts'
+import type { Plan } from '../api/plan.ts'
 import { methods } from './base.ts'
 import type { Services } from './services.ts'
 

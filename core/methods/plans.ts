@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { Failure } from '../api/failure.ts'
-import { Plan, type PlanDraft } from '../api/model.ts'
+import { type Method, Plan, type PlanDraft } from '../api/plan.ts'
 import { loginOf, sameDatabase } from '../api/plan-source.ts'
 import { openSource } from '../sources/source.ts'
 import { methods } from './base.ts'
@@ -51,6 +51,7 @@ const Exported = z.object({ arche: z.literal('plans'), version: z.literal(1), pl
 export function planMethods(services: Services) {
   const { config, refresh, secrets, now } = services
   const store = async (plans: Plan[]) => {
+    plans.forEach(requireMethod)
     const before = config.current.plans
     await config.update((current) => ({ ...current, plans: plans.reduce(withPlan, current.plans) }))
     await forgetStale(services, before)
@@ -116,10 +117,11 @@ function planOf(draft: PlanDraft, plans: readonly Plan[], now: number): Plan {
   if (draft.id !== undefined && !old) throw new Failure('not-found', { name: draft.id })
   if (plans.some((plan) => plan.name === draft.name && plan.id !== draft.id))
     throw new Failure('exists', { name: draft.name })
+  const method: Method = draft.method ?? old?.method ?? { kind: 'archive', format: 'tar.gz.gpg' }
   return {
     ...draft,
     id: old?.id ?? randomUUID(),
-    method: { kind: 'archive', format: 'tar.gz.gpg' },
+    method,
     createdAt: old?.createdAt ?? new Date(now).toISOString(),
     ...(old?.schedule ? { schedule: old.schedule } : {}),
     ...(old?.keep ? { keep: old.keep } : {}),
@@ -134,6 +136,12 @@ function planOf(draft: PlanDraft, plans: readonly Plan[], now: number): Plan {
 function withLocalOf({ schedule: _schedule, ping: _ping, ...plan }: Plan, old: Plan | undefined): Plan {
   const { schedule, ping } = old ?? {}
   return { ...plan, ...(schedule ? { schedule } : {}), ...(ping === undefined ? {} : { ping }) }
+}
+
+/** LabBook's own tool, which must be able to restore, opens nothing but gzip: Failure `bad-input`. */
+function requireMethod({ source, method }: Plan): void {
+  if (source.kind === 'labbook' && method.format !== 'tar.gz.gpg')
+    throw new Failure('bad-input', { field: 'format', reason: method.format })
 }
 
 /** Adds a plan, or replaces the one with the same id or the same name: importing twice changes nothing. */

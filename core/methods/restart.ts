@@ -1,7 +1,7 @@
 // Methods about restarting what uses restored data, and which plan a restore belongs to.
 // Guarantees: only the command of a saved plan is run, never one that a caller sends.
 import { Failure } from '../api/failure.ts'
-import type { Plan, RestoreServer } from '../api/model.ts'
+import type { Plan, RestoreServer } from '../api/plan.ts'
 import { nameInArchive, serverOf } from '../api/plan-source.ts'
 import { artifactName, parseArtifactName } from '../archive/archive.ts'
 import { methods } from './base.ts'

@@ -2,7 +2,7 @@
 // Guarantees: a pause always has an end, at most a week ahead. Starts nothing itself: see runs/scheduler.ts.
 import { nextDue } from '../api/due.ts'
 import { Failure } from '../api/failure.ts'
-import type { Plan } from '../api/model.ts'
+import type { Plan } from '../api/plan.ts'
 import type { Schedule } from '../api/schedule.ts'
 import { methods } from './base.ts'
 import type { Services } from './services.ts'

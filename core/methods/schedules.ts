@@ -1,6 +1,6 @@
 // The scheduler with the engine's parts in its hands: what it looks at, and how a backup that is due begins.
 // Guarantees: a scheduled backup begins exactly as one that a person starts (start-backup.ts), with the password from the keychain.
-import type { Plan } from '../api/model.ts'
+import type { Plan } from '../api/plan.ts'
 import type { ScheduleState } from '../api/schedule.ts'
 import { onBattery, onMeteredNetwork } from '../lib/surroundings.ts'
 import type { Scene } from '../runs/decide.ts'

@@ -1,7 +1,8 @@
 // The parts of a running engine, as one plain record that every method gets, and what several methods need of them.
 import { join } from 'node:path'
 import { Failure } from '../api/failure.ts'
-import type { AppState, Artifact, KeyInfo, Medium, Plan, PlanDraft, Run } from '../api/model.ts'
+import type { AppState, Artifact, KeyInfo, Medium, Run } from '../api/model.ts'
+import type { Plan, PlanDraft } from '../api/plan.ts'
 import type { ConfigFile } from '../config.ts'
 import { listMedia, resolveMedium } from '../drives/drives.ts'
 import type { Keyring } from '../keyring.ts'

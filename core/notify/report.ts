@@ -2,7 +2,8 @@
 // Guarantees: pure. A report is due once for each day it is set for: after a sleep of weeks once (the newest), after a change of the clock or the
 // time zone never twice. A plan without any backup in the week is named, too. Does not send: see notify.ts.
 import type { ReportTime } from '../api/mail.ts'
-import type { Language, Plan, Run } from '../api/model.ts'
+import type { Language, Run } from '../api/model.ts'
+import type { Plan } from '../api/plan.ts'
 import { formatBytes, formatTime } from '../api/text/format.ts'
 import { describe, translator } from '../api/text/text.ts'
 import { visible } from '../api/text/visible.ts'

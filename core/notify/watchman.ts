@@ -2,7 +2,8 @@
 // Guarantees: nothing here fails or delays a run; closing waits a few seconds at the most. Which runs: backups only.
 import { Failure, toProblem } from '../api/failure.ts'
 import type { MailState } from '../api/mail.ts'
-import type { Plan, Run } from '../api/model.ts'
+import type { Run } from '../api/model.ts'
+import type { Plan } from '../api/plan.ts'
 import { pingText } from './message.ts'
 import { type PingKind, type PingLimits, ping } from './ping.ts'
 

@@ -143,6 +143,32 @@ export async function syncRenames(folder: string): Promise<void> {
   if (!(await syncVolume(folder)) && process.platform !== 'win32') trySync(folder)
 }
 
+/** This much is written before the disk is asked to take it, in bytes: asking costs a process. */
+const syncedAtOnce = 256 * 1024 * 1024
+
+/**
+ * Has the disk take what was written while more is written, so that little is left for `syncTree` at the end. Promises nothing by itself.
+ */
+export class EarlySync {
+  #bytes = 0
+  #going: Promise<unknown> | undefined
+
+  /** So many more bytes were written to this file. */
+  wrote(file: string, bytes: number): void {
+    this.#bytes += bytes
+    if (this.#bytes < syncedAtOnce || this.#going !== undefined) return
+    this.#bytes = 0
+    this.#going = syncVolume(dirname(file)).finally(() => {
+      this.#going = undefined
+    })
+  }
+
+  /** Resolves when nothing is under way. */
+  async settled(): Promise<void> {
+    await this.#going
+  }
+}
+
 /** False when the program is missing or does not know `-f`; then nothing is promised. */
 async function syncVolume(folder: string): Promise<boolean> {
   const path = fsPath(folder)

@@ -16,7 +16,7 @@ import {
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { Failure } from '../api/failure.ts'
-import { Database } from '../api/model.ts'
+import { Database } from '../api/plan.ts'
 import { errnoOf } from '../lib/files.ts'
 import { parseLine } from '../lib/lines.ts'
 import { asFailure, onDisk, syncFile } from './disk.ts'

@@ -4,7 +4,7 @@
 // start; an undo brings it back long after. In the order of a restore: server-plan.ts, server-stage.ts, server-switch.ts, by server-journal.ts.
 import { existsSync } from 'node:fs'
 import { blocking, Failure, type Problem, toProblem } from '../api/failure.ts'
-import type { Database } from '../api/model.ts'
+import type { Database } from '../api/plan.ts'
 import { sameDatabase, serverOf } from '../api/plan-source.ts'
 import type { Entry } from '../archive/archive.ts'
 import { throwIfCancelled } from '../lib/bytes.ts'

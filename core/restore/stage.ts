@@ -25,7 +25,7 @@ import { errnoOf } from '../lib/files.ts'
 import { decodeName, fsPath } from '../lib/paths.ts'
 import { pauses } from '../lib/pause.ts'
 import type { Context } from '../sources/source.ts'
-import { asFailure, identity, look, namesIn, onDisk } from './disk.ts'
+import { asFailure, EarlySync, identity, look, namesIn, onDisk } from './disk.ts'
 import { MarkWriter } from './marks.ts'
 import { type Metadata, MetadataKeeper, metadataOf } from './metadata.ts'
 import { type Refusal, safeParts } from './names.ts'
@@ -80,6 +80,7 @@ export class Stage {
   /** Something of the selection was in the archive. */
   found = false
   readonly #late: Spool<LateLink>
+  readonly #early = new EarlySync()
   readonly #marks: MarkWriter
   readonly #selection: Selection
   readonly #made = new Set<string>()
@@ -104,7 +105,8 @@ export class Stage {
     for await (const entry of entries) {
       throwIfCancelled(this.#ctx.signal)
       if (pause.due()) await pause.take()
-      await this.#guard(entry.path, () => this.#entry(entry))
+      const going = this.#guard(entry.path, () => this.#entry(entry))
+      if (going !== undefined) await going
     }
     for (const link of this.#late.forwards()) {
       throwIfCancelled(this.#ctx.signal)
@@ -112,6 +114,7 @@ export class Stage {
       await this.#guard(link.path, () => this.#lateLink(link))
     }
     this.#marks.sync()
+    await this.#early.settled()
   }
 
   close(): void {
@@ -120,17 +123,22 @@ export class Stage {
     this.#marks.close()
   }
 
-  async #guard(path: string, deed: () => void | Promise<void>): Promise<void> {
+  /** A promise only where there is something to wait for: small files are written at once. */
+  #guard(path: string, deed: () => void | Promise<void>): void | Promise<void> {
     try {
-      await deed()
+      return deed()?.catch((error: unknown) => this.#leaveOut(path, error))
     } catch (error) {
-      const reason = errnoOf(error)
-      if (error instanceof Refused)
-        this.#ctx.report.warn({ code: 'entry-refused', details: { path, reason: error.refusal } })
-      else if (reason !== undefined && ownFault.has(reason))
-        this.#ctx.report.warn({ code: 'entry-failed', details: { path, reason } })
-      else throw asFailure(error, path)
+      this.#leaveOut(path, error)
     }
+  }
+
+  #leaveOut(path: string, error: unknown): void {
+    const reason = errnoOf(error)
+    if (error instanceof Refused)
+      this.#ctx.report.warn({ code: 'entry-refused', details: { path, reason: error.refusal } })
+    else if (reason !== undefined && ownFault.has(reason))
+      this.#ctx.report.warn({ code: 'entry-failed', details: { path, reason } })
+    else throw asFailure(error, path)
   }
 
   #entry(entry: Entry): void | Promise<void> {
@@ -205,33 +213,52 @@ export class Stage {
     this.folders.add({ path, inode: stat ? identity(stat) : '', way, mode, uid, gid, mtime })
   }
 
-  async #file(entry: Entry, path: string): Promise<void> {
+  #file(entry: Entry, path: string): void | Promise<void> {
+    if (entry.content === undefined && entry.size > 0) return this.#largeFile(entry, path)
+    const content = entry.content ?? new Uint8Array(0)
+    if (content.length !== entry.size) throw new Failure('damaged', { name: entry.path })
     const where = this.#where(path)
     const file = this.#create(where)
     try {
-      await this.#write(file, entry, where)
-      this.metadata.openFile(file, this.#zones.target(path), entry)
-      this.#marks.add(fstatSync(file, { bigint: true }))
+      this.#append(file, content, entry, where)
+      this.#finish(file, entry, path)
     } finally {
       closeSync(file)
     }
-    this.files += 1
   }
 
-  async #write(file: number, entry: Entry, where: string): Promise<void> {
-    let done = 0
-    for await (const chunk of entry.body ?? []) {
-      throwIfCancelled(this.#ctx.signal)
-      done += chunk.length
-      if (done > entry.size) break
-      onDisk(where, () => {
-        for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at)
-      })
-      this.bytes += chunk.length
-      this.#ctx.report.advance(chunk.length, entry.path)
+  async #largeFile(entry: Entry, path: string): Promise<void> {
+    const where = this.#where(path)
+    const file = this.#create(where)
+    try {
+      let done = 0
+      for await (const chunk of entry.body ?? []) {
+        throwIfCancelled(this.#ctx.signal)
+        done += chunk.length
+        if (done > entry.size) break
+        this.#append(file, chunk, entry, where)
+      }
+      if (done !== entry.size) throw new Failure('damaged', { name: entry.path })
+      this.#finish(file, entry, path)
+    } finally {
+      closeSync(file)
     }
-    if (done !== entry.size) throw new Failure('damaged', { name: entry.path })
-    if (entry.size === 0) this.#ctx.report.advance(0, entry.path)
+  }
+
+  #append(file: number, chunk: Uint8Array, entry: Entry, where: string): void {
+    onDisk(where, () => {
+      for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at)
+    })
+    this.bytes += chunk.length
+    this.#early.wrote(where, chunk.length)
+    this.#ctx.report.advance(chunk.length, entry.path)
+  }
+
+  /** Everything of the file is written: gives it what else it had, and notes how it can be known again. */
+  #finish(file: number, entry: Entry, path: string): void {
+    this.metadata.openFile(file, this.#zones.target(path), entry)
+    this.#marks.add(fstatSync(file, { bigint: true }))
+    this.files += 1
   }
 
   #create(where: string): number {

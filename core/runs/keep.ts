@@ -2,7 +2,8 @@
 // Guarantees: a backup goes only when this plan made it on this medium (history knows its name, size and checksum), it is good, not pinned, and
 // no rule keeps it; never the newest good one; nothing at all when the newest one is not verified, or when the clock stands before a backup.
 // Age is only believed where no gap of more than 100 days lies between, and never leaves fewer than three. Removes nothing (prune.ts).
-import type { Artifact, Keep, KeepReason, RemoveReason } from '../api/model.ts'
+import type { Artifact } from '../api/model.ts'
+import type { Keep, KeepReason, RemoveReason } from '../api/plan.ts'
 
 /** A backup that this plan has made on the medium, as history noted it. */
 export interface Made {

@@ -1,7 +1,8 @@
 // Which connected medium receives a plan's backup: the one that the plan names, the one that is due in its rotation, or the only initialised one.
 // Guarantees: pure; never chooses between media that the plan does not tell apart. Does not look whether the medium has room: see fitness.ts.
 import { Failure } from '../api/failure.ts'
-import type { KnownMedium, Medium, Plan } from '../api/model.ts'
+import type { KnownMedium, Medium } from '../api/model.ts'
+import type { Plan } from '../api/plan.ts'
 import type { ScheduleState } from '../api/schedule.ts'
 
 export interface MediaView {

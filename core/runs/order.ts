@@ -1,7 +1,8 @@
 // What the engine tells a worker to do, and what the worker answers: plain values that survive a thread border.
 // An order holds everything its work needs (paths, keys, passwords): the worker reads no configuration and no keychain.
 import type { Problem } from '../api/failure.ts'
-import type { ArchiveEntry, ArchiveFormat, Operation, Plan, PlanSource, Run } from '../api/model.ts'
+import type { ArchiveEntry, ArchiveFormat, Operation, Run } from '../api/model.ts'
+import type { Plan, PlanSource } from '../api/plan.ts'
 import type { Root } from '../archive/archive.ts'
 import type { Discarded, RestoreOutcome, RestorePlan } from '../restore/restore.ts'
 import type { ServerPlan } from '../restore/server-plan.ts'

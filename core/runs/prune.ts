@@ -3,7 +3,7 @@
 // moment; each removal is durable before it is told. Killed at any point, SHA256SUMS names no missing file and the next call puts it in order.
 // A backup that cannot be removed is a warning.
 import { Failure, toProblem } from '../api/failure.ts'
-import type { Keep } from '../api/model.ts'
+import type { Keep } from '../api/plan.ts'
 import type { Context } from '../sources/source.ts'
 import type { Store } from '../stores/store.ts'
 import { type KeepFacts, type PrunePlan, planPrune } from './keep.ts'

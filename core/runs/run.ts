@@ -77,7 +77,7 @@ async function backup(order: BackupOrder, ctx: Context, tell: Tell): Promise<Res
   const source = openSource(plan.source, { ...order, temp: ctx.temp })
   const failure = blocking(await source.check(ctx.signal))
   if (failure) throw failure
-  const options = { plan: nameInArchive(plan), host: order.host, recipients: order.recipients }
+  const options = { plan: nameInArchive(plan), host: order.host, recipients: order.recipients, pack: plan.method }
   return shelf.withStore(order.medium, false, async (store) => {
     let last: Saved | undefined
     ctx.report.operation('estimate')

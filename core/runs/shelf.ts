@@ -12,6 +12,7 @@ import {
   type OpenArchive,
   openArchive,
   openOlder,
+  type Pack,
   parseArtifactName,
   parseChecksums,
   parsePins,
@@ -35,11 +36,13 @@ export interface SaveOptions {
   readonly host: string
   /** Armored public keys. */
   readonly recipients: readonly string[]
+  /** Absent: `tar.gz.gpg`, balanced. */
+  readonly pack?: Pack | undefined
 }
 
 /** Reads, packs, compresses, encrypts and stores an item in one pass; nothing clear touches a disk. Throws what any stage throws. */
 export async function save(store: Store, item: Item, options: SaveOptions, ctx: Context): Promise<Saved> {
-  const name = await freeName(store, options.plan, ctx.now())
+  const name = await freeName(store, options, ctx.now())
   const head: Head = {
     arche: 1,
     plan: options.plan,
@@ -52,7 +55,7 @@ export async function save(store: Store, item: Item, options: SaveOptions, ctx: 
   const counts = { files: 0, bytes: 0 }
   ctx.report.operation('archive', item.estimate.bytes)
   const archive = pipe(
-    writeArchive(head, counting(item.entries, counts), options.recipients),
+    writeArchive(head, counting(item.entries, counts), options.recipients, options.pack),
     cancellable(ctx.signal),
     hashing(hash),
   )
@@ -61,9 +64,9 @@ export async function save(store: Store, item: Item, options: SaveOptions, ctx: 
 }
 
 /** The first name that is free from this second on: two backups in a second, or a clock set back by an hour, lose nothing. */
-async function freeName(store: Store, plan: string, now: number): Promise<string> {
+async function freeName(store: Store, { plan, pack }: SaveOptions, now: number): Promise<string> {
   for (let second = 0; ; second += 1) {
-    const name = artifactName(plan, new Date(now + second * 1000))
+    const name = artifactName(plan, new Date(now + second * 1000), pack?.format)
     if (!(await store.stat(name))) return name
   }
 }

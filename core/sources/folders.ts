@@ -13,7 +13,7 @@ import { type Exclusion, exclusion } from './exclude.ts'
 import { type OwnerNames, ownerNames } from './owners.ts'
 import { type Chosen, chooseRoots, fixedRoots } from './roots.ts'
 import type { Context, Estimate, Item, Source } from './source.ts'
-import { type Found, leftOut, walk } from './walk.ts'
+import { exactly, type Found, leftOut, walk } from './walk.ts'
 
 /** Bytes per read of a large file. Small files are read in one piece of their size. */
 const chunkSize = 512 * 1024
@@ -69,16 +69,19 @@ function chosenOrFailure(options: FoldersOptions): Chosen {
 async function count(roots: readonly Root[], exclude: Exclusion, ctx: Context): Promise<Estimate> {
   const pause = pauses()
   const links = new LinkTable()
+  const quietly = () => undefined
   let files = 0
   let bytes = 0
-  for (const { path, stat } of walk(roots, exclude, () => undefined)) {
+  for (const { path, at, stat } of walk(roots, exclude, quietly)) {
     throwIfCancelled(ctx.signal)
     if (pause.due()) await pause.take()
     if (!stat.isFile() && !stat.isSymbolicLink()) continue
     files += 1
-    if (!stat.isFile() || links.find(stat) !== undefined) continue
-    links.add(stat, path)
-    bytes += Number(stat.size)
+    if (!stat.isFile()) continue
+    const several = stat.nlink > 1 ? exactly(at, quietly) : undefined
+    if (several && links.find(several) !== undefined) continue
+    if (several) links.add(several, path)
+    bytes += stat.size
   }
   return { files, bytes }
 }
@@ -116,22 +119,34 @@ async function* entries(
   const pause = pauses()
   const links = new LinkTable()
   const owners = ownerNames()
+  const buffer = Buffer.allocUnsafeSlow(chunkSize)
   const warn = (problem: Problem) => ctx.report.warn(problem)
   for (const found of walk(roots, exclude, warn)) {
     throwIfCancelled(ctx.signal)
     if (pause.due()) await pause.take()
-    const { path, at, stat } = found
-    if (stat.isFile()) {
-      const first = links.find(stat)
-      if (first === undefined) yield* fileEntry(found, links, owners, ctx)
-      else yield { ...common(path, stat, owners), type: 'link', target: first }
-    } else if (stat.isDirectory()) yield { ...common(path, stat, owners), type: 'folder' }
-    else if (stat.isSymbolicLink()) {
-      const target = linkTarget(at, warn)
-      if (target !== undefined) yield { ...common(path, stat, owners), type: 'symlink', target }
-    } else warn({ code: 'file-special', details: { path: at } })
+    const alone = found.stat.isFile() && found.stat.nlink === 1
+    const stat = alone ? undefined : exactly(found.at, warn)
+    if (!alone && !stat) continue
+    const first = stat?.isFile() ? links.find(stat) : undefined
+    if (alone || (stat?.isFile() && first === undefined)) yield* fileEntry(found, { links, owners, buffer }, ctx)
+    else if (stat) yield* bodilessEntry(found, { stat, first, owners }, warn)
   }
   for (const root of missing) yield emptyFolder(root, ctx)
+}
+
+/** A hard link to what came before, a folder or a symlink; anything else has no place in an archive. */
+function* bodilessEntry(
+  { path, at, stat: before }: Found,
+  { stat, first, owners }: { stat: BigIntStats; first: string | undefined; owners: OwnerNames },
+  warn: (problem: Problem) => void,
+): Generator<Entry> {
+  if (stat.isDirectory() !== before.isDirectory()) warn({ code: 'file-changed', details: { path: at } })
+  else if (first !== undefined) yield { ...common(path, stat, owners), type: 'link', target: first }
+  else if (stat.isDirectory()) yield { ...common(path, stat, owners), type: 'folder' }
+  else if (stat.isSymbolicLink()) {
+    const target = linkTarget(at, warn)
+    if (target !== undefined) yield { ...common(path, stat, owners), type: 'symlink', target }
+  } else warn({ code: 'file-special', details: { path: at } })
 }
 
 function common(path: string, stat: BigIntStats, owners: OwnerNames): Omit<Entry, 'type'> {
@@ -160,8 +175,16 @@ function linkTarget(at: string, warn: (problem: Problem) => void): string | unde
   }
 }
 
+/** What the files of one run share. */
+interface Shared {
+  readonly links: LinkTable
+  readonly owners: OwnerNames
+  /** One file is read at a time, and its bytes are used before the next are read. */
+  readonly buffer: Buffer
+}
+
 /** None when the file cannot be opened. What the header says comes from the open file, not from the name. */
-async function* fileEntry(found: Found, links: LinkTable, owners: OwnerNames, ctx: Context): AsyncGenerator<Entry> {
+async function* fileEntry(found: Found, { links, owners, buffer }: Shared, ctx: Context): AsyncGenerator<Entry> {
   const { path, at } = found
   let file: number
   try {
@@ -180,7 +203,7 @@ async function* fileEntry(found: Found, links: LinkTable, owners: OwnerNames, ct
     }
     links.add(stat, path)
     const size = Number(stat.size)
-    yield { ...common(path, stat, owners), type: 'file', size, body: content(file, stat, at, ctx) }
+    yield { ...common(path, stat, owners), type: 'file', size, body: content(file, { stat, at, buffer }, ctx) }
   } finally {
     closeSync(file)
   }
@@ -189,8 +212,7 @@ async function* fileEntry(found: Found, links: LinkTable, owners: OwnerNames, ct
 /** Exactly the bytes announced: what is missing at the end is zeros, what is too much is cut, and both are warnings. */
 async function* content(
   file: number,
-  before: BigIntStats,
-  at: string,
+  { stat: before, at, buffer }: { stat: BigIntStats; at: string; buffer: Buffer },
   ctx: Context,
 ): Bytes & AsyncGenerator<Uint8Array> {
   const size = Number(before.size)
@@ -200,7 +222,7 @@ async function* content(
   while (done < size && !problem) {
     throwIfCancelled(ctx.signal)
     if (pause.due()) await pause.take()
-    const chunk = Buffer.allocUnsafe(Math.min(size - done, chunkSize))
+    const chunk = buffer.subarray(0, Math.min(size - done, chunkSize))
     const read = readInto(file, chunk, at)
     if (typeof read !== 'number') problem = read
     else if (read === 0) break

@@ -2,7 +2,7 @@
 // Guarantees: the four names are there in every backup, in this order; a document folder that the server does not have is an empty one, told as
 // `folder-missing`. Does not know how LabBook itself is stopped or started.
 import { join } from 'node:path'
-import type { LabbookSource } from '../api/model.ts'
+import type { LabbookSource } from '../api/plan.ts'
 import { bundleSource } from './bundle.ts'
 import { foldersSource } from './folders.ts'
 import { mysqlSource } from './mysql.ts'

@@ -1,7 +1,7 @@
 // Whether databases of a server can be dumped whole: the login, its rights, the client programs, the room for a temporary copy; and their sizes.
 // Guarantees: changes nothing; a dump silently leaves out what its user may not see, so every right is asked for before.
 import { Failure, type Finding } from '../api/failure.ts'
-import type { MysqlSource } from '../api/model.ts'
+import type { MysqlSource } from '../api/plan.ts'
 import type { Login } from '../api/plan-source.ts'
 import { freeBytes } from '../lib/files.ts'
 import { type Client, detailsOf } from './mysql-client.ts'

@@ -3,7 +3,7 @@
 // byte a character; errors are Failures. The client programs (mysql-client.ts) cannot promise either.
 import { type Connection, createConnection, SqlError } from 'mariadb'
 import { Failure } from '../api/failure.ts'
-import type { Database } from '../api/model.ts'
+import type { Database } from '../api/plan.ts'
 import { denied, detailsOf, openClient, unreachable } from './mysql-client.ts'
 import type { ServerVersion } from './mysql-lexer.ts'
 

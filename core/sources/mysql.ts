@@ -3,7 +3,7 @@
 // everything, are Failures. Several are dumped one after the other, so the disk holds one dump at a time; they are not one moment together.
 // Does not load anything into a server. Accounts and their rights belong to the server and are not saved.
 import type { Finding } from '../api/failure.ts'
-import type { Database, MysqlSource } from '../api/model.ts'
+import type { Database, MysqlSource } from '../api/plan.ts'
 import type { Entry, Root } from '../archive/archive.ts'
 import { checkDatabases, isOneOf, namesOn, sizesOf } from './mysql-check.ts'
 import { type Client, detailsOf } from './mysql-client.ts'

@@ -1,6 +1,7 @@
 // Where data comes from: the interface every source fulfils. One file beside this one knows everything of its kind: check, read, restore.
 import type { Finding, Problem } from '../api/failure.ts'
-import type { Operation, PlanSource } from '../api/model.ts'
+import type { Operation } from '../api/model.ts'
+import type { PlanSource } from '../api/plan.ts'
 import { assertNever } from '../api/plan-source.ts'
 import type { Entry, Root } from '../archive/archive.ts'
 import { foldersSource } from './folders.ts'

@@ -1,7 +1,7 @@
 // Walks trees with lstat: every path once, parents before children, names in a stable order. Symlinks are never followed.
 // Guarantees: a part that cannot be read or has vanished is told through `warn` and left out, never thrown; memory is bounded by the names of
 // the folders on the way down. Crosses mount points, but does not descend into the kernel's own file systems (proc, sys…): they hold no data.
-import { type BigIntStats, lstatSync, readdirSync, statfsSync } from 'node:fs'
+import { type BigIntStats, lstatSync, readdirSync, type Stats, statfsSync } from 'node:fs'
 import type { Problem } from '../api/failure.ts'
 import type { Root } from '../archive/archive.ts'
 import { decodeName, fsPath } from '../lib/paths.ts'
@@ -12,13 +12,14 @@ export interface Found {
   readonly path: string
   /** Absolute, on this machine. */
   readonly at: string
-  readonly stat: BigIntStats
+  /** To the millisecond and to 53 bits, which is a fifth faster: see `exactly` for more. */
+  readonly stat: Stats
 }
 
 interface Level {
   readonly path: string
   readonly at: string
-  readonly device: bigint
+  readonly device: number
   readonly names: readonly string[]
   next: number
 }
@@ -34,7 +35,7 @@ export function* walk(roots: readonly Root[], exclusion: Exclusion, warn: Warn):
   }
 }
 
-function* below(root: Root, top: BigIntStats, exclusion: Exclusion, warn: Warn): Generator<Found> {
+function* below(root: Root, top: Stats, exclusion: Exclusion, warn: Warn): Generator<Found> {
   const levels = [descend(root.name, root.origin, top.dev, warn)]
   for (let level = levels[0]; level; level = levels.at(-1)) {
     const name = level.names[level.next++]
@@ -53,7 +54,17 @@ function* below(root: Root, top: BigIntStats, exclusion: Exclusion, warn: Warn):
   }
 }
 
-function look(at: string, warn: Warn): BigIntStats | undefined {
+function look(at: string, warn: Warn): Stats | undefined {
+  try {
+    return lstatSync(fsPath(at))
+  } catch (error) {
+    warn(leftOut(at, error))
+    return undefined
+  }
+}
+
+/** All that is known of a path, without following a symlink; what cannot be looked at is told through `warn`. */
+export function exactly(at: string, warn: Warn): BigIntStats | undefined {
   try {
     return lstatSync(fsPath(at), { bigint: true })
   } catch (error) {
@@ -62,7 +73,7 @@ function look(at: string, warn: Warn): BigIntStats | undefined {
   }
 }
 
-function descend(path: string, at: string, device: bigint, warn: Warn): Level {
+function descend(path: string, at: string, device: number, warn: Warn): Level {
   let names: string[] = []
   try {
     names = listNames(at).sort()

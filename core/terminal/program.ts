@@ -3,7 +3,7 @@
 // Does nothing itself: `run` gets the action that was chosen.
 import { Command, type CommanderError, Option } from 'commander'
 import type { Existing } from '../api/contract.ts'
-import { keepRules } from '../api/model.ts'
+import { keepRules } from '../api/plan.ts'
 import type { Translate } from '../api/text/text.ts'
 import { visible } from '../api/text/visible.ts'
 import { backup } from './commands/backup.ts'

@@ -1,5 +1,5 @@
 // What a plan saves, and what it restarts, in words of the terminal: one line in a table, several lines of facts.
-import type { PlanSource, Restart } from '../api/model.ts'
+import type { PlanSource, Restart } from '../api/plan.ts'
 import { assertNever, databaseOf, type Login, pathsOf, serverOf } from '../api/plan-source.ts'
 import type { Translate } from '../api/text/text.ts'
 import { visible } from '../api/text/visible.ts'

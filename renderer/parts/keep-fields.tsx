@@ -2,7 +2,7 @@
 // Guarantees: changes nothing by itself; the form that holds it saves.
 import { Button, Group, NumberInput, Radio, SimpleGrid, Stack, Text, Title } from '@mantine/core'
 import { useMemo, useState } from 'react'
-import { keepRules, type Plan } from '../../core/api/model.ts'
+import { keepRules, type Plan } from '../../core/api/plan.ts'
 import { useText } from '../text/i18n.ts'
 import { type KeepAnswers, keepOf, type Preset, presets } from './keep-answers.ts'
 import { KeepPreviewDialog } from './keep-preview.tsx'

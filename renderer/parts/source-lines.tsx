@@ -1,6 +1,6 @@
 // What a plan saves, in a few lines: its folders, and its databases if it has any.
 import { Stack } from '@mantine/core'
-import type { MysqlSource, PlanSource } from '../../core/api/model.ts'
+import type { MysqlSource, PlanSource } from '../../core/api/plan.ts'
 import { databaseOf, pathsOf, serverOf } from '../../core/api/plan-source.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { type Say, useText } from '../text/i18n.ts'

@@ -1,7 +1,7 @@
 // The plans: what is backed up, under which names. Edited on their own screen; exported and imported as a file.
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { IconDownload, IconPlus, IconUpload } from '@tabler/icons-react'
-import type { Plan } from '../../core/api/model.ts'
+import type { Plan } from '../../core/api/plan.ts'
 import { scheduleInWords } from '../../core/api/text/schedule-words.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { call } from '../client.ts'

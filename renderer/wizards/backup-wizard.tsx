@@ -1,7 +1,8 @@
 // Back up now: operator password, what (if it must be asked), medium, review, then the run itself.
 // Guarantees: nothing is written before the review is confirmed; a new plan is saved only then.
 import { useMemo, useState } from 'react'
-import type { Medium, Plan } from '../../core/api/model.ts'
+import type { Medium } from '../../core/api/model.ts'
+import type { Plan } from '../../core/api/plan.ts'
 import { refOf } from '../parts/medium-choice.tsx'
 import { guarded } from '../parts/operator.tsx'
 import { useTask } from '../parts/task.ts'

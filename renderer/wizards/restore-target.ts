@@ -1,7 +1,8 @@
 // Where a restore goes: into a LabBook server, to the original place, or to another folder; as the form holds it and as the engine is told. Pure.
 // Guarantees: only what is possible for this backup is ever meant; a LabBook backup is meant for the server of a plan unless said otherwise.
 import type { Inspection } from '../../core/api/contract.ts'
-import { type Artifact, type Plan, RestoreServer } from '../../core/api/model.ts'
+import type { Artifact } from '../../core/api/model.ts'
+import { type Plan, RestoreServer } from '../../core/api/plan.ts'
 import { type LoginAnswers, serverAnswered } from './choice.ts'
 
 export type Where = 'server' | 'original' | 'folder'

@@ -1,6 +1,6 @@
 // Keeps what was chosen as a plan, and its database's password in the keychain where that was wished.
 // Guarantees: a plan whose password could not be kept is saved all the same, and saving again is harmless.
-import type { Plan, PlanDraft } from '../../core/api/model.ts'
+import type { Plan, PlanDraft } from '../../core/api/plan.ts'
 import { guarded } from '../parts/operator.tsx'
 import { type Choice, databasePasswordOf, draftOf, isToRemember } from './choice.ts'
 

@@ -1,6 +1,6 @@
 // What a person answers about a plan's schedule, as forms hold it, and the schedule and media that it becomes. Pure.
 // Guarantees: a saved schedule read into answers and back is the same; answers that make no schedule give none.
-import type { Plan } from '../../core/api/model.ts'
+import type { Plan } from '../../core/api/plan.ts'
 import { PlanSchedule, type Schedule, ScheduleDraft } from '../../core/api/schedule.ts'
 
 /** A number field that is being typed in holds text. */

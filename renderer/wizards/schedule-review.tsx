@@ -2,7 +2,7 @@
 // Guarantees: plan, schedule and login are changed here only; what failed can be tried again without harm.
 import { Checkbox, DataList, Stack } from '@mantine/core'
 import { useState } from 'react'
-import type { Plan } from '../../core/api/model.ts'
+import type { Plan } from '../../core/api/plan.ts'
 import { scheduleInWords } from '../../core/api/text/schedule-words.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { useDesktopFacts } from '../parts/login-start.tsx'

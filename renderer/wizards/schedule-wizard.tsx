@@ -2,7 +2,7 @@
 // Guarantees: nothing becomes active before the last button; a saved schedule is shown as it is and can be changed or switched off.
 import { Radio, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
-import type { Plan } from '../../core/api/model.ts'
+import type { Plan } from '../../core/api/plan.ts'
 import { type AnswersProps, CountField, NextTimes, WhenFields } from '../parts/schedule-fields.tsx'
 import { ScheduleMedia } from '../parts/schedule-media.tsx'
 import { FileName } from '../parts/show.tsx'

@@ -1,6 +1,6 @@
 // What to back up: one of the plans, or folders, a LabBook server or databases named now (which become a plan when the backup starts).
 import { Group, Radio, SegmentedControl, Stack, Text, TextInput } from '@mantine/core'
-import type { PlanSource } from '../../core/api/model.ts'
+import type { PlanSource } from '../../core/api/plan.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { ExclusionField, FolderList } from '../parts/folder-list.tsx'
 import { LabbookFields } from '../parts/labbook-fields.tsx'

@@ -2,14 +2,14 @@
 //   --quick   75 MB, 2 rounds (Electron: 1), about 50 s on two quiet cores; else 1.4 GB in 60,000 files, 3 rounds (Electron: 1)
 //   --json    the last line is the ratios as JSON (figures.ts, `Summary`; Arche in Node)
 //   --record  keeps the result in tests/bench/RESULTS.md
-//   --folder  where to work: on a disk, with five times the room of the corpus; the system's temporary folder unless given
+//   --folder  where to work: on a disk, with ten times the room of the corpus; the system's temporary folder unless given
 // Guarantees: works in a private folder that is removed however it ends; says when the machine was not quiet.
 import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { arch, availableParallelism, cpus, loadavg, release, type as systemType, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { makeCorpus, makeScanTree, readThrough } from './corpus.ts'
-import { summary, table } from './figures.ts'
+import { mannersLine, summary, table } from './figures.ts'
 import * as native from './native.ts'
 import { carryOut, type Ours, type Runtime } from './ours.ts'
 import { measureRound, type Scene, Sheet } from './rounds.ts'
@@ -53,7 +53,7 @@ function tell(line: string): void {
 
 function requireRoom(folder: string): void {
   const { bavail, bsize } = statfsSync(folder)
-  const needed = size.bytes * 5
+  const needed = size.bytes * (4 + 2 * size.rounds)
   if (bavail * bsize < needed)
     throw new Error(`${folder} has not ${Math.round(needed / 1e9)} GB free; name another one with --folder`)
 }
@@ -73,7 +73,7 @@ async function prepare(work: string): Promise<Scene> {
   makeScanTree(scanTree, size.scan)
   const read = readThrough(corpus)
   tell(`Corpus: ${read.files} files, ${Math.round(read.bytes / 1e6)} MB; for scanning: ${size.scan} files`)
-  const { planId, fingerprint } = await prepared
+  const { planId, zstdPlanId, fingerprint } = await prepared
   const tools: native.Native = { gnupg: join(work, 'gpg'), fingerprint, keyPassword }
   native.importKeys(tools, join(folders.home, 'keys'))
   const snapshot = join(work, 'snapshot')
@@ -89,6 +89,7 @@ async function prepare(work: string): Promise<Scene> {
     ours,
     native: tools,
     planId,
+    zstdPlanId,
     runtimes,
     pigz: set.pigz,
   }
@@ -112,7 +113,8 @@ function record(lines: readonly string[], figures: string, json: string): void {
   const notes = [
     'The corpus was in the page cache. Seconds are medians; ratios above 1 mean that Arche is faster. Peak memory is the resident memory of',
     "Arche's whole process. Arche's time runs from the order to the end as its history has it, counting the tree before and fsync of the",
-    'archive included; the standard tools end without fsync. Zstandard is not written by Arche yet.',
+    'archive included; the standard tools end without fsync. Restored trees stay until the end, because removing many files makes ext4 slow',
+    'at making new ones for minutes.',
   ]
   const text = [
     '# Results of `npm run bench -- --record`',
@@ -155,7 +157,7 @@ for (let round = 1; round <= size.rounds; round += 1) {
 const all = sheet.all()
 const lines = machine(load)
 const json = JSON.stringify(summary(all))
-const figures = table(all)
+const figures = `${table(all)}\n\n${mannersLine(sheet.manners)}`
 process.stdout.write(`${lines.join('\n')}\n\n${figures}\n`)
 tell(`Took ${((performance.now() - started) / 1000).toFixed(0)} s.`)
 if (options.record) record(lines, figures, json)

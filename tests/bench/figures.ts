@@ -23,6 +23,7 @@ export const names = {
   gzip: 'tar, gzip -6, gpg',
   pigz: 'tar, pigz -6, gpg',
   create: 'Arche',
+  zstd: 'Arche, tar.zst.gpg',
   verified: 'Arche, read back and compared too',
   gpgTar: 'gpg -d, tar xpz',
   restore: 'Arche',
@@ -64,7 +65,7 @@ function find(all: readonly Series[], task: Task, runner: Runner, name: string):
   return all.find((series) => series.task === task && series.runner === runner && series.name === name)
 }
 
-/** What `--json` prints: Arche in Node. Zstandard is not written by Arche yet, so its ratio is null. */
+/** What `--json` prints: Arche in Node. */
 export function summary(all: readonly Series[], runner: Exclude<Runner, 'native'> = 'node'): Summary {
   const gzip = find(all, 'create', 'native', names.gzip)
   const create = find(all, 'create', runner, names.create)
@@ -74,13 +75,27 @@ export function summary(all: readonly Series[], runner: Exclude<Runner, 'native'
     ratios: {
       createVsGzipGpg: ratio(gzip, create),
       createVsPigzGpg: ratio(find(all, 'create', 'native', names.pigz), create),
-      zstdVsGzipGpg: null,
+      zstdVsGzipGpg: ratio(gzip, find(all, 'create', runner, names.zstd)),
       restoreVsGpgTar: ratio(find(all, 'restore', 'native', names.gpgTar), restore),
       scanVsTar: ratio(find(all, 'scan', 'native', names.tar), find(all, 'scan', runner, names.scan)),
     },
     peakMiB: peaks.length === 0 ? null : Math.round(Math.max(...peaks)),
     sizeRatio: gzip?.size && create?.size ? round(create.size / gzip.size, 4) : null,
   }
+}
+
+/** What is measured beside speed, all rounds and runtimes together. */
+export interface Manners {
+  /** From asking for the end of a running backup to its outcome. */
+  readonly cancelSeconds: readonly number[]
+  /** How long the engine's own thread (in the window: Electron's main thread) did not answer while a backup ran, in milliseconds. */
+  readonly pausesMs: readonly number[]
+}
+
+/** The worst of it, as a sentence. */
+export function mannersLine({ cancelSeconds, pausesMs }: Manners): string {
+  const [slowest, longest] = [Math.max(...cancelSeconds).toFixed(2), Math.max(...pausesMs).toFixed(0)]
+  return `Cancelling took ${slowest} s at the most; while backups ran, the engine's own thread did not answer for ${longest} ms at the most.`
 }
 
 const runnerNames = { native: '', node: 'Node', electron: 'Electron' }

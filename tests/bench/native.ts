@@ -67,8 +67,8 @@ export function restore(native: Native, archive: string, into: string): number {
 }
 
 /** tar's own comparison of an archive with the tree it was made from: contents, modes, owners, times, link targets. */
-export function compareArchive(native: Native, archive: string, source: string): void {
-  shell(`${decrypt} | tar -C "$parent" --compare -z`, { ...gpgValues(native), archive, parent: dirname(source) })
+export function compareArchive(native: Native, archive: string, source: string, option: '-z' | '--zstd' = '-z'): void {
+  shell(`${decrypt} | tar -C "$parent" --compare ${option}`, { ...gpgValues(native), archive, parent: dirname(source) })
 }
 
 /** Contents by diff, and kind, mode, owner, time and link target of every path by find. */

@@ -2,6 +2,7 @@
 // `prepare`; it makes the data folder. The work goes through the engine and its worker thread as in the window and the terminal; times are
 // those of the run as history keeps it. `scan` calls the source directly: counting is no run. Started by tests/bench/ours.ts.
 import { readFileSync } from 'node:fs'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { pathToFileURL } from 'node:url'
 import type { Run } from '../../core/api/model.ts'
 import { type EngineClient, openEngine } from '../../core/engine.ts'
@@ -21,6 +22,7 @@ interface Place {
 export type Job =
   | { readonly kind: 'prepare'; readonly source: string }
   | { readonly kind: 'create'; readonly planId: string }
+  | { readonly kind: 'cancel'; readonly planId: string }
   | { readonly kind: 'restore'; readonly artifact: string; readonly into: string }
   | { readonly kind: 'scan'; readonly source: string }
 
@@ -28,8 +30,16 @@ export type FullJob = Job & Place
 
 /** Seconds; MiB; bytes. */
 export interface Answers {
-  prepare: { planId: string; fingerprint: string }
-  create: { artifact: string; size: number; seconds: number; secondsVerified: number; peakMiB: number }
+  prepare: { planId: string; zstdPlanId: string; fingerprint: string }
+  create: {
+    artifact: string
+    size: number
+    seconds: number
+    secondsVerified: number
+    peakMiB: number
+    longestPauseMs: number
+  }
+  cancel: { seconds: number }
   restore: { seconds: number; secondsWhole: number; peakMiB: number }
   scan: { files: number; seconds: number; peakMiB: number }
 }
@@ -63,6 +73,7 @@ async function withEngine(): Promise<Answers[Exclude<Job['kind'], 'scan'>]> {
     if (job.kind === 'prepare') return await prepare(client, job.source)
     await client.operator.unlock({ password: operatorPassword })
     if (job.kind === 'create') return await create(client, job.planId)
+    if (job.kind === 'cancel') return await cancel(client, job.planId)
     if (job.kind === 'restore') return await restore(client, job.artifact, job.into)
     throw new Error(`no such job: ${job.kind}`)
   } finally {
@@ -74,16 +85,24 @@ async function prepare(client: EngineClient, source: string): Promise<Answers['p
   await client.operator.set({ next: operatorPassword })
   const { fingerprint } = await client.key.create({ password: job.keyPassword })
   await client.medium.init({ medium: job.medium, name: 'Bench' })
-  const plan = await client.plan.save({
-    name: 'Bench',
-    source: { kind: 'folders', paths: [source], exclude: [] },
-    store: { kind: 'medium' },
+  const about = {
+    source: { kind: 'folders' as const, paths: [source], exclude: [] },
+    store: { kind: 'medium' as const },
+  }
+  const plan = await client.plan.save({ name: 'Bench', ...about })
+  const zstd = await client.plan.save({
+    name: 'Bench zstd',
+    ...about,
+    method: { kind: 'archive', format: 'tar.zst.gpg' },
   })
-  return { planId: plan.id, fingerprint }
+  return { planId: plan.id, zstdPlanId: zstd.id, fingerprint }
 }
 
 async function create(client: EngineClient, planId: string): Promise<Answers['create']> {
+  const delay = monitorEventLoopDelay({ resolution })
+  delay.enable()
   const run = await finished(client, (await client.backup.start({ planId, medium: job.medium })).id)
+  delay.disable()
   const verify = run.operations.find((operation) => operation.name === 'verify')
   if (!run.artifact || !verify) throw new Error('the backup was not read back')
   return {
@@ -92,7 +111,29 @@ async function create(client: EngineClient, planId: string): Promise<Answers['cr
     seconds: between(run.startedAt, verify.startedAt),
     secondsVerified: between(run.startedAt, run.endedAt),
     peakMiB: peakMiB(),
+    longestPauseMs: Math.max(0, delay.max / 1e6 - resolution),
   }
+}
+
+/** How often it is looked whether the thread answers, in ms: the delay of a timer of so many counts. */
+const resolution = 5
+
+/** Asks for the end of a backup once bytes have passed, and waits for its outcome. */
+async function cancel(client: EngineClient, planId: string): Promise<Answers['cancel']> {
+  const { id } = await client.backup.start({ planId, medium: job.medium })
+  let asked: number | undefined
+  for await (const { changes } of await client.app.follow({})) {
+    const progress = changes.active?.find((one) => one.id === id)
+    if (asked === undefined && progress?.operation === 'archive' && progress.done > 0) {
+      asked = performance.now()
+      await client.run.cancel({ id })
+    }
+    const run = changes.runs?.find((candidate) => candidate.id === id)
+    if (!run?.outcome) continue
+    if (run.outcome !== 'cancelled' || asked === undefined) throw new Error(`the run ended ${run.outcome}`)
+    return { seconds: (performance.now() - asked) / 1000 }
+  }
+  throw new Error('the engine ended')
 }
 
 async function restore(client: EngineClient, artifact: string, into: string): Promise<Answers['restore']> {

@@ -1,7 +1,7 @@
 // What is measured, in turn: in each round every program does the same task on the same tree, one after the other, then comes the next task.
 // Guarantees: everything that is made is checked with the standard tools, and a wrong result is an error, not a number; before each
 // program starts, all that was written before it is on the disk.
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { names, type Runner, type Series, type Task } from './figures.ts'
 import * as native from './native.ts'
@@ -18,6 +18,7 @@ export interface Scene {
   readonly ours: Ours
   readonly native: native.Native
   readonly planId: string
+  readonly zstdPlanId: string
   readonly runtimes: readonly Runtime[]
   readonly pigz: boolean
 }
@@ -27,6 +28,9 @@ const mediumFolder = 'SIGL_sauvegardes'
 
 /** Sums up rounds. */
 export class Sheet {
+  /** Trees that were restored and are still there. */
+  restored = 0
+  readonly manners = { cancelSeconds: [] as number[], pausesMs: [] as number[] }
   readonly #series = new Map<string, Series & { seconds: number[]; peaksMiB: number[] }>()
 
   add(task: Task, runner: Runner, name: string, round: { seconds: number; peakMiB?: number; size?: number }): void {
@@ -50,6 +54,8 @@ export async function measureRound(scene: Scene, sheet: Sheet, last: boolean): P
   measureNativeCreate(scene, sheet)
   const artifacts = new Map<Runtime, string>()
   for (const runtime of scene.runtimes) artifacts.set(runtime, await measureOurCreate(scene, sheet, runtime))
+  for (const runtime of scene.runtimes) await measureZstd(scene, sheet, runtime, last)
+  if (last) for (const runtime of scene.runtimes) await measureCancel(scene, sheet, runtime)
   await measureRestore(scene, sheet, artifacts)
   if (last) checkOthers(scene, artifacts)
   for (const artifact of artifacts.values()) rmSync(archivePath(scene, artifact))
@@ -69,10 +75,27 @@ function measureNativeCreate({ work, corpus, native: tools, pigz }: Scene, sheet
 async function measureOurCreate(scene: Scene, sheet: Sheet, runtime: Runtime): Promise<string> {
   native.settle(scene.work)
   const made: Answers['create'] = await carryOut(scene.ours, runtime, { kind: 'create', planId: scene.planId })
-  const { artifact, size, seconds, secondsVerified, peakMiB } = made
+  const { artifact, size, seconds, secondsVerified, peakMiB, longestPauseMs } = made
+  sheet.manners.pausesMs.push(longestPauseMs)
   sheet.add('create', runtime.runner, names.create, { seconds, size, peakMiB })
   sheet.add('create', runtime.runner, names.verified, { seconds: secondsVerified, size, peakMiB })
   return artifact
+}
+
+async function measureZstd(scene: Scene, sheet: Sheet, runtime: Runtime, check: boolean): Promise<void> {
+  native.settle(scene.work)
+  const made: Answers['create'] = await carryOut(scene.ours, runtime, { kind: 'create', planId: scene.zstdPlanId })
+  const { artifact, size, seconds, peakMiB, longestPauseMs } = made
+  sheet.manners.pausesMs.push(longestPauseMs)
+  sheet.add('create', runtime.runner, names.zstd, { seconds, size, peakMiB })
+  const archive = archivePath(scene, artifact)
+  if (check) native.compareArchive(scene.native, archive, scene.corpus, '--zstd')
+  rmSync(archive)
+}
+
+async function measureCancel(scene: Scene, sheet: Sheet, runtime: Runtime): Promise<void> {
+  const { seconds } = await carryOut(scene.ours, runtime, { kind: 'cancel', planId: scene.planId })
+  sheet.manners.cancelSeconds.push(seconds)
 }
 
 /** All restore the same archive, the one that Arche made in Node. */
@@ -83,7 +106,9 @@ async function measureRestore(scene: Scene, sheet: Sheet, artifacts: ReadonlyMap
   const into = join(work, 'restored')
   const check = () => {
     native.compareTrees(corpus, join(into, basename(corpus)))
-    rmSync(into, { recursive: true })
+    // Removed at the very end: for minutes after many files have gone, ext4 takes some ten times longer to make new ones.
+    sheet.restored += 1
+    renameSync(into, `${into}-${sheet.restored}`)
     native.settle(work)
   }
   native.settle(work)

@@ -1,6 +1,6 @@
 // What the times of `npm run bench` come to: medians, ratios that say the truth about who is faster, nulls for what was not measured.
 import { describe, expect, it } from 'vitest'
-import { median, names, ratio, type Series, summary, table } from '../bench/figures.ts'
+import { mannersLine, median, names, ratio, type Series, summary, table } from '../bench/figures.ts'
 
 const gzip: Series = { task: 'create', runner: 'native', name: names.gzip, seconds: [8, 10, 30], size: 1000 }
 const pigz: Series = { task: 'create', runner: 'native', name: names.pigz, seconds: [4, 4, 4], size: 1010 }
@@ -12,6 +12,7 @@ const create: Series = {
   peaksMiB: [180, 210.4, 190],
   size: 1020,
 }
+const zstd: Series = { ...create, name: names.zstd, seconds: [1.25], size: 900 }
 const verified: Series = { ...create, name: names.verified, seconds: [5, 5, 5] }
 const inElectron: Series = { ...create, runner: 'electron', seconds: [5, 5, 5], peaksMiB: [400] }
 const gpgTar: Series = { task: 'restore', runner: 'native', name: names.gpgTar, seconds: [3, 6] }
@@ -19,7 +20,7 @@ const restore: Series = { task: 'restore', runner: 'node', name: names.restore, 
 const whole: Series = { ...restore, name: names.restoreWhole, seconds: [1, 1] }
 const tar: Series = { task: 'scan', runner: 'native', name: names.tar, seconds: [0.9] }
 const scan: Series = { task: 'scan', runner: 'node', name: names.scan, seconds: [1], peaksMiB: [999] }
-const all = [gzip, pigz, create, verified, inElectron, gpgTar, restore, whole, tar, scan]
+const all = [gzip, pigz, create, zstd, verified, inElectron, gpgTar, restore, whole, tar, scan]
 
 describe('median', () => {
   it.each([
@@ -60,7 +61,7 @@ describe('summary', () => {
       ratios: {
         createVsGzipGpg: 4,
         createVsPigzGpg: 1.6,
-        zstdVsGzipGpg: null,
+        zstdVsGzipGpg: 8,
         restoreVsGpgTar: 0.5,
         scanVsTar: 0.9,
       },
@@ -85,7 +86,15 @@ describe('summary', () => {
 
   it('is one line of JSON with the names that programs rely on', () => {
     expect(JSON.stringify(summary(all))).toBe(
-      '{"ratios":{"createVsGzipGpg":4,"createVsPigzGpg":1.6,"zstdVsGzipGpg":null,"restoreVsGpgTar":0.5,"scanVsTar":0.9},"peakMiB":251,"sizeRatio":1.02}',
+      '{"ratios":{"createVsGzipGpg":4,"createVsPigzGpg":1.6,"zstdVsGzipGpg":8,"restoreVsGpgTar":0.5,"scanVsTar":0.9},"peakMiB":251,"sizeRatio":1.02}',
+    )
+  })
+})
+
+describe('manners', () => {
+  it('tells the worst', () => {
+    expect(mannersLine({ cancelSeconds: [0.1, 0.42], pausesMs: [12.4, 3] })).toBe(
+      "Cancelling took 0.42 s at the most; while backups ran, the engine's own thread did not answer for 12 ms at the most.",
     )
   })
 })
@@ -111,6 +120,6 @@ describe('table', () => {
     expect(cells[2]).toEqual(['create', names.gzip, '', '10.00', '8.00–30.00', '', '', '', '1.000'])
     expect(cells[3]).toEqual(['create', names.pigz, '', '4.00', '4.00–4.00', '2.50', '', '', '1.010'])
     expect(cells[4]).toEqual(['create', 'Arche', 'Node', '2.50', '1.00–9.00', '4.00', '1.60', '210', '1.020'])
-    expect(cells[8]).toEqual(['restore', 'Arche', 'Node', '9.00', '8.00–10.00', '0.50', '', '251', ''])
+    expect(cells[9]).toEqual(['restore', 'Arche', 'Node', '9.00', '8.00–10.00', '0.50', '', '251', ''])
   })
 })

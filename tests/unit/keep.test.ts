@@ -1,6 +1,7 @@
 // Which backups stay: each rule by example, hostile circumstances one by one, and over random histories what must hold whatever the rules say.
 import { describe, expect, it } from 'vitest'
-import { type Artifact, type Keep, keepRules } from '../../core/api/model.ts'
+import type { Artifact } from '../../core/api/model.ts'
+import { type Keep, keepRules } from '../../core/api/plan.ts'
 import { artifactName, parseArtifactName } from '../../core/archive/archive.ts'
 import { type Made, type PruneInput, planPrune } from '../../core/runs/keep.ts'
 import { randomNumbers } from '../suites/fixtures/streams.ts'

@@ -1,6 +1,7 @@
 // "Am I protected?": never green on old news, the worst plan decides.
 import { describe, expect, it } from 'vitest'
-import type { KeyInfo, Plan, Run } from '../../core/api/model.ts'
+import type { KeyInfo, Run } from '../../core/api/model.ts'
+import type { Plan } from '../../core/api/plan.ts'
 import { type Known, protection } from '../../core/api/protection.ts'
 
 const now = Date.parse('2026-03-10T12:00:00Z')

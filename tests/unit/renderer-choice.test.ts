@@ -1,6 +1,6 @@
 // What the form for a plan makes of the answers, and back.
 import { describe, expect, it } from 'vitest'
-import type { Plan } from '../../core/api/model.ts'
+import type { Plan } from '../../core/api/plan.ts'
 import {
   type Choice,
   choiceOf,

@@ -1,6 +1,6 @@
 // How long backups are kept, as the form holds it: saved rules come back as the same choice, and what is typed becomes rules or none.
 import { describe, expect, it } from 'vitest'
-import type { Keep } from '../../core/api/model.ts'
+import type { Keep } from '../../core/api/plan.ts'
 import { answersOf, keepOf, sameRules } from '../../renderer/parts/keep-answers.ts'
 
 describe('the choices', () => {

@@ -1,7 +1,8 @@
 // Where a restore goes: what is possible for a backup, what is proposed, and what the engine is told.
 import { describe, expect, it } from 'vitest'
 import type { Inspection } from '../../core/api/contract.ts'
-import type { Artifact, Plan } from '../../core/api/model.ts'
+import type { Artifact } from '../../core/api/model.ts'
+import type { Plan } from '../../core/api/plan.ts'
 import {
   isChosen,
   possible,

@@ -1,6 +1,7 @@
 // What the window makes of schedules: answers and back, words, what the main screen speaks of, which medium is due.
 import { describe, expect, it } from 'vitest'
-import type { Plan, Run } from '../../core/api/model.ts'
+import type { Run } from '../../core/api/model.ts'
+import type { Plan } from '../../core/api/plan.ts'
 import { PlanSchedule, type Schedule, type ScheduleState } from '../../core/api/schedule.ts'
 import { formatMoment } from '../../core/api/text/format.ts'
 import { scheduleInWords } from '../../core/api/text/schedule-words.ts'

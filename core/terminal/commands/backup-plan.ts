@@ -2,7 +2,8 @@
 // Guarantees: the same folders, the same LabBook server, or the same databases use the same plan again; a plan that would save something else is changed only after
 // a yes. Saves nothing.
 import { Failure } from '../../api/failure.ts'
-import type { AppState, Plan, PlanDraft, PlanSource } from '../../api/model.ts'
+import type { AppState } from '../../api/model.ts'
+import type { Plan, PlanDraft, PlanSource } from '../../api/plan.ts'
 import { loginOf, pathsOf, sameDatabase } from '../../api/plan-source.ts'
 import { visible } from '../../api/text/visible.ts'
 import { absolute, exclusion, findPlan, nameOfFolders, planNamed } from '../names.ts'

@@ -5,7 +5,8 @@
 
 import type { BackupPreview } from '../../api/contract.ts'
 import { Failure, type Finding } from '../../api/failure.ts'
-import type { Medium, Plan, PlanDraft, Run } from '../../api/model.ts'
+import type { Medium, Run } from '../../api/model.ts'
+import type { Plan, PlanDraft } from '../../api/plan.ts'
 import { loginOf } from '../../api/plan-source.ts'
 import { visible } from '../../api/text/visible.ts'
 import { followRun, watchCall } from '../follow.ts'

@@ -3,7 +3,7 @@
 import { userInfo } from 'node:os'
 import { z } from 'zod'
 import { Failure } from '../../api/failure.ts'
-import { PlanSource } from '../../api/model.ts'
+import { PlanSource } from '../../api/plan.ts'
 import { visible } from '../../api/text/visible.ts'
 import { absolute } from '../names.ts'
 import { UsageError } from '../usage.ts'

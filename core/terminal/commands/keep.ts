@@ -2,7 +2,7 @@
 // Guarantees: what would go is shown with its reason before it is asked about; setting rules removes nothing by itself.
 import type { KeepPreview } from '../../api/contract.ts'
 import { Failure } from '../../api/failure.ts'
-import { type Keep, keepRules, type Plan } from '../../api/model.ts'
+import { type Keep, keepRules, type Plan } from '../../api/plan.ts'
 import type { Translate } from '../../api/text/text.ts'
 import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'

@@ -1,7 +1,7 @@
 // `arche plan …`: the saved plans; shown, changed, taken to another computer and back, removed.
 // Guarantees: removing a plan is asked about and removes no backup. Plans are made by `arche backup`.
 import { Failure } from '../../api/failure.ts'
-import type { Plan, PlanDraft, Restart } from '../../api/model.ts'
+import type { Plan, PlanDraft, Restart } from '../../api/plan.ts'
 import { loginOf } from '../../api/plan-source.ts'
 import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'

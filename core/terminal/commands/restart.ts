@@ -1,7 +1,8 @@
 // `arche plan restart`, and the question at the end of `arche restore`: the restart command of the plan whose data were restored.
 // Guarantees: never run unasked; what it says is printed as it comes; its failure is the failure of the command (exit code), though what was
 // restored stays in place.
-import type { LogLine, Plan, Run } from '../../api/model.ts'
+import type { LogLine, Run } from '../../api/model.ts'
+import type { Plan } from '../../api/plan.ts'
 import { restartAfter } from '../../api/restart.ts'
 import { visible } from '../../api/text/visible.ts'
 import { exitCodes } from '../exit-codes.ts'

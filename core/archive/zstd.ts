@@ -1,0 +1,113 @@
+// Zstandard (RFC 8878) as stages, on the package @mongodb-js/zstd: one frame for each block of the input, several at once on the system's
+// threads. Node 20 has no Zstandard of its own.
+// Guarantees: `zstd -d` and `tar --zstd` read the frames as one file; memory is bounded, whatever a frame claims, because its blocks are counted
+// before it is handed to the decoder; an early end is Failure `truncated`, anything else that is not a frame is Failure `damaged`.
+// Reads frames of up to a few megabytes, as Arche makes them; a larger one (`zstd` makes one of a whole file) is `unsupported-format`.
+import { createRequire } from 'node:module'
+import { Failure } from '../api/failure.ts'
+import type { Stage } from '../lib/bytes.ts'
+import { blockSize, inBlocks, inOrder, type Job } from './blocks.ts'
+import { ByteReader } from './byte-reader.ts'
+
+// The package's public module does not pass the level on; this one is what it is made of, with the same types.
+const codec: typeof import('@mongodb-js/zstd') = createRequire(import.meta.url)('@mongodb-js/zstd/bindings.js')
+
+/** First bytes of a frame; as a number, little-endian. */
+const MAGIC = 0xfd2fb528
+export const zstdMagic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
+
+/** The most that one block of a frame holds when it is decoded. */
+const largestBlock = 128 * 1024
+
+/** What a frame may hold, before and after decoding: ours hold a block of ours. */
+const largestFrame = 4 * blockSize
+
+/** Level 0: frames that hold the bytes as they are; 1 (fast) to 19 (small). */
+export function zstd(level = 3): Stage {
+  return inBlocks(async (block) => {
+    if (level === 0) return stored(block)
+    return [await codec.compress(Buffer.from(block.buffer, block.byteOffset, block.length), level)]
+  })
+}
+
+/** A frame of raw blocks: magic, a header without anything but the window (2 MiB), blocks with their lengths. */
+function stored(data: Uint8Array): Uint8Array[] {
+  const parts: Uint8Array[] = [zstdMagic, Uint8Array.of(0, 11 << 3)]
+  for (let at = 0; at === 0 || at < data.length; at += largestBlock) {
+    const piece = new Uint8Array(data.subarray(at, at + largestBlock))
+    const header = Buffer.alloc(3)
+    header.writeUIntLE((piece.length << 3) | (at + largestBlock >= data.length ? 1 : 0), 0, 3)
+    parts.push(header, piece)
+  }
+  return parts
+}
+
+/** All frames until the input ends. */
+export function unzstd(): Stage {
+  return async function* (input) {
+    const reader = new ByteReader(input)
+    try {
+      yield* inOrder(frames(reader))
+    } finally {
+      await reader.close()
+    }
+  }
+}
+
+async function* frames(reader: ByteReader): AsyncGenerator<Job> {
+  if (await reader.atEnd()) throw new Failure('truncated', { reason: 'zstd' })
+  while (!(await reader.atEnd())) {
+    const { raw, most } = await readFrame(reader)
+    yield { result: decoded(raw, most) }
+  }
+}
+
+async function decoded(frame: Buffer, most: number): Promise<Uint8Array[]> {
+  const data = await codec.decompress(frame).catch((error: unknown) => {
+    throw new Failure('damaged', { reason: 'zstd' }, { cause: error })
+  })
+  if (data.length > most) throw new Failure('damaged', { reason: 'zstd' })
+  return [data]
+}
+
+/** The next frame as it stands, and how many bytes its blocks can hold at the most. */
+async function readFrame(reader: ByteReader): Promise<{ raw: Buffer; most: number }> {
+  const parts: Uint8Array[] = []
+  let size = 0
+  const take = async (length: number): Promise<Buffer> => {
+    size += length
+    if (size > largestFrame) throw tooLarge()
+    const piece = Buffer.from(await reader.exactly(length))
+    parts.push(piece)
+    return piece
+  }
+  if ((await take(4)).readUInt32LE() !== MAGIC) throw new Failure('damaged', { reason: 'zstd' })
+  const descriptor = (await take(1)).readUInt8()
+  await take(headerLength(descriptor))
+  let most = 0
+  for (let last = false; !last; ) {
+    const header = (await take(3)).readUIntLE(0, 3)
+    last = (header & 1) === 1
+    const kind = (header >> 1) & 3
+    const length = header >> 3
+    // Raw and repeated blocks hold what they say, compressed ones what a block can hold; repeated ones are one byte here.
+    most += kind === 2 ? largestBlock : length
+    if (kind === 3 || length > largestBlock) throw new Failure('damaged', { reason: 'zstd' })
+    if (most > largestFrame) throw tooLarge()
+    await take(kind === 1 ? 1 : length)
+  }
+  if (descriptor & 4) await take(4)
+  return { raw: Buffer.concat(parts), most }
+}
+
+/** Window, dictionary and content size, as the descriptor says (RFC 8878, 3.1.1.1). */
+function headerLength(descriptor: number): number {
+  const single = (descriptor >> 5) & 1
+  const contentSize = [single, 2, 4, 8][descriptor >> 6] as number
+  const dictionary = [0, 1, 2, 4][descriptor & 3] as number
+  return 1 - single + dictionary + contentSize
+}
+
+function tooLarge(): Failure {
+  return new Failure('unsupported-format', { reason: 'zstd: large frames' })
+}
