@@ -7,6 +7,7 @@ import type { Inspection, RestorePreview } from '../api/contract.ts'
 import { blocking, Failure, type Finding } from '../api/failure.ts'
 import type { ArchiveEntry, ArchiveFormat, Medium, Plan, RestoreServer, Run } from '../api/model.ts'
 import { serverOf } from '../api/plan-source.ts'
+import { parseArtifactName } from '../archive/archive.ts'
 import { planRestore, type RestorePlan } from '../restore/restore.ts'
 import type { Inspected, RestoreOrder, Unlock } from '../runs/order.ts'
 import { methods } from './base.ts'
@@ -124,7 +125,7 @@ export function restoreMethods(services: Services) {
       if (failure) throw failure
       const { medium, artifact } = opened
       const about = {
-        subject: opened.inspected.plan ?? artifact,
+        subject: opened.inspected.plan ?? nameIn(artifact),
         artifact,
         medium: mediumAt(medium),
         ...(planId === undefined ? {} : { planId }),
@@ -180,6 +181,11 @@ export function restoreMethods(services: Services) {
   }
 }
 
+/** What a backup of another program is a backup of: LabBook puts its database into the name. */
+function nameIn(artifact: string): string {
+  return parseArtifactName(artifact)?.name ?? artifact
+}
+
 function ofPlan(plan: Plan | undefined): { planId?: string } {
   return plan ? { planId: plan.id } : {}
 }
@@ -188,7 +194,7 @@ function summary(id: string, artifact: string, inspected: Inspected): Inspection
   const { format, plan, host, createdAt, roots, files, bytes, entries } = inspected
   return {
     id,
-    subject: plan ?? artifact,
+    subject: plan ?? nameIn(artifact),
     format,
     files,
     bytes,

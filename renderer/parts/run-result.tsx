@@ -121,7 +121,7 @@ export function RunActions({ run, folders = [] }: { run: Run; folders?: string[]
         />
       ))}
       {run.kind === 'restore' &&
-        run.safety?.folders
+        safetyFolders(run)
           .slice(0, 3)
           .map((path) => (
             <FolderButton key={path} path={path} label={say('window.run.openSafety')} testId="open-safety" />
@@ -129,6 +129,14 @@ export function RunActions({ run, folders = [] }: { run: Run; folders?: string[]
       {isUndoable(run) && <UndoButton run={run} />}
     </Group>
   )
+}
+
+/** Those of one restore that lie together are shown together. */
+function safetyFolders({ safety }: Run): string[] {
+  const shown = (safety?.folders ?? []).map(
+    (path) => /^(.*[\\/]\.arche-before-restore-[^\\/]+)[\\/]/.exec(path)?.[1] ?? path,
+  )
+  return [...new Set(shown)]
 }
 
 function isUndoable({ kind, safety }: Run): boolean {

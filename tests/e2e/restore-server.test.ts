@@ -151,6 +151,7 @@ test('LabBook 3.0 goes into a new server that is described, and the restore is t
   await page.getByTestId('database-password').fill(password)
   await desk.accessible('undo')
   await page.getByTestId('undo-confirm').click()
+  await expect(page.getByTestId('run-title')).toContainText('Annulation')
   await ended(desk, 'success')
   await desk.accessible('undone')
   expect(contentOf(server, 'SIGL')).toBe(before)
