@@ -10,7 +10,8 @@ import { Meter } from './meter.ts'
 import type { Message, Order, Results } from './order.ts'
 
 /** What history and progress say about an order. */
-export type About = Pick<Run, 'subject'> & Partial<Pick<Run, 'planId' | 'medium' | 'artifact' | 'trigger' | 'restoreId'>>
+export type About = Pick<Run, 'subject'> &
+  Partial<Pick<Run, 'planId' | 'medium' | 'artifact' | 'trigger' | 'restoreId'>>
 
 export interface RunnerOptions {
   readonly workerUrl: URL
