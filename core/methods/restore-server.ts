@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure, type Finding } from '../api/failure.ts'
-import type { Database, Medium, Plan, RestoreServer, Run, UnfinishedRestore } from '../api/model.ts'
+import type { Database, Medium, Plan, Progress, RestoreServer, Run, UnfinishedRestore } from '../api/model.ts'
 import { databaseOf, sameDatabase, serverOf } from '../api/plan-source.ts'
 import { publicPart } from '../archive/archive.ts'
 import { mediumFolder } from '../drives/drives.ts'
@@ -52,9 +52,7 @@ export async function previewServer(
   signal?: AbortSignal,
 ): Promise<ServerPreview> {
   const { database, storage, plan: saved } = wantedServer(services, input.server)
-  const password = saved
-    ? await databasePasswordFor(services, saved, input.databasePassword)
-    : input.databasePassword
+  const password = saved ? await databasePasswordFor(services, saved, input.databasePassword) : input.databasePassword
   await tryAgain(services, database, password)
   const temp = tempFolder(services.home)
   const request = { database, password, planId: saved?.id, storage, entries: inspected.entries ?? [], temp }
@@ -104,10 +102,7 @@ async function safetyShelf(
 }
 
 /** This computer's own keys; without any, those that lie on the medium: whoever can open its backups can open this one. */
-async function keysFor(
-  { keyring }: Services,
-  medium: Medium,
-): Promise<Pick<SafetyShelf, 'recipients' | 'keyFiles'>> {
+async function keysFor({ keyring }: Services, medium: Medium): Promise<Pick<SafetyShelf, 'recipients' | 'keyFiles'>> {
   try {
     return { recipients: await keyring.recipients(), keyFiles: await keyring.filesToCopy() }
   } catch (error) {
@@ -118,7 +113,9 @@ async function keysFor(
   const keyFiles = await Promise.all(
     names.map(async (name) => ({ name, text: await readFile(join(folder, name), 'utf8') })),
   )
-  const publicKeys = await Promise.all(keyFiles.map(({ name, text }) => (name.startsWith('kpri.') ? publicPart(text) : text)))
+  const publicKeys = await Promise.all(
+    keyFiles.map(({ name, text }) => (name.startsWith('kpri.') ? publicPart(text) : text)),
+  )
   return { recipients: [...new Set(publicKeys)], keyFiles }
 }
 
@@ -188,20 +185,31 @@ function told(run: Run, { outcome, head, journal }: RecoveredServer): Partial<Ru
   }
 }
 
-export function unfinishedOf({ home }: Parts): UnfinishedRestore[] {
-  return unfinishedServers(journalFolder(home)).map(({ head }) => ({
-    id: head.id,
-    database: head.database.name,
-    server: serverOf(head.database),
-    user: head.database.user,
-    startedAt: new Date(head.time).toISOString(),
-    problem: problems.get(head.id) ?? { code: 'internal', details: { message: '' } },
-  }))
+/** None while a restore is going on: it is its journal. */
+export function unfinishedOf({ home, runner }: Parts): UnfinishedRestore[] {
+  if (runner.active().some(isRestoring)) return []
+  return unfinishedServers(journalFolder(home)).map(({ head }) => {
+    const { id, time, database } = head
+    const server = serverOf(database)
+    const why = { database: database.name, server, reason: 'abandoned' }
+    return {
+      id,
+      database: database.name,
+      server,
+      user: database.user,
+      startedAt: new Date(time).toISOString(),
+      problem: problems.get(id) ?? { code: 'restore-waiting', details: why },
+    }
+  })
+}
+
+function isRestoring({ kind }: Pick<Progress, 'kind'>): boolean {
+  return kind === 'restore' || kind === 'undo'
 }
 
 /** Before a new restore to the same database: with the password at hand it may be possible now. */
 async function tryAgain(services: Services, database: Database, password: string | undefined): Promise<void> {
-  if (services.runner.active().some(({ kind }) => kind === 'restore' || kind === 'undo')) return
+  if (services.runner.active().some(isRestoring)) return
   const journals = unfinishedServers(journalFolder(services.home))
   const same = journals.filter(({ head }) => sameDatabase(head.database, database))
   for (const journal of same) await recoverOne(services, journal, password)
@@ -209,9 +217,13 @@ async function tryAgain(services: Services, database: Database, password: string
 }
 
 /** `restore.recover`. */
-export async function recoverById(services: Services, id: string, given: string | undefined): Promise<void> {
+export async function recoverById(
+  services: Services,
+  id: string,
+  given: string | undefined,
+): Promise<Record<string, never>> {
   const { runner, home } = services
-  const [active] = runner.active().filter(({ kind }) => kind === 'restore' || kind === 'undo')
+  const active = runner.active().find(isRestoring)
   if (active) throw new Failure('busy', { subject: active.subject })
   const journal = unfinishedServers(journalFolder(home)).find(({ head }) => head.id === id)
   if (!journal) throw new Failure('not-found', { name: id })
@@ -219,10 +231,13 @@ export async function recoverById(services: Services, id: string, given: string 
   await services.refresh('runs')
   const problem = problems.get(id)
   if (problem) throw new Failure(problem.code, problem.details)
+  return {}
 }
 
 function waiting(services: Services, database: Database): Finding[] {
-  const same = unfinishedServers(journalFolder(services.home)).filter(({ head }) => sameDatabase(head.database, database))
+  const same = unfinishedServers(journalFolder(services.home)).filter(({ head }) =>
+    sameDatabase(head.database, database),
+  )
   return same.map(({ head }) => {
     const problem = problems.get(head.id)
     const reason = typeof problem?.details.reason === 'string' ? problem.details.reason : (problem?.code ?? '')

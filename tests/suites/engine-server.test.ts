@@ -64,7 +64,8 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await engine.close()
-  for (const name of databases().filter((one) => /^(?:SIGL|arche_.*)$/.test(one))) server.sql(`DROP DATABASE \`${name}\``)
+  for (const name of databases().filter((one) => /^(?:SIGL|arche_.*)$/.test(one)))
+    server.sql(`DROP DATABASE \`${name}\``)
   await rm(root, { recursive: true, force: true })
   expect(bugs).toEqual([])
 })
@@ -111,7 +112,9 @@ function sums(folder: string): string {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   return files
     .map((entry) => join(entry.parentPath, entry.name))
-    .map((path) => `${createHash('sha256').update(readFileSync(path)).digest('hex')}  ${path.slice(folder.length + 1)}\n`)
+    .map(
+      (path) => `${createHash('sha256').update(readFileSync(path)).digest('hex')}  ${path.slice(folder.length + 1)}\n`,
+    )
     .sort((a, b) => (a.slice(64) < b.slice(64) ? -1 : 1))
     .join('')
 }
@@ -126,7 +129,12 @@ describe('the sample media, into an empty server', () => {
     ['mixed', b29, goldenPassword],
   ])('%s gives back database and documents', async (medium, artifact, key) => {
     const storage = join(root, 'storage')
-    const { preview, run } = await restored(join(root, 'media', medium), artifact, { storage, database: asRoot() }, { key })
+    const { preview, run } = await restored(
+      join(root, 'media', medium),
+      artifact,
+      { storage, database: asRoot() },
+      { key },
+    )
     expect(run).toMatchObject({ outcome: 'success', files: 9 })
     expect(preview).toMatchObject({ findings: [], database: { name: 'SIGL', exists: false, tables: 0, bytes: 0 } })
     expect(preview.safetyCopy).toBeUndefined()
@@ -136,21 +144,29 @@ describe('the sample media, into an empty server', () => {
     expect(databases().filter((name) => name.startsWith('arche_new'))).toEqual([])
   })
 
-  it.each(['v25', 'mixed'])('%s (2.5) gives back the database without a password, and leaves documents alone', async (medium) => {
-    const storage = join(root, 'storage')
-    mkdirSync(join(storage, 'report'), { recursive: true })
-    writeFileSync(join(storage, 'report/kept'), 'kept')
-    const { preview, run } = await restored(join(root, 'media', medium), b25, { storage, database: asRoot() })
-    expect(preview.findings.map(({ code }) => code)).toEqual(['documents-missing'])
-    expect(run).toMatchObject({ outcome: 'success', files: 1 })
-    expect(run.operations.map(({ name }) => name)).toEqual(['prepare', 'extract', 'load', 'switch', 'finish'])
-    expect(contentOf(server, 'SIGL')).toBe(expected)
-    expect(readFileSync(join(storage, 'report/kept'), 'utf8')).toBe('kept')
-  })
+  it.each(['v25', 'mixed'])(
+    '%s (2.5) gives back the database without a password, and leaves documents alone',
+    async (medium) => {
+      const storage = join(root, 'storage')
+      mkdirSync(join(storage, 'report'), { recursive: true })
+      writeFileSync(join(storage, 'report/kept'), 'kept')
+      const { preview, run } = await restored(join(root, 'media', medium), b25, { storage, database: asRoot() })
+      expect(preview.findings.map(({ code }) => code)).toEqual(['documents-missing'])
+      expect(run).toMatchObject({ outcome: 'success', files: 1 })
+      expect(run.operations.map(({ name }) => name)).toEqual(['prepare', 'extract', 'load', 'switch', 'finish'])
+      expect(contentOf(server, 'SIGL')).toBe(expected)
+      expect(readFileSync(join(storage, 'report/kept'), 'utf8')).toBe('kept')
+    },
+  )
 
   it('an undo takes all of it away again', async () => {
     const storage = join(root, 'storage')
-    const { run } = await restored(join(root, 'media/v30'), b30, { storage, database: asRoot() }, { key: goldenPassword })
+    const { run } = await restored(
+      join(root, 'media/v30'),
+      b30,
+      { storage, database: asRoot() },
+      { key: goldenPassword },
+    )
     const undo = await outcomeOf((await client.restore.undo({ id: run.id })).id)
     expect(undo).toMatchObject({ outcome: 'success' })
     expect(databases()).not.toContain('SIGL')
@@ -201,17 +217,31 @@ describe('a server with everything in it', () => {
     const { preview, run } = await restored(stick, artifact, to, { key: keyPassword })
     expect(preview.findings.map(({ code }) => code)).toEqual(['replaces-server'])
     expect(preview.safetyCopy?.bytes).toBeGreaterThan(0)
-    expect(run).toMatchObject({ outcome: 'success', warnings: 0, safety: { undone: false, copy: preview.safetyCopy?.path && { path: preview.safetyCopy.path } } })
+    expect(run).toMatchObject({
+      outcome: 'success',
+      warnings: 0,
+      safety: { undone: false, copy: preview.safetyCopy?.path && { path: preview.safetyCopy.path } },
+    })
     expect(run.operations.map(({ name }) => name)).toEqual(['prepare', 'extract', 'load', 'safety', 'switch', 'finish'])
     expect(contentOf(server, 'SIGL')).toBe(before)
-    expect(sums(source.storage).split('\n').filter((line) => !line.includes('.arche-'))).toEqual(files.split('\n'))
+    expect(
+      sums(source.storage)
+        .split('\n')
+        .filter((line) => !line.includes('.arche-')),
+    ).toEqual(files.split('\n'))
     expect(contentOf(server, run.safety?.database?.kept ?? '')).toContain('`later`')
 
     const undo = await outcomeOf((await client.restore.undo({ id: run.id })).id)
     expect(undo).toMatchObject({ outcome: 'success' })
     expect(contentOf(server, 'SIGL')).toBe(changed)
-    expect(server.sql("SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'SIGL'")).toBe('latin1_swedish_ci')
-    expect(sums(source.storage).split('\n').filter((line) => !line.includes('.arche-'))).toEqual(changedFiles.split('\n'))
+    expect(
+      server.sql("SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'SIGL'"),
+    ).toBe('latin1_swedish_ci')
+    expect(
+      sums(source.storage)
+        .split('\n')
+        .filter((line) => !line.includes('.arche-')),
+    ).toEqual(changedFiles.split('\n'))
 
     const copy = run.safety?.copy ?? { path: '', artifact: '' }
     server.sql('DROP DATABASE SIGL')

@@ -33,7 +33,8 @@ describe('statements', () => {
   })
 
   it('keep executable comments whole, and follow a change of delimiter', async () => {
-    const trigger = '/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`b`*/ /*!50003 TRIGGER t AFTER INSERT ON u FOR EACH ROW BEGIN SET @a = 1; END */'
+    const trigger =
+      '/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`b`*/ /*!50003 TRIGGER t AFTER INSERT ON u FOR EACH ROW BEGIN SET @a = 1; END */'
     expect(await texts(`/*!40101 SET NAMES utf8 */;\nDELIMITER ;;\n${trigger};;\ndelimiter ;\nSELECT 1;`)).toEqual([
       '/*!40101 SET NAMES utf8 */',
       trigger,
@@ -45,7 +46,11 @@ describe('statements', () => {
     const bytes = Buffer.from([0x27, 0xff, 0x00, 0x80, 0x0a, 0x27])
     const found = await divided(Buffer.concat([Buffer.from('-- x\n\nSELECT 1;\nSELECT '), bytes, Buffer.from(';')]))
     expect(found.map(({ line }) => line)).toEqual([3, 4])
-    expect(Buffer.from(found[1]?.text ?? '', 'latin1').subarray(7).equals(bytes)).toBe(true)
+    expect(
+      Buffer.from(found[1]?.text ?? '', 'latin1')
+        .subarray(7)
+        .equals(bytes),
+    ).toBe(true)
   })
 
   it('may be cut anywhere by the reading, and longer than a reading', async () => {
@@ -100,7 +105,7 @@ describe('the guard', () => {
     'UNLOCK TABLES',
     "INSERT  IGNORE INTO `a` (`b`, `c`) VALUES (1.5e-3,'x\\'; DROP DATABASE y','',NULL,_binary 'z',0xFF00,b'1',-2),(DEFAULT,\"q\",TRUE)",
     "INSERT INTO a VALUES ('it''s (SELECT 1)')",
-    "REPLACE INTO a VALUES (1)",
+    'REPLACE INTO a VALUES (1)',
     "CREATE TABLE `a` (`select` int DEFAULT 1.5, j json CHECK (json_valid(`j`)), g int GENERATED ALWAYS AS (`a` * 2) STORED, CONSTRAINT c FOREIGN KEY (x) REFERENCES `b` (`y`)) ENGINE=InnoDB AUTO_INCREMENT=3 DEFAULT CHARSET=utf8mb3 COMMENT='a.b'",
     'CREATE DEFINER=`root`@`localhost` PROCEDURE `p`() BEGIN DROP DATABASE x; END',
     "SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO'",
@@ -188,7 +193,8 @@ describe('the guard', () => {
 
   it('puts events to sleep, and names the right database', () => {
     events.length = 0
-    const head = "CREATE DEFINER=`r`@`l` EVENT `e` ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01' ON COMPLETION NOT PRESERVE"
+    const head =
+      "CREATE DEFINER=`r`@`l` EVENT `e` ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01' ON COMPLETION NOT PRESERVE"
     expect(admit(`${head} ENABLE DO DELETE FROM log`)).toMatch(/PRESERVE\s+DISABLE\s+DO DELETE/)
     expect(admit(`${head} DISABLE ON SLAVE DO DELETE FROM log`)).toMatch(/PRESERVE\s+DISABLE\s+DO DELETE/)
     expect(admit(`${head} COMMENT 'ENABLE' DO SELECT 1`)).toMatch(/PRESERVE\s+DISABLE\s+COMMENT 'ENABLE' DO/)
