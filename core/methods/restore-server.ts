@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure, type Finding } from '../api/failure.ts'
-import type { Medium, Run, UnfinishedRestore } from '../api/model.ts'
+import type { Medium, Progress, Run, UnfinishedRestore } from '../api/model.ts'
 import type { Database, Plan, RestoreServer } from '../api/plan.ts'
 import { databaseOf, sameDatabase, serverOf } from '../api/plan-source.ts'
 import { publicPart } from '../archive/archive.ts'
@@ -186,20 +186,31 @@ function told(run: Run, { outcome, head, journal }: RecoveredServer): Partial<Ru
   }
 }
 
-export function unfinishedOf({ home }: Parts): UnfinishedRestore[] {
-  return unfinishedServers(journalFolder(home)).map(({ head }) => ({
-    id: head.id,
-    database: head.database.name,
-    server: serverOf(head.database),
-    user: head.database.user,
-    startedAt: new Date(head.time).toISOString(),
-    problem: problems.get(head.id) ?? { code: 'internal', details: { message: '' } },
-  }))
+/** None while a restore is going on: it is its journal. */
+export function unfinishedOf({ home, runner }: Parts): UnfinishedRestore[] {
+  if (runner.active().some(isRestoring)) return []
+  return unfinishedServers(journalFolder(home)).map(({ head }) => {
+    const { id, time, database } = head
+    const server = serverOf(database)
+    const why = { database: database.name, server, reason: 'abandoned' }
+    return {
+      id,
+      database: database.name,
+      server,
+      user: database.user,
+      startedAt: new Date(time).toISOString(),
+      problem: problems.get(id) ?? { code: 'restore-waiting', details: why },
+    }
+  })
+}
+
+function isRestoring({ kind }: Pick<Progress, 'kind'>): boolean {
+  return kind === 'restore' || kind === 'undo'
 }
 
 /** Before a new restore to the same database: with the password at hand it may be possible now. */
 async function tryAgain(services: Services, database: Database, password: string | undefined): Promise<void> {
-  if (services.runner.active().some(({ kind }) => kind === 'restore' || kind === 'undo')) return
+  if (services.runner.active().some(isRestoring)) return
   const journals = unfinishedServers(journalFolder(services.home))
   const same = journals.filter(({ head }) => sameDatabase(head.database, database))
   for (const journal of same) await recoverOne(services, journal, password)
@@ -207,9 +218,13 @@ async function tryAgain(services: Services, database: Database, password: string
 }
 
 /** `restore.recover`. */
-export async function recoverById(services: Services, id: string, given: string | undefined): Promise<void> {
+export async function recoverById(
+  services: Services,
+  id: string,
+  given: string | undefined,
+): Promise<Record<string, never>> {
   const { runner, home } = services
-  const [active] = runner.active().filter(({ kind }) => kind === 'restore' || kind === 'undo')
+  const active = runner.active().find(isRestoring)
   if (active) throw new Failure('busy', { subject: active.subject })
   const journal = unfinishedServers(journalFolder(home)).find(({ head }) => head.id === id)
   if (!journal) throw new Failure('not-found', { name: id })
@@ -217,6 +232,7 @@ export async function recoverById(services: Services, id: string, given: string 
   await services.refresh('runs')
   const problem = problems.get(id)
   if (problem) throw new Failure(problem.code, problem.details)
+  return {}
 }
 
 function waiting(services: Services, database: Database): Finding[] {

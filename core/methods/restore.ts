@@ -8,8 +8,10 @@ import { blocking, Failure, type Finding } from '../api/failure.ts'
 import type { ArchiveEntry, ArchiveFormat, Medium, Run } from '../api/model.ts'
 import type { Plan, RestoreServer } from '../api/plan.ts'
 import { serverOf } from '../api/plan-source.ts'
+import { parseArtifactName } from '../archive/archive.ts'
 import { planRestore, type RestorePlan } from '../restore/restore.ts'
-import type { Inspected, RestoreOrder, Unlock } from '../runs/order.ts'
+import type { Inspected, Restored, RestoreOrder, ServerOrder, Unlock } from '../runs/order.ts'
+import type { About } from '../runs/runner.ts'
 import { methods } from './base.ts'
 import { planConcerned } from './restart.ts'
 import { noteSuperseded, passwordOfRun, previewServer, recoverById } from './restore-server.ts'
@@ -69,18 +71,7 @@ export function restoreMethods(services: Services) {
     const id = randomUUID()
     const concerned = planConcerned(services, opened.artifact, { server: input.server })
     previews.put(id, { opened, to: { server: order }, findings, ...ofPlan(concerned) })
-    const { name, user } = plan.database
-    return {
-      id,
-      files: plan.files,
-      bytes: plan.bytes,
-      destinations: plan.folders.map(({ target }) => target),
-      conflicts: { count: 0, first: [] },
-      ...(plan.free === undefined ? {} : { free: plan.free }),
-      database: { name, user, server: serverOf(plan.database), ...plan.standing },
-      ...(order.safety ? { safetyCopy: { path: order.safety.path, bytes: order.safety.bytes } } : {}),
-      findings,
-    }
+    return { id, ...serverPreviewOf(order), findings }
   }
 
   return {
@@ -120,65 +111,84 @@ export function restoreMethods(services: Services) {
     }),
 
     start: methods.restore.start.handler(async ({ input, context }) => {
-      const { opened, to, findings, planId } = previews.get(input.preview)
+      const previewed = previews.get(input.preview)
+      const { opened, to, findings } = previewed
       const failure = blocking(findings)
       if (failure) throw failure
-      const { medium, artifact } = opened
-      const about = {
-        subject: opened.inspected.plan ?? artifact,
-        artifact,
-        medium: mediumAt(medium),
-        ...(planId === undefined ? {} : { planId }),
-      }
       const { run, ended } = await runner.start(
         { kind: 'restore', ...sought(opened), to, journals: journalFolder(services.home) },
-        'server' in to ? { ...about, restoreId: to.server.plan.id } : about,
-        ({ files, bytes, safety, copy, database }) => ({
-          files,
-          bytes,
-          safety: {
-            folders: [...safety.folders],
-            journals: [...safety.journals],
-            undone: false,
-            ...(copy ? { copy } : {}),
-            ...(database ? { database } : {}),
-          },
-        }),
+        aboutOf(previewed),
+        accountOf,
       )
       if ('server' in to) ended.then(() => noteSuperseded(services)).catch(context.onBug)
       return { id: run.id }
     }),
 
-    undo: methods.restore.undo.handler(async ({ input, context }) => {
-      const restored = await services.history.find(input.id)
-      if (!restored?.safety || !services.safety.undoable(restored)) throw new Failure('not-found', { name: input.id })
-      if (restored.safety.superseded) throw new Failure('changed', { name: restored.safety.database?.name ?? input.id })
-      const { safety, subject, restoreId, planId } = restored
-      const databasePassword = await passwordOfRun(services, restored, input.databasePassword)
-      const { run, ended } = await runner.start(
-        { kind: 'undo', journals: safety.journals, databasePassword },
-        { subject, ...(restoreId === undefined ? {} : { restoreId }), ...(planId === undefined ? {} : { planId }) },
-        ({ files, bytes, safety: { folders }, keptDatabase }) => ({
-          files,
-          bytes,
-          kept: [...folders],
-          ...(keptDatabase === undefined ? {} : { keptDatabase }),
-        }),
-      )
-      const note = async ({ outcome }: Run) => {
-        if (outcome !== 'success' && outcome !== 'warning') return
-        await services.history.update({ ...restored, safety: { ...safety, undone: true } })
-        await services.refresh('runs')
-      }
-      ended.then(note).catch(context.onBug)
-      return { id: run.id }
-    }),
+    undo: undoMethod(services),
 
-    recover: methods.restore.recover.handler(async ({ input }) => {
-      await recoverById(services, input.id, input.databasePassword)
-      return {}
-    }),
+    recover: methods.restore.recover.handler(({ input }) => recoverById(services, input.id, input.databasePassword)),
   }
+}
+
+function aboutOf({ opened: { medium, artifact, inspected }, to, planId }: Previewed): About {
+  return {
+    subject: inspected.plan ?? nameIn(artifact),
+    artifact,
+    medium: mediumAt(medium),
+    ...('server' in to ? { restoreId: to.server.plan.id } : {}),
+    ...(planId === undefined ? {} : { planId }),
+  }
+}
+
+function undoMethod(services: Services) {
+  return methods.restore.undo.handler(async ({ input, context }) => {
+    const restored = await services.history.find(input.id)
+    if (!restored?.safety || !services.safety.undoable(restored)) throw new Failure('not-found', { name: input.id })
+    if (restored.safety.superseded) throw new Failure('changed', { name: restored.safety.database?.name ?? input.id })
+    const { safety, subject, restoreId, planId } = restored
+    const databasePassword = await passwordOfRun(services, restored, input.databasePassword)
+    const { run, ended } = await services.runner.start(
+      { kind: 'undo', journals: safety.journals, databasePassword },
+      {
+        subject,
+        ...(restoreId === undefined ? {} : { restoreId }),
+        ...(planId === undefined ? {} : { planId }),
+      },
+      ({ files, bytes, safety: { folders }, keptDatabase }) => ({
+        files,
+        bytes,
+        kept: [...folders],
+        ...(keptDatabase === undefined ? {} : { keptDatabase }),
+      }),
+    )
+    const note = async ({ outcome }: Run) => {
+      if (outcome !== 'success' && outcome !== 'warning') return
+      await services.history.update({ ...restored, safety: { ...safety, undone: true } })
+      await services.refresh('runs')
+    }
+    ended.then(note).catch(context.onBug)
+    return { id: run.id }
+  })
+}
+
+/** What a finished restore adds to its record. */
+function accountOf({ files, bytes, safety, copy, database }: Restored): Partial<Run> {
+  return {
+    files,
+    bytes,
+    safety: {
+      folders: [...safety.folders],
+      journals: [...safety.journals],
+      undone: false,
+      ...(copy ? { copy } : {}),
+      ...(database ? { database } : {}),
+    },
+  }
+}
+
+/** What a backup of another program is a backup of: LabBook puts its database into the name. */
+function nameIn(artifact: string): string {
+  return parseArtifactName(artifact)?.name ?? artifact
 }
 
 function ofPlan(plan: Plan | undefined): { planId?: string } {
@@ -189,7 +199,7 @@ function summary(id: string, artifact: string, inspected: Inspected): Inspection
   const { format, plan, host, createdAt, roots, files, bytes, entries } = inspected
   return {
     id,
-    subject: plan ?? artifact,
+    subject: plan ?? nameIn(artifact),
     format,
     files,
     bytes,
@@ -239,6 +249,19 @@ function previewOf(
     conflicts: { count: conflicts.count, first: conflicts.first.slice(0, 100) },
     findings: [...findings],
     ...(free === undefined ? {} : { free }),
+  }
+}
+
+function serverPreviewOf({ plan, safety }: ServerOrder): Omit<RestorePreview, 'id' | 'findings'> {
+  const { name, user } = plan.database
+  return {
+    files: plan.files,
+    bytes: plan.bytes,
+    destinations: plan.folders.map(({ target }) => target),
+    conflicts: { count: 0, first: [] },
+    ...(plan.free === undefined ? {} : { free: plan.free }),
+    database: { name, user, server: serverOf(plan.database), ...plan.standing },
+    ...(safety ? { safetyCopy: { path: safety.path, bytes: safety.bytes } } : {}),
   }
 }
 

@@ -7,6 +7,7 @@ import {
   existsSync,
   fsyncSync,
   ftruncateSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -105,6 +106,7 @@ export function isServerJournal(path: string): boolean {
 export function createServerJournal(folder: string, head: Omit<ServerHead, 'is' | 'version'>): string {
   const path = join(folder, `${head.id}${suffix}`)
   if (existsSync(path)) throw new Failure('changed', { name: head.id })
+  onDisk(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }))
   onDisk(path, () => closeSync(openSync(path, 'wx', 0o600)))
   note(path, { is: 'server', version: 1, ...head })
   syncFile(folder)

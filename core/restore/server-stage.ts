@@ -188,7 +188,7 @@ export async function prepareDatabase(
     await loadDump({ session, file: dump, database: head.scratch, events }, ctx)
     const objects = join(ctx.temp, 'objects.sql')
     const fresh = await contentOf(session, head.scratch)
-    await writeDefinitions(objects, head.scratch, fresh.views, false, plan, ctx)
+    await writeDefinitions(objects, { name: head.scratch, views: fresh.views, tables: false }, plan, ctx)
     const old = await contentOf(session, head.database.name)
     if (head.before) await keepObjects(session, journal, old, plan, ctx)
     return { old: old.tables, fresh: fresh.tables, objects, enabled }
@@ -219,11 +219,12 @@ async function keepObjects(
 ): Promise<void> {
   const { head, path } = journal
   const kept = objectsPath(path)
-  await writeDefinitions(kept, head.database.name, old.views, false, plan, ctx)
+  const { name } = head.database
+  await writeDefinitions(kept, { name, views: old.views, tables: false }, plan, ctx)
   const others = [old.views, old.triggers, old.procedures, old.functions, old.events]
   if (others.every((names) => names.length === 0)) return
   const rehearsal = join(ctx.temp, 'rehearsal.sql')
-  await writeDefinitions(rehearsal, head.database.name, old.views, true, plan, ctx)
+  await writeDefinitions(rehearsal, { name, views: old.views, tables: true }, plan, ctx)
   await loadObjects(session, rehearsal, head.kept, () => 'DISABLE', ctx).catch((error) => {
     if (!(error instanceof Failure) || !('statement' in error.details)) throw error
     const { statement, reason } = error.details
@@ -234,11 +235,17 @@ async function keepObjects(
   await createDatabase(session, head.kept, head.before ?? labbookCharset)
 }
 
+interface Definitions {
+  /** Of the database that they are read from. */
+  readonly name: string
+  readonly views: readonly string[]
+  /** The tables too, without their rows. */
+  readonly tables: boolean
+}
+
 async function writeDefinitions(
   path: string,
-  name: string,
-  views: readonly string[],
-  tables: boolean,
+  { name, views, tables }: Definitions,
   { database }: ServerPlan,
   { password, temp, signal }: ServerContext,
 ): Promise<void> {

@@ -4,8 +4,9 @@
 // takes one statement at a time (mysql-session.ts). What the code of a backup (triggers, events, routines) does later, in its own place, is not judged.
 // The kinds are those of mysqldump and mariadb-dump (client/mysqldump.c) and of LabBook's and phpMyAdmin's dumps.
 import { Failure } from '../api/failure.ts'
-import { Lexer, resolved, type ServerVersion, type Token, Unreadable } from './mysql-lexer.ts'
+import { Lexer, Refusal, refuse, resolved, type ServerVersion, type Token } from './mysql-lexer.ts'
 import { beginning, endOf, type Statement } from './mysql-statements.ts'
+import { checkSet } from './mysql-variables.ts'
 
 export interface GuardOptions {
   readonly server: ServerVersion
@@ -13,13 +14,6 @@ export interface GuardOptions {
   readonly database: string
   /** What an event is to be: events of a scratch database must not run. */
   readonly events: (name: string, enabled: boolean) => 'ENABLE' | 'DISABLE'
-}
-
-/** Why a statement is refused: a word of `common.reason`. */
-class Refusal extends Error {}
-
-function refuse(reason: string): never {
-  throw new Refusal(reason)
 }
 
 export class Guard {
@@ -36,7 +30,7 @@ export class Guard {
     try {
       return this.#admit(text)
     } catch (error) {
-      if (!(error instanceof Refusal || error instanceof Unreadable)) throw error
+      if (!(error instanceof Refusal)) throw error
       const details = { line, statement: beginning(text), reason: error.message }
       throw new Failure('dump-refused', details, { cause: error })
     }
@@ -293,16 +287,21 @@ function checkTable(tokens: readonly Token[]): void {
   noOtherDatabase(tokens)
   let depth = 0
   for (const [at, { kind, value }] of tokens.entries()) {
-    const following = tokens.slice(at + 1, at + 3).filter((token) => token.value !== '=')[0]
-    if (kind === 'sign') depth += value === '(' ? 1 : value === ')' ? -1 : 0
+    if (kind === 'sign' && value === '(') depth += 1
+    if (kind === 'sign' && value === ')') depth -= 1
     if (kind !== 'word') continue
     if (value === 'SELECT') refuse('runs-code')
     if (value === 'DIRECTORY') refuse('file-access')
-    if (depth > 0) continue
-    if (forbiddenInTable.has(value)) refuse('not-of-a-dump')
-    if ((value === 'ENGINE' || value === 'TYPE') && !engines.has(following?.value.toUpperCase() ?? ''))
-      refuse('file-access')
+    if (depth === 0) checkTableOption(value, tokens.slice(at + 1, at + 3))
   }
+}
+
+/** What stands outside of the parentheses. */
+function checkTableOption(option: string, following: readonly Token[]): void {
+  if (forbiddenInTable.has(option)) refuse('not-of-a-dump')
+  if (option !== 'ENGINE' && option !== 'TYPE') return
+  const engine = following.find(({ value }) => value !== '=')?.value ?? ''
+  if (!engines.has(engine.toUpperCase())) refuse('file-access')
 }
 
 function triggerTable(tokens: readonly Token[]): string {
@@ -340,56 +339,5 @@ function checkSetval(rest: readonly Token[]): void {
   const close = others.pop()
   const plain = others.every((token) => /^(?:,|-|\d+)$/.test(token.value))
   if (call?.value !== 'SETVAL' || open?.value !== '(' || name?.kind !== 'name' || close?.value !== ')' || !plain)
-    refuse('not-of-a-dump')
-}
-
-const variables = new Set([
-  'NAMES',
-  'CHARACTER_SET_CLIENT',
-  'CHARACTER_SET_RESULTS',
-  'CHARACTER_SET_CONNECTION',
-  'COLLATION_CONNECTION',
-  'TIME_ZONE',
-  'UNIQUE_CHECKS',
-  'FOREIGN_KEY_CHECKS',
-  'SQL_MODE',
-  'SQL_NOTES',
-  'NOTE_VERBOSITY',
-  'AUTOCOMMIT',
-  'SQL_QUOTE_SHOW_CREATE',
-])
-
-/** Modes in which quotes mean something else than they mean here. */
-const quotingModes = /NO_BACKSLASH_ESCAPES|ANSI|ORACLE|MSSQL|DB2|MAXDB|POSTGRESQL/i
-/** Character sets in which the second byte of a letter can be a backslash or a quote. */
-const badCharsets = /^(?:BIG5|CP932|SJIS|GBK|GB18030|GB2312|EUCKR|UCS2|UTF16|UTF16LE|UTF32)(?:_|$)/i
-
-/** `SET NAMES x`, and assignments of literals and variables to variables of the session that dumps set. Nothing is computed. */
-function checkSet(tokens: readonly Token[]): void {
-  for (const { kind, value } of tokens) {
-    if (kind === 'text' && quotingModes.test(value)) refuse('sql-mode')
-    if (kind !== 'sign' && badCharsets.test(value)) refuse('sql-mode')
-    // Numbers are another way to write a mode.
-    if (kind === 'word' && /^\d/.test(value) && !/^[012]$/.test(value)) refuse('sql-mode')
-    if (kind === 'sign' && !/^[=:,@.]$/.test(value)) refuse('not-of-a-dump')
-    if (kind === 'word' && /^(?:GLOBAL|PERSIST|PERSIST_ONLY|PASSWORD|ROLE|STATEMENT|TRANSACTION)$/.test(value))
-      refuse('not-of-a-dump')
-  }
-  let part: Token[] = []
-  for (const token of [...tokens, undefined]) {
-    if (token && !(token.kind === 'sign' && token.value === ',')) {
-      part.push(token)
-      continue
-    }
-    checkAssignment(part)
-    part = []
-  }
-}
-
-function checkAssignment(part: readonly Token[]): void {
-  const signs = part.map(({ kind, value }) => (kind === 'sign' ? value : '')).filter((value) => value !== '')
-  if (part[0]?.value === '@' && part[1]?.value !== '@') return
-  const name = part.find(({ kind, value }) => kind !== 'sign' && !/^(?:SESSION|LOCAL)$/.test(value))
-  if (!name || name.kind === 'text' || !variables.has(name.value.toUpperCase()) || signs.includes(':'))
     refuse('not-of-a-dump')
 }

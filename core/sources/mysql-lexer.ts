@@ -18,14 +18,18 @@ export interface ServerVersion {
   readonly mariadb: boolean
 }
 
-/** A quote or comment that does not end. */
-export class Unreadable extends Error {}
+/** Why a statement is not let through: a word of `common.reason`. */
+export class Refusal extends Error {}
+
+export function refuse(reason: string): never {
+  throw new Refusal(reason)
+}
 
 function skipTo(text: string, from: number, until: string): number {
   const end = endOf(text, from, until)
   if (end >= 0) return end
   if (until === '\n') return text.length
-  throw new Unreadable('nested')
+  return refuse('nested')
 }
 
 /** The end of the quote or plain comment that begins at `at`; undefined: none begins there. */
@@ -45,32 +49,33 @@ export function resolved(text: string, server: ServerVersion): string {
   let out = ''
   let copied = 0
   let depth = 0
-  const replace = (from: number, to: number) => {
-    out += `${text.slice(copied, from)} `
-    copied = to
-  }
-  for (let at = 0; ; ) {
-    interesting.lastIndex = at
-    const found = interesting.exec(text)
-    if (!found) break
-    at = found.index
-    conditional.lastIndex = at
-    const marker = conditional.exec(text)
+  for (let at = nextMark(text, 0); at < text.length; ) {
+    const marker = markerAt(text, at, server)
     if (marker) {
-      const runs = isExecuted(marker[1] !== '', Number(marker[2] ?? 0), server)
-      const end = runs ? at + marker[0].length : skipNested(text, at + 2)
-      if (runs) depth += 1
-      replace(at, end)
-      at = end
-    } else if (found[0] === '*/') {
-      if (depth === 0) throw new Unreadable('nested')
-      depth -= 1
-      replace(at, at + 2)
-      at += 2
-    } else at = quoteOrComment(text, at) ?? at + 1
+      depth += marker.depth
+      if (depth < 0) refuse('nested')
+      out += `${text.slice(copied, at)} `
+      copied = marker.end
+    }
+    at = nextMark(text, marker?.end ?? quoteOrComment(text, at) ?? at + 1)
   }
-  if (depth > 0) throw new Unreadable('nested')
+  if (depth > 0) refuse('nested')
   return out + text.slice(copied)
+}
+
+function nextMark(text: string, from: number): number {
+  interesting.lastIndex = from
+  return interesting.exec(text)?.index ?? text.length
+}
+
+/** What is to be left out at `at`: the beginning of an executable comment, or all of one that is not executed, or an end. */
+function markerAt(text: string, at: number, server: ServerVersion): { end: number; depth: number } | undefined {
+  if (text.startsWith('*/', at)) return { end: at + 2, depth: -1 }
+  conditional.lastIndex = at
+  const found = conditional.exec(text)
+  if (!found) return undefined
+  if (!isExecuted(found[1] !== '', Number(found[2] ?? 0), server)) return { end: skipNested(text, at + 2), depth: 0 }
+  return { end: at + found[0].length, depth: 1 }
 }
 
 /** MariaDB passes over what is meant for MySQL 5.7 and later (its Knowledge Base, "Comment Syntax"); MySQL does not know `/*M!`. */
@@ -89,7 +94,7 @@ function skipNested(text: string, from: number): number {
     depth += found[0] === '*/' ? -1 : 1
     if (depth === 0) return marks.lastIndex
   }
-  throw new Unreadable('nested')
+  return refuse('nested')
 }
 
 /** Not `\s`: 0xA0 is a part of letters here. */

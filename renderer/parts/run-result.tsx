@@ -130,7 +130,7 @@ export function RunActions({ run, folders = [] }: { run: Run; folders?: string[]
       ))}
       {run.kind === 'restore' &&
         run.safety?.removedAt === undefined &&
-        run.safety?.folders
+        safetyFolders(run)
           .slice(0, 3)
           .map((path) => (
             <FolderButton key={path} path={path} label={say('window.run.openSafety')} testId="open-safety" />
@@ -138,6 +138,14 @@ export function RunActions({ run, folders = [] }: { run: Run; folders?: string[]
       {isUndoable(run) && <UndoButton run={run} />}
     </Group>
   )
+}
+
+/** Those of one restore that lie together are shown together. */
+function safetyFolders({ safety }: Run): string[] {
+  const shown = (safety?.folders ?? []).map(
+    (path) => /^(.*[\\/]\.arche-before-restore-[^\\/]+)[\\/]/.exec(path)?.[1] ?? path,
+  )
+  return [...new Set(shown)]
 }
 
 function isUndoable({ kind, safety }: Run): boolean {

@@ -58,7 +58,7 @@ export function RestoreReviewStep({ answers, change, onBack, onStarted }: Props)
           label={say('window.restore.typeWord', { word: say('window.restore.word') })}
           description={
             preview.database
-              ? say('window.server.typeHelp')
+              ? say(preview.destinations.length > 0 ? 'window.server.typeHelp' : 'window.server.typeHelpDatabase')
               : say('window.restore.typeHelp', { count: preview.conflicts.count })
           }
           value={typed}

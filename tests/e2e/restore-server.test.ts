@@ -1,7 +1,8 @@
 // Every medium that LabBook left, restored through the wizard into a real MariaDB: database and documents are those expected, and come back.
 import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { LabbookSource } from '../../core/api/plan.ts'
 import { contentOf, labbookServer } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { type Desk, expect, test } from './desk.ts'
@@ -11,6 +12,9 @@ const golden = join(import.meta.dirname, '../golden/labbook')
 const goldenPassword = readFileSync(join(golden, 'key-password.txt'), 'utf8').trimEnd()
 const documents = readFileSync(join(golden, 'expected-files.sha256'), 'utf8').trimEnd().split('\n').sort()
 const password = 'mot de passe é'
+
+// Two restores each, with a database server beside: longer than most.
+test.setTimeout(240_000)
 
 let server: Mariadb
 let expected: string
@@ -147,19 +151,18 @@ test('LabBook 3.0 goes into a new server that is described, and the restore is t
   await page.getByTestId('database-password').fill(password)
   await desk.accessible('undo')
   await page.getByTestId('undo-confirm').click()
+  await expect(page.getByTestId('run-title')).toContainText('Annulation')
   await ended(desk, 'success')
   await desk.accessible('undone')
   expect(contentOf(server, 'SIGL')).toBe(before)
   expect(documentsIn(storage)).toEqual(filesBefore)
 })
 
-test('LabBook 2.5 and 2.9, alone and together, go into the server of the plan, which is restarted', async ({
-  desk,
-}) => {
+/** A server with a database and documents of its own, a plan for it, and the media plugged in. */
+async function plannedServer(desk: Desk, media: string[], restart?: string): Promise<LabbookSource> {
   await desk.prepare()
   const source = labbookServer(server, desk.user)
   administrator('labbook')
-  const up = join(desk.folder, 'up')
   const plan = {
     id: 'a6a1bd2c-55a5-4b6b-9b8f-0d4c1f0b7a11',
     name: 'Laboratory',
@@ -167,48 +170,67 @@ test('LabBook 2.5 and 2.9, alone and together, go into the server of the plan, w
     method: { kind: 'archive', format: 'tar.gz.gpg' },
     store: { kind: 'medium' },
     createdAt: '2026-03-02T12:00:00.000Z',
-    restart: { kind: 'command', command: `echo restarting; echo up >> '${up}'` },
+    ...(restart === undefined ? {} : { restart: { kind: 'command', command: restart } }),
   }
   const file = join(desk.folder, 'plan.json')
   writeFileSync(file, JSON.stringify({ arche: 'plans', version: 1, plans: [plan] }))
   await desk.run('plan', 'import', file)
-  for (const name of ['v25', 'v29', 'mixed']) desk.copy(join(golden, name), desk.drives.plugIn(name.toUpperCase()))
-  cpSync(source.storage, join(desk.folder, 'before'), { recursive: true })
-  const own = documentsIn(join(desk.folder, 'before'))
-  const page = await desk.launch({ locale: 'en_US.UTF-8' })
+  for (const name of media) desk.copy(join(golden, name), desk.drives.plugIn(name.toUpperCase()))
+  await desk.launch({ locale: 'en_US.UTF-8' })
   await unlockOnce(desk)
+  return source
+}
 
-  for (const backup of [
-    { medium: 'V25', keyless: true },
-    { medium: 'MIXED', keyless: true, nth: 1 },
-  ]) {
-    await openBackup(desk, backup)
-    await expect(page.getByTestId('where-server')).toBeChecked()
-    await expect(page.getByTestId('server-plan')).toBeChecked()
-    if (backup.medium === 'V25') await desk.accessible('plan')
-    await review(desk)
-    await expect(page.getByTestId('problem-documents-missing')).toBeVisible()
-    if (backup.medium === 'V25') await desk.accessible('no-documents')
-    await confirmRestore(desk, 'replace')
-    await ended(desk, 'success')
-    expect(contentOf(server, 'SIGL')).toBe(expected)
-    expect(documentsIn(source.storage)).toEqual(own)
-    await leave(desk)
-    server.sql('CREATE TABLE since (id INT)', 'SIGL')
-  }
-  for (const medium of ['V29', 'MIXED']) {
-    await openBackup(desk, { medium })
-    await review(desk)
-    await confirmRestore(desk, 'replace')
-    await ended(desk, 'success')
-    expect(contentOf(server, 'SIGL')).toBe(expected)
-    expect(documentsIn(source.storage)).toEqual(documents)
-    if (medium === 'V29') {
-      writeFileSync(join(source.storage, 'report/new.pdf'), 'since')
-      server.sql('DROP DATABASE SIGL; CREATE DATABASE SIGL')
-      await leave(desk)
-    }
-  }
+test('LabBook 2.5, alone and beside 2.9, goes into the server of the plan; documents stay', async ({ desk }) => {
+  const source = await plannedServer(desk, ['v25', 'mixed'])
+  const own = documentsIn(source.storage)
+  const { page } = desk
+  await openBackup(desk, { medium: 'V25', keyless: true })
+  await expect(page.getByTestId('where-server')).toBeChecked()
+  await expect(page.getByTestId('server-plan')).toBeChecked()
+  await desk.accessible('plan')
+  await review(desk)
+  await expect(page.getByTestId('problem-documents-missing')).toBeVisible()
+  await desk.accessible('no-documents')
+  await confirmRestore(desk, 'replace')
+  await ended(desk, 'success')
+  expect(contentOf(server, 'SIGL')).toBe(expected)
+  expect(documentsIn(source.storage)).toEqual(own)
+  await leave(desk)
+
+  server.sql('CREATE TABLE since (id INT)', 'SIGL')
+  await openBackup(desk, { medium: 'MIXED', keyless: true, nth: 1 })
+  await review(desk)
+  await expect(page.getByTestId('problem-documents-missing')).toBeVisible()
+  await confirmRestore(desk, 'replace')
+  await ended(desk, 'success')
+  expect(contentOf(server, 'SIGL')).toBe(expected)
+  expect(documentsIn(source.storage)).toEqual(own)
+  await leave(desk)
+})
+
+test('LabBook 2.9, alone and beside 2.5, goes into the server of the plan, which is restarted', async ({ desk }) => {
+  const up = join(desk.folder, 'up')
+  const source = await plannedServer(desk, ['v29', 'mixed'], `echo restarting; echo up >> '${up}'`)
+  const { page } = desk
+  await openBackup(desk, { medium: 'V29' })
+  await review(desk)
+  await confirmRestore(desk, 'replace')
+  await ended(desk, 'success')
+  expect(contentOf(server, 'SIGL')).toBe(expected)
+  expect(documentsIn(source.storage)).toEqual(documents)
+  await expect(page.getByTestId('restart-proposal')).toBeVisible()
+  await desk.accessible('restored')
+  await leave(desk)
+
+  writeFileSync(join(source.storage, 'report/new.pdf'), 'since')
+  server.sql('DROP DATABASE SIGL; CREATE DATABASE SIGL')
+  await openBackup(desk, { medium: 'MIXED' })
+  await review(desk)
+  await confirmRestore(desk, 'replace')
+  await ended(desk, 'success')
+  expect(contentOf(server, 'SIGL')).toBe(expected)
+  expect(documentsIn(source.storage)).toEqual(documents)
   await page.getByTestId('restart-now').click()
   await page.getByTestId('restart-confirm').click()
   await expect(page.getByTestId('restart-outcome')).toHaveAttribute('data-outcome', 'success')

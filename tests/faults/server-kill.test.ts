@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { recoverServer, undoServer, unfinishedServers } from '../../core/restore/server.ts'
-import { serverJournalsIn } from '../../core/restore/server-journal.ts'
+import { removeServerJournal, serverJournalsIn } from '../../core/restore/server-journal.ts'
 import { compile } from '../support/compile.ts'
 import { contentOf } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
@@ -84,7 +84,7 @@ function cleared(journal: string): void {
   for (const name of ownDatabases()) server.sql(`DROP DATABASE ${name}`)
   for (const name of readdirSync(join(work, 'storage')).filter((one) => one.startsWith('.arche-')))
     rmSync(join(work, 'storage', name), { recursive: true })
-  rmSync(journal, { force: true })
+  removeServerJournal(journal)
 }
 
 /** True when the program was killed, false when it came to its end before that step. */
