@@ -87,6 +87,10 @@ describe('commands', () => {
       'plan remove',
       'plan show',
       'restore',
+      'service install',
+      'service remove',
+      'service run',
+      'service status',
       'status',
       'verify',
     ])
