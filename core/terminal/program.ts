@@ -41,6 +41,7 @@ import { status } from './commands/status.ts'
 import { type VerifyOptions, verify } from './commands/verify.ts'
 import { commandPath, epilogue, examples, helpIn } from './help.ts'
 import { addMail, addPing } from './program-mail.ts'
+import { addService } from './program-service.ts'
 import type { Session } from './session.ts'
 import { fromParser, UsageError } from './usage.ts'
 
@@ -111,6 +112,7 @@ export function createProgram(options: ProgramOptions): Command {
   addMedium(program, building)
   addKey(program, building)
   addMail(program, building)
+  addService(program, building)
   const example = (command: string, does: string) => [`arche ${command}`, does] as const
   const folder = t('terminal.example.folder')
   program.addHelpText(

@@ -26,6 +26,8 @@ export interface Means {
 }
 
 export interface Session extends Means {
+  /** An engine, or a way to the one that is open, beside that of `client`; whoever opens it closes it. */
+  open(): Promise<EngineAccess>
   client(): Promise<Client>
   state(): Promise<AppState>
   /** Asks for the operator password, or chooses it the first time. */
@@ -63,6 +65,7 @@ export function createSession(open: () => Promise<EngineAccess>, means: Means): 
   return {
     ...means,
     ...operator,
+    open,
     client: connection.client,
     state: async () => (await connection.client()).app.state({}),
     withKeyPassword: createKeyPassword(means),

@@ -16,6 +16,7 @@ export type UsageName =
   | 'not-number'
   | 'not-choice'
   | 'bad-value'
+  | 'service-user'
   | 'bad-descriptor'
   | 'nothing-to-save'
   | 'nothing-to-change'

@@ -335,11 +335,12 @@ describe('the weekly report', () => {
 
   it('at another time does not bring back the one of last week', async () => {
     const { port } = await serve()
+    await save(settingsFor(port, { report: { day: 7, at: '12:00' } }))
+    now = new Date(2026, 2, 7, 12, 0).getTime()
     await save(settingsFor(port, { report: friday }))
-    await save(settingsFor(port, { report: { day: 1, at: '06:00' } }))
     await notifier.look()
     expect(reports()).toEqual([])
-    now = new Date(2026, 2, 9, 6, 0).getTime()
+    now = new Date(2026, 2, 13, 12, 0).getTime()
     await notifier.look()
     expect(reports()).toHaveLength(1)
   })
@@ -347,6 +348,15 @@ describe('the weekly report', () => {
 
 describe('the file of the queue', () => {
   const mail = { id: 'a', to: 'x@y', queuedAt: '2026-03-02T12:00:00.000Z', subject: 's', text: 't', html: 'h' }
+
+  it('takes each run and each report once', async () => {
+    const outbox = await openOutbox(home)
+    await outbox.begin([], now)
+    await Promise.all([outbox.tell('one', [mail]), outbox.tell('one', [{ ...mail, id: 'b' }])])
+    await Promise.all([outbox.report('k', [{ ...mail, id: 'c' }]), outbox.report('k', [{ ...mail, id: 'd' }])])
+    expect(outbox.waiting.map(({ id }) => id)).toEqual(['a', 'c'])
+    await outbox.close()
+  })
 
   it('survives a torn line and rubbish', async () => {
     const outbox = await openOutbox(home)
