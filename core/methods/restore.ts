@@ -10,7 +10,7 @@ import { serverOf } from '../api/plan-source.ts'
 import { planRestore, type RestorePlan } from '../restore/restore.ts'
 import type { Inspected, Restored, RestoreOrder, ServerOrder, Unlock } from '../runs/order.ts'
 import { methods } from './base.ts'
-import { noteSuperseded, passwordOfRun, previewServer, recoverById } from './restore-server.ts'
+import { loginOfRun, noteSuperseded, previewServer, recoverById } from './restore-server.ts'
 import { journalFolder, mediumAt, readyMedium, rememberedPassword, type Services, unlockFor } from './services.ts'
 
 const lifetime = 30 * 60 * 1000
@@ -130,7 +130,7 @@ function undoMethod(services: Services) {
     if (!restored?.safety || restored.safety.undone) throw new Failure('not-found', { name: input.id })
     if (restored.safety.superseded) throw new Failure('changed', { name: restored.safety.database?.name ?? input.id })
     const { safety, subject, restoreId } = restored
-    const databasePassword = await passwordOfRun(services, restored, input.databasePassword)
+    const databasePassword = await loginOfRun(services, restored, input.databasePassword)
     const { run, ended } = await services.runner.start(
       { kind: 'undo', journals: safety.journals, databasePassword },
       restoreId === undefined ? { subject } : { subject, restoreId },

@@ -34,7 +34,7 @@ export interface Session extends Means {
   /** Calls with the key password, given or asked; asks again after a wrong one that was typed. */
   withKeyPassword<T>(call: (password: string) => Promise<T>): Promise<T>
   /** The same with the password of a database; wrong is `database-denied`. */
-  withDatabasePassword<T>(database: Database, call: (password: string) => Promise<T>): Promise<T>
+  withDatabasePassword<T>(database: Pick<Database, 'name' | 'user'>, call: (password: string) => Promise<T>): Promise<T>
   /** A password to be chosen: given, or typed twice. */
   newPassword(kind: ChosenKind): Promise<string>
   /** Prints findings and throws the first that forbids the work. Warnings are asked about with `question`; no: Failure `cancelled`. */
@@ -166,7 +166,7 @@ function createKeyPassword({ output, passwords, ask, progress }: Means): Session
 
 async function callWithDatabasePassword<T>(
   { output, passwords, ask, progress }: Means,
-  { name, user }: Database,
+  { name, user }: Pick<Database, 'name' | 'user'>,
   call: (password: string) => Promise<T>,
 ): Promise<T> {
   const given = passwords.given('database')

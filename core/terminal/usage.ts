@@ -24,6 +24,7 @@ export type UsageName =
   | 'several-runs'
   | 'no-such-plan'
   | 'no-database'
+  | 'which-server'
   | 'file-exists'
   | 'file-too-big'
   | 'file-unreadable'

@@ -1,26 +1,19 @@
 // Which plan a line of `arche backup` means: a saved one, one that is changed by the line, or a new one.
 // Guarantees: the same folders, or the same LabBook server, use the same plan again; a plan that would save something else is changed only after
 // a yes. Saves nothing.
-import { userInfo } from 'node:os'
-import { z } from 'zod'
 import { Failure } from '../../api/failure.ts'
-import { type AppState, type LabbookSource, type Plan, type PlanDraft, PlanSource } from '../../api/model.ts'
+import type { AppState, LabbookSource, Plan, PlanDraft, PlanSource } from '../../api/model.ts'
 import { databaseOf, pathsOf, sameDatabase } from '../../api/plan-source.ts'
 import { visible } from '../../api/text/visible.ts'
 import { absolute, exclusion, findPlan, nameOfFolders, planNamed } from '../names.ts'
 import type { Session } from '../session.ts'
 import { UsageError } from '../usage.ts'
+import { databaseNamed, type ServerOptions } from './server-options.ts'
 
-export interface BackupOptions {
+export interface BackupOptions extends ServerOptions {
   to?: string
   plan?: string
   exclude?: string[]
-  labbook?: string
-  database?: string
-  dbUser?: string
-  dbHost?: string
-  dbPort?: string
-  dbSocket?: string
 }
 
 /** What will be run: a plan as it is, or one to be saved first. */
@@ -99,39 +92,12 @@ function freeName(name: string, plans: readonly Plan[]): string {
   }
 }
 
-const databaseOptions = {
-  '--database': 'database',
-  '--db-user': 'dbUser',
-  '--db-host': 'dbHost',
-  '--db-port': 'dbPort',
-  '--db-socket': 'dbSocket',
-} as const
-
 /** The LabBook server that the options describe; undefined when they describe none. */
 function labbookOf(options: BackupOptions): LabbookSource | undefined {
   const command = 'arche backup'
-  if (options.labbook === undefined) {
-    const alone = Object.values(databaseOptions).some((name) => options[name] !== undefined)
-    if (alone) throw new UsageError('missing-option', { name: '--labbook', command })
-    return undefined
-  }
-  if (options.database === undefined) throw new UsageError('missing-option', { name: '--database', command })
-  if (options.dbSocket !== undefined && (options.dbHost ?? options.dbPort) !== undefined)
-    throw new UsageError('conflict', { name: '--db-socket' })
-  if (options.dbPort !== undefined && !/^\d{1,5}$/.test(options.dbPort))
-    throw new UsageError('not-number', { name: '--db-port', value: visible(options.dbPort) })
-  const parsed = PlanSource.safeParse({
-    kind: 'labbook',
-    storage: absolute(options.labbook),
-    database: {
-      name: options.database,
-      user: options.dbUser ?? userInfo().username,
-      ...(options.dbHost === undefined ? {} : { host: options.dbHost }),
-      ...(options.dbPort === undefined ? {} : { port: Number(options.dbPort) }),
-      ...(options.dbSocket === undefined ? {} : { socket: absolute(options.dbSocket) }),
-    },
-  })
-  if (!parsed.success || parsed.data.kind !== 'labbook')
-    throw new Failure('bad-input', { reason: parsed.error ? z.prettifyError(parsed.error) : '' })
-  return parsed.data
+  const database = databaseNamed(options, command)
+  if (options.labbook === undefined && database === undefined) return undefined
+  if (options.labbook === undefined) throw new UsageError('missing-option', { name: '--labbook', command })
+  if (database === undefined) throw new UsageError('missing-option', { name: '--database', command })
+  return { kind: 'labbook', storage: absolute(options.labbook), database }
 }
