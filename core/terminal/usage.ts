@@ -29,6 +29,7 @@ export type UsageName =
   | 'no-database'
   | 'no-restart'
   | 'no-rule'
+  | 'which-server'
   | 'file-exists'
   | 'file-too-big'
   | 'file-unreadable'

@@ -3,21 +3,25 @@
 import { userInfo } from 'node:os'
 import { z } from 'zod'
 import { Failure } from '../../api/failure.ts'
-import { PlanSource } from '../../api/plan.ts'
+import { Database, PlanSource } from '../../api/plan.ts'
 import { visible } from '../../api/text/visible.ts'
 import { absolute } from '../names.ts'
 import { UsageError } from '../usage.ts'
 
-export interface ServerOptions {
+export interface LoginOptions {
   dbUser?: string
   dbHost?: string
   dbPort?: string
   dbSocket?: string
 }
 
-export interface DatabaseOptions extends ServerOptions {
+/** A LabBook server: the same words for backups and restores. */
+export interface ServerOptions extends LoginOptions {
   labbook?: string
   database?: string
+}
+
+export interface DatabaseOptions extends ServerOptions {
   databases?: string[]
   allDatabases?: boolean
 }
@@ -53,7 +57,20 @@ function labbookOf(storage: string, options: DatabaseOptions): PlanSource {
   return parsed({ kind: 'labbook', storage: absolute(storage), database: { name: database, ...serverOf(options) } })
 }
 
-function serverOf({ dbUser, dbHost, dbPort, dbSocket }: ServerOptions): Record<string, unknown> {
+/** The database that the options name; undefined when they name none. `command`: for the sentence that says what is missing. */
+export function databaseNamed(options: ServerOptions, command: string): Database | undefined {
+  if (options.database === undefined) {
+    const alone = Object.values(serverOptions).some((name) => options[name] !== undefined)
+    const name = options.labbook === undefined ? '--labbook' : '--database'
+    if (alone) throw new UsageError('missing-option', { name, command })
+    return undefined
+  }
+  const database = Database.safeParse({ name: options.database, ...serverOf(options) })
+  if (!database.success) throw new Failure('bad-input', { reason: z.prettifyError(database.error) })
+  return database.data
+}
+
+function serverOf({ dbUser, dbHost, dbPort, dbSocket }: LoginOptions): Record<string, unknown> {
   if (dbSocket !== undefined && (dbHost ?? dbPort) !== undefined)
     throw new UsageError('conflict', { name: '--db-socket' })
   if (dbPort !== undefined && !/^\d{1,5}$/.test(dbPort))
