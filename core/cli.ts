@@ -45,12 +45,13 @@ process.exitCode = await runTerminal({
   version,
   savedLanguage,
   onBug,
-  open: async (language) =>
+  open: async (language, stays) =>
     openEngine({
       home: await dataFolder(process.env),
       version,
       workerUrl,
       language,
+      schedules: stays,
       onBug: (error) => void onBug(error),
     }),
 })
