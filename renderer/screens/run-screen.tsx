@@ -8,7 +8,7 @@ import { visible } from '../../core/api/text/visible.ts'
 import { call } from '../client.ts'
 import { ProblemView } from '../parts/problem-view.tsx'
 import { ProgressCard } from '../parts/progress-card.tsx'
-import { leftBackup, RunActions, RunResult } from '../parts/run-result.tsx'
+import { leftBackup, neverBegan, RunActions, RunResult } from '../parts/run-result.tsx'
 import { FileName, OutcomeBadge, Row, Section, useNow, When } from '../parts/show.tsx'
 import { useTask } from '../parts/task.ts'
 import { useLog, useRun } from '../parts/use-run.ts'
@@ -36,7 +36,9 @@ export function RunScreen({ id }: { id: string }) {
       {run && ended && <RunActions run={run} />}
       {run && <RunFacts run={run} />}
       {run && <Operations run={run} />}
-      {run && <Log run={run} version={run.endedAt ?? `${progress?.operation} ${progress?.warnings}`} />}
+      {run && !neverBegan(run) && (
+        <Log run={run} version={run.endedAt ?? `${progress?.operation} ${progress?.warnings}`} />
+      )}
     </Stack>
   )
 }
@@ -64,7 +66,7 @@ function RunFacts({ run }: { run: Run }) {
   const kept = leftBackup(run)
   return (
     <DataList withDivider labelWidth="13rem" className="panel" p="md">
-      <Row label={say('window.run.started')}>
+      <Row label={say(neverBegan(run) ? 'schedule.run.noted' : 'window.run.started')}>
         <When iso={run.startedAt} />
       </Row>
       <Row label={say('window.run.trigger')}>{say(`common.trigger.${run.trigger}`)}</Row>
