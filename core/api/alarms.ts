@@ -105,7 +105,8 @@ function missed({ schedule }: Plan, { backups, lastGood }: Facts, now: number): 
   if (!schedule || last?.outcome !== 'missed') return undefined
   const code = last.failure?.code
   if (code === 'not-running' && now < Date.parse(last.startedAt) + makingUp) return undefined
-  const age = lastGood ? now - Date.parse(lastGood.startedAt) : Number.POSITIVE_INFINITY
+  const good = known(lastGood, now)
+  const age = good ? now - Date.parse(good.startedAt) : Number.POSITIVE_INFINITY
   // Hours that were missed today are no missed day.
   if (age < day) return undefined
   if (code !== undefined && rightful.has(code) && age < schedule.alarmAfterDays * day) return undefined
@@ -115,15 +116,19 @@ function missed({ schedule }: Plan, { backups, lastGood }: Facts, now: number): 
 
 function silent({ schedule, createdAt }: Plan, { lastGood }: Facts, now: number, zone: string): Found | undefined {
   if (!schedule) return undefined
-  // A success that the clock puts into the future is of unknown age.
-  const known = lastGood && Date.parse(lastGood.startedAt) <= now + day ? lastGood : undefined
-  const since = known?.endedAt ?? known?.startedAt ?? createdAt
+  const good = known(lastGood, now)
+  const since = good?.endedAt ?? good?.startedAt ?? createdAt
   const age = now - Date.parse(since)
   if (age < schedule.alarmAfterDays * day) return undefined
   // A backup that is due once a week is not late after two days.
-  const due = known && nextDue(schedule.when, Date.parse(known.startedAt), zone)
+  const due = good && nextDue(schedule.when, Date.parse(good.startedAt), zone)
   if (due !== undefined && now < due + day) return undefined
   return { kind: 'no-success', since, days: Math.floor(age / day) }
+}
+
+/** A success that the clock puts into the future is of unknown age. */
+function known(lastGood: Run | undefined, now: number): Run | undefined {
+  return lastGood && Date.parse(lastGood.startedAt) <= now + day ? lastGood : undefined
 }
 
 function needed({ state }: Facts): Found | undefined {

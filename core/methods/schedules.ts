@@ -2,6 +2,7 @@
 // Guarantees: a scheduled backup begins exactly as one that a person starts (start-backup.ts), with the password from the keychain.
 import type { Plan } from '../api/model.ts'
 import type { ScheduleState } from '../api/schedule.ts'
+import { listMedia } from '../drives/drives.ts'
 import { onBattery, onMeteredNetwork } from '../lib/surroundings.ts'
 import type { Scene } from '../runs/decide.ts'
 import { occupied, Scheduler } from '../runs/scheduler.ts'
@@ -58,9 +59,10 @@ export function openSchedules(
   })
 }
 
-async function look(services: Services, host: ScheduleHost): Promise<Omit<Scene, 'awakeSince' | 'before'>> {
+async function look(services: Services, host: ScheduleHost): Promise<Omit<Scene, 'awakeSince' | 'before' | 'looked'>> {
   const { config, ledger, runner, state, zone } = services
-  const { plans, pausedUntil } = config.current
+  const { plans, pausedUntil, known } = config.current
+  await seeFolders(services)
   const asks = (condition: 'mainsPower' | 'unmetered') => plans.some((plan) => plan.schedule?.[condition])
   const [battery, metered] = await Promise.all([
     asks('mainsPower') ? (host.onBattery ?? onBattery)() : undefined,
@@ -70,7 +72,7 @@ async function look(services: Services, host: ScheduleHost): Promise<Omit<Scene,
     plans,
     accountOf: ledger.of,
     media: state.current.media,
-    known: config.current.known,
+    known,
     active: occupied(runner.current()),
     onBattery: battery,
     metered,
@@ -79,6 +81,16 @@ async function look(services: Services, host: ScheduleHost): Promise<Omit<Scene,
     settle: host.settle ?? usualSettle,
     acts: host.schedules === true,
   }
+}
+
+/** A medium that is a folder comes without the drives' watch noticing: while a schedule waits for one, it is looked for. */
+async function seeFolders({ config, state }: Services): Promise<void> {
+  const waits = state.current.schedules.some(
+    ({ reason }) => reason?.code === 'medium-absent' || reason?.code === 'no-medium',
+  )
+  if (!waits) return
+  const media = await listMedia(config.current.known)
+  if (JSON.stringify(media) !== JSON.stringify(state.current.media)) state.set({ media })
 }
 
 /** As the plans are listed. */

@@ -9,6 +9,7 @@ import type { KnownMedium, Medium, Plan } from '../api/model.ts'
 import type { PlanSchedule, ScheduleState } from '../api/schedule.ts'
 import type { Account } from './ledger.ts'
 import { dueAbsent, type MediaView, mediumAges, pickMedium } from './media-rule.ts'
+import { holds, type Looked, outstandingDues } from './outstanding.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -39,8 +40,10 @@ export interface Scene {
   readonly settle: number
   /** False: this process looks only. */
   readonly acts: boolean
-  /** What was decided before. */
+  /** What was decided before, if this process did. */
   readonly before: readonly ScheduleState[]
+  /** By plan id, what the last look left. */
+  readonly looked: ReadonlyMap<string, Looked>
 }
 
 export type Action =
@@ -70,6 +73,8 @@ export interface Decision {
   readonly actions: Action[]
   /** Decide again then, even if nothing happens; undefined: only when something happens. */
   readonly wakeAt: number | undefined
+  /** For the next scene. */
+  readonly looked: ReadonlyMap<string, Looked>
 }
 
 /** What one plan asks for. */
@@ -102,17 +107,19 @@ export function decide(scene: Scene, now: number): Decision {
   const states: ScheduleState[] = []
   const actions: Action[] = []
   const wakes: number[] = []
+  const looked = new Map<string, Looked>()
   let active = scene.active
   for (const plan of byDue(scene)) {
     const answer = answerFor(plan, { ...scene, active }, now)
     states.push(answer.state)
     if (answer.wakeAt !== undefined) wakes.push(answer.wakeAt)
+    looked.set(plan.id, { until: now, dues: answer.dues })
     if (!scene.acts) continue
     actions.push(...answer.actions)
     const start = answer.actions.find((action) => action.kind === 'start')
     if (start) active = { planId: plan.id, subject: plan.name, startedAt: new Date(now).toISOString() }
   }
-  return { states, actions, wakeAt: wakes.length === 0 ? undefined : Math.min(...wakes) }
+  return { states, actions, wakeAt: wakes.length === 0 ? undefined : Math.min(...wakes), looked }
 }
 
 /** Who has waited longest comes first. */
@@ -126,21 +133,33 @@ function answerFor(
   plan: Plan,
   scene: Scene,
   now: number,
-): { state: ScheduleState; actions: readonly Action[]; wakeAt: number | undefined } {
+): { state: ScheduleState; actions: readonly Action[]; wakeAt: number | undefined; dues: number[] } {
   const { schedule } = plan
   const account = scene.accountOf(plan.id)
   const view = { media: scene.media, known: scene.known, backups: account.media }
   const medium = mediumAges(plan.store, view)
-  if (!schedule) return { state: { planId: plan.id, state: 'inactive', ...medium }, actions: [], wakeAt: undefined }
+  if (!schedule)
+    return { state: { planId: plan.id, state: 'inactive', ...medium }, actions: [], wakeAt: undefined, dues: [] }
   const before = scene.before.find((state) => state.planId === plan.id)
-  const { state, actions = [], wakeAt } = answerOf({ plan, schedule, account, scene, now, view, before })
+  const one = { plan, schedule, account, scene, now, view, before }
+  const dues = outstandingDues(schedule, account, scene.looked.get(plan.id), { now, zone: scene.zone })
+  const { state, actions = [], wakeAt } = answerOf(one, dues)
   const next = nextDue(schedule.when, now, scene.zone)
-  const idle = !scene.acts && state.reason === undefined ? { reason: problem('nobody-schedules') } : {}
+  const shown = scene.acts || scene.active?.planId === plan.id ? state : idle(state)
   return {
-    state: { planId: plan.id, ...(next === undefined ? {} : { nextDue: iso(next) }), ...medium, ...state, ...idle },
+    state: { planId: plan.id, ...(next === undefined ? {} : { nextDue: iso(next) }), ...medium, ...shown },
     actions,
     wakeAt: earliest(wakeAt, next, now),
+    dues,
   }
+}
+
+/** What a process that only looks says of it: nothing will come of it here. */
+function idle({ state, dueAt, reason }: Answer['state']): Answer['state'] {
+  const due = dueAt === undefined ? {} : { dueAt }
+  if (state === 'paused') return { state, ...due, ...(reason ? { reason } : {}) }
+  const waits = dueAt !== undefined && state !== 'reminder'
+  return { state: waits ? 'waiting' : 'planned', ...due, reason: problem('nobody-schedules') }
 }
 
 function earliest(one: number | undefined, other: number | undefined, now: number): number | undefined {
@@ -148,39 +167,26 @@ function earliest(one: number | undefined, other: number | undefined, now: numbe
   return times.length === 0 ? undefined : Math.min(...times)
 }
 
-function answerOf(one: Case): Answer {
+function answerOf(one: Case, dues: readonly number[]): Answer {
   const { plan, schedule, now } = one
   if (Date.parse(schedule.savedAt) > now + minute)
     return { state: { state: 'planned' }, actions: [{ kind: 'rebase', plan }] }
-  const turn = outstanding(one) ?? again(one)
-  if (turn) return attend(one, turn)
-  return quiet(one)
+  const turn = arrived(one) ?? last(dues) ?? again(one)
+  return turn ? attend(one, turn) : quiet(one)
 }
 
-/** The last due time since what history says was dealt with, with those before it; on arrival: now. */
-function outstanding(one: Case): Turn | undefined {
-  const { schedule, account, scene, now } = one
-  const last = Math.max(
-    Math.min(Date.parse(schedule.savedAt), now),
-    ...account.dealt.map(({ due }) => due).filter((due) => due <= now),
-  )
-  if (schedule.when.kind === 'medium') return arrived(one)
-  const dues: number[] = []
-  for (let due = nextDue(schedule.when, last, scene.zone); due !== undefined && due <= now; ) {
-    const at = due
-    // A clock that was ahead for a while: what was dealt with then stays so.
-    if (!account.dealt.some((deal) => deal.from <= at && at <= deal.due)) dues.push(at)
-    due = nextDue(schedule.when, at, scene.zone)
-  }
-  const dueAt = dues.pop()
-  return dueAt === undefined ? undefined : { dueAt, attempt: 1, earlier: dues }
+/** The last due time counts; those before it have come to nothing. */
+function last(dues: readonly number[]): Turn | undefined {
+  const dueAt = dues.at(-1)
+  return dueAt === undefined ? undefined : { dueAt, attempt: 1, earlier: dues.slice(0, -1) }
 }
 
 /** A medium is there that has not had its backup today. */
-function arrived({ plan, account, scene, now, view, before }: Case): Turn | undefined {
+function arrived({ plan, schedule, account, scene, now, view, before }: Case): Turn | undefined {
+  if (schedule.when.kind !== 'medium') return undefined
   const today = dayOf(now, scene.zone)
   const isToday = (moment: number) => dayOf(moment, scene.zone) === today
-  if (account.dealt.some(({ due }) => isToday(due))) return undefined
+  if (account.dealt.some((deal) => isToday(deal.due) && holds(deal, now))) return undefined
   if (account.lastGood && isToday(Date.parse(account.lastGood.startedAt))) return undefined
   if (pickMedium(plan.store, view).absent) return undefined
   const since = before?.state === 'waiting' && before.dueAt !== undefined ? Date.parse(before.dueAt) : now
@@ -189,12 +195,12 @@ function arrived({ plan, account, scene, now, view, before }: Case): Turn | unde
 
 /** The last due time, if its backup failed in a way that may pass. */
 function again({ schedule, account, now }: Case): Turn | undefined {
-  const past = account.dealt.filter(({ due }) => due <= now)
-  const last = past.length === 0 ? undefined : Math.max(...past.map(({ due }) => due))
-  const tries = past.filter(({ due }) => due === last).map(({ run }) => run)
-  if (last === undefined || tries.some(isGood) || retryAt(tries, schedule) === undefined) return undefined
-  if (account.lastGood && Date.parse(account.lastGood.startedAt) >= last) return undefined
-  return { dueAt: last, attempt: tries.length + 1, earlier: [] }
+  const past = account.dealt.filter((deal) => deal.due <= now && holds(deal, now))
+  const dueAt = past.length === 0 ? undefined : Math.max(...past.map(({ due }) => due))
+  const tries = past.filter(({ due }) => due === dueAt).map(({ run }) => run)
+  if (dueAt === undefined || tries.some(isGood) || retryAt(tries, schedule) === undefined) return undefined
+  if (account.lastGood && Date.parse(account.lastGood.startedAt) >= dueAt) return undefined
+  return { dueAt, attempt: tries.length + 1, earlier: [] }
 }
 
 /** Nothing is to be done: the next due time, or that its medium is missing. */

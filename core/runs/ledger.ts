@@ -11,6 +11,8 @@ const kept = { backups: 60, dues: 400 }
 export interface Dealt {
   readonly due: number
   readonly from: number
+  /** When this was noted, or begun. */
+  readonly at: number
   readonly run: Run
 }
 
@@ -57,14 +59,21 @@ export function createLedger(): Ledger {
 }
 
 function add(account: Open, run: Run): void {
+  const known = account.backups.find((other) => other.id === run.id)
   put(account.backups, run, (other) => other.id === run.id, kept.backups)
   if (run.dueAt !== undefined) {
     const due = Date.parse(run.dueAt)
-    const entry = { due, from: run.dueFrom === undefined ? due : Date.parse(run.dueFrom), run }
+    const entry = {
+      due,
+      from: run.dueFrom === undefined ? due : Date.parse(run.dueFrom),
+      at: Date.parse(run.startedAt),
+      run,
+    }
     put(account.dealt, entry, (other) => other.run.id === run.id, kept.dues)
   }
-  if (!isGood(run)) return
-  if (!account.lastGood || account.lastGood.startedAt <= run.startedAt) account.lastGood = run
+  // The order of the history counts, not the times in it: a clock may have been ahead. A later fact about an older one changes nothing.
+  if (!isGood(run) || (known && isGood(known) && account.lastGood?.id !== run.id)) return
+  account.lastGood = run
   if (run.medium?.id !== undefined) account.media.set(run.medium.id, run.endedAt ?? run.startedAt)
 }
 

@@ -7,6 +7,7 @@ import { Failure, toProblem } from '../api/failure.ts'
 import type { Run } from '../api/model.ts'
 import type { ScheduleState } from '../api/schedule.ts'
 import { type Action, type Decision, decide, type Scene } from './decide.ts'
+import type { Looked } from './outstanding.ts'
 import { newRun } from './runner.ts'
 
 /** Between two looks at the clock, in ms: a sleep or a jump is noticed after that at the latest. */
@@ -23,7 +24,7 @@ type Start = Extract<Action, { kind: 'start' }>
 export interface SchedulerMeans {
   readonly now: () => number
   /** What is known at this moment; asks the system for what the plans' conditions need. */
-  readonly look: () => Promise<Omit<Scene, 'awakeSince' | 'before'>>
+  readonly look: () => Promise<Omit<Scene, 'awakeSince' | 'before' | 'looked'>>
   /** Tells what the schedules are up to. */
   readonly publish: (states: ScheduleState[]) => void
   /** Begins a backup. Failure: it could not begin. */
@@ -46,6 +47,7 @@ export class Scheduler {
   readonly #stopClock: () => void
   #awakeSince: number
   #states: ScheduleState[] = []
+  #looked: ReadonlyMap<string, Looked> = new Map()
   #alarm: nodeSchedule.Job | undefined
   #closed = false
   #asked = false
@@ -101,9 +103,10 @@ export class Scheduler {
 
   async #look(): Promise<Decision> {
     const { look, now, publish } = this.#means
-    const scene = { ...(await look()), awakeSince: this.#awakeSince, before: this.#states }
+    const scene = { ...(await look()), awakeSince: this.#awakeSince, before: this.#states, looked: this.#looked }
     const decision = decide(scene, now())
     this.#states = decision.states
+    this.#looked = decision.looked
     publish(decision.states)
     return decision
   }

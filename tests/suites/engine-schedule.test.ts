@@ -1,0 +1,251 @@
+// Schedules through the engine's contract, with a real worker and a folder as medium: only the clock is the test's own.
+import { cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { AppState } from '../../core/api/model.ts'
+import type { ScheduleDraft } from '../../core/api/schedule.ts'
+import { dataFolder } from '../../core/config.ts'
+import { type Engine, type EngineClient, type Host, openEngine } from '../../core/engine.ts'
+
+const workerUrl = pathToFileURL(join(import.meta.dirname, '../../out/main/worker.js'))
+const operatorPassword = 'operator pass'
+const hour = 3600_000
+
+let root: string
+let template: string
+let engine: Engine
+let client: EngineClient
+let bugs: unknown[] = []
+/** How far the clock of the test is ahead, in ms. */
+let ahead = 0
+const now = () => Date.now() + ahead
+
+async function open(home: string, more: Partial<Host> = {}): Promise<Engine> {
+  const onBug = (error: unknown) => void bugs.push(error)
+  const host = {
+    home: await dataFolder({ ARCHE_HOME: home }),
+    version: 'test',
+    workerUrl,
+    language: 'en',
+    onBug,
+  } as const
+  return openEngine({ ...host, now, schedules: true, settle: 0, ...more })
+}
+
+beforeAll(async () => {
+  template = await mkdtemp(join(tmpdir(), 'arche-schedule-'))
+  const first = await open(template)
+  const there = await first.connect()
+  await there.operator.set({ next: operatorPassword })
+  await there.key.create({ password: 'key pass' })
+  await first.close()
+})
+
+afterAll(() => rm(template, { recursive: true, force: true }))
+
+beforeEach(async () => {
+  bugs = []
+  // The same time of the day whenever the test runs: an hour after noon, tomorrow.
+  ahead = new Date(Date.now() + 24 * hour).setHours(13, 0, 0, 0) - Date.now()
+  root = await mkdtemp(join(tmpdir(), 'arche-schedule-'))
+  await cp(template, join(root, 'home'), { recursive: true })
+  for (const folder of ['Docs', 'stick', 'other']) await mkdir(join(root, folder))
+  await writeFile(join(root, 'Docs', 'a.txt'), 'first')
+  await begin()
+})
+
+afterEach(async () => {
+  await engine.close()
+  await rm(root, { recursive: true, force: true })
+  expect(bugs).toEqual([])
+})
+
+async function begin(more: Partial<Host> = {}): Promise<void> {
+  engine = await open(join(root, 'home'), more)
+  client = await engine.connect()
+  await client.operator.unlock({ password: operatorPassword })
+}
+
+/** The state, once it fits. */
+async function until(fits: (state: AppState) => boolean): Promise<AppState> {
+  let state: Partial<AppState> = {}
+  for await (const { changes } of await client.app.follow({})) {
+    state = Object.assign({}, state, changes)
+    if (fits(state as AppState)) return state as AppState
+  }
+  throw new Error('the stream ended')
+}
+
+async function pass(hours: number): Promise<void> {
+  ahead += hours * hour
+  await client.operator.unlock({ password: operatorPassword })
+  engine.wake()
+}
+
+const daily: ScheduleDraft['when'] = { kind: 'daily', at: '12:00' }
+
+async function setUp(when: ScheduleDraft['when'] = daily, more: Partial<ScheduleDraft> = {}): Promise<string> {
+  const stick = await client.medium.init({ medium: join(root, 'stick'), name: 'STICK' })
+  const plan = await client.plan.save({
+    name: 'Docs',
+    source: { kind: 'folders', paths: [join(root, 'Docs')], exclude: [] },
+    store: { kind: 'medium', ...(stick.id === undefined ? {} : { id: stick.id }) },
+  })
+  await client.schedule.save({ planId: plan.id, schedule: { ...defaults, when, ...more } })
+  return plan.id
+}
+
+const defaults = {
+  mainsPower: false,
+  unmetered: false,
+  anywayAfterDays: 3,
+  reminderMinutes: 30,
+  mediumWindowHours: 12,
+  retries: 3,
+  alarmAfterDays: 2,
+}
+
+describe('a schedule', () => {
+  it('is carried out when its time comes, and the history says for which', async () => {
+    const planId = await setUp()
+    const before = await until(({ schedules }) => schedules[0]?.nextDue !== undefined)
+    expect(before.schedules).toMatchObject([{ planId, state: 'planned' }])
+    expect(before.runs).toEqual([])
+    const { times } = await client.schedule.preview({ schedule: daily, count: 2 })
+    expect(times[0]).toBe(before.schedules[0]?.nextDue)
+    await pass(25)
+    const { runs, protection } = await until((state) => state.runs.some(({ outcome }) => outcome === 'success'))
+    expect(runs).toMatchObject([{ kind: 'backup', trigger: 'scheduled', planId, dueAt: times[0], attempt: 1 }])
+    expect(protection).toMatchObject({ level: 'protected' })
+    expect(await readdir(join(root, 'stick', 'SIGL_sauvegardes'))).toContain(runs[0]?.artifact)
+  })
+
+  it('that was missed for days is made up once after a restart, and the rest is recorded', async () => {
+    await setUp()
+    await engine.close()
+    ahead += 5 * 24 * hour
+    await begin()
+    const { runs } = await until((state) => state.runs.some(({ outcome }) => outcome === 'success'))
+    expect(runs.map(({ outcome, dues }) => [outcome, dues])).toEqual([
+      ['success', undefined],
+      ['missed', 4],
+    ])
+    expect(runs[1]).toMatchObject({ failure: { code: 'not-running' }, trigger: 'scheduled' })
+    await engine.close()
+    await begin()
+    await until(({ schedules }) => schedules[0]?.state === 'planned')
+    expect(await client.run.history({})).toHaveLength(2)
+  })
+
+  it('waits for its medium and starts by itself when it comes', async () => {
+    await setUp()
+    await rename(join(root, 'stick'), join(root, 'away'))
+    await pass(24.5)
+    const waiting = await until(({ schedules }) => schedules[0]?.state === 'waiting')
+    expect(waiting.schedules[0]).toMatchObject({ reason: { code: 'medium-absent', details: { name: 'STICK' } } })
+    expect(waiting.schedules[0]?.medium).toMatchObject({ due: { name: 'STICK' } })
+    expect((await until(({ alarms }) => alarms.length > 0)).alarms).toMatchObject([{ kind: 'medium-needed' }])
+    await rename(join(root, 'away'), join(root, 'stick'))
+    engine.wake()
+    const { runs, alarms } = await until((state) => state.runs[0]?.outcome === 'success')
+    expect(runs).toHaveLength(1)
+    expect(alarms).toEqual([])
+  })
+
+  it('records a backup whose medium never came as missed, and alarms when the last success is old', async () => {
+    await setUp(daily, { mediumWindowHours: 1 })
+    await rename(join(root, 'stick'), join(root, 'away'))
+    await pass(24)
+    await until(({ schedules }) => schedules[0]?.state === 'waiting')
+    await pass(24)
+    await until(({ runs }) => runs.some(({ outcome }) => outcome === 'missed'))
+    await pass(24)
+    const { runs, alarms, protection } = await until((state) => state.alarms.some(({ kind }) => kind === 'no-success'))
+    expect(runs.every(({ outcome, failure }) => outcome === 'missed' && failure?.code === 'medium-absent')).toBe(true)
+    expect(alarms.map(({ kind }) => kind)).toContain('missed')
+    expect(protection).toMatchObject({ level: 'unprotected' })
+  })
+
+  it('is recorded as failed where a person has to decide between media', async () => {
+    await setUp()
+    await client.medium.init({ medium: join(root, 'other'), name: 'OTHER' })
+    const [plan] = (await client.app.state({})).plans
+    if (!plan) throw new Error('no plan')
+    await client.plan.save({ id: plan.id, name: plan.name, source: plan.source, store: { kind: 'medium' } })
+    await pass(25)
+    const { runs, alarms } = await until((state) => state.alarms.length > 0)
+    expect(runs).toMatchObject([{ outcome: 'error', failure: { code: 'several-media' } }])
+    expect(JSON.stringify(runs[0]?.failure?.details.found)).toContain('OTHER')
+    expect(alarms).toMatchObject([{ kind: 'failed', subject: 'Docs' }])
+  })
+
+  it('waits where the system says so, and not where it does not tell', async () => {
+    await engine.close()
+    let battery: boolean | undefined = true
+    await begin({ onBattery: async () => battery, onMetered: async () => undefined })
+    await setUp(daily, { mainsPower: true, unmetered: true })
+    await pass(25)
+    const { schedules } = await until((state) => state.schedules[0]?.state === 'waiting')
+    expect(schedules[0]).toMatchObject({ reason: { code: 'on-battery' } })
+    battery = undefined
+    engine.wake()
+    await until(({ runs }) => runs[0]?.outcome === 'success')
+  })
+
+  it('rests during a pause, which ends by itself, and is made up then', async () => {
+    await setUp()
+    await expect(client.schedule.pause({ until: new Date(now() + 8 * 24 * hour).toISOString() })).rejects.toMatchObject(
+      {
+        code: 'bad-input',
+      },
+    )
+    await client.schedule.pause({ until: new Date(now() + 30 * hour).toISOString() })
+    await pass(26)
+    const { paused, schedules } = await until((state) => state.schedules[0]?.state === 'paused')
+    expect(paused).not.toBeNull()
+    expect(schedules[0]?.dueAt).toBeDefined()
+    await pass(5)
+    const after = await until(({ runs }) => runs.some(({ outcome }) => outcome === 'success'))
+    expect(after.paused).toBeNull()
+  })
+
+  it('can be resumed and removed', async () => {
+    const planId = await setUp()
+    await client.schedule.pause({})
+    expect((await client.app.state({})).paused).not.toBeNull()
+    await client.schedule.resume({})
+    expect((await client.app.state({})).paused).toBeNull()
+    expect(await client.schedule.save({ planId, schedule: null })).not.toHaveProperty('schedule')
+    await until(({ schedules }) => schedules[0]?.state === 'inactive')
+    await pass(100)
+    expect(await client.run.history({})).toEqual([])
+    await client.operator.lock({})
+    const refused = client.schedule.save({ planId, schedule: { ...defaults, when: daily } })
+    await expect(refused).rejects.toMatchObject({ code: 'operator-needed' })
+  })
+
+  it('is not carried out by a command of the terminal, which says so', async () => {
+    await setUp()
+    await engine.close()
+    await begin({ schedules: false })
+    await pass(25)
+    const { schedules } = await until((state) => state.schedules[0]?.dueAt !== undefined)
+    expect(schedules[0]?.reason).toMatchObject({ code: 'nobody-schedules' })
+    expect(schedules[0]?.state).toBe('waiting')
+    expect(await client.run.history({})).toEqual([])
+  })
+
+  it('survives a change of the plan, and is not taken over with an imported plan', async () => {
+    const planId = await setUp()
+    const [plan] = (await client.app.state({})).plans
+    if (!plan) throw new Error('no plan')
+    const saved = await client.plan.save({ id: planId, name: 'Renamed', source: plan.source, store: plan.store })
+    expect(saved.schedule).toEqual(plan.schedule)
+    const { json } = await client.plan.export({})
+    await client.plan.remove({ id: planId })
+    expect(await client.plan.import({ json })).toMatchObject([{ name: 'Renamed' }])
+    await until(({ schedules }) => schedules[0]?.state === 'inactive')
+  })
+})
