@@ -34,9 +34,7 @@ function duesOf(when: Exclude<Schedule, { kind: 'medium' }>, date: Day, zone: st
     case 'weekly':
       return when.days.includes(weekday(date)) ? [momentOf(date, when.at, zone)] : []
     case 'monthly':
-      return new Date(date).getUTCDate() === Math.min(when.day, lastOfMonth(date))
-        ? [momentOf(date, when.at, zone)]
-        : []
+      return isDayOfMonth(date, when.day) ? [momentOf(date, when.at, zone)] : []
     case 'hours':
       return isSkipped(date, zone) ? [] : everyFew(when, date, zone)
   }
@@ -85,9 +83,10 @@ function weekday(date: Day): number {
   return new Date(date).getUTCDay() || 7
 }
 
-function lastOfMonth(date: Day): number {
-  const at = new Date(date)
-  return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 0)).getUTCDate()
+/** In a shorter month its last day stands for those that it does not have. */
+function isDayOfMonth(date: Day, wanted: number): boolean {
+  const found = new Date(date).getUTCDate()
+  return found === wanted || (found >= 28 && found < wanted && new Date(date + day).getUTCDate() === 1)
 }
 
 /** The calendar day of a moment. */

@@ -5,7 +5,7 @@ import { isGood } from '../api/alarms.ts'
 import type { Run } from '../api/model.ts'
 
 /** How many backups and how many dealt-with due times of a plan are kept. */
-const kept = { backups: 60, dues: 400 }
+const kept = { backups: 60, dues: 200 }
 
 /** What was done about a due time, or about several from `from` to `due` (ms since 1970). */
 export interface Dealt {

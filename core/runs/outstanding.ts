@@ -23,10 +23,10 @@ export function outstandingDues(
 ): number[] {
   const saved = Math.min(Date.parse(schedule.savedAt), now)
   const dealt = account.dealt.filter((deal) => holds(deal, now))
+  const last = dealt.reduce((latest, { due }) => (due <= now && due > latest ? due : latest), 0)
   // A clock that was set back: what was seen then is worth nothing.
   const memory = looked && looked.until <= now ? looked : { until: 0, dues: [] }
-  const past = dealt.map(({ due }) => due).filter((due) => due <= now)
-  const from = Math.max(saved, memory.until, ...past)
+  const from = Math.max(saved, memory.until, last)
   const dues = memory.dues.filter((due) => due > saved)
   for (let due = nextDue(schedule.when, from, zone); due !== undefined && due <= now; ) {
     dues.push(due)
