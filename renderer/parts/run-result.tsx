@@ -37,7 +37,7 @@ export function RunResult({ run }: { run: Run }) {
 }
 
 /** A due time for which nothing was done: it has a reason, but neither duration nor log. */
-function neverBegan({ outcome }: Run): boolean {
+export function neverBegan({ outcome }: Run): boolean {
   return outcome === 'missed' || outcome === 'skipped'
 }
 

@@ -17,7 +17,7 @@ export interface AnswersProps {
 }
 
 export type Kind = ScheduleAnswers['kind']
-export const allKinds: readonly Kind[] = ['daily', 'weekly', 'hours', 'monthly', 'medium', 'off']
+const allKinds: readonly Kind[] = ['daily', 'weekly', 'hours', 'monthly', 'medium', 'off']
 
 /** `kinds`: those offered. */
 export function WhenFields({ answers, change, kinds = allKinds }: AnswersProps & { kinds?: readonly Kind[] }) {

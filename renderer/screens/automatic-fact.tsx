@@ -42,28 +42,44 @@ export function AutomaticFact() {
   )
 }
 
-function Headline({ schedule: { state, nextDue, until } }: { schedule: ScheduleState }): string {
+function Headline({ schedule: { state, nextDue, until, reason } }: { schedule: ScheduleState }): string {
   const { say, language } = useText()
   const { paused } = useEngine()
   const now = useNow()
   const when = (iso: string) => formatMoment(iso, language, now)
   if (state === 'running') return say('schedule.main.running')
   if (paused) return say('schedule.main.paused', { when: when(paused.until) })
-  if (state === 'waiting')
-    return until === undefined ? say('schedule.main.waiting') : say('schedule.main.waitingUntil', { when: when(until) })
+  if (state === 'waiting' && until !== undefined) return say(waitsFor(reason), { when: when(until) })
+  if (state === 'waiting') return say('schedule.main.waiting')
   if (state === 'retrying' && until !== undefined) return say('schedule.main.retrying', { when: when(until) })
   if (nextDue === undefined) return say('schedule.main.onArrival')
   return say(state === 'reminder' ? 'schedule.main.reminder' : 'schedule.main.next', { when: when(nextDue) })
 }
 
+/** Without its medium it is given up in the end; whatever else it waits for, it begins then. */
+function waitsFor(reason: ScheduleState['reason']) {
+  const missing = reason?.code === 'medium-absent' || reason?.code === 'no-medium'
+  return missing ? 'schedule.main.waitingUntil' : 'schedule.main.startsBy'
+}
+
 /** Why it waits, and which medium of several is due. */
 function Why({ schedule: { state, reason, medium } }: { schedule: ScheduleState }) {
-  const { say, problem: inWords } = useText()
+  const { say, relative, problem: inWords } = useText()
+  const now = useNow()
+  const inWordsOf = ({ name, lastBackup }: { name: string; lastBackup?: string | undefined }) => {
+    const age = lastBackup === undefined ? say('schedule.main.never') : relative(lastBackup, now)
+    return say('schedule.main.age', { name: visible(name), age })
+  }
   return (
     <>
       {reason && state !== 'paused' && <Text size="sm">{inWords(reason).text}</Text>}
       {medium && medium.ages.length > 1 && (
-        <Text size="sm">{say('schedule.main.dueMedium', { name: visible(medium.due.name) })}</Text>
+        <>
+          <Text size="sm">{say('schedule.main.dueMedium', { name: visible(medium.due.name) })}</Text>
+          <Text size="xs" c="dimmed">
+            {medium.ages.map(inWordsOf).join(' · ')}
+          </Text>
+        </>
       )}
     </>
   )

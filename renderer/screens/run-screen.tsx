@@ -9,7 +9,7 @@ import { call } from '../client.ts'
 import { ProblemView } from '../parts/problem-view.tsx'
 import { ProgressCard } from '../parts/progress-card.tsx'
 import { RestartAfter, RestartEnd } from '../parts/restart-card.tsx'
-import { leftBackup, RunActions, RunResult } from '../parts/run-result.tsx'
+import { leftBackup, neverBegan, RunActions, RunResult } from '../parts/run-result.tsx'
 import { FileName, OutcomeBadge, Row, Section, useNow, When } from '../parts/show.tsx'
 import { useTask } from '../parts/task.ts'
 import { useLog, useRun } from '../parts/use-run.ts'
@@ -40,7 +40,7 @@ export function RunScreen({ id }: { id: string }) {
       {run && ended && <RunActions run={run} />}
       {run && <RunFacts run={run} />}
       {run && <Operations run={run} lines={lines} />}
-      {run && <Log run={run} lines={lines} />}
+      {run && !neverBegan(run) && <Log run={run} lines={lines} />}
     </Stack>
   )
 }
@@ -74,7 +74,7 @@ function RunFacts({ run }: { run: Run }) {
   const kept = leftBackup(run)
   return (
     <DataList withDivider labelWidth="13rem" className="panel" p="md">
-      <Row label={say('window.run.started')}>
+      <Row label={say(neverBegan(run) ? 'schedule.run.noted' : 'window.run.started')}>
         <When iso={run.startedAt} />
       </Row>
       <Row label={say('window.run.trigger')}>{say(`common.trigger.${run.trigger}`)}</Row>

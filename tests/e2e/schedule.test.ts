@@ -29,6 +29,12 @@ function backUp(desk: Desk, medium = 'STICK') {
   return desk.terminal(['backup', documents, '--to', desk.drives.path(medium), '--plan', 'Documents', '--yes'])
 }
 
+/** More than the stick holds, and it cannot be compressed. */
+function addNoise(desk: Desk): void {
+  const noise = Buffer.from(readFileSync(process.execPath).subarray(0, 8_000_000))
+  writeFileSync(join(desk.user, 'Documents/noise.bin'), noise)
+}
+
 interface Saved {
   when: object
   savedAt: string
@@ -219,6 +225,23 @@ test.describe('With a schedule', () => {
     await expect(page.getByTestId('schedule-pause')).toBeVisible()
   })
 
+  test('nothing is notified to somebody who looks at the window, which shows the same', async ({ desk, panel }) => {
+    await begin(desk, '3m')
+    schedule(desk, { kind: 'daily', at: clock(Date.now() + 12 * hour) }, 0)
+    const page = await desk.launch({ env: panel.env })
+    await desk.program.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.focus())
+    await expect
+      .poll(() => desk.program.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isFocused()))
+      .toBe(true)
+    addNoise(desk)
+    expect((await backUp(desk)).code).not.toBe(0)
+    await expect(page.getByTestId('alarm-failed')).toBeVisible()
+    // Whatever came before this one has arrived when it arrives.
+    await desk.program.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
+    await panel.notification('Arche continue en arrière-plan')
+    expect(panel.notified).toHaveLength(1)
+  })
+
   test('a failure is notified once, opens its run on a click, and is a banner on the main screen', async ({
     desk,
     panel,
@@ -228,10 +251,7 @@ test.describe('With a schedule', () => {
     const page = await desk.launch({ env: panel.env })
     await expect(page.getByTestId('automatic')).toBeVisible()
     await desk.program.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
-    writeFileSync(
-      join(desk.user, 'Documents/noise.bin'),
-      Buffer.from(readFileSync(process.execPath).subarray(0, 8_000_000)),
-    )
+    addNoise(desk)
     expect((await backUp(desk)).code).not.toBe(0)
     const told = await panel.notification('Une sauvegarde a échoué')
     expect(told.body).toContain('Documents')
