@@ -266,7 +266,9 @@ export const Run = z.object({
       /** A later restore of the same server has taken the place of what was kept for this one: it cannot be undone any more. */
       superseded: z.boolean().optional(),
       /** A restored server; `kept`: the database of the same server that holds what was there before. */
-      database: z.object({ name: z.string(), server: z.string(), kept: z.string().optional() }).optional(),
+      database: z
+        .object({ name: z.string(), server: z.string(), user: z.string().optional(), kept: z.string().optional() })
+        .optional(),
     })
     .optional(),
   /** An undo, or a restore that was rolled back: folders with files that were changed since and so were not thrown away. */

@@ -15,6 +15,7 @@ import { isServerJournal, readServerJournal, type ServerJournal } from '../resto
 import { holdsSomething, planServer, type ServerPlan } from '../restore/server-plan.ts'
 import type { Inspected, SafetyShelf, ServerOrder } from '../runs/order.ts'
 import { mysqlSource } from '../sources/mysql.ts'
+import { openSession } from '../sources/mysql-session.ts'
 import { databasePasswordFor } from './plans.ts'
 import { journalFolder, type Parts, type Services, tempFolder } from './services.ts'
 
@@ -174,7 +175,7 @@ function told(run: Run, { outcome, head, journal }: RecoveredServer): Partial<Ru
     return { failure: { code: 'restore-rolled-back', details: { reason } } }
   }
   const folders = head.folders.flatMap(({ kept, existed }) => (existed ? [kept] : []))
-  const database = { name: head.database.name, server: serverOf(head.database) }
+  const database = { name: head.database.name, server: serverOf(head.database), user: head.database.user }
   return {
     safety: {
       folders,
@@ -249,15 +250,22 @@ function waiting(services: Services, database: Database): Finding[] {
   })
 }
 
-/** The password for an undo: the one given, else the remembered one of the restored database. */
-export async function passwordOfRun(
+/**
+ * The password for an undo: the one given, else the remembered one of the restored database; undefined where there is no database. Failures
+ * `database-denied`, `database-unreachable`: asked before anything begins.
+ */
+export async function loginOfRun(
   services: Services,
   { safety }: Run,
   given: string | undefined,
 ): Promise<string | undefined> {
-  const [journal] = (safety?.journals ?? []).filter((path) => isServerJournal(path) && existsSync(path))
-  const found = journal === undefined || given !== undefined ? undefined : readServerJournal(journal)
-  return found ? passwordFor(services, found) : given
+  const path = safety?.journals.find((one) => isServerJournal(one) && existsSync(one))
+  const journal = path === undefined ? undefined : readServerJournal(path)
+  if (!journal) return undefined
+  const password = given ?? (await passwordFor(services, journal))
+  const session = await openSession({ database: journal.head.database, password, temp: tempFolder(services.home) })
+  await session.close()
+  return password
 }
 
 /** After a restore: the earlier ones whose way back it has taken away. */

@@ -13,7 +13,7 @@ import type { Inspected, Restored, RestoreOrder, ServerOrder, Unlock } from '../
 import type { About } from '../runs/runner.ts'
 import { methods } from './base.ts'
 import { planConcerned } from './restart.ts'
-import { noteSuperseded, passwordOfRun, previewServer, recoverById } from './restore-server.ts'
+import { loginOfRun, noteSuperseded, previewServer, recoverById } from './restore-server.ts'
 import { journalFolder, mediumAt, readyMedium, rememberedPassword, type Services, unlockFor } from './services.ts'
 
 const lifetime = 30 * 60 * 1000
@@ -145,7 +145,7 @@ function undoMethod(services: Services) {
     if (!restored?.safety || restored.safety.undone) throw new Failure('not-found', { name: input.id })
     if (restored.safety.superseded) throw new Failure('changed', { name: restored.safety.database?.name ?? input.id })
     const { safety, subject, restoreId, planId } = restored
-    const databasePassword = await passwordOfRun(services, restored, input.databasePassword)
+    const databasePassword = await loginOfRun(services, restored, input.databasePassword)
     const { run, ended } = await services.runner.start(
       { kind: 'undo', journals: safety.journals, databasePassword },
       {

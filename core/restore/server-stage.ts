@@ -1,12 +1,12 @@
 // Everything of a server's restore that touches nothing yet: the archive onto disks, the dump into a database of its own.
 // Guarantees: the dump lies in a private file without a name, the documents in private folders beside their destinations; the scratch database is
 // one that nobody else knows; events in it do not run. What cannot be put back later is found out here, before the changing over.
-import { type FileHandle, mkdtemp, open, rm, unlink, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdtemp, open, rm, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Failure } from '../api/failure.ts'
 import type { Entry } from '../archive/archive.ts'
 import type { Bytes } from '../lib/bytes.ts'
-import { openClient, temporaryFailure } from '../sources/mysql-client.ts'
+import { type Client, openClient, temporaryFailure } from '../sources/mysql-client.ts'
 import {
   type Content,
   contentOf,
@@ -176,6 +176,7 @@ export async function prepareDatabase(
 ): Promise<Ready> {
   const { head } = journal
   ctx.report.operation('load', (await dump.stat()).size)
+  const client = await openClient({ ...plan, password: ctx.password, temp: ctx.temp, signal: ctx.signal })
   const enabled = new Set<string>()
   try {
     await createDatabase(session, head.scratch, labbookCharset)
@@ -188,13 +189,15 @@ export async function prepareDatabase(
     await loadDump({ session, file: dump, database: head.scratch, events }, ctx)
     const objects = join(ctx.temp, 'objects.sql')
     const fresh = await contentOf(session, head.scratch)
-    await writeDefinitions(objects, { name: head.scratch, views: fresh.views, tables: false }, plan, ctx)
+    await writeWhole(objects, client.definitions(head.scratch, fresh.views, false))
     const old = await contentOf(session, head.database.name)
-    if (head.before) await keepObjects(session, journal, old, plan, ctx)
+    if (head.before) await keepObjects(session, client, journal, old, ctx)
     return { old: old.tables, fresh: fresh.tables, objects, enabled }
   } catch (error) {
     if (error instanceof StatementError) throw new Failure('switch-failed', { reason: error.message }, { cause: error })
     throw error
+  } finally {
+    await client.close()
   }
 }
 
@@ -212,19 +215,17 @@ async function rehearseMove(session: Session, from: string, to: string): Promise
  */
 async function keepObjects(
   session: Session,
-  journal: ServerJournal,
+  client: Client,
+  { head, path }: ServerJournal,
   old: Content,
-  plan: ServerPlan,
   ctx: ServerContext,
 ): Promise<void> {
-  const { head, path } = journal
-  const kept = objectsPath(path)
   const { name } = head.database
-  await writeDefinitions(kept, { name, views: old.views, tables: false }, plan, ctx)
+  await writeWhole(objectsPath(path), client.definitions(name, old.views, false))
   const others = [old.views, old.triggers, old.procedures, old.functions, old.events]
   if (others.every((names) => names.length === 0)) return
   const rehearsal = join(ctx.temp, 'rehearsal.sql')
-  await writeDefinitions(rehearsal, { name, views: old.views, tables: true }, plan, ctx)
+  await writeWhole(rehearsal, client.definitions(name, old.views, true))
   await loadObjects(session, rehearsal, head.kept, () => 'DISABLE', ctx).catch((error) => {
     if (!(error instanceof Failure) || !('statement' in error.details)) throw error
     const { statement, reason } = error.details
@@ -235,37 +236,17 @@ async function keepObjects(
   await createDatabase(session, head.kept, head.before ?? labbookCharset)
 }
 
-interface Definitions {
-  /** Of the database that they are read from. */
-  readonly name: string
-  readonly views: readonly string[]
-  /** The tables too, without their rows. */
-  readonly tables: boolean
-}
-
-async function writeDefinitions(
-  path: string,
-  { name, views, tables }: Definitions,
-  { database }: ServerPlan,
-  { password, temp, signal }: ServerContext,
-): Promise<void> {
-  const client = await openClient({ database, password, temp, signal })
+/** Private, and on the disk when this returns. */
+async function writeWhole(path: string, bytes: Bytes): Promise<void> {
   try {
-    await writeWhole(path, client.definitions(name, views, tables))
+    const file = await open(path, 'w', 0o600)
+    try {
+      for await (const chunk of bytes) await file.writeFile(chunk)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
   } catch (error) {
     throw temporaryFailure(error, dirname(path))
-  } finally {
-    await client.close()
-  }
-}
-
-async function writeWhole(path: string, bytes: Bytes): Promise<void> {
-  await writeFile(path, '', { mode: 0o600 })
-  const file = await open(path, 'w', 0o600)
-  try {
-    for await (const chunk of bytes) await file.writeFile(chunk)
-    await file.sync()
-  } finally {
-    await file.close()
   }
 }

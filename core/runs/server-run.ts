@@ -33,7 +33,7 @@ export async function restoreToServer(
     if (safety) copy = await saveWhatIsThere(server, safety, ctx)
   }
   const done = await restoreServer(plan, entries, saveFirst, { ...ctx, journals: order.journals, password })
-  const database = { name: plan.database.name, server: serverOf(plan.database) }
+  const database = { name: plan.database.name, server: serverOf(plan.database), user: plan.database.user }
   return {
     files: done.files,
     bytes: done.bytes,

@@ -209,18 +209,13 @@ function addBackups(program: Command, building: Building): void {
   const { command, option, arg, run, t } = building
   const from = () => option(`--from ${arg('medium', 'one')}`, 'from')
   const folder = t('terminal.example.folder')
-  command(program, `backup ${arg('folder', 'optional-many')}`)
+  const backupCommand = command(program, `backup ${arg('folder', 'optional-many')}`)
     .addOption(option(`--to ${arg('medium', 'one')}`, 'to'))
     .addOption(option(`--plan ${arg('name', 'one')}`, 'plan'))
     .addOption(option(`--exclude ${arg('pattern', 'many')}`, 'exclude'))
-    .addOption(option(`--labbook ${arg('folder', 'one')}`, 'labbook'))
-    .addOption(option(`--database ${arg('name', 'one')}`, 'database'))
     .addOption(option(`--databases ${arg('name', 'many')}`, 'databases'))
     .addOption(option('--all-databases', 'all-databases'))
-    .addOption(option(`--db-user ${arg('name', 'one')}`, 'db-user'))
-    .addOption(option(`--db-host ${arg('name', 'one')}`, 'db-host'))
-    .addOption(option('--db-port <n>', 'db-port'))
-    .addOption(option(`--db-socket ${arg('path', 'one')}`, 'db-socket'))
+  addServerOptions(backupCommand, building)
     .addHelpText(
       'after',
       examples(t, [
@@ -258,20 +253,44 @@ function addBackups(program: Command, building: Building): void {
 
 const existing: readonly Existing[] = ['replace', 'skip', 'keep-both']
 
-function addRestore(program: Command, { command, option, arg, run, t }: Building): void {
-  command(program, `restore ${arg('archive', 'optional')}`)
+/** A LabBook server, in the same words for backups and restores. */
+function addServerOptions(command: Command, { option, arg }: Building): Command {
+  return command
+    .addOption(option(`--labbook ${arg('folder', 'one')}`, 'labbook'))
+    .addOption(option(`--database ${arg('name', 'one')}`, 'database'))
+    .addOption(option(`--db-user ${arg('name', 'one')}`, 'db-user'))
+    .addOption(option(`--db-host ${arg('name', 'one')}`, 'db-host'))
+    .addOption(option('--db-port <n>', 'db-port'))
+    .addOption(option(`--db-socket ${arg('path', 'one')}`, 'db-socket'))
+}
+
+function addRestore(program: Command, building: Building): void {
+  const { command, option, arg, run, t } = building
+  const restoreCommand = command(program, `restore ${arg('archive', 'optional')}`)
     .addOption(option(`--from ${arg('medium', 'one')}`, 'from'))
     .addOption(option(`--into ${arg('folder', 'one')}`, 'into'))
     .addOption(option(`--only ${arg('path', 'many')}`, 'only'))
     .addOption(option('--existing <replace|skip|keep-both>', 'existing').argParser(oneOf('--existing', existing)))
-    .addOption(option(`--undo ${arg('run', 'one')}`, 'undo').conflicts(['from', 'into', 'only', 'existing']))
+    .addOption(option(`--server ${arg('name', 'optional')}`, 'server'))
+    .addOption(
+      option(`--undo ${arg('run', 'one')}`, 'undo').conflicts([
+        'from',
+        'into',
+        'only',
+        'existing',
+        'server',
+        'labbook',
+      ]),
+    )
     .addOption(option('--restart', 'restart'))
     .addOption(option('--no-restart', 'no-restart'))
+  addServerOptions(restoreCommand, building)
     .addHelpText(
       'after',
       examples(t, [
         ['arche restore latest --from STICK --into ~/restored', 'restore'],
         [`arche restore latest --from STICK --only ~/${t('terminal.example.folder')}/letter.odt`, 'restore-only'],
+        ['arche restore latest --from STICK --server', 'restore-server'],
         ['arche restore --undo latest', 'restore-undo'],
       ]),
     )

@@ -26,6 +26,7 @@ export type UsageName =
   | 'no-such-plan'
   | 'no-database'
   | 'no-restart'
+  | 'which-server'
   | 'file-exists'
   | 'file-too-big'
   | 'file-unreadable'

@@ -149,6 +149,8 @@ test('LabBook 3.0 goes into a new server that is described, and the restore is t
   await expect(page.getByTestId('operations-table')).toContainText('Chargement de la base de données')
   await desk.accessible('run')
   await page.getByTestId('undo-restore').click()
+  await page.getByTestId('undo-confirm').click()
+  await expect(page.getByTestId('problem-database-denied')).toBeVisible()
   await page.getByTestId('database-password').fill(password)
   await desk.accessible('undo')
   await page.getByTestId('undo-confirm').click()

@@ -15,9 +15,21 @@ import { UsageError } from '../usage.ts'
 import { artifactNamed, artifactsOn, inspect } from './list.ts'
 import { fromMedium } from './medium.ts'
 import { offerRestart } from './restart.ts'
+import {
+  agreedOnServer,
+  confirmServer,
+  keptFacts,
+  serverFacts,
+  startUndo,
+  type WantedServer,
+  wantedServer,
+} from './restore-server.ts'
+import type { ServerOptions } from './server-options.ts'
 
-export interface RestoreOptions {
+export interface RestoreOptions extends ServerOptions {
   from?: string
+  /** A plan, or true: the only one with a server. */
+  server?: string | true
   into?: string
   only?: string[]
   existing?: Existing
@@ -30,11 +42,14 @@ export async function restore(session: Session, typed: string | undefined, optio
   if (options.undo !== undefined) return undo(session, options.undo, options)
   if (typed === undefined) throw new UsageError('archive-needed')
   if (options.from === undefined) throw new UsageError('missing-option', { name: '--from', command: 'arche restore' })
+  const server = wantedServer(options, await session.state())
   const medium = await fromMedium(session, options.from)
   const { artifacts } = await artifactsOn(session, medium)
   const artifact = artifactNamed(typed, artifacts)
   const inspection = await inspect(session, medium, artifact, false)
-  const preview = await agreed(session, artifact, inspection, options)
+  const preview = server
+    ? await agreedToReplace(session, artifact, inspection, server)
+    : await agreed(session, artifact, inspection, options)
   const started = await session.guarded((client) => client.restore.start({ preview: preview.id }))
   const run = await followRun(session, started.id)
   const code = await reportRun(session, 'restore', run, resultFacts(session, run, preview), () =>
@@ -72,13 +87,27 @@ async function agreed(
   return preview
 }
 
+async function agreedToReplace(
+  session: Session,
+  artifact: Artifact,
+  inspection: Inspection,
+  server: WantedServer,
+): Promise<RestorePreview> {
+  const preview = await agreedOnServer(session, inspection, server)
+  tellPreview(session, artifact, preview)
+  await confirmServer(session, preview)
+  return preview
+}
+
 function tellPreview(session: Session, artifact: Artifact, preview: RestorePreview): void {
   const { t, bytes, time, note } = session.output
   const lines: Fact[] = [
     [t('terminal.fact.backup'), `${visible(artifact.subject)}, ${time(artifact.time)}`],
     [t('terminal.fact.to-restore'), `${t('terminal.count.files', { count: preview.files })}, ${bytes(preview.bytes)}`],
-    [t('terminal.fact.where'), preview.destinations.map(visible).join('\n')],
+    ...serverFacts(session, preview),
   ]
+  if (preview.destinations.length > 0)
+    lines.push([t('terminal.fact.where'), preview.destinations.map(visible).join('\n')])
   if (preview.free !== undefined) lines.push([t('terminal.fact.free'), bytes(preview.free)])
   for (const line of facts(lines)) note(line)
   const { count, first } = preview.conflicts
@@ -131,7 +160,7 @@ function resultFacts(session: Session, run: Run, preview?: RestorePreview): Fact
   ])
   if (run.safety && run.safety.folders.length > 0)
     lines.push([t('terminal.fact.safety'), run.safety.folders.map(visible).join('\n')])
-  return lines
+  return [...lines, ...keptFacts(session, run)]
 }
 
 function tellUndo(session: Session, run: Run): void {
@@ -149,12 +178,11 @@ async function undo(session: Session, typed: string, options: RestoreOptions): P
   const wanted = runNamed(
     typed,
     runs,
-    (run) => run.kind === 'restore' && run.safety !== undefined && !run.safety.undone,
+    (run) => run.kind === 'restore' && run.safety !== undefined && !run.safety.undone && !run.safety.superseded,
   )
   note(t('terminal.undo.what', { subject: visible(wanted.subject), time: time(wanted.startedAt) }))
   if (!(await session.confirm(t('terminal.undo.ask')))) throw new Failure('cancelled')
-  const started = await session.guarded((guarded) => guarded.restore.undo({ id: wanted.id }))
-  const run = await followRun(session, started.id)
+  const run = await followRun(session, await startUndo(session, wanted))
   const code = await reportRun(session, 'restore', run, resultFacts(session, run))
   return offerRestart(session, run, code, options.restart)
 }
