@@ -169,7 +169,8 @@ async function settle(path: string, ctx: RecoverContext): Promise<void> {
   const journal = readServerJournal(path)
   if (journal?.phase === 'done' || journal?.phase === 'undone') return
   if (!journal) return removeServerJournal(path)
-  const session = await lockedSession(journal.head.database, ctx)
+  // Never cancelled: whoever gave up wants it back as it was.
+  const session = await lockedSession(journal.head.database, { password: ctx.password, temp: ctx.temp })
   try {
     if (journal.phase === 'switched') return await forward(session, journal, ctx)
     if (journal.phase === 'undo') return await takeBack(session, journal, ctx)
