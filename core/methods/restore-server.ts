@@ -21,7 +21,7 @@ import { databasePasswordFor } from './plans.ts'
 import { journalFolder, type Parts, type Services, tempFolder } from './services.ts'
 
 /** Copies of what restores have replaced; can be named like a medium. */
-export const safetyFolder = (home: string) => join(home, 'safety')
+const safetyFolder = (home: string) => join(home, 'safety')
 
 interface Wanted {
   readonly database: Database

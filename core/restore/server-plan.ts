@@ -19,7 +19,7 @@ import type { ServerFolder } from './server-journal.ts'
 export const dumpFile = 'dump/dump.sql'
 
 /** The folders of documents that an archive may hold. */
-export const documentFolders = ['report', 'upload', 'resource'] as const
+const documentFolders = ['report', 'upload', 'resource'] as const
 
 export interface ServerRequest {
   readonly database: Database

@@ -11,12 +11,15 @@ import { type Access, withClient } from './mysql-spool.ts'
 /** The server's own: what they hold is made by the server, or belongs to it alone (accounts and their rights). */
 const systemDatabases = ['information_schema', 'performance_schema', 'sys', 'mysql']
 
+/** What a restore of ours loads, and keeps for taking it back (core/restore/server.ts): it comes and goes with restores. */
+const ours = /^arche_(?:new|old)_[0-9a-f]+$/
+
 /** Names of databases, as a plan gives them or as the server lists them. */
 export async function namesOn(client: Client, databases: MysqlSource['databases']): Promise<string[]> {
   if (databases !== 'all') return [...new Set(databases)]
   const rows = await client.ask('SELECT SCHEMA_NAME FROM information_schema.SCHEMATA ORDER BY SCHEMA_NAME')
   // MySQL and MariaDB compare these names without regard to case.
-  return rows.flatMap(([name = '']) => (systemDatabases.includes(name.toLowerCase()) ? [] : [name]))
+  return rows.flatMap(([name = '']) => (systemDatabases.includes(name.toLowerCase()) || ours.test(name) ? [] : [name]))
 }
 
 /** Problems of the server, of the login and of the client programs are findings here, the same that a run would fail with. */

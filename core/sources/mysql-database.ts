@@ -5,7 +5,7 @@ import { quoted } from './mysql-load.ts'
 import type { Session } from './mysql-session.ts'
 
 /** A text as SQL that is the same in every mode of a server. */
-export function literal(text: string): string {
+function literal(text: string): string {
   return `CONVERT(0x${Buffer.from(text).toString('hex')} USING utf8mb4)`
 }
 

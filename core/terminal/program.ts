@@ -228,9 +228,9 @@ function addBackups(program: Command, building: Building): void {
     .addOption(option(`--to ${arg('medium', 'one')}`, 'to'))
     .addOption(option(`--plan ${arg('name', 'one')}`, 'plan'))
     .addOption(option(`--exclude ${arg('pattern', 'many')}`, 'exclude'))
-  addServerOptions(backupCommand, building)
     .addOption(option(`--databases ${arg('name', 'many')}`, 'databases'))
     .addOption(option('--all-databases', 'all-databases'))
+  addServerOptions(backupCommand, building)
     .addHelpText(
       'after',
       examples(t, [
@@ -286,8 +286,6 @@ function addRestore(program: Command, building: Building): void {
     .addOption(option(`--into ${arg('folder', 'one')}`, 'into'))
     .addOption(option(`--only ${arg('path', 'many')}`, 'only'))
     .addOption(option('--existing <replace|skip|keep-both>', 'existing').argParser(oneOf('--existing', existing)))
-    .addOption(option('--restart', 'restart'))
-    .addOption(option('--no-restart', 'no-restart'))
     .addOption(option(`--server ${arg('name', 'optional')}`, 'server'))
     .addOption(
       option(`--undo ${arg('run', 'one')}`, 'undo').conflicts([
@@ -299,6 +297,8 @@ function addRestore(program: Command, building: Building): void {
         'labbook',
       ]),
     )
+    .addOption(option('--restart', 'restart'))
+    .addOption(option('--no-restart', 'no-restart'))
   addServerOptions(restoreCommand, building)
     .addHelpText(
       'after',

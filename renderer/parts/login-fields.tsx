@@ -51,15 +51,13 @@ export function LoginFields({ id, login, onChange }: Props) {
 interface PasswordProps {
   value: string
   onChange: (password: string) => void
-  description?: string
 }
 
-export function DatabasePassword({ value, onChange, description }: PasswordProps) {
+export function DatabasePassword({ value, onChange }: PasswordProps) {
   const { say } = useText()
   return (
     <PasswordInput
       label={say('window.labbook.password')}
-      description={description}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
       maxLength={1024}

@@ -2,6 +2,7 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { IconArrowBackUp } from '@tabler/icons-react'
 import { useState } from 'react'
+import { Failure } from '../../core/api/failure.ts'
 import type { Run } from '../../core/api/model.ts'
 import { show } from '../store.ts'
 import { useText } from '../text/i18n.ts'
@@ -14,13 +15,19 @@ export function UndoButton({ run }: { run: Run }) {
   const { say } = useText()
   const [asking, setAsking] = useState(false)
   const [password, setPassword] = useState('')
+  const [denied, setDenied] = useState(false)
   const server = run.safety?.database !== undefined
   const task = useTask()
   const undo = () =>
     void task.run(async () => {
-      const given = server && password !== '' ? { databasePassword: password } : {}
-      const { id } = await guarded((client) => client.restore.undo({ id: run.id, ...given }))
-      show({ name: 'run', id })
+      const given = password === '' ? {} : { databasePassword: password }
+      try {
+        const { id } = await guarded((client) => client.restore.undo({ id: run.id, ...given }))
+        show({ name: 'run', id })
+      } catch (error) {
+        if (error instanceof Failure && error.code === 'database-denied') setDenied(true)
+        throw error
+      }
     })
   return (
     <>
@@ -42,9 +49,7 @@ export function UndoButton({ run }: { run: Run }) {
         <Stack>
           <Text size="sm">{say(server ? 'window.server.undoText' : 'window.run.undoText')}</Text>
           <ProblemView problem={task.problem} />
-          {server && (
-            <DatabasePassword value={password} onChange={setPassword} description={say('window.server.passwordHelp')} />
-          )}
+          {denied && <DatabasePassword value={password} onChange={setPassword} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={() => setAsking(false)}>
               {say('window.cancel')}

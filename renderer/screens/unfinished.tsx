@@ -25,15 +25,17 @@ export function Unfinished() {
 }
 
 function Waiting({ restore }: { restore: UnfinishedRestore }) {
-  const { say } = useText()
+  const { say, problem: inWords } = useText()
   const task = useTask()
   const again = (password: { databasePassword?: string }) =>
     void task.run(async () => {
       await guarded((client) => client.restore.recover({ id: restore.id, ...password }))
     })
   const problem = task.problem ?? restore.problem
+  const { database, server } = restore
+  const waiting = { database, server, reason: inWords(problem).text.replace(/\.$/, '') }
   return (
-    <ProblemView problem={problem}>
+    <ProblemView problem={{ code: 'restore-waiting', details: waiting }}>
       {problem.code === 'database-denied' ? (
         <AskDatabasePassword onGiven={(databasePassword) => again({ databasePassword })} busy={task.busy} />
       ) : (

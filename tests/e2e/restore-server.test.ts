@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import type { LabbookSource } from '../../core/api/plan.ts'
 import { contentOf, labbookServer } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
-import { type Desk, expect, test } from './desk.ts'
+import { makeServer, restoreScene, sceneDatabase } from '../support/server-scene.ts'
+import { type Desk, expect, operatorPassword, test } from './desk.ts'
 import { atStep, chooseMedium, confirmRestore, ended, finish, next, open, unlock } from './steps.ts'
 
 const golden = join(import.meta.dirname, '../golden/labbook')
@@ -148,6 +149,8 @@ test('LabBook 3.0 goes into a new server that is described, and the restore is t
   await expect(page.getByTestId('operations-table')).toContainText('Chargement de la base de données')
   await desk.accessible('run')
   await page.getByTestId('undo-restore').click()
+  await page.getByTestId('undo-confirm').click()
+  await expect(page.getByTestId('problem-database-denied')).toBeVisible()
   await page.getByTestId('database-password').fill(password)
   await desk.accessible('undo')
   await page.getByTestId('undo-confirm').click()
@@ -237,4 +240,37 @@ test('LabBook 2.9, alone and beside 2.5, goes into the server of the plan, which
   await expect(page.getByTestId('restart-output')).toContainText('restarting')
   await desk.accessible('restarted')
   expect(readFileSync(up, 'utf8')).toBe('up\n')
+})
+
+test('A restore that the server left in the middle is told, and brought to its end when asked', async ({ desk }) => {
+  await desk.prepare()
+  const work = join(desk.folder, 'work')
+  const temp = join(work, 'temp')
+  mkdirSync(temp, { recursive: true })
+  makeServer(server, work)
+  const before = contentOf(server, sceneDatabase)
+  // The server goes away in the very moment in which the databases are exchanged, and so does Arche.
+  const report = {
+    operation: (name: string) => void (name === 'switch' && server.kill()),
+    advance: () => undefined,
+    warn: () => undefined,
+  }
+  const { signal } = new AbortController()
+  const journals = join(desk.home, 'journals')
+  await expect(restoreScene(work, server.socket, { signal, report, now: Date.now, temp, journals })).rejects.toThrow()
+
+  const page = await desk.launch()
+  await expect(page.getByTestId('unfinished')).toContainText('labo d’été')
+  await desk.accessible('unfinished')
+  await page.getByTestId('recover').click()
+  await page.getByTestId('operator-dialog').getByTestId('operator-password').fill(operatorPassword)
+  await page.getByTestId('operator-submit').click()
+  // Still not possible: the server is not there.
+  await expect(page.getByTestId('operator-dialog')).toBeHidden()
+  await expect(page.getByTestId('unfinished')).toBeVisible()
+  await server.start()
+  await page.getByTestId('recover').click()
+  await expect(page.getByTestId('unfinished')).toBeHidden()
+  expect(contentOf(server, sceneDatabase)).toBe(before)
+  expect(readdirSync(join(work, 'storage/report'))).toEqual(['old.pdf'])
 })

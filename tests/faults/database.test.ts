@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Failure, Problem } from '../../core/api/failure.ts'
-import type { Database, LabbookSource } from '../../core/api/plan.ts'
+import type { Database, LabbookSource, PlanSource } from '../../core/api/plan.ts'
 import { generateKeyPair } from '../../core/archive/archive.ts'
 import { execute } from '../../core/runs/run.ts'
 import { type Context, openSource } from '../../core/sources/source.ts'
@@ -44,7 +44,7 @@ interface Scene {
   readonly temp: string
   /** What a run wrote to the medium. */
   written(): string[]
-  run(from?: LabbookSource, password?: string, during?: () => void): Promise<unknown>
+  run(from?: PlanSource, password?: string, during?: () => void): Promise<unknown>
   context(during?: () => void): Context
 }
 
@@ -233,6 +233,20 @@ describe('in the middle of it', () => {
     const source4 = openSource(source, { leaveOut: [], temp: at.temp, databasePassword })
     const begun = source4.items(at.context())[Symbol.asyncIterator]().next()
     expect(await failing(at, begun)).toMatchObject({ code: 'temporary-space', details: { path: at.temp } })
+  })
+
+  test('several databases need the room of the largest one, whatever they have together', async () => {
+    requireRoot()
+    server.sql('CREATE DATABASE twin; CREATE TABLE twin.big AS SELECT * FROM SIGL.big')
+    const { database } = user('reads_all', 'SELECT, SHOW VIEW, TRIGGER, EVENT ON *.*')
+    const { name: _, ...login } = database
+    // Each dump has 40 MB.
+    const at = scene(tmpfsFolder(60))
+    const saved = await at.run({ kind: 'mysql', server: login, databases: ['SIGL', 'twin'] }, '')
+    server.sql('DROP DATABASE twin')
+    expect(saved).toMatchObject({ files: 3 })
+    expect((saved as { bytes: number }).bytes).toBeGreaterThan(80_000_000)
+    expect(readdirSync(at.temp)).toEqual([])
   })
 })
 

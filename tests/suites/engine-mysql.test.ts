@@ -39,7 +39,7 @@ beforeAll(async () => {
   labbookServer(server, base)
   const quoted = `\`${odd.replaceAll('`', '``')}\``
   server.sql(`SET NAMES utf8mb4;
-    CREATE DATABASE shop CHARACTER SET latin1 COLLATE latin1_german2_ci; CREATE DATABASE ${quoted} CHARACTER SET utf8mb4; CREATE DATABASE empty;
+    CREATE DATABASE shop CHARACTER SET latin1 COLLATE latin1_german2_ci; CREATE DATABASE ${quoted} CHARACTER SET utf8mb4; CREATE DATABASE empty; CREATE DATABASE arche_old_27ee10130403;
     USE shop; CREATE TABLE t (id INT PRIMARY KEY, x VARCHAR(20)); INSERT INTO t VALUES (1, 'é'), (2, '€');
     USE ${quoted}; CREATE TABLE m (id INT PRIMARY KEY) ENGINE=MyISAM; INSERT INTO m VALUES (7);
     CREATE USER saver@localhost IDENTIFIED BY 'pass w'; GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON *.* TO saver@localhost;

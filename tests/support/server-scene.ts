@@ -56,7 +56,7 @@ function folder(path: string): Entry {
 }
 
 /** The backup; `resource` does not stand on the server. */
-export function sceneEntries(sql = newSql): Entry[] {
+function sceneEntries(sql = newSql): Entry[] {
   return [
     folder('dump'),
     file('dump/dump.sql', sql),

@@ -12,8 +12,8 @@ import { absolute, planNamed } from '../names.ts'
 import type { Fact } from '../run-report.ts'
 import type { Session } from '../session.ts'
 import { UsageError } from '../usage.ts'
-import { databaseNamed } from './database-options.ts'
 import type { RestoreOptions } from './restore.ts'
+import { databaseNamed } from './server-options.ts'
 
 export interface WantedServer {
   readonly server: RestoreServer

@@ -12,7 +12,6 @@ import { absolute, pathInArchive, runNamed, shortId } from '../names.ts'
 import { type Fact, reportRun } from '../run-report.ts'
 import type { Session } from '../session.ts'
 import { UsageError } from '../usage.ts'
-import type { ServerOptions } from './database-options.ts'
 import { artifactNamed, artifactsOn, inspect } from './list.ts'
 import { fromMedium } from './medium.ts'
 import { offerRestart } from './restart.ts'
@@ -25,6 +24,7 @@ import {
   type WantedServer,
   wantedServer,
 } from './restore-server.ts'
+import type { ServerOptions } from './server-options.ts'
 
 export interface RestoreOptions extends ServerOptions {
   from?: string
