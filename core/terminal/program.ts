@@ -3,6 +3,7 @@
 // Does nothing itself: `run` gets the action that was chosen.
 import { Command, type CommanderError, Option } from 'commander'
 import type { Existing } from '../api/contract.ts'
+import { Compression, PackFormat } from '../api/model.ts'
 import type { Translate } from '../api/text/text.ts'
 import { visible } from '../api/text/visible.ts'
 import { backup } from './commands/backup.ts'
@@ -21,6 +22,7 @@ import {
 } from './commands/key.ts'
 import { list } from './commands/list.ts'
 import { mediumEject, mediumInit, mediumList } from './commands/medium.ts'
+import { type PackOptions, planPack } from './commands/pack.ts'
 import { planExport, planForget, planImport, planList, planRemember, planRemove, planShow } from './commands/plan.ts'
 import { type RestoreOptions, restore } from './commands/restore.ts'
 import { status } from './commands/status.ts'
@@ -272,6 +274,14 @@ function addPlans(program: Command, { command, option, arg, run, t }: Building):
     .addOption(option(`--out ${arg('file', 'one')}`, 'out'))
     .action((names: string[], options: { out?: string }) => run((session) => planExport(session, names, options)))
   command(plan, `import ${arg('file', 'one')}`).action((file: string) => run((session) => planImport(session, file)))
+  command(plan, `pack ${arg('name', 'one')}`)
+    .addOption(
+      option(`--compression ${arg('level', 'one')}`, 'compression').argParser(
+        oneOf('--compression', Compression.options),
+      ),
+    )
+    .addOption(option(`--format ${arg('format', 'one')}`, 'format').argParser(oneOf('--format', PackFormat.options)))
+    .action((name: string, options: PackOptions) => run((session) => planPack(session, name, options)))
   command(plan, `remember ${arg('name', 'one')}`).action((name: string) =>
     run((session) => planRemember(session, name)),
   )

@@ -1,6 +1,7 @@
 // One plan: its name, and what it saves. Saved as a whole.
 import { Alert, Button, Group, Paper, Stack, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
+import { PackFields, usualMethod } from '../parts/pack-fields.tsx'
 import { ProblemView } from '../parts/problem-view.tsx'
 import { useTask } from '../parts/task.ts'
 import { show, useEngine } from '../store.ts'
@@ -14,12 +15,13 @@ export function PlanScreen({ id }: { id: string | undefined }) {
   const { plans } = useEngine()
   const plan = plans.find((one) => one.id === id)
   const [choice, setChoice] = useState<Choice>(() => (plan ? choiceOf(plan) : noChoice))
+  const [method, setMethod] = useState(() => plan?.method ?? usualMethod)
   const task = useTask()
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [])
   const save = () =>
     void task.run(async () => {
-      await saveChoice(choice, plan)
+      await saveChoice(choice, plan, choice.kind === 'labbook' ? { ...method, format: usualMethod.format } : method)
       show({ name: 'settings' })
     })
   return (
@@ -40,6 +42,9 @@ export function PlanScreen({ id }: { id: string | undefined }) {
         )}
         <Paper className="panel" p="lg">
           <SourceAndName choice={choice} onChange={setChoice} fixedKind={plan !== undefined} />
+        </Paper>
+        <Paper className="panel" p="lg">
+          <PackFields method={method} onChange={setMethod} labbook={choice.kind === 'labbook'} />
         </Paper>
         <ProblemView problem={task.problem} />
         <Group justify="flex-end">

@@ -75,6 +75,7 @@ describe('commands', () => {
       'plan forget',
       'plan import',
       'plan list',
+      'plan pack',
       'plan remember',
       'plan remove',
       'plan show',

@@ -12,6 +12,7 @@ import { planNamed } from '../names.ts'
 import type { Fact } from '../run-report.ts'
 import type { Session } from '../session.ts'
 import { UsageError } from '../usage.ts'
+import { packWords } from './pack.ts'
 
 export async function planList(session: Session): Promise<number> {
   const { t, say } = session.output
@@ -47,6 +48,7 @@ export async function planShow(session: Session, typed: string): Promise<number>
       t('terminal.column.medium'),
       medium ? `${visible(medium.name)} (${visible(medium.path)})` : t('terminal.plan.any-medium'),
     ],
+    [t('terminal.fact.pack'), packWords(plan.method, t)],
     [t('terminal.column.created'), time(plan.createdAt)],
   ]
   say(output.paint('bold', visible(plan.name)))
