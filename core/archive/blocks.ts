@@ -14,24 +14,37 @@ export interface Job {
   readonly result: Promise<readonly Uint8Array[]>
 }
 
-/** The results of jobs in the order in which they were begun, a few under way at a time. Leaving early ends `jobs`. */
-export async function* inOrder(jobs: AsyncGenerator<Job>): Bytes {
+/**
+ * The results of jobs in the order in which they were begun, a few under way at a time. Leaving early ends `jobs`. `release`: gives the memory
+ * of each back once the next is asked for; only for results that nobody else holds.
+ */
+export async function* inOrder(jobs: AsyncGenerator<Job>, release?: (bytes: Uint8Array) => void): Bytes {
   const pending: Job[] = []
   try {
     for await (const job of jobs) {
       // Whoever awaits it gets the failure; until then it must not count as unhandled.
       job.result.catch(() => undefined)
       pending.push(job)
-      if (pending.length >= inFlight) yield* await (pending.shift() as Job).result
+      if (pending.length >= inFlight) yield* passed(pending.shift() as Job, release)
     }
-    for (let job = pending.shift(); job; job = pending.shift()) yield* await job.result
+    for (let job = pending.shift(); job; job = pending.shift()) yield* passed(job, release)
   } finally {
     await Promise.allSettled(pending.map((job) => job.result))
   }
 }
 
+async function* passed({ result }: Job, release: ((bytes: Uint8Array) => void) | undefined): Bytes {
+  for (const bytes of await result) {
+    yield bytes
+    release?.(bytes)
+  }
+}
+
 /** Cuts the input into blocks and gives `work` each, which must not keep it; an empty input is one empty block. */
-export function inBlocks(work: (block: Uint8Array) => Promise<readonly Uint8Array[]>): Stage {
+export function inBlocks(
+  work: (block: Uint8Array) => Promise<readonly Uint8Array[]>,
+  releaseResult?: (bytes: Uint8Array) => void,
+): Stage {
   async function* jobs(input: Bytes): AsyncGenerator<Job> {
     const pool = new BlockPool(blockSize)
     let any = false
@@ -41,7 +54,7 @@ export function inBlocks(work: (block: Uint8Array) => Promise<readonly Uint8Arra
     }
     if (!any) yield { result: work(new Uint8Array(0)) }
   }
-  return (input) => inOrder(jobs(input))
+  return (input) => inOrder(jobs(input), releaseResult)
 }
 
 /** Blocks to fill again: so much memory is costly to get and to give back. */

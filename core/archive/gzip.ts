@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { deflateRawSync, gunzip as gunzipMember, gzip as gzipBlock, type ZlibOptions } from 'node:zlib'
 import { Failure } from '../api/failure.ts'
 import type { Stage } from '../lib/bytes.ts'
+import { release } from '../lib/release.ts'
 import { BlockPool, blockSize, inBlocks, inOrder, type Job } from './blocks.ts'
 import { ByteReader } from './byte-reader.ts'
 import { gunzipStream, requireZeros, toFailure } from './gunzip-stream.ts'
@@ -30,7 +31,7 @@ const balanced = 4
  * its size (four bytes, little-endian) in an extra field `AR`, which other programs skip.
  */
 export function gzip(level = balanced): Stage {
-  return inBlocks(async (block) => sized(await compress(block, optionsFor(block, level))))
+  return inBlocks(async (block) => sized(await compress(block, optionsFor(block, level))), release)
 }
 
 /** A member with the extra field that tells its size. */
@@ -75,7 +76,7 @@ export function gunzip(): Stage {
     const reader = new ByteReader(input)
     const left = { start: new Uint8Array(0), members: 0 }
     try {
-      yield* inOrder(ownMembers(reader, left))
+      yield* inOrder(ownMembers(reader, left), release)
       if (left.members > 0 && (left.start[0] ?? 0) === 0) await onlyZeros(left.start, reader)
       else yield* gunzipStream()(reader.rest(left.start))
     } finally {

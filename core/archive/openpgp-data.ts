@@ -5,6 +5,7 @@
 import { createCipheriv, createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { Failure } from '../api/failure.ts'
 import type { Bytes, Stage } from '../lib/bytes.ts'
+import { release } from '../lib/release.ts'
 import { cfbDecipher } from './cfb.ts'
 
 /** AES block, which is also how many random bytes a message begins with; the last two of them come twice. */
@@ -140,7 +141,9 @@ class Sealing {
     for (let at = 0; at < this.#used; at += slice) {
       const plain = this.#plain.subarray(at, Math.min(at + slice, this.#used))
       this.#hash.update(plain)
-      yield this.#cipher.update(plain)
+      const encrypted = this.#cipher.update(plain)
+      yield encrypted
+      release(encrypted)
     }
     this.#used = 0
   }

@@ -3,7 +3,7 @@
 // Does nothing itself: `run` gets the action that was chosen.
 import { Command, type CommanderError, Option } from 'commander'
 import type { Existing } from '../api/contract.ts'
-import { keepRules } from '../api/plan.ts'
+import { Compression, keepRules, PackFormat } from '../api/plan.ts'
 import type { Translate } from '../api/text/text.ts'
 import { visible } from '../api/text/visible.ts'
 import { backup } from './commands/backup.ts'
@@ -23,6 +23,7 @@ import {
 } from './commands/key.ts'
 import { list } from './commands/list.ts'
 import { mediumEject, mediumInit, mediumList } from './commands/medium.ts'
+import { type PackOptions, planPack } from './commands/pack.ts'
 import {
   type PlanSetOptions,
   planExport,
@@ -329,6 +330,14 @@ function addPlans(program: Command, building: Building): void {
     .addOption(option(`--out ${arg('file', 'one')}`, 'out'))
     .action((names: string[], options: { out?: string }) => run((session) => planExport(session, names, options)))
   command(plan, `import ${arg('file', 'one')}`).action((file: string) => run((session) => planImport(session, file)))
+  command(plan, `pack ${arg('name', 'one')}`)
+    .addOption(
+      option(`--compression ${arg('level', 'one')}`, 'compression').argParser(
+        oneOf('--compression', Compression.options),
+      ),
+    )
+    .addOption(option(`--format ${arg('format', 'one')}`, 'format').argParser(oneOf('--format', PackFormat.options)))
+    .action((name: string, options: PackOptions) => run((session) => planPack(session, name, options)))
   command(plan, `remember ${arg('name', 'one')}`).action((name: string) =>
     run((session) => planRemember(session, name)),
   )

@@ -1,9 +1,10 @@
-// One plan: its name, what it saves, what is restarted after a restore, and how long its backups are kept. Saved as a whole.
+// One plan: its name, what it saves, what is restarted after a restore, how long its backups are kept, how they are packed. Saved as a whole.
 import { Alert, Button, Group, Paper, Stack, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { answersOf, keepOf, sameRules } from '../parts/keep-answers.ts'
 import { KeepFields } from '../parts/keep-fields.tsx'
 import { guarded } from '../parts/operator.tsx'
+import { PackFields, usualMethod } from '../parts/pack-fields.tsx'
 import { ProblemView } from '../parts/problem-view.tsx'
 import { RestartFields } from '../parts/restart-fields.tsx'
 import { useTask } from '../parts/task.ts'
@@ -20,12 +21,14 @@ export function PlanScreen({ id }: { id: string | undefined }) {
   const [choice, setChoice] = useState<Choice>(() => (plan ? choiceOf(plan) : noChoice))
   const [answers, setAnswers] = useState(() => answersOf(plan?.keep))
   const keep = keepOf(answers)
+  const [method, setMethod] = useState(() => plan?.method ?? usualMethod)
   const task = useTask()
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [])
   const save = () =>
     void task.run(async () => {
-      const planId = await saveChoice(choice, plan)
+      const packed = choice.kind === 'labbook' ? { ...method, format: usualMethod.format } : method
+      const planId = await saveChoice(choice, plan, packed)
       if (keep !== undefined && !sameRules(keep, plan?.keep))
         await guarded((client) => client.keep.save({ planId, keep }))
       show({ name: 'settings' })
@@ -54,6 +57,9 @@ export function PlanScreen({ id }: { id: string | undefined }) {
         </Paper>
         <Paper className="panel" p="lg">
           <KeepFields answers={answers} onChange={setAnswers} plan={plan} />
+        </Paper>
+        <Paper className="panel" p="lg">
+          <PackFields method={method} onChange={setMethod} labbook={choice.kind === 'labbook'} />
         </Paper>
         <ProblemView problem={task.problem} />
         <Group justify="flex-end">

@@ -11,10 +11,17 @@ export interface Native {
   readonly keyPassword: string
 }
 
-/** Runs a shell line in which each word of `values` stands as "$name". Returns seconds and what it printed. */
-function shell(line: string, values: Readonly<Record<string, string>>): { seconds: number; output: string } {
+/** Seconds on the clock, and of all processors together. */
+export interface Times {
+  readonly seconds: number
+  readonly cpuSeconds: number
+}
+
+/** Runs a shell line in which each word of `values` stands as "$name". Returns its times and what it printed. */
+function shell(line: string, values: Readonly<Record<string, string>>): Times & { output: string } {
   const started = performance.now()
-  const result = spawnSync('bash', ['-c', `set -o pipefail; ${line}`], {
+  const result = spawnSync('bash', ['-c', `set -o pipefail; ${line}\nstatus=$?; times >&3; exit $status`], {
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', ...values },
     encoding: 'utf8',
     maxBuffer: 256 * 1024 * 1024,
@@ -25,7 +32,13 @@ function shell(line: string, values: Readonly<Record<string, string>>): { second
     throw new Error(
       `${line}\nended with ${result.status}: ${result.stderr.slice(-2000)}${result.stdout.slice(0, 2000)}`,
     )
-  return { seconds, output: result.stdout }
+  return { seconds, cpuSeconds: cpuOf(result.output[3] ?? ''), output: result.stdout }
+}
+
+/** What bash's `times` says of its children: `0m1.500s 0m0.250s` in the second line. */
+function cpuOf(times: string): number {
+  const parts = [...(times.split('\n')[1] ?? '').matchAll(/(\d+)m([\d.]+)s/g)]
+  return parts.reduce((sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds), 0)
 }
 
 const gpg = 'gpg --batch --quiet --trust-model always'
@@ -53,17 +66,17 @@ export function endAgent({ gnupg }: Pick<Native, 'gnupg'>): void {
 /** `tar | gzip -6 | gpg` or the same with pigz, to the same keys as ours. */
 export function create(native: Native, compressor: 'gzip' | 'pigz', source: string, archive: string) {
   rmSync(archive, { force: true })
-  const { seconds } = shell(
+  const { seconds, cpuSeconds } = shell(
     `tar -C "$parent" -c "$name" | ${compressor} -6 | ${gpg} --compress-algo none -r "$fingerprint" -o "$archive" --encrypt`,
     { ...gpgValues(native), parent: dirname(source), name: basename(source), archive },
   )
-  return { seconds, size: statSync(archive).size }
+  return { seconds, cpuSeconds, size: statSync(archive).size }
 }
 
 /** `gpg -d | tar xp`, with owners where we are root, modes and times. */
-export function restore(native: Native, archive: string, into: string): number {
+export function restore(native: Native, archive: string, into: string): Times {
   mkdirSync(into)
-  return shell(`${decrypt} | tar -C "$into" -xpz`, { ...gpgValues(native), archive, into }).seconds
+  return shell(`${decrypt} | tar -C "$into" -xpz`, { ...gpgValues(native), archive, into })
 }
 
 /** tar's own comparison of an archive with the tree it was made from: contents, modes, owners, times, link targets. */
@@ -88,11 +101,10 @@ export function takeSnapshot(tree: string, snapshot: string): void {
 }
 
 /** Level 1 of a tree that has not changed. With /dev/null GNU tar reads no file's content. */
-export function scan(tree: string, snapshot: string): number {
+export function scan(tree: string, snapshot: string): Times {
   const copy = `${snapshot}.1`
   copyFileSync(snapshot, copy)
   return shell('tar -C "$parent" -c --listed-incremental="$snapshot" -f /dev/null "$name"', treeValues(tree, copy))
-    .seconds
 }
 
 /** That level 1 really finds nothing changed: only folders are listed. */

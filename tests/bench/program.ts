@@ -10,6 +10,9 @@ import { openSource } from '../../core/sources/source.ts'
 
 const operatorPassword = 'operator of the bench'
 
+/** How often it is looked whether the thread answers, in ms: the delay of a timer counts. */
+const resolution = 5
+
 /** What every job is told. `medium`: a folder that is used as medium. */
 interface Place {
   readonly home: string
@@ -114,9 +117,6 @@ async function create(client: EngineClient, planId: string): Promise<Answers['cr
     longestPauseMs: Math.max(0, delay.max / 1e6 - resolution),
   }
 }
-
-/** How often it is looked whether the thread answers, in ms: the delay of a timer of so many counts. */
-const resolution = 5
 
 /** Asks for the end of a backup once bytes have passed, and waits for its outcome. */
 async function cancel(client: EngineClient, planId: string): Promise<Answers['cancel']> {

@@ -31,13 +31,19 @@ export class Sheet {
   /** Trees that were restored and are still there. */
   restored = 0
   readonly manners = { cancelSeconds: [] as number[], pausesMs: [] as number[] }
-  readonly #series = new Map<string, Series & { seconds: number[]; peaksMiB: number[] }>()
+  readonly #series = new Map<string, Series & { seconds: number[]; cpuSeconds: number[]; peaksMiB: number[] }>()
 
-  add(task: Task, runner: Runner, name: string, round: { seconds: number; peakMiB?: number; size?: number }): void {
+  add(
+    task: Task,
+    runner: Runner,
+    name: string,
+    round: { seconds: number; cpuSeconds?: number; peakMiB?: number; size?: number },
+  ): void {
     const key = [task, runner, name].join('\0')
-    const { seconds, peakMiB, size } = round
-    const known = this.#series.get(key) ?? { task, runner, name, seconds: [], peaksMiB: [] }
+    const { seconds, cpuSeconds, peakMiB, size } = round
+    const known = this.#series.get(key) ?? { task, runner, name, seconds: [], cpuSeconds: [], peaksMiB: [] }
     known.seconds.push(seconds)
+    if (cpuSeconds !== undefined) known.cpuSeconds.push(cpuSeconds)
     if (peakMiB !== undefined) known.peaksMiB.push(peakMiB)
     this.#series.set(key, { ...known, ...(size === undefined ? {} : { size }) })
   }
@@ -75,9 +81,9 @@ function measureNativeCreate({ work, corpus, native: tools, pigz }: Scene, sheet
 async function measureOurCreate(scene: Scene, sheet: Sheet, runtime: Runtime): Promise<string> {
   native.settle(scene.work)
   const made: Answers['create'] = await carryOut(scene.ours, runtime, { kind: 'create', planId: scene.planId })
-  const { artifact, size, seconds, secondsVerified, peakMiB, longestPauseMs } = made
+  const { artifact, size, seconds, secondsVerified, cpuSeconds, peakMiB, longestPauseMs } = made
   sheet.manners.pausesMs.push(longestPauseMs)
-  sheet.add('create', runtime.runner, names.create, { seconds, size, peakMiB })
+  sheet.add('create', runtime.runner, names.create, { seconds, cpuSeconds, size, peakMiB })
   sheet.add('create', runtime.runner, names.verified, { seconds: secondsVerified, size, peakMiB })
   return artifact
 }
@@ -85,9 +91,9 @@ async function measureOurCreate(scene: Scene, sheet: Sheet, runtime: Runtime): P
 async function measureZstd(scene: Scene, sheet: Sheet, runtime: Runtime, check: boolean): Promise<void> {
   native.settle(scene.work)
   const made: Answers['create'] = await carryOut(scene.ours, runtime, { kind: 'create', planId: scene.zstdPlanId })
-  const { artifact, size, seconds, peakMiB, longestPauseMs } = made
+  const { artifact, size, seconds, cpuSeconds, peakMiB, longestPauseMs } = made
   sheet.manners.pausesMs.push(longestPauseMs)
-  sheet.add('create', runtime.runner, names.zstd, { seconds, size, peakMiB })
+  sheet.add('create', runtime.runner, names.zstd, { seconds, cpuSeconds, size, peakMiB })
   const archive = archivePath(scene, artifact)
   if (check) native.compareArchive(scene.native, archive, scene.corpus, '--zstd')
   rmSync(archive)
@@ -112,15 +118,13 @@ async function measureRestore(scene: Scene, sheet: Sheet, artifacts: ReadonlyMap
     native.settle(work)
   }
   native.settle(work)
-  sheet.add('restore', 'native', names.gpgTar, {
-    seconds: native.restore(scene.native, archivePath(scene, artifact), into),
-  })
+  sheet.add('restore', 'native', names.gpgTar, native.restore(scene.native, archivePath(scene, artifact), into))
   check()
   for (const runtime of runtimes) {
     mkdirSync(into)
     const done: Answers['restore'] = await carryOut(scene.ours, runtime, { kind: 'restore', artifact, into })
-    const { seconds, secondsWhole, peakMiB } = done
-    sheet.add('restore', runtime.runner, names.restore, { seconds, peakMiB })
+    const { seconds, secondsWhole, cpuSeconds, peakMiB } = done
+    sheet.add('restore', runtime.runner, names.restore, { seconds, cpuSeconds, peakMiB })
     sheet.add('restore', runtime.runner, names.restoreWhole, { seconds: secondsWhole, peakMiB })
     check()
   }
@@ -138,7 +142,7 @@ function archivePath({ ours }: Scene, artifact: string): string {
 
 async function measureScan(scene: Scene, sheet: Sheet): Promise<void> {
   const { scanTree, scanFiles, snapshot, runtimes, ours } = scene
-  sheet.add('scan', 'native', names.tar, { seconds: native.scan(scanTree, snapshot) })
+  sheet.add('scan', 'native', names.tar, native.scan(scanTree, snapshot))
   for (const runtime of runtimes) {
     const counted: Answers['scan'] = await carryOut(ours, runtime, { kind: 'scan', source: scanTree })
     if (counted.files !== scanFiles) throw new Error(`counted ${counted.files} of ${scanFiles} files`)

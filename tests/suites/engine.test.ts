@@ -127,6 +127,40 @@ async function restoreInto(
 }
 
 describe('engine', () => {
+  it('packs as the plan says, and remembers it when the plan is saved without saying it again', async () => {
+    const folder = await makeTree()
+    const planId = await setUp(folder)
+    const [before] = (await client.app.state({})).plans
+    const { name, source, store } = before as NonNullable<typeof before>
+    const method = { kind: 'archive' as const, format: 'tar.zst.gpg' as const, compression: 'small' as const }
+    await client.plan.save({ id: planId, name, source, store, method })
+    expect((await client.plan.save({ id: planId, name, source, store })).method).toEqual(method)
+    const run = await backUp(planId)
+    expect(run).toMatchObject({
+      outcome: 'success',
+      artifact: expect.stringMatching(/^backup_v30_Docs_.*\.tar\.zst\.gpg$/),
+    })
+    const listed = await client.artifact.list({ medium: join(root, 'stick') })
+    expect(listed.artifacts.map((artifact) => artifact.name)).toEqual([run.artifact])
+    const verified = await client.verify.start({
+      medium: join(root, 'stick'),
+      artifacts: [run.artifact ?? ''],
+      keyPassword,
+    })
+    expect(await ended(verified.id)).toMatchObject({ outcome: 'success', bytes: 3_000_005 })
+    const into = join(root, 'restored')
+    expect((await restoreInto(run.artifact ?? '', into, 'replace')).outcome).toBe('success')
+    expect(await readFile(join(into, 'Docs é', 'sub', 'big.bin'))).toEqual(Buffer.alloc(3_000_000, 7))
+    const labbook = {
+      kind: 'labbook' as const,
+      storage: folder,
+      database: { name: 'SIGL', user: 'labbook' },
+    }
+    await expect(client.plan.save({ name: 'LabBook', source: labbook, store, method })).rejects.toMatchObject({
+      code: 'bad-input',
+    })
+  })
+
   it('backs up, lists, verifies, restores and undoes', async () => {
     const folder = await makeTree()
     const planId = await setUp(folder)

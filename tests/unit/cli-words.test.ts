@@ -87,6 +87,7 @@ describe('commands', () => {
       'plan forget',
       'plan import',
       'plan list',
+      'plan pack',
       'plan ping',
       'plan remember',
       'plan remove',

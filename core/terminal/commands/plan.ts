@@ -13,6 +13,7 @@ import type { Session } from '../session.ts'
 import { restartWords, sourceFacts, sourceWords } from '../source-words.ts'
 import { UsageError } from '../usage.ts'
 import { rulesInWords } from './keep.ts'
+import { packWords } from './pack.ts'
 
 export async function planList(session: Session): Promise<number> {
   const { t, say } = session.output
@@ -50,6 +51,7 @@ export async function planShow(session: Session, typed: string): Promise<number>
     ],
     ...(plan.restart ? [[t('terminal.fact.restart'), restartWords(plan.restart, t)] as const] : []),
     [t('keep.terminal.column-rules'), rulesInWords(plan.keep, t)],
+    [t('terminal.fact.pack'), packWords(plan.method, t)],
     [t('terminal.column.created'), time(plan.createdAt)],
   ]
   say(output.paint('bold', visible(plan.name)))

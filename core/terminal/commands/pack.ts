@@ -1,0 +1,32 @@
+// `arche plan pack`: how the archives of a saved plan are packed, and how small. Backups already made stay as they are.
+import type { Compression, Method, PackFormat } from '../../api/plan.ts'
+import type { Translate } from '../../api/text/text.ts'
+import { visible } from '../../api/text/visible.ts'
+import { finish } from '../finish.ts'
+import { planNamed } from '../names.ts'
+import type { Session } from '../session.ts'
+import { UsageError } from '../usage.ts'
+
+export interface PackOptions {
+  format?: PackFormat
+  compression?: Compression
+}
+
+/** Changes what is named and leaves the rest. */
+export async function planPack(session: Session, typed: string, { format, compression }: PackOptions): Promise<number> {
+  if (format === undefined && compression === undefined)
+    throw new UsageError('missing-option', { name: '--compression', command: 'arche plan pack' })
+  const { t } = session.output
+  const { plans } = await session.state()
+  const plan = planNamed(typed, plans)
+  const method: Method = { ...plan.method, ...(format && { format }), ...(compression && { compression }) }
+  const { id, name, source, store } = plan
+  const saved = await session.guarded((client) => client.plan.save({ id, name, source, store, method }))
+  const words = { name: visible(saved.name), pack: packWords(saved.method, t) }
+  return finish(session, 'plan pack', { plan: saved }, t('terminal.plan.packed', words))
+}
+
+/** `tar.gz.gpg, balanced` in the reader's language. */
+export function packWords({ format, compression = 'balanced' }: Method, t: Translate): string {
+  return `${format}, ${t(`common.compression.${compression}`)}`
+}
