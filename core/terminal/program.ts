@@ -268,6 +268,9 @@ function addRestore(program: Command, building: Building): void {
         'labbook',
       ]),
     )
+    .addOption(
+      option('--recover', 'recover').conflicts(['undo', 'from', 'into', 'only', 'existing', 'server', 'labbook']),
+    )
   addServerOptions(restoreCommand, building)
     .addHelpText(
       'after',
