@@ -94,6 +94,8 @@ export const Artifact = z.object({
   verifiedAt: Time.optional(),
   /** Noted on the medium: no rule removes it. */
   pinned: z.boolean().optional(),
+  /** A copy of what a restore has replaced: the backup that was restored then. */
+  beforeRestoreOf: z.string().optional(),
 })
 export type Artifact = z.infer<typeof Artifact>
 

@@ -298,7 +298,8 @@ export async function undoServer(path: string, ctx: RecoverContext): Promise<Und
   const journal = existsSync(path) ? readServerJournal(path) : undefined
   if (journal?.phase !== 'done') throw new Failure('changed', { name: path })
   const { head } = journal
-  const session = await lockedSession(head.database, ctx)
+  // Not cancelled half way: it would only have to be gone on with later.
+  const session = await lockedSession(head.database, { password: ctx.password, temp: ctx.temp })
   try {
     await checkKept(session, journal)
     const { tables } = await contentOf(session, head.database.name)
