@@ -45,12 +45,13 @@ process.exitCode = await runTerminal({
   version,
   savedLanguage,
   onBug,
-  open: async (language) =>
+  open: async (language, role) =>
     openEngine({
       home: await dataFolder(process.env),
       version,
       workerUrl,
       language,
+      role,
       onBug: (error) => void onBug(error),
     }),
 })

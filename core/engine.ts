@@ -38,6 +38,8 @@ export interface Host {
   readonly workerUrl: URL
   /** What `language: system` means here. */
   readonly language: Language
+  /** What this process is, for people who wonder who owns the data folder. */
+  readonly role?: 'window' | 'terminal' | 'service'
   readonly now?: () => number
   /** Bugs, for the program's log. */
   readonly onBug?: (error: unknown) => void
@@ -63,7 +65,7 @@ const retries = 100
 /** Opens the engine of a data folder, or a way to the process that owns it. Owner alive but not answering: Failure `locked`. */
 export async function openEngine(host: Host): Promise<Engine> {
   for (let attempt = 0; ; attempt += 1) {
-    const ownership = await own(host.home)
+    const ownership = await own(host.home, host.role)
     if (ownership.owned) {
       try {
         return await openOwned(host, ownership)

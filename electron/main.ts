@@ -93,6 +93,7 @@ function run(home: string, profile: string): void {
         version: app.getVersion(),
         workerUrl: pathToFileURL(join(here, 'worker.js')),
         language: systemLanguage(),
+        role: 'window',
       },
       {
         opened: () => page.connect(),

@@ -25,8 +25,8 @@ export interface Means {
 }
 
 export interface Session extends Means {
-  /** An engine, or a way to the one that is open, beside that of `client`; whoever opens it closes it. */
-  open(): Promise<EngineAccess>
+  /** For a service: an engine that stays, or a way to the one that is open; whoever opens it closes it. */
+  serve(): Promise<EngineAccess>
   client(): Promise<Client>
   state(): Promise<AppState>
   /** Asks for the operator password, or chooses it the first time. */
@@ -52,8 +52,8 @@ type ChosenKind = Exclude<PasswordKind, 'database' | 'mail'>
 /** How often a password can be typed. */
 const tries = 3
 
-export function createSession(open: () => Promise<EngineAccess>, means: Means): Session {
-  const connection = createConnection(open, means.output, means.interrupts)
+export function createSession(open: (role: 'terminal' | 'service') => Promise<EngineAccess>, means: Means): Session {
+  const connection = createConnection(() => open('terminal'), means.output, means.interrupts)
   const newPassword = (kind: ChosenKind) => chosenPassword(kind, means)
   const operator = createOperator(connection, means, newPassword)
   const confirm = async (question: string, preset = false) => {
@@ -64,7 +64,7 @@ export function createSession(open: () => Promise<EngineAccess>, means: Means): 
   return {
     ...means,
     ...operator,
-    open,
+    serve: () => open('service'),
     client: connection.client,
     state: async () => (await connection.client()).app.state({}),
     withKeyPassword: createKeyPassword(means),
