@@ -35,6 +35,8 @@ export interface Host {
   readonly workerUrl: URL
   /** What `language: system` means here. */
   readonly language: Language
+  /** What this process is, for people who wonder who owns the data folder. */
+  readonly role?: 'window' | 'terminal' | 'service'
   readonly now?: () => number
   /** This process stays (a window, a service): it starts what the schedules ask for. A terminal command only looks. */
   readonly schedules?: boolean

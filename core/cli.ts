@@ -45,13 +45,14 @@ process.exitCode = await runTerminal({
   version,
   savedLanguage,
   onBug,
-  open: async (language, stays) =>
+  open: async (language, role) =>
     openEngine({
       home: await dataFolder(process.env),
       version,
       workerUrl,
       language,
-      schedules: stays,
+      role,
+      schedules: role === 'service',
       onBug: (error) => void onBug(error),
     }),
 })

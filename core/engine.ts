@@ -36,7 +36,7 @@ const retries = 100
 /** Opens the engine of a data folder, or a way to the process that owns it. Owner alive but not answering: Failure `locked`. */
 export async function openEngine(host: Host): Promise<Engine> {
   for (let attempt = 0; ; attempt += 1) {
-    const ownership = await own(host.home)
+    const ownership = await own(host.home, host.role)
     if (ownership.owned) {
       try {
         return await openOwned(host, ownership)

@@ -150,6 +150,7 @@ function openLink(program: Program, page: { connect(): void; disconnect(): void 
       version: app.getVersion(),
       workerUrl: pathToFileURL(join(here, 'worker.js')),
       language: systemLanguage(),
+      role: 'window',
       schedules: true,
       now: () => Date.now(),
       // On Linux the engine reads it from the kernel itself.

@@ -26,8 +26,8 @@ export interface Means {
 }
 
 export interface Session extends Means {
-  /** An engine that stays and carries out schedules, or a way to the one that is open, beside that of `client`; whoever opens it closes it. */
-  openService(): Promise<EngineAccess>
+  /** For a service: an engine that stays, or a way to the one that is open; whoever opens it closes it. */
+  serve(): Promise<EngineAccess>
   client(): Promise<Client>
   state(): Promise<AppState>
   /** Asks for the operator password, or chooses it the first time. */
@@ -53,8 +53,8 @@ type ChosenKind = Exclude<PasswordKind, 'database' | 'mail'>
 /** How often a password can be typed. */
 const tries = 3
 
-export function createSession(open: (stays: boolean) => Promise<EngineAccess>, means: Means): Session {
-  const connection = createConnection(() => open(false), means.output, means.interrupts)
+export function createSession(open: (role: 'terminal' | 'service') => Promise<EngineAccess>, means: Means): Session {
+  const connection = createConnection(() => open('terminal'), means.output, means.interrupts)
   const newPassword = (kind: ChosenKind) => chosenPassword(kind, means)
   const operator = createOperator(connection, means, newPassword)
   const confirm = async (question: string, preset = false) => {
@@ -65,7 +65,7 @@ export function createSession(open: (stays: boolean) => Promise<EngineAccess>, m
   return {
     ...means,
     ...operator,
-    openService: () => open(true),
+    serve: () => open('service'),
     client: connection.client,
     state: async () => (await connection.client()).app.state({}),
     withKeyPassword: createKeyPassword(means),

@@ -29,11 +29,8 @@ export interface Terminal {
   readonly version: string
   /** The language chosen in Arche, if any. */
   readonly savedLanguage: () => Promise<Language | undefined>
-  /**
-   * Opens the engine, or a way to the one that is open; `language` is the language of the system. `stays`: a service, which starts what the schedules
-   * ask for.
-   */
-  readonly open: (language: Language, stays: boolean) => Promise<EngineAccess>
+  /** Opens the engine, or a way to the one that is open; `language` is the language of the system. A `service` stays, a `terminal` goes. */
+  readonly open: (language: Language, role: 'terminal' | 'service') => Promise<EngineAccess>
   readonly onBug: (error: unknown) => Promise<void>
 }
 
@@ -85,7 +82,7 @@ async function runAction(
     ...(options.databasePasswordFd === undefined ? {} : { database: options.databasePasswordFd }),
     ...(options.mailPasswordFd === undefined ? {} : { mail: options.mailPasswordFd }),
   }
-  const session = createSession((stays) => terminal.open(system, stays), {
+  const session = createSession((role) => terminal.open(system, role), {
     output,
     ask: createAsk({ language: output.language, stdin, stderr, signal: interrupts.signal, say: output.note }),
     passwords: createPasswords({ env, descriptors }),

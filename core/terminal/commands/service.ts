@@ -49,7 +49,7 @@ export async function serviceRun(session: Session): Promise<number> {
 /** Undefined: somebody owns the folder who does not answer yet, or not any more. */
 async function opened(session: Session): Promise<EngineAccess | undefined> {
   try {
-    return await session.openService()
+    return await session.serve()
   } catch (error) {
     if (!(error instanceof Failure) || (error.code !== 'locked' && error.code !== 'engine-gone')) throw error
     session.output.note(describe(error, session.output.language).text)
