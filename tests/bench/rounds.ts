@@ -33,7 +33,12 @@ export class Sheet {
   readonly manners = { cancelSeconds: [] as number[], pausesMs: [] as number[] }
   readonly #series = new Map<string, Series & { seconds: number[]; cpuSeconds: number[]; peaksMiB: number[] }>()
 
-  add(task: Task, runner: Runner, name: string, round: { seconds: number; cpuSeconds?: number; peakMiB?: number; size?: number }): void {
+  add(
+    task: Task,
+    runner: Runner,
+    name: string,
+    round: { seconds: number; cpuSeconds?: number; peakMiB?: number; size?: number },
+  ): void {
     const key = [task, runner, name].join('\0')
     const { seconds, cpuSeconds, peakMiB, size } = round
     const known = this.#series.get(key) ?? { task, runner, name, seconds: [], cpuSeconds: [], peaksMiB: [] }
