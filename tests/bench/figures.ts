@@ -13,6 +13,8 @@ export interface Series {
   /** How it is named in the table; rivals are found by it. */
   readonly name: string
   readonly seconds: readonly number[]
+  /** Of all processors together: what a busy machine changes least. */
+  readonly cpuSeconds?: readonly number[]
   /** Peak resident memory of the process that did the work, in each round. */
   readonly peaksMiB?: readonly number[]
   /** Bytes of what was made. */
@@ -105,6 +107,7 @@ const head = [
   'in',
   'median s',
   'fastest–slowest',
+  'CPU s',
   '× native',
   '× pigz',
   'peak MiB',
@@ -123,7 +126,7 @@ export function table(all: readonly Series[]): string {
 }
 
 function row(series: Series, all: readonly Series[]): string[] {
-  const { task, runner, name, seconds, peaksMiB, size } = series
+  const { task, runner, name, seconds, cpuSeconds, peaksMiB, size } = series
   const rival = all.find((other) => other.task === task && other.runner === 'native')
   const pigz = find(all, 'create', 'native', names.pigz)
   return [
@@ -132,6 +135,7 @@ function row(series: Series, all: readonly Series[]): string[] {
     runnerNames[runner],
     median(seconds).toFixed(2),
     `${Math.min(...seconds).toFixed(2)}–${Math.max(...seconds).toFixed(2)}`,
+    shown(cpuSeconds && cpuSeconds.length > 0 ? median(cpuSeconds) : null, 2),
     shown(rival === series ? null : ratio(rival, series), 2),
     shown(task !== 'create' || pigz === series || runner === 'native' ? null : ratio(pigz, series), 2),
     shown(peaksMiB && peaksMiB.length > 0 ? Math.max(...peaksMiB) : null, 0),

@@ -31,7 +31,7 @@ export type Job =
 
 export type FullJob = Job & Place
 
-/** Seconds; MiB; bytes. */
+/** Seconds, on the clock and of the processors; MiB; bytes. */
 export interface Answers {
   prepare: { planId: string; zstdPlanId: string; fingerprint: string }
   create: {
@@ -39,12 +39,13 @@ export interface Answers {
     size: number
     seconds: number
     secondsVerified: number
+    cpuSeconds: number
     peakMiB: number
     longestPauseMs: number
   }
   cancel: { seconds: number }
-  restore: { seconds: number; secondsWhole: number; peakMiB: number }
-  scan: { files: number; seconds: number; peakMiB: number }
+  restore: { seconds: number; secondsWhole: number; cpuSeconds: number; peakMiB: number }
+  scan: { files: number; seconds: number; cpuSeconds: number; peakMiB: number }
 }
 
 const job = JSON.parse(process.argv[2] ?? '') as FullJob
@@ -56,11 +57,12 @@ async function scan(folder: string): Promise<Answers['scan']> {
   const report = { operation: nothing, advance: nothing, warn: nothing }
   const ctx = { signal: new AbortController().signal, report, now: Date.now, temp: '' }
   const started = performance.now()
+  const used = process.cpuUsage()
   const { files } = await openSource(
     { kind: 'folders', paths: [folder], exclude: [] },
     { leaveOut: [], temp: '' },
   ).estimate(ctx)
-  return { files, seconds: (performance.now() - started) / 1000, peakMiB: peakMiB() }
+  return { files, seconds: (performance.now() - started) / 1000, cpuSeconds: cpuSince(used), peakMiB: peakMiB() }
 }
 
 async function withEngine(): Promise<Answers[Exclude<Job['kind'], 'scan'>]> {
@@ -104,6 +106,7 @@ async function prepare(client: EngineClient, source: string): Promise<Answers['p
 async function create(client: EngineClient, planId: string): Promise<Answers['create']> {
   const delay = monitorEventLoopDelay({ resolution })
   delay.enable()
+  const used = process.cpuUsage()
   const run = await finished(client, (await client.backup.start({ planId, medium: job.medium })).id)
   delay.disable()
   const verify = run.operations.find((operation) => operation.name === 'verify')
@@ -113,6 +116,7 @@ async function create(client: EngineClient, planId: string): Promise<Answers['cr
     size: run.stored,
     seconds: between(run.startedAt, verify.startedAt),
     secondsVerified: between(run.startedAt, run.endedAt),
+    cpuSeconds: cpuSince(used),
     peakMiB: peakMiB(),
     longestPauseMs: Math.max(0, delay.max / 1e6 - resolution),
   }
@@ -142,9 +146,10 @@ async function restore(client: EngineClient, artifact: string, into: string): Pr
   const inspection = await client.restore.inspect({ medium, artifact, keyPassword })
   const preview = await client.restore.preview({ inspection: inspection.id, existing: 'replace', into })
   const before = (performance.now() - started) / 1000
+  const used = process.cpuUsage()
   const run = await finished(client, (await client.restore.start({ preview: preview.id })).id)
   const seconds = between(run.startedAt, run.endedAt)
-  return { seconds, secondsWhole: before + seconds, peakMiB: peakMiB() }
+  return { seconds, secondsWhole: before + seconds, cpuSeconds: cpuSince(used), peakMiB: peakMiB() }
 }
 
 async function finished(client: EngineClient, id: string): Promise<Run> {
@@ -155,6 +160,12 @@ async function finished(client: EngineClient, id: string): Promise<Run> {
     throw new Error(`the run ended ${run.outcome}: ${JSON.stringify(run.failure ?? run.warnings)}`)
   }
   throw new Error('the engine ended')
+}
+
+/** Of all threads of this process, in seconds. */
+function cpuSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1e6
 }
 
 function between(start: string, end: string | undefined): number {
