@@ -23,6 +23,14 @@ import { list } from './commands/list.ts'
 import { mediumEject, mediumInit, mediumList } from './commands/medium.ts'
 import { planExport, planForget, planImport, planList, planRemember, planRemove, planShow } from './commands/plan.ts'
 import { type RestoreOptions, restore } from './commands/restore.ts'
+import {
+  type ScheduleOptions,
+  scheduleOff,
+  schedulePause,
+  scheduleResume,
+  scheduleSet,
+  scheduleShow,
+} from './commands/schedule.ts'
 import { status } from './commands/status.ts'
 import { type VerifyOptions, verify } from './commands/verify.ts'
 import { commandPath, epilogue, examples, helpIn } from './help.ts'
@@ -87,6 +95,7 @@ export function createProgram(options: ProgramOptions): Command {
   addFirstSteps(program, building)
   addBackups(program, building)
   addPlans(program, building)
+  addSchedule(program, building)
   addMedium(program, building)
   addKey(program, building)
   const example = (command: string, does: string) => [`arche ${command}`, does] as const
@@ -277,4 +286,48 @@ function addPlans(program: Command, { command, option, arg, run, t }: Building):
   )
   command(plan, `forget ${arg('name', 'one')}`).action((name: string) => run((session) => planForget(session, name)))
   command(plan, `remove ${arg('name', 'one')}`).action((name: string) => run((session) => planRemove(session, name)))
+}
+
+function addSchedule(program: Command, { command, option, arg, run, t }: Building): void {
+  const schedule = group(command(program, 'schedule'), t)
+  command(schedule, `show ${arg('name', 'optional')}`).action((name: string | undefined) =>
+    run((session) => scheduleShow(session, name)),
+  )
+  const set = command(schedule, `set ${arg('name', 'one')}`)
+  for (const [flags, name] of [
+    ['--daily', 'daily'],
+    ['--weekly <mon,…>', 'weekly'],
+    ['--hours <n>', 'hours'],
+    ['--monthly <n>', 'monthly'],
+    ['--on-arrival', 'on-arrival'],
+    ['--at <HH:MM>', 'at'],
+    ['--mains', 'mains'],
+    ['--no-mains', 'no-mains'],
+    ['--unmetered', 'unmetered'],
+    ['--no-unmetered', 'no-unmetered'],
+    ['--between <HH:MM-HH:MM>', 'between'],
+    ['--no-between', 'no-between'],
+    ['--anyway-after <n>', 'anyway-after'],
+    ['--reminder <n>', 'reminder'],
+    ['--medium-window <n>', 'medium-window'],
+    ['--retries <n>', 'retries'],
+    ['--alarm-after <n>', 'alarm-after'],
+  ] as const)
+    set.addOption(option(flags, name))
+  const plan = t('terminal.example.plan')
+  set
+    .addHelpText(
+      'after',
+      examples(t, [
+        [`arche schedule set ${plan} --daily --at 20:00 --mains`, 'schedule-daily'],
+        [`arche schedule set ${plan} --weekly mon,fri --at 18:30 --retries 5`, 'schedule-weekly'],
+        [`arche schedule set ${plan} --on-arrival`, 'schedule-arrival'],
+      ]),
+    )
+    .action((name: string, options: ScheduleOptions) => run((session) => scheduleSet(session, name, options)))
+  command(schedule, `off ${arg('name', 'one')}`).action((name: string) => run((session) => scheduleOff(session, name)))
+  command(schedule, 'pause')
+    .addOption(option('--for <n>', 'pause-for').default('24'))
+    .action((options: { for: string }) => run((session) => schedulePause(session, options)))
+  command(schedule, 'resume').action(() => run(scheduleResume))
 }

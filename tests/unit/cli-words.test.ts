@@ -79,6 +79,11 @@ describe('commands', () => {
       'plan remove',
       'plan show',
       'restore',
+      'schedule off',
+      'schedule pause',
+      'schedule resume',
+      'schedule set',
+      'schedule show',
       'status',
       'verify',
     ])
