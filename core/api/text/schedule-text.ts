@@ -25,10 +25,14 @@ export function scheduleInWords(when: Schedule | undefined, language: Language):
 
 /** ISO weekdays as names, Monday first. */
 function weekdays(days: readonly number[], language: Language): string {
-  const name = new Intl.DateTimeFormat(language, { weekday: 'long', timeZone: 'UTC' })
-  // 1 January 2024 was a Monday.
-  const names = [...new Set(days)].sort((one, other) => one - other).map((day) => name.format(Date.UTC(2024, 0, day)))
+  const names = [...new Set(days)].sort((one, other) => one - other).map((day) => weekdayName(day, language))
   return new Intl.ListFormat(language, { type: 'conjunction' }).format(names)
+}
+
+/** Monday = 1 … Sunday = 7. */
+export function weekdayName(day: number, language: Language): string {
+  // 1 January 2024 was a Monday.
+  return new Intl.DateTimeFormat(language, { weekday: 'long', timeZone: 'UTC' }).format(Date.UTC(2024, 0, day))
 }
 
 export function alarmInWords({ kind, subject, since, days = 0 }: Alarm, language: Language): string {
