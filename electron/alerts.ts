@@ -6,6 +6,7 @@ import type { DesktopScreen } from '../core/api/contract.ts'
 import type { AppState, Language } from '../core/api/model.ts'
 import type { Alarm } from '../core/api/schedule.ts'
 import { formatMoment } from '../core/api/text/format.ts'
+import { alarmInWords } from '../core/api/text/schedule-text.ts'
 import { describe as inWords, translator } from '../core/api/text/text.ts'
 import { visible } from '../core/api/text/visible.ts'
 
@@ -43,8 +44,8 @@ export function toTell(alerts: readonly Alert[], told: Told, now: number): { tel
 
 function ofAlarm(alarm: Alarm, language: Language): Alert {
   const t = translator(language)
-  const { kind, planId, since, runId, problem, days = 0 } = alarm
-  const sentence = t(`schedule.alarm.${kind}`, { subject: visible(alarm.subject), since, count: days })
+  const { kind, planId, since, runId, problem } = alarm
+  const sentence = alarmInWords(alarm, language)
   return {
     key: `${kind} ${planId} ${since}`,
     title: t(`desktop.alarm.${kind}`),

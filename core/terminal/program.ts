@@ -3,14 +3,13 @@
 // Does nothing itself: `run` gets the action that was chosen.
 import { Command, type CommanderError, Option } from 'commander'
 import type { Existing } from '../api/contract.ts'
-import { Compression, keepRules, PackFormat } from '../api/plan.ts'
+import { Compression, PackFormat } from '../api/plan.ts'
 import type { Translate } from '../api/text/text.ts'
 import { visible } from '../api/text/visible.ts'
 import { backup } from './commands/backup.ts'
 import type { BackupOptions } from './commands/backup-plan.ts'
 import { history } from './commands/history.ts'
 import { init } from './commands/init.ts'
-import { type KeepOptions, keepApply, keepPreview, keepSet, keepShow, pin } from './commands/keep.ts'
 import {
   keyForget,
   keyImport,
@@ -37,10 +36,10 @@ import {
 } from './commands/plan.ts'
 import { planRestart } from './commands/restart.ts'
 import { type RestoreOptions, restore } from './commands/restore.ts'
-import { safetyDays, safetyList, safetyRemove } from './commands/safety.ts'
 import { status } from './commands/status.ts'
 import { type VerifyOptions, verify } from './commands/verify.ts'
 import { commandPath, epilogue, examples, helpIn } from './help.ts'
+import { addKeep, addSchedule } from './program-care.ts'
 import { addMail, addPing } from './program-mail.ts'
 import { addService } from './program-service.ts'
 import type { Session } from './session.ts'
@@ -110,6 +109,7 @@ export function createProgram(options: ProgramOptions): Command {
   addBackups(program, building)
   addPlans(program, building)
   addKeep(program, building)
+  addSchedule(program, building)
   addMedium(program, building)
   addKey(program, building)
   addMail(program, building)
@@ -208,12 +208,6 @@ function addMedium(program: Command, { command, option, arg, run, t }: Building)
   command(medium, `eject ${arg('medium', 'one')}`).action((name: string) =>
     run((session) => mediumEject(session, name)),
   )
-}
-
-/** Checked here and not by commander, which would ask for it before it names a mistyped option. */
-function needed(from: string | undefined, command: string): string {
-  if (from === undefined) throw new UsageError('missing-option', { name: '--from', command: `arche ${command}` })
-  return from
 }
 
 /** A command that only has others under it. */
@@ -347,51 +341,4 @@ function addPlans(program: Command, building: Building): void {
   command(plan, `forget ${arg('name', 'one')}`).action((name: string) => run((session) => planForget(session, name)))
   command(plan, `remove ${arg('name', 'one')}`).action((name: string) => run((session) => planRemove(session, name)))
   addPing(plan, building)
-}
-
-function addKeep(program: Command, building: Building): void {
-  const { command, option, arg, run, t } = building
-  const keep = group(command(program, 'keep'), t)
-  const from = () => option(`--from ${arg('medium', 'one')}`, 'from')
-  const plan = t('terminal.example.plan')
-  command(keep, `show ${arg('name', 'optional')}`).action((name: string | undefined) =>
-    run((session) => keepShow(session, name)),
-  )
-  const set = command(keep, `set ${arg('name', 'one')}`)
-  for (const rule of keepRules) set.addOption(option(`--${rule} <n>`, `keep-${rule}`))
-  set
-    .addOption(option('--all', 'keep-all'))
-    .addHelpText(
-      'after',
-      examples(t, [
-        [`arche keep set ${plan} --daily 7 --weekly 4 --monthly 12 --yearly 3`, 'keep-set'],
-        [`arche keep set ${plan} --last 5`, 'keep-last'],
-      ]),
-    )
-    .action((name: string, options: KeepOptions) => run((session) => keepSet(session, name, options)))
-  const looks = { preview: keepPreview, apply: keepApply } as const
-  for (const [name, look] of Object.entries(looks)) {
-    command(keep, `${name} ${arg('name', 'one')}`)
-      .addOption(from())
-      .action((typed: string, options: { from?: string }) =>
-        run((session) => look(session, typed, { from: needed(options.from, `keep ${name}`) })),
-      )
-  }
-  for (const name of ['pin', 'unpin'] as const) {
-    command(program, `${name} ${arg('archive', 'one')}`)
-      .addOption(from())
-      .action((typed: string, options: { from?: string }) =>
-        run((session) => pin(session, typed, { from: needed(options.from, name) }, name === 'pin')),
-      )
-  }
-  addSafety(program, building)
-}
-
-function addSafety(program: Command, { command, option, arg, run, t }: Building): void {
-  const safety = group(command(program, 'safety'), t)
-  command(safety, 'list').action(() => run(safetyList))
-  command(safety, `remove ${arg('run', 'optional-many')}`)
-    .addOption(option('--all', 'safety-all'))
-    .action((runs: string[], options: { all?: boolean }) => run((session) => safetyRemove(session, runs, options)))
-  command(safety, `days ${arg('days', 'one')}`).action((days: string) => run((session) => safetyDays(session, days)))
 }

@@ -73,3 +73,9 @@ export function fromParser(error: CommanderError, command: string): UsageError {
   const suggestion = /\(Did you mean (?:one of )?(.*?)\?\)/.exec(error.message)?.[1] ?? ''
   return new UsageError(parserErrors[error.code] ?? 'other', { name, suggestion, command }, { cause: error })
 }
+
+/** Checked here and not by commander, which would ask for it before it names a mistyped option. */
+export function needed(from: string | undefined, command: string): string {
+  if (from === undefined) throw new UsageError('missing-option', { name: '--from', command: `arche ${command}` })
+  return from
+}

@@ -4,7 +4,7 @@ import { Chip, Group, List, NumberInput, Radio, Stack, Text, TextInput } from '@
 import { Fragment, useEffect, useState } from 'react'
 import type { Schedule } from '../../core/api/schedule.ts'
 import { formatMoment } from '../../core/api/text/format.ts'
-import { weekdayName } from '../../core/api/text/schedule-words.ts'
+import { weekdayName } from '../../core/api/text/schedule-text.ts'
 import { call } from '../client.ts'
 import { useText } from '../text/i18n.ts'
 import { type ScheduleAnswers, whenOf } from '../wizards/schedule-answers.ts'

@@ -3,8 +3,7 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core'
 import { IconAlertTriangle, IconBellRinging } from '@tabler/icons-react'
 import type { Alarm } from '../../core/api/schedule.ts'
-import { translator } from '../../core/api/text/text.ts'
-import { visible } from '../../core/api/text/visible.ts'
+import { alarmInWords } from '../../core/api/text/schedule-text.ts'
 import { type Route, show, useEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
 import { missingFor } from '../text/missing.ts'
@@ -27,7 +26,6 @@ function AlarmBanner({ alarm }: { alarm: Alarm }) {
   const state = useEngine()
   const waits = alarm.kind === 'medium-needed'
   const Icon = waits ? IconBellRinging : IconAlertTriangle
-  const gaps = { subject: visible(alarm.subject), since: alarm.since, count: alarm.days ?? 0 }
   const why = alarm.problem && inWords(alarm.problem)
   const way: { to: Route; label: string } | undefined = alarm.runId
     ? { to: { name: 'run', id: alarm.runId }, label: say('schedule.main.seeRun') }
@@ -44,7 +42,7 @@ function AlarmBanner({ alarm }: { alarm: Alarm }) {
       <Group justify="space-between" wrap="nowrap" gap="md">
         <Stack gap={2}>
           <Text fw={600} size="sm">
-            {translator(language)(`schedule.alarm.${alarm.kind}`, gaps)}
+            {alarmInWords(alarm, language)}
           </Text>
           {why && (
             <Text size="sm">

@@ -2,7 +2,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { IconDownload, IconPlus, IconUpload } from '@tabler/icons-react'
 import type { Plan } from '../../core/api/plan.ts'
-import { scheduleInWords } from '../../core/api/text/schedule-words.ts'
+import { scheduleInWords } from '../../core/api/text/schedule-text.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { call } from '../client.ts'
 import { ConfirmButton } from '../parts/confirm-button.tsx'

@@ -3,7 +3,7 @@
 import { Checkbox, DataList, Stack } from '@mantine/core'
 import { useState } from 'react'
 import type { Plan } from '../../core/api/plan.ts'
-import { scheduleInWords } from '../../core/api/text/schedule-words.ts'
+import { scheduleInWords } from '../../core/api/text/schedule-text.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { useDesktopFacts } from '../parts/login-start.tsx'
 import { guarded } from '../parts/operator.tsx'

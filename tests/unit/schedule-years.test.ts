@@ -80,7 +80,7 @@ function plansOf(sticks: { red: string; blue: string; disk: string }): Plan[] {
         rotation: [sticks.red, sticks.blue],
       },
     ),
-    plan('hours', { kind: 'hours', every: 5, from: '07:15' }, begin, { retries: 1 }, disk),
+    plan('hours', { kind: 'hours', every: 7, from: '07:15' }, begin, { retries: 1 }, disk),
     plan('monthly', { kind: 'monthly', day: 31, at: '00:00' }, begin, { mainsPower: true }, disk),
     plan(
       'careful',
@@ -226,7 +226,7 @@ function live(seed: number) {
   ]
   const end = begin + 2 * 365 * day
   while (world.now < end) {
-    world.passTo(world.now + -Math.log(1 - random()) * 5 * hour)
+    world.passTo(world.now + -Math.log(1 - random()) * 7 * hour)
     pick(events)()
     world.look()
   }

@@ -1,14 +1,17 @@
 // `arche status`: "am I protected?" in one screen: the answer with its reason, the last backup, plans, media, work under way.
-// Guarantees: reads only; the exit code is 0 whatever the answer, which is in the JSON line as `protection`.
+// Guarantees: reads only; the exit code is 0, or 3 while there is an alarm (a medium that is asked for is none), whatever the answer, which is in
+// the JSON line as `protection`.
 import type { AppState } from '../../api/model.ts'
 import { formatRelative } from '../../api/text/format.ts'
+import { alarmInWords } from '../../api/text/schedule-text.ts'
 import { visible } from '../../api/text/visible.ts'
-import { finish } from '../finish.ts'
+import { exitCodes } from '../exit-codes.ts'
 import { facts } from '../layout.ts'
 import type { Output } from '../output.ts'
 import type { Fact } from '../run-report.ts'
 import type { Session } from '../session.ts'
 import { unfinishedFinding } from './restore-server.ts'
+import { stateInWords } from './schedule.ts'
 
 const styles = { protected: 'green', attention: 'yellow', unprotected: 'red', unset: 'bold' } as const
 
@@ -25,11 +28,37 @@ export async function status(session: Session): Promise<number> {
     say()
     say(t(`terminal.status.next.${next}`))
   }
-  const { protection, plans, media, active, operatorSet, version, dataFolder, keys, unfinished } = state
-  return finish(session, 'status', {
-    ...{ protection, plans, media, active, operatorSet, keys, version, dataFolder },
-    unfinished: unfinished ?? [],
-  })
+  const {
+    protection,
+    plans,
+    media,
+    active,
+    operatorSet,
+    version,
+    dataFolder,
+    keys,
+    schedules,
+    paused,
+    alarms,
+    unfinished,
+  } = state
+  const exitCode = alarms.some(({ kind }) => kind !== 'medium-needed') ? exitCodes.warning : exitCodes.success
+  const all = {
+    protection,
+    alarms,
+    schedules,
+    paused,
+    plans,
+    media,
+    active,
+    operatorSet,
+    keys,
+    version,
+    dataFolder,
+    unfinished,
+  }
+  output.emit('result', { command: 'status', outcome: 'success', exitCode, ...all })
+  return exitCode
 }
 
 function statusFacts(state: AppState, output: Output): Fact[] {
@@ -53,12 +82,28 @@ function statusFacts(state: AppState, output: Output): Fact[] {
       .map((medium) => `${visible(medium.name)} (${visible(medium.path)})`)
       .join('\n') || '—',
   ])
+  lines.push(...scheduleFacts(state, output))
   for (const active of state.active)
     lines.push([
       t('terminal.status.active'),
       `${t(`common.kind.${active.kind}`)} — ${visible(active.subject)}: ${t(`common.operation.${active.operation}`)}`,
     ])
   lines.push([t('terminal.status.data'), visible(state.dataFolder)])
+  return lines
+}
+
+/** What the schedules are up to, and the alarms. */
+function scheduleFacts({ plans, schedules, alarms, paused }: AppState, output: Output): Fact[] {
+  const { t, language, time } = output
+  const lines: Fact[] = []
+  for (const schedule of schedules.filter(({ state }) => state !== 'inactive')) {
+    const name = plans.find(({ id }) => id === schedule.planId)?.name ?? ''
+    const next = schedule.nextDue === undefined ? [] : [`${t('terminal.schedule.next')}: ${time(schedule.nextDue)}`]
+    lines.push([t('terminal.status.schedule'), [visible(name), stateInWords(schedule, output), ...next].join('\n')])
+  }
+  if (paused) lines.push([t('terminal.status.paused'), t('terminal.schedule.until', { time: time(paused.until) })])
+  if (alarms.length > 0)
+    lines.push([t('terminal.status.alarms'), alarms.map((alarm) => alarmInWords(alarm, language)).join('\n')])
   return lines
 }
 

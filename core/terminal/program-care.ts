@@ -1,0 +1,107 @@
+// The words of the line that look after backups once they are made: `arche keep`, `pin`, `unpin`, `safety` and `schedule`.
+import type { Command } from 'commander'
+import { keepRules } from '../api/plan.ts'
+import { type KeepOptions, keepApply, keepPreview, keepSet, keepShow, pin } from './commands/keep.ts'
+import { safetyDays, safetyList, safetyRemove } from './commands/safety.ts'
+import {
+  type ScheduleOptions,
+  scheduleOff,
+  schedulePause,
+  scheduleResume,
+  scheduleSet,
+  scheduleShow,
+} from './commands/schedule.ts'
+import { examples } from './help.ts'
+import type { Building } from './program.ts'
+import { needed } from './usage.ts'
+
+export function addKeep(program: Command, building: Building): void {
+  const { command, option, arg, run, t, group } = building
+  const keep = group(command(program, 'keep'))
+  const from = () => option(`--from ${arg('medium', 'one')}`, 'from')
+  const plan = t('terminal.example.plan')
+  command(keep, `show ${arg('name', 'optional')}`).action((name: string | undefined) =>
+    run((session) => keepShow(session, name)),
+  )
+  const set = command(keep, `set ${arg('name', 'one')}`)
+  for (const rule of keepRules) set.addOption(option(`--${rule} <n>`, `keep-${rule}`))
+  set
+    .addOption(option('--all', 'keep-all'))
+    .addHelpText(
+      'after',
+      examples(t, [
+        [`arche keep set ${plan} --daily 7 --weekly 4 --monthly 12 --yearly 3`, 'keep-set'],
+        [`arche keep set ${plan} --last 5`, 'keep-last'],
+      ]),
+    )
+    .action((name: string, options: KeepOptions) => run((session) => keepSet(session, name, options)))
+  const looks = { preview: keepPreview, apply: keepApply } as const
+  for (const [name, look] of Object.entries(looks)) {
+    command(keep, `${name} ${arg('name', 'one')}`)
+      .addOption(from())
+      .action((typed: string, options: { from?: string }) =>
+        run((session) => look(session, typed, { from: needed(options.from, `keep ${name}`) })),
+      )
+  }
+  for (const name of ['pin', 'unpin'] as const) {
+    command(program, `${name} ${arg('archive', 'one')}`)
+      .addOption(from())
+      .action((typed: string, options: { from?: string }) =>
+        run((session) => pin(session, typed, { from: needed(options.from, name) }, name === 'pin')),
+      )
+  }
+  addSafety(program, building)
+}
+
+function addSafety(program: Command, { command, option, arg, run, group }: Building): void {
+  const safety = group(command(program, 'safety'))
+  command(safety, 'list').action(() => run(safetyList))
+  command(safety, `remove ${arg('run', 'optional-many')}`)
+    .addOption(option('--all', 'safety-all'))
+    .action((runs: string[], options: { all?: boolean }) => run((session) => safetyRemove(session, runs, options)))
+  command(safety, `days ${arg('days', 'one')}`).action((days: string) => run((session) => safetyDays(session, days)))
+}
+
+export function addSchedule(program: Command, { command, option, arg, run, t, group }: Building): void {
+  const schedule = group(command(program, 'schedule'))
+  command(schedule, `show ${arg('name', 'optional')}`).action((name: string | undefined) =>
+    run((session) => scheduleShow(session, name)),
+  )
+  const set = command(schedule, `set ${arg('name', 'one')}`)
+  for (const [flags, name] of [
+    ['--daily', 'daily'],
+    ['--weekly <mon,…>', 'weekly'],
+    ['--hours <n>', 'hours'],
+    ['--monthly <n>', 'monthly'],
+    ['--on-arrival', 'on-arrival'],
+    ['--at <HH:MM>', 'at'],
+    ['--mains', 'mains'],
+    ['--no-mains', 'no-mains'],
+    ['--unmetered', 'unmetered'],
+    ['--no-unmetered', 'no-unmetered'],
+    ['--between <HH:MM-HH:MM>', 'between'],
+    ['--no-between', 'no-between'],
+    ['--anyway-after <n>', 'anyway-after'],
+    ['--reminder <n>', 'reminder'],
+    ['--medium-window <n>', 'medium-window'],
+    ['--retries <n>', 'retries'],
+    ['--alarm-after <n>', 'alarm-after'],
+  ] as const)
+    set.addOption(option(flags, name))
+  const plan = t('terminal.example.plan')
+  set
+    .addHelpText(
+      'after',
+      examples(t, [
+        [`arche schedule set ${plan} --daily --at 20:00 --mains`, 'schedule-daily'],
+        [`arche schedule set ${plan} --weekly mon,fri --at 18:30 --retries 5`, 'schedule-weekly'],
+        [`arche schedule set ${plan} --on-arrival`, 'schedule-arrival'],
+      ]),
+    )
+    .action((name: string, options: ScheduleOptions) => run((session) => scheduleSet(session, name, options)))
+  command(schedule, `off ${arg('name', 'one')}`).action((name: string) => run((session) => scheduleOff(session, name)))
+  command(schedule, 'pause')
+    .addOption(option('--for <n>', 'pause-for').default('24'))
+    .action((options: { for: string }) => run((session) => schedulePause(session, options)))
+  command(schedule, 'resume').action(() => run(scheduleResume))
+}
