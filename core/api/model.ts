@@ -181,6 +181,8 @@ export const Artifact = z.object({
   sha256: z.string().optional(),
   /** When this machine last read it in full and found it good. */
   verifiedAt: Time.optional(),
+  /** A copy of what a restore has replaced: the backup that was restored then. */
+  beforeRestoreOf: z.string().optional(),
 })
 export type Artifact = z.infer<typeof Artifact>
 

@@ -1,6 +1,7 @@
 // Methods about media: list, look at, make ready, eject, and what lies on them.
+import { resolve } from 'node:path'
 import { Failure } from '../api/failure.ts'
-import type { KnownMedium, Medium } from '../api/model.ts'
+import type { Artifact, KnownMedium, Medium, Run } from '../api/model.ts'
 import { eject, fitness, initialise, listMedia } from '../drives/drives.ts'
 import { artifacts, withStore } from '../runs/shelf.ts'
 import { methods } from './base.ts'
@@ -39,7 +40,10 @@ export function artifactMethods(services: Services) {
       const medium = await readyMedium(services, input.medium)
       const list = await withStore(medium, true, artifacts)
       const runs = await services.history.latest(1000)
-      return { medium, artifacts: list.map((artifact) => ({ ...artifact, ...verifiedAt(runs, medium, artifact) })) }
+      return {
+        medium,
+        artifacts: list.map((one) => ({ ...one, ...verifiedAt(runs, medium, one), ...madeBefore(runs, medium, one) })),
+      }
     }),
   }
 }
@@ -53,4 +57,10 @@ export async function rememberMedium({ config, now }: Services, medium: Medium):
     ...current,
     known: [...current.known.filter((other) => other.id !== id), known],
   }))
+}
+
+/** A copy on the shelf for what restores replace says of which restore it is. */
+function madeBefore(runs: readonly Run[], { path }: Medium, { name }: Artifact): { beforeRestoreOf?: string } {
+  const run = runs.find(({ safety }) => safety?.copy?.artifact === name && resolve(safety.copy.path) === resolve(path))
+  return run?.artifact === undefined ? {} : { beforeRestoreOf: run.artifact }
 }

@@ -284,6 +284,9 @@ function addRestore(program: Command, building: Building): void {
     )
     .addOption(option('--restart', 'restart'))
     .addOption(option('--no-restart', 'no-restart'))
+    .addOption(
+      option('--recover', 'recover').conflicts(['undo', 'from', 'into', 'only', 'existing', 'server', 'labbook']),
+    )
   addServerOptions(restoreCommand, building)
     .addHelpText(
       'after',

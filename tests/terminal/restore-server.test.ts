@@ -91,7 +91,7 @@ describe('restore to a server', () => {
     expect(await again.ended).toMatchObject({ code: 0, screen: expect.stringContaining('Copy made before') })
     expect(contentOf(server, 'SIGL')).toBe(expected)
     const listed = await arche(at, ['list', '--from', join(at.home, 'safety')])
-    expect(listed.out).toContain('SIGL')
+    expect(listed.out).toContain('SIGL, before the restore of backup_v30_SIGL_2026-03-02')
 
     const undo = await arche(at, ['restore', '--undo', 'latest', '--yes'], given)
     expect(undo.code, undo.err).toBe(0)

@@ -57,12 +57,17 @@ function artifactTable(artifacts: readonly Artifact[], output: Output): string[]
   ]
   const rows = artifacts.map((artifact) => [
     time(artifact.time),
-    visible(artifact.subject),
+    subjectOf(artifact, output),
     bytes(artifact.size),
     artifact.verifiedAt ? time(artifact.verifiedAt) : '—',
     visible(artifact.name),
   ])
   return table(columns, rows)
+}
+
+function subjectOf({ subject, beforeRestoreOf }: Artifact, { t }: Output): string {
+  if (beforeRestoreOf === undefined) return visible(subject)
+  return t('terminal.list.before-restore', { subject: visible(subject), name: visible(beforeRestoreOf) })
 }
 
 /** Reads the beginning of a backup, or all of it. Where no key password was given, a remembered one is tried before anybody is asked. */

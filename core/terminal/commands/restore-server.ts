@@ -2,10 +2,11 @@
 // Guarantees: what stands there is shown before, replacing it takes a typed word, and the password of the database is asked for only where the server
 // wants one. Does not restore: the engine does.
 import type { Inspection, RestorePreview } from '../../api/contract.ts'
-import { Failure } from '../../api/failure.ts'
-import type { AppState, Database, RestoreServer, Run } from '../../api/model.ts'
+import { Failure, type Finding } from '../../api/failure.ts'
+import type { AppState, Database, RestoreServer, Run, UnfinishedRestore } from '../../api/model.ts'
 import { databaseOf } from '../../api/plan-source.ts'
 import { visible } from '../../api/text/visible.ts'
+import { finish } from '../finish.ts'
 import { watchCall } from '../follow.ts'
 import { absolute, planNamed } from '../names.ts'
 import type { Fact } from '../run-report.ts'
@@ -146,4 +147,31 @@ export async function startUndo(session: Session, { id, safety }: Run): Promise<
     const login = { name: database.name, user: database.user ?? '' }
     return (await session.withDatabasePassword(login, call)).id
   }
+}
+
+/** A restore that waits for its server, with why. */
+export function unfinishedFinding({ database, server, problem }: UnfinishedRestore): Finding {
+  const { reason } = problem.details
+  const why = typeof reason === 'string' ? reason : problem.code
+  return { level: 'warning', code: 'restore-waiting', details: { database, server, reason: why } }
+}
+
+/** `arche restore --recover`: brings every unfinished restore of a server to its end; where a server wants a password, it is asked for. */
+export async function recoverAll(session: Session): Promise<number> {
+  const { t, say } = session.output
+  const { unfinished = [] } = await session.state()
+  for (const { id, database, user } of unfinished) {
+    const call = (databasePassword: string | undefined) =>
+      session.guarded((client) =>
+        client.restore.recover({ id, ...(databasePassword === undefined ? {} : { databasePassword }) }),
+      )
+    const given = session.passwords.given('database')
+    await call(given).catch(async (error) => {
+      if (!(error instanceof Failure) || error.code !== 'database-denied' || given !== undefined) throw error
+      await session.withDatabasePassword({ name: database, user }, call)
+    })
+    say(t('terminal.restore.recovered', { database: visible(database) }))
+  }
+  if (unfinished.length === 0) say(t('terminal.restore.nothing-unfinished'))
+  return finish(session, 'restore', { recovered: unfinished.map(({ id }) => id) })
 }

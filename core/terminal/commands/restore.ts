@@ -19,6 +19,7 @@ import {
   agreedOnServer,
   confirmServer,
   keptFacts,
+  recoverAll,
   serverFacts,
   startUndo,
   type WantedServer,
@@ -36,10 +37,12 @@ export interface RestoreOptions extends ServerOptions {
   undo?: string
   /** `--restart`, `--no-restart`; absent: it is asked. */
   restart?: boolean
+  recover?: boolean
 }
 
 export async function restore(session: Session, typed: string | undefined, options: RestoreOptions): Promise<number> {
   if (options.undo !== undefined) return undo(session, options.undo, options)
+  if (options.recover) return recoverAll(session)
   if (typed === undefined) throw new UsageError('archive-needed')
   if (options.from === undefined) throw new UsageError('missing-option', { name: '--from', command: 'arche restore' })
   const server = wantedServer(options, await session.state())

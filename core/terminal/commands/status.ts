@@ -8,6 +8,7 @@ import { facts } from '../layout.ts'
 import type { Output } from '../output.ts'
 import type { Fact } from '../run-report.ts'
 import type { Session } from '../session.ts'
+import { unfinishedFinding } from './restore-server.ts'
 
 const styles = { protected: 'green', attention: 'yellow', unprotected: 'red', unset: 'bold' } as const
 
@@ -18,13 +19,17 @@ export async function status(session: Session): Promise<number> {
   const { level, reason } = state.protection
   say(`${output.paint(styles[level], t(`common.level.${level}`))} — ${t(`common.protection.${reason}`)}`)
   for (const line of facts(statusFacts(state, output))) say(line)
+  for (const one of state.unfinished ?? []) output.finding(unfinishedFinding(one))
   const next = nextCommand(state)
   if (next) {
     say()
     say(t(`terminal.status.next.${next}`))
   }
-  const { protection, plans, media, active, operatorSet, version, dataFolder, keys } = state
-  return finish(session, 'status', { protection, plans, media, active, operatorSet, keys, version, dataFolder })
+  const { protection, plans, media, active, operatorSet, version, dataFolder, keys, unfinished } = state
+  return finish(session, 'status', {
+    ...{ protection, plans, media, active, operatorSet, keys, version, dataFolder },
+    unfinished: unfinished ?? [],
+  })
 }
 
 function statusFacts(state: AppState, output: Output): Fact[] {
