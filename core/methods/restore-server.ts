@@ -166,14 +166,19 @@ async function recoverOne(parts: Parts, journal: ServerJournal, password: string
 }
 
 /** What became of a run that was killed, or could not take back what it had begun. */
-function told(run: Run, { outcome, head, journal }: RecoveredServer): Partial<Run> | undefined {
+function told(run: Run, { outcome, head, journal, taken }: RecoveredServer): Partial<Run> | undefined {
   const failed = run.outcome !== 'success' && run.outcome !== 'warning'
   if (outcome === 'undone')
     return run.kind === 'restore' && run.safety ? { safety: { ...run.safety, undone: true } } : undefined
   if (run.kind !== 'restore' || !failed) return undefined
   if (outcome === 'rolled-back') {
     const reason = run.failure?.details.reason ?? 'abandoned'
-    return { failure: { code: 'restore-rolled-back', details: { reason } } }
+    const { folders, kept } = taken
+    return {
+      failure: { code: 'restore-rolled-back', details: { reason } },
+      ...(folders.length > 0 ? { kept: [...folders] } : {}),
+      ...(kept === undefined ? {} : { keptDatabase: kept }),
+    }
   }
   const folders = head.folders.flatMap(({ kept, existed }) => (existed ? [kept] : []))
   const database = { name: head.database.name, server: serverOf(head.database), user: head.database.user }

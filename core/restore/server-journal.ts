@@ -59,9 +59,9 @@ export type ServerHead = z.infer<typeof ServerHead>
 
 /**
  * `switch`: the changing over begins; `switched`: it is done, from here on forwards; `done`: what is left of the old is only kept; `back`: a failed
- * one is taken back; `undo`: a person wants it back; `undone`: it is, and what was taken out is kept.
+ * one is taken back; `back-live`: its tables were in place already, so somebody may have worked with them; `taken-back`: what was prepared can go; `undo`: a person wants it back; `undone`: it is, and what was taken out is kept.
  */
-const ServerPhase = z.enum(['switch', 'switched', 'done', 'back', 'undo', 'undone'])
+const ServerPhase = z.enum(['switch', 'switched', 'done', 'back', 'back-live', 'taken-back', 'undo', 'undone'])
 export type ServerPhase = z.infer<typeof ServerPhase>
 
 const Line = z.discriminatedUnion('is', [

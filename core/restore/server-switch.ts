@@ -94,16 +94,31 @@ export async function loadObjects(
   }
 }
 
-/** Everything back where it was; afterwards the scratch database and the staging folders hold what was taken out. */
-export async function back(session: Session, journal: ServerJournal, ctx: SwitchContext): Promise<void> {
-  await saying(() => databaseBack(session, journal, ctx))
+/**
+ * Everything back where it was; afterwards the scratch database and the staging folders hold what was taken out. `live`: called before restored
+ * tables are taken out that were in place. Failure `changed` when the database that holds the old tables is gone: then nothing is touched.
+ */
+export async function back(
+  session: Session,
+  journal: ServerJournal,
+  ctx: SwitchContext,
+  live: () => void = () => undefined,
+): Promise<void> {
+  await saying(() => databaseBack(session, journal, ctx, live))
   for (const folder of journal.head.folders) folderBack(folder, ctx)
   await syncFolders(journal.head.folders)
 }
 
-async function databaseBack(session: Session, journal: ServerJournal, ctx: SwitchContext): Promise<void> {
+async function databaseBack(
+  session: Session,
+  journal: ServerJournal,
+  ctx: SwitchContext,
+  live: () => void,
+): Promise<void> {
   const { head, old, fresh } = journal
   const { name } = head.database
+  // Another server at the same address, or one that lost it: its tables would be taken for the restored ones.
+  if (!(await charsetOf(session, head.kept))) throw new Failure('changed', { name: head.kept })
   const step = (what: string) => ctx.report.advance(0, what)
   step('database')
   if (await charsetOf(session, name)) await dropObjects(session, name, everyKind, step)
@@ -114,6 +129,7 @@ async function databaseBack(session: Session, journal: ServerJournal, ctx: Switc
   const isOld = (table: string) => old.includes(table) && !has(kept, table)
   const out = fresh.filter((table) => has(here, table) && !has(taken, table) && !isOld(table))
   const again = old.filter((table) => has(kept, table))
+  if (out.length > 0) live()
   step('tables')
   await moveTables(session, [
     ...out.map((table): Move => ({ table, from: name, to: head.scratch })),

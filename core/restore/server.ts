@@ -8,7 +8,7 @@ import type { Database } from '../api/plan.ts'
 import { sameDatabase, serverOf } from '../api/plan-source.ts'
 import type { Entry } from '../archive/archive.ts'
 import { throwIfCancelled } from '../lib/bytes.ts'
-import { charsetOf, contentOf, dropDatabase } from '../sources/mysql-database.ts'
+import { charsetOf, contentOf, createDatabase, dropDatabase, labbookCharset } from '../sources/mysql-database.ts'
 import { openSession, type Session } from '../sources/mysql-session.ts'
 import type { Context } from '../sources/source.ts'
 import { look, removeEmpty, removeTree } from './disk.ts'
@@ -146,7 +146,7 @@ async function takenBack(error: unknown, path: string, touched: boolean, ctx: Se
     const journal = readServerJournal(path)
     // After the changing over nothing is taken back: what failed was tidying up.
     if (journal?.phase === 'switched' || journal?.phase === 'done') return error
-    await settle(path, ctx)
+    await settle(path, false, ctx)
     return touched ? new Failure('restore-rolled-back', { reason: reasonOf(error) }, { cause: error }) : error
   } catch (second) {
     if (!touched) return error
@@ -164,30 +164,63 @@ function reasonOf(error: unknown): string {
 /** What can be worked with at the start of the program, when nobody listens and nothing can be cancelled. */
 export type RecoverContext = Pick<ServerContext, 'report' | 'now' | 'temp' | 'password'>
 
-/** Brings a journal to its end, wherever it was left: back before the changing over was done, forwards after. */
-async function settle(path: string, ctx: RecoverContext): Promise<void> {
+/** Databases and folders that hold what was taken out, because somebody may have worked with it. */
+export interface TakenOut {
+  readonly folders: readonly string[]
+  readonly kept?: string
+}
+
+const nothingTaken: TakenOut = { folders: [] }
+
+/**
+ * Brings a journal to its end, wherever it was left: back before the changing over was done, forwards after. `late`: time has passed since, in
+ * which restored data that were in place may have been worked with: they are kept.
+ */
+async function settle(path: string, late: boolean, ctx: RecoverContext): Promise<TakenOut> {
   const journal = readServerJournal(path)
-  if (journal?.phase === 'done' || journal?.phase === 'undone') return
-  if (!journal) return removeServerJournal(path)
+  if (!journal) {
+    removeServerJournal(path)
+    return nothingTaken
+  }
+  if (journal.phase === 'done' || journal.phase === 'undone') return nothingTaken
   // Never cancelled: whoever gave up wants it back as it was.
   const session = await lockedSession(journal.head.database, { password: ctx.password, temp: ctx.temp })
   try {
-    if (journal.phase === 'switched') return await forward(session, journal, ctx)
-    if (journal.phase === 'undo') return await takeBack(session, journal, ctx)
-    if (journal.phase !== undefined) {
-      ctx.report.operation('roll-back')
-      notePhase(path, 'back')
-      await back(session, journal, ctx)
-    }
-    ctx.report.advance(0, 'discard')
-    await dropDatabase(session, journal.head.scratch)
-    await dropIfEmpty(session, journal)
-    clearFolders(journal.head.folders, 'staged')
-    clearFolders(journal.head.folders, 'kept')
-    for (const made of journal.head.made.toReversed()) removeEmpty(made)
+    if (journal.phase === 'switched') await forward(session, journal, ctx)
+    else if (journal.phase === 'undo') return await takeBack(session, journal, ctx)
+    else if (await wasLive(session, journal, ctx, late)) return await keepTaken(session, journal, ctx)
+    else await discard(session, journal, ctx)
+    return nothingTaken
   } finally {
     await session.close()
   }
+}
+
+/** Goes back where the changing over had begun; true when what is taken out must be kept. */
+async function wasLive(session: Session, journal: ServerJournal, ctx: RecoverContext, late: boolean): Promise<boolean> {
+  const { path, phase } = journal
+  if (phase === undefined || phase === 'taken-back') return false
+  let live = phase === 'back-live'
+  ctx.report.operation('roll-back')
+  if (!live) notePhase(path, 'back')
+  await back(session, journal, ctx, () => {
+    live = true
+    notePhase(path, 'back-live')
+  })
+  if (live && late) return true
+  notePhase(path, 'taken-back')
+  return false
+}
+
+/** What was prepared goes, and the journal with it. */
+async function discard(session: Session, journal: ServerJournal, ctx: SwitchContext): Promise<void> {
+  const { path, head } = journal
+  ctx.report.advance(0, 'discard')
+  await dropDatabase(session, head.scratch)
+  await dropIfEmpty(session, journal)
+  clearFolders(head.folders, 'staged')
+  clearFolders(head.folders, 'kept')
+  for (const made of head.made.toReversed()) removeEmpty(made)
   removeServerJournal(path)
 }
 
@@ -207,15 +240,24 @@ async function forward(session: Session, { path, head }: ServerJournal, ctx: Swi
   notePhase(path, 'done')
 }
 
-/** Of an undo that has begun. What is taken out stays in the scratch database and in the staging folders. */
-async function takeBack(session: Session, journal: ServerJournal, ctx: SwitchContext): Promise<void> {
+/** Of an undo that has begun. */
+async function takeBack(session: Session, journal: ServerJournal, ctx: SwitchContext): Promise<TakenOut> {
   ctx.report.operation('roll-back')
   await back(session, journal, ctx)
+  return keepTaken(session, journal, ctx)
+}
+
+/** After going back: what was taken out stays in the scratch database and in the staging folders, until the next restore. */
+async function keepTaken(session: Session, journal: ServerJournal, ctx: SwitchContext): Promise<TakenOut> {
+  const { head, path } = journal
   ctx.report.advance(0, 'undone')
-  if (journal.head.before) await dropIfEmpty(session, journal)
-  if (await isEmpty(session, journal.head.scratch)) await dropDatabase(session, journal.head.scratch)
-  clearFolders(journal.head.folders, 'kept')
-  notePhase(journal.path, 'undone')
+  notePhase(path, 'undone')
+  await dropIfEmpty(session, journal)
+  clearFolders(head.folders, 'kept')
+  const folders = head.folders.flatMap(({ staged }) => (look(staged) ? [staged] : []))
+  if (!(await isEmpty(session, head.scratch))) return { folders, kept: head.scratch }
+  await dropDatabase(session, head.scratch)
+  return { folders }
 }
 
 /** The earlier restores of this server can no longer be undone: what they kept goes. */
@@ -250,6 +292,7 @@ export interface RecoveredServer {
   /** `kept-new`: it was killed after all had been changed over. */
   readonly outcome: 'rolled-back' | 'kept-new' | 'undone' | 'waiting'
   readonly problem?: Problem
+  readonly taken: TakenOut
 }
 
 /** Restores of servers that are neither done nor taken back. A journal that cannot be read is not among them, and is left alone. */
@@ -276,25 +319,19 @@ export async function recoverServer(
 ): Promise<RecoveredServer> {
   const about = { id: head.id, journal: path, head }
   try {
-    await settle(path, ctx)
-    if (phase === 'switched') return { ...about, outcome: 'kept-new' }
-    return { ...about, outcome: phase === 'undo' ? 'undone' : 'rolled-back' }
+    const taken = await settle(path, true, ctx)
+    if (phase === 'switched') return { ...about, outcome: 'kept-new', taken }
+    return { ...about, outcome: phase === 'undo' ? 'undone' : 'rolled-back', taken }
   } catch (error) {
-    return { ...about, outcome: 'waiting', problem: toProblem(error) }
+    return { ...about, outcome: 'waiting', problem: toProblem(error), taken: nothingTaken }
   }
-}
-
-export interface UndoneServer {
-  /** Folders and the database with what was taken out. */
-  readonly folders: readonly string[]
-  readonly kept?: string
 }
 
 /**
  * The state before this restore. Failures `changed` when something that was kept for it is gone, or it is not a finished restore: then nothing is
  * touched; `database-…`; `restore-waiting` when it stopped half way: recoverServer goes on.
  */
-export async function undoServer(path: string, ctx: RecoverContext): Promise<UndoneServer> {
+export async function undoServer(path: string, ctx: RecoverContext): Promise<TakenOut> {
   const journal = existsSync(path) ? readServerJournal(path) : undefined
   if (journal?.phase !== 'done') throw new Failure('changed', { name: path })
   const { head } = journal
@@ -303,17 +340,14 @@ export async function undoServer(path: string, ctx: RecoverContext): Promise<Und
   try {
     await checkKept(session, journal)
     const { tables } = await contentOf(session, head.database.name)
+    // Gone if nothing was there before; going back looks for it.
+    await createDatabase(session, head.kept, head.before ?? labbookCharset)
     noteTables(path, journal.old, tables)
     notePhase(path, 'undo')
-    try {
-      await takeBack(session, read(path), ctx)
-    } catch (error) {
+    return await takeBack(session, read(path), ctx).catch((error) => {
       const details = { database: head.database.name, server: serverOf(head.database), reason: reasonOf(error) }
       throw new Failure('restore-waiting', details, { cause: error })
-    }
-    const held = (await charsetOf(session, head.scratch)) !== undefined
-    const folders = head.folders.flatMap(({ staged }) => (look(staged) ? [staged] : []))
-    return { folders, ...(held ? { kept: head.scratch } : {}) }
+    })
   } finally {
     await session.close()
   }

@@ -115,7 +115,6 @@ test.describe('With a database server', () => {
     await next(desk)
     await atStep(desk, 'review')
     await expect(page.getByTestId('review')).toContainText('Bases de données wiki sur')
-    await desk.accessible('review')
     await next(desk)
     await ended(desk, 'success')
     await finish(desk)

@@ -156,7 +156,6 @@ test('LabBook 3.0 goes into a new server that is described, and the restore is t
   await page.getByTestId('undo-confirm').click()
   await expect(page.getByTestId('run-title')).toContainText('Annulation')
   await ended(desk, 'success')
-  await desk.accessible('undone')
   expect(contentOf(server, 'SIGL')).toBe(before)
   expect(documentsIn(storage)).toEqual(filesBefore)
 })
@@ -238,7 +237,6 @@ test('LabBook 2.9, alone and beside 2.5, goes into the server of the plan, which
   await page.getByTestId('restart-confirm').click()
   await expect(page.getByTestId('restart-outcome')).toHaveAttribute('data-outcome', 'success')
   await expect(page.getByTestId('restart-output')).toContainText('restarting')
-  await desk.accessible('restarted')
   expect(readFileSync(up, 'utf8')).toBe('up\n')
 })
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { recoverServer, undoServer, unfinishedServers } from '../../core/restore/server.ts'
-import { removeServerJournal, serverJournalsIn } from '../../core/restore/server-journal.ts'
+import { readServerJournal, removeServerJournal, serverJournalsIn } from '../../core/restore/server-journal.ts'
 import { compile } from '../support/compile.ts'
 import { contentOf } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
@@ -106,9 +106,14 @@ async function recovered(): Promise<string[]> {
   return outcomes
 }
 
-/** All old and nothing of ours left. */
+/** All old; what had been in place for a while is kept aside, and nothing else of ours is left. */
 function expectOld(): void {
   expect(state()).toEqual(old)
+  for (const journal of serverJournalsIn(join(work, 'journals'))) {
+    expect(readServerJournal(journal)?.phase).toBe('undone')
+    expect(ownDatabases()).toEqual([readServerJournal(journal)?.head.scratch])
+    cleared(journal)
+  }
   expect(ownDatabases()).toEqual([])
   expect(readdirSync(join(work, 'storage')).sort()).toEqual(['report', 'upload'])
   expect(readdirSync(join(work, 'journals'))).toEqual([])

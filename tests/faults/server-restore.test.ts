@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Problem } from '../../core/api/failure.ts'
 import { recoverServer, type ServerContext, undoServer, unfinishedServers } from '../../core/restore/server.ts'
-import { removeServerJournal, serverJournalsIn } from '../../core/restore/server-journal.ts'
+import { readServerJournal, removeServerJournal, serverJournalsIn } from '../../core/restore/server-journal.ts'
 import { tmpfsFolder } from '../suites/fixtures/disks.ts'
 import { contentOf } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
@@ -194,6 +194,13 @@ describe('a server or a login that does not let us', () => {
       expect(await recovered()).toEqual(['waiting'])
       await server.start()
       expect(await recovered()).toEqual(['rolled-back'])
+      // Where the restored tables were in place already, somebody may have worked with them.
+      for (const journal of serverJournalsIn(join(work, 'journals'))) {
+        server.sql(`DROP DATABASE ${readServerJournal(journal)?.head.scratch}`)
+        for (const name of readdirSync(join(work, 'storage')).filter((one) => one.startsWith('.arche-')))
+          rmSync(join(work, 'storage', name), { recursive: true })
+        removeServerJournal(journal)
+      }
     },
   )
 })

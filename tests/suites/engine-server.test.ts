@@ -1,7 +1,8 @@
 // LabBook backups restored to a server, with a real MariaDB, through the engine: every sample medium into an empty server, a server of ours with
 // everything that databases can hold, taken back again, and what speaks against it beforehand.
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,8 +13,10 @@ import type { Run } from '../../core/api/model.ts'
 import type { LabbookSource, RestoreServer } from '../../core/api/plan.ts'
 import { dataFolder } from '../../core/config.ts'
 import { type Engine, type EngineClient, openEngine } from '../../core/engine.ts'
+import { compile } from '../support/compile.ts'
 import { contentOf, databasePassword, labbookServer } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
+import { makeServer, sceneDatabase } from '../support/server-scene.ts'
 
 const workerUrl = pathToFileURL(join(import.meta.dirname, '../../out/main/worker.js'))
 const golden = join(import.meta.dirname, '../golden/labbook')
@@ -251,5 +254,38 @@ describe('a server with everything in it', () => {
     expect(again.run).toMatchObject({ outcome: 'success' })
     expect(contentOf(server, 'SIGL')).toBe(changed)
     expect(databases().filter((name) => name.startsWith('arche_'))).toEqual([])
+  })
+})
+
+describe('a restore that was killed', () => {
+  it('waits for its server, is told, and is taken back when that answers again', async () => {
+    const program = await compile('server-killed')
+    await engine.close()
+    const work = join(root, 'work')
+    mkdirSync(work)
+    symlinkSync(join(root, 'home/journals'), join(work, 'journals'))
+    makeServer(server, work)
+    const before = contentOf(server, sceneDatabase)
+    const killed = spawnSync(process.execPath, [program, 'restore', work, server.socket, 'switch', '12'], {
+      stdio: 'inherit',
+    })
+    expect(killed.signal).toBe('SIGKILL')
+    await server.kill()
+    engine = await openIn(root)
+    client = await engine.connect()
+    await client.operator.unlock({ password: 'operator' })
+    const { unfinished = [] } = await client.app.state({})
+    expect(unfinished).toMatchObject([
+      { database: sceneDatabase, user: 'root', problem: { code: 'database-unreachable' } },
+    ])
+    const [{ id } = { id: '' }] = unfinished
+    await expect(client.restore.recover({ id })).rejects.toMatchObject({ code: 'database-unreachable' })
+    await server.start()
+    await client.restore.recover({ id })
+    expect((await client.app.state({})).unfinished).toEqual([])
+    expect(contentOf(server, sceneDatabase)).toBe(before)
+    const visible = readdirSync(join(work, 'storage')).filter((name) => !name.startsWith('.arche-'))
+    expect(visible.sort()).toEqual(['report', 'upload'])
+    server.sql(`DROP DATABASE \`${sceneDatabase}\``)
   })
 })
