@@ -75,6 +75,8 @@ export async function assemble(
   void mailAccount.look(config.current.mail).then(() => tell('mail').catch(onBug))
 
   scheduler = openSchedules(services, host, ownership)
+  // A command asks once and leaves: what it is told must be whole.
+  if (!host.schedules) await scheduler.looked
   const watching = new AbortController()
   void watchDrives(() => void tell('media').catch(onBug), { signal: watching.signal })
   everyMinute(services, watching.signal)

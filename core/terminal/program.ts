@@ -43,7 +43,7 @@ import { addKeep, addSchedule } from './program-care.ts'
 import { addMail, addPing } from './program-mail.ts'
 import { addService } from './program-service.ts'
 import type { Session } from './session.ts'
-import { fromParser, UsageError } from './usage.ts'
+import { fromParser, needed, UsageError } from './usage.ts'
 
 /** Options that every command understands. */
 export interface GlobalOptions {
