@@ -218,6 +218,8 @@ async function openServices(
   void services.refresh('keychain').catch(onBug)
 
   scheduler = openSchedules(services, host, ownership)
+  // A command asks once and leaves: what it is told must be whole.
+  if (!host.schedules) await scheduler.looked
   const watching = new AbortController()
   void watchDrives(() => void services.refresh('media').catch(onBug), { signal: watching.signal })
   const aging = setInterval(() => judge(services), 60_000).unref()

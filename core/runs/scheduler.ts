@@ -43,6 +43,8 @@ export interface SchedulerMeans {
 }
 
 export class Scheduler {
+  /** Resolves once the first look has been told, or has failed. */
+  readonly looked: Promise<void>
   readonly #means: SchedulerMeans
   readonly #stopClock: () => void
   #awakeSince: number
@@ -59,6 +61,7 @@ export class Scheduler {
     this.#awakeSince = means.now()
     this.#stopClock = watchClock(means.now, (jumped) => (jumped ? this.wake() : this.poke()))
     this.poke()
+    this.looked = this.#looking
   }
 
   /** Something may have changed: looks again. */

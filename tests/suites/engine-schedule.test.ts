@@ -181,6 +181,23 @@ describe('a schedule', () => {
     expect(alarms).toMatchObject([{ kind: 'failed', subject: 'Docs' }])
   })
 
+  it('takes the medium of a rotation that is due, by hand too', async () => {
+    const planId = await setUp()
+    const other = await client.medium.init({ medium: join(root, 'other'), name: 'OTHER' })
+    const [plan] = (await client.app.state({})).plans
+    if (!plan?.store.id || !other.id) throw new Error('no media')
+    const store = { kind: 'medium' as const, rotation: [plan.store.id, other.id] }
+    await client.plan.save({ id: planId, name: plan.name, source: plan.source, store })
+    const { id } = await client.backup.start({ planId })
+    await until(({ runs }) => runs.some((run) => run.id === id && run.outcome === 'success'))
+    await pass(25)
+    const { runs, schedules } = await until(
+      (state) => state.runs.filter(({ outcome }) => outcome === 'success').length === 2,
+    )
+    expect(runs.map(({ medium }) => medium?.name)).toEqual(['OTHER', 'STICK'])
+    expect(schedules[0]?.medium?.ages.map(({ name }) => name)).toEqual(['STICK', 'OTHER'])
+  })
+
   it('waits where the system says so, and not where it does not tell', async () => {
     await engine.close()
     let battery: boolean | undefined = true

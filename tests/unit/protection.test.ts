@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { KeyInfo, Plan, Run } from '../../core/api/model.ts'
 import { type Known, protection } from '../../core/api/protection.ts'
+import type { Schedule } from '../../core/api/schedule.ts'
 
 const now = Date.parse('2026-03-10T12:00:00Z')
 const hour = 3600_000
@@ -82,5 +83,85 @@ describe('protection', () => {
       level: 'unprotected',
       reason: 'never',
     })
+  })
+})
+
+describe('protection of a plan with a schedule', () => {
+  const zone = 'Europe/Paris'
+  const scheduled = (when: Schedule): Plan => {
+    const base = {
+      mainsPower: false,
+      unmetered: false,
+      anywayAfterDays: 3,
+      reminderMinutes: 30,
+      mediumWindowHours: 12,
+      retries: 3,
+    }
+    return { ...plan('a'), schedule: { ...base, when, alarmAfterDays: 2, savedAt: '2026-01-01T00:00:00Z' } }
+  }
+  const judged = (when: Schedule, hoursAgo: number, more: Partial<Known> = {}, last: Run[] = []) =>
+    protection(
+      {
+        operatorSet: true,
+        keys: [key],
+        plans: [scheduled(when)],
+        runs: [...last, run('a', hoursAgo, 'success')],
+        ...more,
+      },
+      now,
+      zone,
+    )
+  // It is Tuesday, 13:00 in Paris.
+  const weekly: Schedule = { kind: 'weekly', days: [5], at: '18:00' }
+
+  it('is green until the next due time, however far that is', () => {
+    expect(judged(weekly, 3 * 24 + 18)).toMatchObject({ level: 'protected', reason: 'on-schedule' })
+    expect(judged({ kind: 'daily', at: '20:00' }, 16)).toMatchObject({ level: 'protected', reason: 'recent-success' })
+    expect(judged({ kind: 'monthly', day: 1, at: '12:00' }, 9 * 24)).toMatchObject({ level: 'protected' })
+  })
+
+  it('is orange when one is due, and red more than a day later', () => {
+    expect(judged({ kind: 'daily', at: '12:00' }, 24)).toMatchObject({ level: 'protected' })
+    expect(judged({ kind: 'daily', at: '10:30' }, 24)).toMatchObject({
+      level: 'attention',
+      reason: 'due',
+      action: 'backup',
+    })
+    expect(judged({ kind: 'hours', every: 1, from: '00:00' }, 4)).toMatchObject({ level: 'attention', reason: 'due' })
+    expect(judged({ kind: 'daily', at: '12:00' }, 50)).toMatchObject({ level: 'unprotected', reason: 'overdue' })
+    expect(judged(weekly, 5 * 24)).toMatchObject({ level: 'unprotected', reason: 'overdue' })
+  })
+
+  it('says that the medium is away, without hiding that it is late', () => {
+    const reason = { code: 'medium-absent' as const, details: {} }
+    const schedules = [{ planId: 'a', state: 'waiting' as const, reason }]
+    expect(judged({ kind: 'daily', at: '10:30' }, 24, { schedules })).toMatchObject({
+      level: 'attention',
+      reason: 'medium-away',
+    })
+    expect(judged({ kind: 'daily', at: '12:00' }, 50, { schedules })).toMatchObject({
+      level: 'unprotected',
+      reason: 'overdue',
+    })
+  })
+
+  it('is not worse for what was missed or skipped before a good one was due again', () => {
+    expect(judged(weekly, 30, {}, [run('a', 1, 'missed'), run('a', 2, 'skipped')])).toMatchObject({
+      level: 'protected',
+    })
+    expect(judged(weekly, 30, {}, [run('a', 1, 'abandoned')])).toMatchObject({
+      level: 'attention',
+      reason: 'last-failed',
+    })
+  })
+
+  it('does not count a success that the clock puts into the future', () => {
+    expect(judged({ kind: 'daily', at: '12:00' }, -400 * 24)).toMatchObject({ level: 'unprotected', reason: 'never' })
+  })
+
+  it('goes by age where a medium decides', () => {
+    expect(judged({ kind: 'medium' }, 20)).toMatchObject({ level: 'protected' })
+    expect(judged({ kind: 'medium' }, 30)).toMatchObject({ level: 'attention', reason: 'old' })
+    expect(judged({ kind: 'medium' }, 200)).toMatchObject({ level: 'unprotected', reason: 'very-old' })
   })
 })
