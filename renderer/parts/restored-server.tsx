@@ -19,13 +19,7 @@ export function RestoredServer({ run }: { run: Run }) {
           </span>
         </Row>
       )}
-      {database?.kept !== undefined && (
-        <Row label={say('window.server.keptDatabase')}>
-          {run.safety?.undone
-            ? say('window.run.undone')
-            : say('window.server.keptAs', { name: visible(database.kept), server: visible(database.server) })}
-        </Row>
-      )}
+      {database && <Former run={run} />}
       {copy && (
         <Row label={say('window.server.copyOf')}>
           <Stack gap={2}>
@@ -43,5 +37,21 @@ export function RestoredServer({ run }: { run: Run }) {
         </Row>
       )}
     </DataList>
+  )
+}
+
+/** What became of the database that stood there before, if there was one. */
+function Former({ run: { safety } }: { run: Run }) {
+  const { say } = useText()
+  const { kept = '', server = '' } = safety?.database ?? {}
+  if (kept === '' && !safety?.undone && !safety?.superseded) return null
+  return (
+    <Row label={say('window.server.keptDatabase')}>
+      {safety?.undone && say('window.run.undone')}
+      {safety?.superseded && !safety.undone && say('window.server.superseded')}
+      {!safety?.undone &&
+        !safety?.superseded &&
+        say('window.server.keptAs', { name: visible(kept), server: visible(server) })}
+    </Row>
   )
 }

@@ -27,7 +27,8 @@ export function useMedia(preset: string | undefined, fits: (medium: Medium) => b
   const fitting = media.filter(fits)
   const only = fitting.length === 1 ? fitting[0] : undefined
   const medium = path === undefined ? only : fitting.find((one) => one.path === path)
-  const addFolder = (one: Medium) => {
+  const addFolder = ({ id: _id, ...one }: Medium) => {
+    // By its path: the engine finds by identity only what is plugged in or was used before.
     setFolders((known) => [...known.filter((other) => other.path !== one.path), one])
     setPath(one.path)
   }

@@ -6,6 +6,7 @@ import { useEffect, useState } from 'react'
 import type { Inspection } from '../../core/api/contract.ts'
 import { Failure } from '../../core/api/failure.ts'
 import type { Artifact } from '../../core/api/model.ts'
+import { visible } from '../../core/api/text/visible.ts'
 import { call } from '../client.ts'
 import { guarded } from '../parts/operator.tsx'
 import { PinButton } from '../parts/pin-button.tsx'
@@ -152,6 +153,11 @@ function ArtifactOption({ artifact }: { artifact: Artifact }) {
           {old && (
             <Text size="sm" component="span">
               {say('window.restore.oldFormat')}
+            </Text>
+          )}
+          {artifact.beforeRestoreOf !== undefined && (
+            <Text size="sm" component="span">
+              {say('window.restore.beforeRestoreOf', { name: visible(artifact.beforeRestoreOf) })}
             </Text>
           )}
         </Stack>

@@ -238,6 +238,20 @@ test('LabBook 2.9, alone and beside 2.5, goes into the server of the plan, which
   await expect(page.getByTestId('restart-outcome')).toHaveAttribute('data-outcome', 'success')
   await expect(page.getByTestId('restart-output')).toContainText('restarting')
   expect(readFileSync(up, 'utf8')).toBe('up\n')
+
+  // The copies of what was there before are backups like others, and say what they are.
+  await finish(desk)
+  await open(desk, 'restore')
+  await atStep(desk, 'medium')
+  await desk.chooseFiles(join(desk.home, 'safety'))
+  await page.getByTestId('medium-folder').click()
+  await expect(page.getByTestId('medium-option').filter({ hasText: 'safety' })).toBeChecked()
+  await next(desk)
+  await atStep(desk, 'backup')
+  await expect(page.getByTestId('artifact-option').first()).toContainText(
+    'before the restore of backup_SIGL_2019-10-07',
+  )
+  await desk.picture('copies')
 })
 
 test('A restore that the server left in the middle is told, and brought to its end when asked', async ({ desk }) => {
