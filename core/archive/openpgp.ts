@@ -148,6 +148,20 @@ interface Unlocked {
   readonly locked: Failure | undefined
 }
 
+/**
+ * The key that was unlocked last, until the thread ends. Unlocking takes a tenth of a second and 65 MB on purpose, and looking into a backup is
+ * followed by restoring it.
+ */
+let last: { readonly fingerprint: string; readonly password: string; readonly key: openpgp.PrivateKey } | undefined
+
+async function unlockOnce(locked: openpgp.PrivateKey, password: string): Promise<openpgp.PrivateKey> {
+  const fingerprint = locked.getFingerprint()
+  if (last?.fingerprint === fingerprint && last.password === password) return last.key
+  const key = await unlockKey(locked, password)
+  last = { fingerprint, password, key }
+  return key
+}
+
 async function unlockFor(envelope: Envelope, unlock: Unlock): Promise<Unlocked> {
   // The same key often comes from the medium and from this computer; each try of a password costs a third of a second.
   const read = await Promise.allSettled([...new Set(unlock.privateKeys)].map(parsePrivate))
@@ -157,7 +171,7 @@ async function unlockFor(envelope: Envelope, unlock: Unlock): Promise<Unlocked> 
   )
   const named = matching.length > 0
   const candidates = named ? matching : envelope.keyIds.includes(HIDDEN) ? keys : []
-  const tried = await Promise.allSettled(candidates.map((key) => unlockKey(key, unlock.password)))
+  const tried = await Promise.allSettled(candidates.map((key) => unlockOnce(key, unlock.password)))
   const opened = tried.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   const locked = firstFailure(tried)
   if (opened.length > 0) return { opened, named, locked }

@@ -2,29 +2,24 @@
 // Guarantees: a run is in the history before its work begins and gets an outcome however it ends; only one recorded run at a time; cancelling
 // is one signal and ends consistently. Does not know what the orders do (run.ts does).
 import { randomUUID } from 'node:crypto'
-import { Worker } from 'node:worker_threads'
 import { Failure, type Problem, toProblem } from '../api/failure.ts'
 import type { LogLine, Outcome, Progress, Run, RunKind } from '../api/model.ts'
 import type { History } from './history.ts'
 import { Meter } from './meter.ts'
 import type { Message, Order, Results } from './order.ts'
+import { type ThreadOptions, Threads, type Work } from './threads.ts'
 
 /** What history and progress say about an order. */
 export type About = Pick<Run, 'subject'> &
   Partial<Pick<Run, 'planId' | 'medium' | 'artifact' | 'trigger' | 'dueAt' | 'attempt' | 'restoreId'>>
 
-export interface RunnerOptions {
-  readonly workerUrl: URL
-  /** Private folder in which each order gets one of its own. */
-  readonly temp: string
+export interface RunnerOptions extends ThreadOptions {
   readonly history: History
   readonly now: () => number
   /** Something in `active()` changed; called at most four times a second but for changes of operation. */
   readonly onChange: () => void
   /** A run has been put into the history, or has got its outcome there. */
   readonly onHistory: () => void
-  /** A bug in the worker, for the program's log. */
-  readonly onBug: (error: Error) => void
 }
 
 type RecordedOrder = Extract<Order, { kind: RunKind }>
@@ -48,6 +43,7 @@ const pace = 250
 
 export class Runner {
   readonly #options: RunnerOptions
+  readonly #threads: Threads
   readonly #tasks = new Map<string, Task>()
   readonly #ends = new Set<Promise<unknown>>()
   #current: Run | undefined
@@ -57,6 +53,7 @@ export class Runner {
 
   constructor(options: RunnerOptions) {
     this.#options = options
+    this.#threads = new Threads(options)
   }
 
   /** Begins work that history keeps. While another one is going on: Failure `busy`. */
@@ -127,11 +124,12 @@ export class Runner {
     await Promise.allSettled(working.map((task) => task.work.result))
     await Promise.allSettled(this.#ends)
     clearTimeout(this.#soon)
+    await this.#threads.close()
   }
 
   #carryOut<O extends Order>(order: O, about: About, id: string, see: (message: Message) => void) {
     const meter = new Meter({ id, kind: order.kind, subject: about.subject }, this.#options.now)
-    const work = inWorker<ResultOf<O>>(order, this.#options, (message) => {
+    const work = this.#threads.carryOut<ResultOf<O>>(order, (message) => {
       const important = meter.take(message)
       see(message)
       if (important || Date.now() - this.#toldAt >= pace) this.#tell()
@@ -188,32 +186,6 @@ export class Runner {
     await history.end(done)
     return done
   }
-}
-
-interface Work<T> {
-  readonly result: Promise<T>
-  cancel(): void
-}
-
-/** One order in one thread. The result rejects with a Failure, or with `internal` when the thread dies without a word. */
-function inWorker<T>(order: Order, options: RunnerOptions, see: (message: Message) => void): Work<T> {
-  const worker = new Worker(options.workerUrl, { workerData: { order, temp: options.temp } })
-  const result = new Promise<T>((resolve, reject) => {
-    worker.on('message', (message: Message) => {
-      if (message.type === 'done') resolve(message.result as T)
-      else if (message.type === 'failed') {
-        if (message.stack) options.onBug(new Error(message.stack))
-        reject(new Failure(message.problem.code, message.problem.details))
-      } else see(message)
-    })
-    worker.on('error', (error) => {
-      options.onBug(error)
-      reject(new Failure('internal', { message: error.message }, { cause: error }))
-    })
-    worker.on('exit', (code) => reject(new Failure('internal', { message: `worker ended with ${code}` })))
-  })
-  result.catch(() => undefined)
-  return { result, cancel: () => worker.postMessage('cancel') }
 }
 
 export function newRun(kind: RunKind, about: About, now: number): Run {

@@ -1,4 +1,4 @@
-// The thread in which one order is carried out, then it ends. Talks to the engine by messages only (order.ts).
+// The thread in which orders are carried out, one after the other. Talks to the engine by messages only (order.ts); who gives orders ends it.
 // Guarantees: reports are thinned out; a cancel is noticed even by code that never returns to the event loop, because every report looks for it;
 // the temporary folder is removed however the work ends.
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -9,16 +9,20 @@ import type { Context } from '../sources/source.ts'
 import type { Message, Order } from './order.ts'
 import { execute, type Tell } from './run.ts'
 
-const { order, temp } = workerData as { order: Order; temp: string }
+interface Given {
+  readonly order: Order
+  /** Where it may make a folder for temporary files. */
+  readonly temp: string
+}
+
 const port = parentPort
 if (!port) throw new Error('worker.ts only runs as a worker thread')
 
 /** Sums of `advance` are sent this often, in ms. */
 const pace = 100
 
-const controller = new AbortController()
-const cancel = () => controller.abort(new Failure('cancelled'))
-port.on('message', cancel)
+/** Of the order at hand. */
+let controller = new AbortController()
 
 let pending = 0
 let pendingPath: string | undefined
@@ -38,7 +42,14 @@ function flush(): void {
 
 /** Also called by code that keeps this thread busy: then nobody else would see the message. */
 function look(): void {
-  if (port && receiveMessageOnPort(port)) cancel()
+  const found = port && receiveMessageOnPort(port)
+  if (found) take(found.message)
+}
+
+/** Whoever takes a message must do what it says: there is no second one. */
+function take(message: Given | 'cancel'): void {
+  if (message === 'cancel') controller.abort(new Failure('cancelled'))
+  else void carryOut(message)
 }
 
 const report: Context['report'] = {
@@ -65,23 +76,25 @@ const tell: Tell = (message) => {
   send(message)
 }
 
-async function main(): Promise<void> {
+async function carryOut({ order, temp }: Given): Promise<void> {
+  controller = new AbortController()
+  const { signal } = controller
   let folder: string | undefined
+  let end: Message
   try {
     folder = await mkdtemp(join(temp, `${order.kind}-`))
     const say = (text: string) => send({ type: 'say', text })
-    const result = await execute(order, { signal: controller.signal, report, now: Date.now, temp: folder, say }, tell)
-    flush()
-    send({ type: 'done', result })
+    const result = await execute(order, { signal, report, now: Date.now, temp: folder, say }, tell)
+    end = { type: 'done', result }
   } catch (error) {
-    flush()
-    const cancelled = controller.signal.aborted && !(error instanceof Failure)
-    const failed = cancelled ? new Failure('cancelled') : error
-    send({ type: 'failed', problem: toProblem(failed), ...stackOf(failed) })
+    const failed = signal.aborted && !(error instanceof Failure) ? new Failure('cancelled') : error
+    end = { type: 'failed', problem: toProblem(failed), ...stackOf(failed) }
   } finally {
     if (folder) await rm(folder, { recursive: true, force: true })
-    port?.close()
   }
+  flush()
+  // The last word: from here on the thread may be ended, or be given another order.
+  send(end)
 }
 
 /** A stack only for bugs: an expected Failure explains itself. */
@@ -89,4 +102,5 @@ function stackOf(error: unknown): { stack?: string } {
   return error instanceof Error && !(error instanceof Failure) && error.stack ? { stack: error.stack } : {}
 }
 
-await main()
+port.on('message', take)
+await carryOut(workerData as Given)

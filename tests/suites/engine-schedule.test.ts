@@ -175,7 +175,7 @@ describe('a schedule', () => {
     if (!plan) throw new Error('no plan')
     await client.plan.save({ id: plan.id, name: plan.name, source: plan.source, store: { kind: 'medium' } })
     await pass(25)
-    const { runs, alarms } = await until((state) => state.alarms.length > 0)
+    const { runs, alarms } = await until((state) => state.alarms.length > 0 && state.runs.length > 0)
     expect(runs).toMatchObject([{ outcome: 'error', failure: { code: 'several-media' } }])
     expect(JSON.stringify(runs[0]?.failure?.details.found)).toContain('OTHER')
     expect(alarms).toMatchObject([{ kind: 'failed', subject: 'Docs' }])

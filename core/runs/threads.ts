@@ -1,0 +1,136 @@
+// The threads in which orders are carried out. One whose order ended well is kept for a while: looking into a backup is followed by restoring it,
+// and starting a thread with all it needs takes longer than a small restore.
+// Guarantees: one order a thread at a time; a thread in which anything failed or was cancelled is never used again; an idle one does not keep
+// the process alive, and is gone after `patience` or when this is closed.
+import { Worker } from 'node:worker_threads'
+import { Failure } from '../api/failure.ts'
+import type { Message, Order } from './order.ts'
+
+/** How long a thread waits for another order, in ms. */
+const patience = 20_000
+
+export interface Work<T> {
+  /** Rejects with a Failure, or with `internal` when the thread dies without a word. */
+  readonly result: Promise<T>
+  cancel(): void
+}
+
+export interface ThreadOptions {
+  readonly workerUrl: URL
+  /** Private folder in which each order gets one of its own. */
+  readonly temp: string
+  /** A bug in a thread, for the program's log. */
+  readonly onBug: (error: Error) => void
+}
+
+/** What listens to a thread. */
+interface Ear {
+  readonly message: (message: Message) => void
+  readonly gone: (error: Error) => void
+}
+
+class Thread {
+  ear: Ear | undefined
+  readonly #worker: Worker
+
+  constructor(url: URL, first: unknown) {
+    this.#worker = new Worker(url, { workerData: first })
+    this.#worker.on('message', (message: Message) => this.ear?.message(message))
+    this.#worker.on('error', (error) => this.ear?.gone(error))
+    this.#worker.on('exit', (code) => this.ear?.gone(new Error(`worker ended with ${code}`)))
+  }
+
+  begin(order: unknown): void {
+    this.#worker.ref()
+    this.#worker.postMessage(order)
+  }
+
+  cancel(): void {
+    this.#worker.postMessage('cancel')
+  }
+
+  rest(): void {
+    this.#worker.unref()
+  }
+
+  async end(): Promise<void> {
+    this.ear = undefined
+    await this.#worker.terminate()
+  }
+}
+
+export class Threads {
+  readonly #options: ThreadOptions
+  #idle: { readonly thread: Thread; readonly timer: NodeJS.Timeout } | undefined
+  #closed = false
+
+  constructor(options: ThreadOptions) {
+    this.#options = options
+  }
+
+  /** Begins an order; `see` gets what the thread says but for its end. */
+  carryOut<T>(order: Order, see: (message: Message) => void): Work<T> {
+    const { onBug, temp } = this.#options
+    const thread = this.#take({ order, temp })
+    let working = true
+    const result = new Promise<T>((resolve, reject) => {
+      const message = (said: Message) => {
+        if (said.type !== 'done' && said.type !== 'failed') return see(said)
+        working = false
+        if (said.type === 'done') {
+          this.#keep(thread)
+          return resolve(said.result as T)
+        }
+        thread.end().catch(onBug)
+        if (said.stack) onBug(new Error(said.stack))
+        reject(new Failure(said.problem.code, said.problem.details))
+      }
+      const gone = (error: Error) => {
+        if (!working) return
+        working = false
+        onBug(error)
+        reject(new Failure('internal', { message: error.message }, { cause: error }))
+      }
+      thread.ear = { message, gone }
+    })
+    result.catch(() => undefined)
+    return { result, cancel: () => working && thread.cancel() }
+  }
+
+  /** Ends the idle thread and keeps none from here on; those that work are for their callers to cancel. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#dismiss()
+  }
+
+  #take(order: unknown): Thread {
+    const idle = this.#idle
+    if (!idle) return new Thread(this.#options.workerUrl, order)
+    clearTimeout(idle.timer)
+    this.#idle = undefined
+    idle.thread.begin(order)
+    return idle.thread
+  }
+
+  #keep(thread: Thread): void {
+    if (this.#idle || this.#closed) {
+      thread.end().catch(this.#options.onBug)
+      return
+    }
+    thread.rest()
+    const timer = setTimeout(() => this.#dismiss().catch(this.#options.onBug), patience).unref()
+    const gone = () => {
+      if (this.#idle?.thread === thread) this.#idle = undefined
+    }
+    thread.ear = { message: () => undefined, gone }
+    this.#idle = { thread, timer }
+  }
+
+  async #dismiss(): Promise<void> {
+    const idle = this.#idle
+    this.#idle = undefined
+    if (!idle) return
+    clearTimeout(idle.timer)
+    await idle.thread.end()
+  }
+}
