@@ -85,10 +85,9 @@ async function saveSchedule(plan: Plan, answers: ScheduleAnswers): Promise<void>
   const schedule = scheduleOf(answers)
   if (schedule === undefined) throw new Error('nothing to save')
   const store = schedule && storeOf(answers)
-  const { id, name, source } = plan
   if (store && JSON.stringify(store) !== JSON.stringify(plan.store))
-    await guarded((client) => client.plan.save({ id, name, source, store }))
-  await guarded((client) => client.schedule.save({ planId: id, schedule }))
+    await guarded((client) => client.plan.save({ ...plan, store }))
+  await guarded((client) => client.schedule.save({ planId: plan.id, schedule }))
 }
 
 function conditionsInWords(answers: ScheduleAnswers, say: Say): string {

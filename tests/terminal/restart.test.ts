@@ -37,6 +37,12 @@ describe('a restart command', () => {
     // The same folders again do not lose it.
     expect((await arche(at, ['backup', 'docs', '--to', 'stick', '--exclude', '*.tmp', '--yes'])).code).toBe(0)
     expect((await arche(at, ['plan', 'show', 'Office'])).out).toContain('oh no')
+    // Nor does another way of packing, which changes that alone.
+    const repacked = await arche(at, ['plan', 'pack', 'Office', '--compression', 'fast'])
+    expect(repacked, repacked.err).toMatchObject({ code: 0 })
+    const packed = await arche(at, ['plan', 'show', 'Office'])
+    expect(packed.out).toContain('oh no')
+    expect(packed.out).toContain('tar.gz.gpg, fast')
     expect((await arche(at, ['plan', 'set', 'Office', '--restart-nothing'])).code).toBe(0)
     expect(await arche(at, ['plan', 'restart', 'Office'])).toMatchObject({
       code: 2,

@@ -1,4 +1,6 @@
 // The catalogue: both languages say the same things, every problem has its sentence, and hostile names cannot pass as something else.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, describe as group, it } from 'vitest'
 import { failureCodes } from '../../core/api/failure.ts'
 import { formatBytes, formatDuration, formatRelative } from '../../core/api/text/format.ts'
@@ -27,6 +29,26 @@ group('catalogue', () => {
       expect(sentence('en', key), key).not.toBe('')
       expect(sentence('fr', key), key).not.toBe('')
       expect([...new Set(gapsOf(sentence('fr', key)))], key).toEqual([...new Set(gapsOf(sentence('en', key)))])
+    }
+  })
+
+  it('has every sentence that the programs name', () => {
+    const chapters = Object.keys(catalogue.en).join('|')
+    const named = new RegExp(`'((?:${chapters})\\.[\\w.-]+)'`, 'g')
+    const keys = keysOf(catalogue.en)
+    const top = join(import.meta.dirname, '../..')
+    for (const folder of ['core', 'electron', 'renderer']) {
+      for (const file of readdirSync(join(top, folder), { recursive: true, encoding: 'utf8' })) {
+        if (!/\.tsx?$/.test(file)) continue
+        const source = readFileSync(join(top, folder, file), 'utf8')
+        for (const [, key = ''] of source.matchAll(named)) {
+          if (key.endsWith('.json')) continue
+          expect(
+            keys.some((known) => known === key || known.startsWith(`${key}.`) || known === `${key}_other`),
+            `${file}: ${key}`,
+          ).toBe(true)
+        }
+      }
     }
   })
 

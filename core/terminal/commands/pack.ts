@@ -20,8 +20,7 @@ export async function planPack(session: Session, typed: string, { format, compre
   const { plans } = await session.state()
   const plan = planNamed(typed, plans)
   const method: Method = { ...plan.method, ...(format && { format }), ...(compression && { compression }) }
-  const { id, name, source, store } = plan
-  const saved = await session.guarded((client) => client.plan.save({ id, name, source, store, method }))
+  const saved = await session.guarded((client) => client.plan.save({ ...plan, method }))
   const words = { name: visible(saved.name), pack: packWords(saved.method, t) }
   return finish(session, 'plan pack', { plan: saved }, t('terminal.plan.packed', words))
 }
