@@ -20,7 +20,7 @@
 //     media-rotation known-<medium> schedule-reminder schedule-patience schedule-mains schedule-unmetered schedule-limited
 //     schedule-window-from schedule-window-to schedule-anyway schedule-retries schedule-alarm schedule-review schedule-at-login
 //   runs: progress progress-percent progress-path cancel-run cancel-run-confirm run-outcome[data-outcome] warning-list
-//     run-details open-folder open-safety undo-restore undo-confirm restored-server unfinished recover operations-table log export-log run-title
+//     run-details open-folder open-safety open-kept undo-restore undo-confirm restored-server unfinished recover operations-table log export-log run-title
 //     restart-proposal restart-now restart-confirm restart-run restart-output restart-outcome[data-outcome]
 //   settings: language-select start-at-login operator-current new-operator-password-first -second operator-save remember-password remember-save
 //     forget-password recipients add-recipient remove-recipient own-keys activate-key plans-list plan-new plan-edit plan-schedule plan-remove

@@ -130,20 +130,25 @@ export function RunActions({ run, folders = [] }: { run: Run; folders?: string[]
       ))}
       {run.kind === 'restore' &&
         run.safety?.removedAt === undefined &&
-        safetyFolders(run)
+        together(run.safety?.folders)
           .slice(0, 3)
           .map((path) => (
             <FolderButton key={path} path={path} label={say('window.run.openSafety')} testId="open-safety" />
           ))}
+      {together(run.kept)
+        .slice(0, 3)
+        .map((path) => (
+          <FolderButton key={path} path={path} label={say('window.run.openKept')} testId="open-kept" />
+        ))}
       {isUndoable(run) && <UndoButton run={run} />}
     </Group>
   )
 }
 
 /** Those of one restore that lie together are shown together. */
-function safetyFolders({ safety }: Run): string[] {
-  const shown = (safety?.folders ?? []).map(
-    (path) => /^(.*[\\/]\.arche-before-restore-[^\\/]+)[\\/]/.exec(path)?.[1] ?? path,
+function together(folders: readonly string[] = []): string[] {
+  const shown = folders.map(
+    (path) => /^(.*[\\/]\.arche-(?:before-restore|restored)-[^\\/]+)[\\/]/.exec(path)?.[1] ?? path,
   )
   return [...new Set(shown)]
 }

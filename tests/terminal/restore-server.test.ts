@@ -95,6 +95,8 @@ describe('restore to a server', () => {
 
     const undo = await arche(at, ['restore', '--undo', 'latest', '--yes'], given)
     expect(undo.code, undo.err).toBe(0)
+    // What was there until now may have been worked with: it is kept, and told.
+    expect(undo.out).toContain(join(at.folder, 'storage/.arche-restored-'))
     expect(server.sql('SELECT a FROM SIGL.mine')).toBe('7')
     expect(readFileSync(join(at.folder, 'storage/report/mine'), 'utf8')).toBe('mine')
   })

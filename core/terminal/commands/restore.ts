@@ -163,6 +163,7 @@ function resultFacts(session: Session, run: Run, preview?: RestorePreview): Fact
   ])
   if (run.safety && run.safety.folders.length > 0)
     lines.push([t('terminal.fact.safety'), run.safety.folders.map(visible).join('\n')])
+  if (run.kept && run.kept.length > 0) lines.push([t('terminal.fact.kept'), run.kept.map(visible).join('\n')])
   return [...lines, ...keptFacts(session, run)]
 }
 
