@@ -3,6 +3,7 @@
 import { Anchor } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import type { DesktopScreen } from '../../core/api/contract.ts'
+import { translator } from '../../core/api/text/text.ts'
 import { type Connection, onConnection } from '../client.ts'
 import { type Route, show, useStore } from '../store.ts'
 import { useText } from '../text/i18n.ts'
@@ -25,12 +26,18 @@ async function follow({ client, lost }: Connection): Promise<void> {
 const note = 'wanted'
 
 function arrive(screen: DesktopScreen): void {
-  const { route } = useStore.getState()
+  const { route, mirror } = useStore.getState()
   const target = routeOf(screen)
   notifications.hide(note)
   if (route.name !== 'wizard' || (target.name === 'wizard' && target.wizard === route.wizard)) show(target)
   else if (target.name !== 'main')
-    notifications.show({ id: note, message: <Link target={target} />, autoClose: false, withBorder: true })
+    notifications.show({
+      id: note,
+      message: <Link target={target} />,
+      autoClose: false,
+      withBorder: true,
+      closeButtonProps: { 'aria-label': translator(mirror.state?.language ?? 'en')('window.close') },
+    })
 }
 
 function routeOf(screen: DesktopScreen): Route {

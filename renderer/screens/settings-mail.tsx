@@ -1,13 +1,13 @@
 // Who is told by e-mail, through which server; what waits to be sent; and the watchmen that the plans call.
 // Guarantees: nothing is saved before "Save"; a test uses what is typed, saved or not; the password is forgotten here once it was handed over.
 import { Alert, Button, DataList, Group, Stack, Text, TextInput } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
 import type { Problem } from '../../core/api/failure.ts'
 import { type MailSettings, PingUrl } from '../../core/api/mail.ts'
 import type { Plan } from '../../core/api/plan.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { ConfirmButton } from '../parts/confirm-button.tsx'
+import { useNotice } from '../parts/notice.ts'
 import { guarded } from '../parts/operator.tsx'
 import { ProblemView } from '../parts/problem-view.tsx'
 import { Row, When } from '../parts/show.tsx'
@@ -24,12 +24,13 @@ export function MailSetting() {
   const [password, setPassword] = useState('')
   const settings = settingsOf(draft)
   const task = useTask()
+  const notice = useNotice()
   const save = () =>
     void task.run(async () => {
       if (!settings) return
       await guarded((client) => client.mail.save({ settings, ...given(settings, password) }))
       setPassword('')
-      notifications.show({ message: say('mail.window.saved') })
+      notice(say('mail.window.saved'))
     })
   const off = async () => {
     await guarded((client) => client.mail.save({ settings: null }))
@@ -167,12 +168,13 @@ function Watchman({ plan }: { plan: Plan }) {
   const { say } = useText()
   const [url, setUrl] = useState(plan.ping ?? '')
   const task = useTask()
+  const notice = useNotice()
   const typed = url.trim()
   const possible = typed === '' || PingUrl.safeParse(typed).success
   const save = () =>
     void task.run(async () => {
       await guarded((client) => client.mail.ping({ planId: plan.id, url: typed === '' ? null : typed }))
-      notifications.show({ message: say('mail.window.pingSaved') })
+      notice(say('mail.window.pingSaved'))
     })
   return (
     <Stack gap="xs" className="choice">
@@ -205,10 +207,11 @@ function Watchman({ plan }: { plan: Plan }) {
 
 function PingTest({ plan, task }: { plan: Plan; task: Task }) {
   const { say } = useText()
+  const notice = useNotice()
   const test = () =>
     void task.run(async () => {
       await guarded((client) => client.mail.testPing({ planId: plan.id }))
-      notifications.show({ message: say('mail.window.pingTested') })
+      notice(say('mail.window.pingTested'))
     })
   return (
     <Button

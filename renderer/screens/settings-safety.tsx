@@ -1,12 +1,12 @@
 // What restores replaced and keep aside: for how long, which there are, and removing them.
 // Guarantees: the newest restore's files are not offered for removal; removing is asked about.
 import { Button, Group, NumberInput, Stack, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useCallback, useEffect, useState } from 'react'
 import type { KeptAside } from '../../core/api/contract.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { call } from '../client.ts'
 import { ConfirmButton } from '../parts/confirm-button.tsx'
+import { useNotice } from '../parts/notice.ts'
 import { guarded } from '../parts/operator.tsx'
 import { ProblemView } from '../parts/problem-view.tsx'
 import { FileName } from '../parts/show.tsx'
@@ -50,10 +50,11 @@ function Days() {
   const { settings } = useEngine()
   const [days, setDays] = useState<number | string>(settings.safetyDays ?? 30)
   const task = useTask()
+  const notice = useNotice()
   const save = () =>
     void task.run(async () => {
       await guarded((client) => client.settings.save({ safetyDays: Number(days) }))
-      notifications.show({ message: say('keep.window.safety.saved') })
+      notice(say('keep.window.safety.saved'))
     })
   return (
     <form
