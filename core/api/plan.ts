@@ -124,7 +124,7 @@ export type KeepReason = z.infer<typeof KeepReason>
 export const RemoveReason = z.enum(['too-many', 'too-old', 'thinned', 'no-rule'])
 export type RemoveReason = z.infer<typeof RemoveReason>
 
-/** How an archive is packed: any program opens the first; the second is several times faster to make, and needs `zstd` to open without us. */
+/** How an archive is packed: any program opens the first; the second is faster to make and smaller, and needs `zstd` to open without us. */
 export const PackFormat = z.enum(['tar.gz.gpg', 'tar.zst.gpg'])
 export type PackFormat = z.infer<typeof PackFormat>
 
