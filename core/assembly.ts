@@ -59,12 +59,15 @@ export async function assemble(
   onBug: (error: unknown) => void,
 ): Promise<{ services: Services; scheduler: Scheduler; stop(): Promise<void> }> {
   let scheduler: Scheduler | undefined
-  const parts = await openParts(host, onBug, (...changed) => void tell(...changed).catch(onBug))
+  // What changes while the parts are being opened needs no telling: everything is read afterwards.
+  let changes: (...parts: Refreshable[]) => void = () => undefined
+  const parts = await openParts(host, onBug, (...changed) => changes(...changed))
   await recoverServers(parts)
   const tell: Services['refresh'] = async (...changed) => {
     await refresh(parts, host.language, changed)
     scheduler?.poke()
   }
+  changes = (...changed) => void tell(...changed).catch(onBug)
   const safety = safetyOf(parts, tell)
   const services: Services = { ...parts, refresh: tell, safety }
   await tell(...allParts.filter((part) => part !== 'keychain'))
