@@ -1,4 +1,4 @@
-// How the program is compiled: three Node programs (window, terminal, worker thread), the preload script, the page.
+// How the program is compiled: four Node programs (window, terminal, a run's thread, its pools'), the preload script, the page.
 // Guarantees: npm packages used by Node code stay outside the bundles (native modules, one copy of each at run time);
 // the preload script is one CommonJS file, because a sandboxed preload can load nothing else.
 // Does not decide when to compile: build/compile.mjs does, by a stamp. Each part is made as out/NAME.next and then renamed.
@@ -13,7 +13,12 @@ export default defineConfig({
       target: 'node20.18',
       sourcemap: true,
       rolldownOptions: {
-        input: { main: 'electron/main.ts', cli: 'core/cli.ts', worker: 'core/runs/worker.ts' },
+        input: {
+          main: 'electron/main.ts',
+          cli: 'core/cli.ts',
+          worker: 'core/runs/worker.ts',
+          'pool-thread': 'core/runs/pool-thread.ts',
+        },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },

@@ -13,7 +13,14 @@ const sourceFolders = ['core', 'electron', 'renderer', 'resources']
 const sourceFiles = ['electron.vite.config.ts', 'package.json', 'package-lock.json', 'tsconfig.base.json']
 
 /** What a compiled program consists of. */
-const products = ['main/main.js', 'main/cli.js', 'main/worker.js', 'preload/preload.cjs', 'renderer/index.html']
+const products = [
+  'main/main.js',
+  'main/cli.js',
+  'main/worker.js',
+  'main/pool-thread.js',
+  'preload/preload.cjs',
+  'renderer/index.html',
+]
 const parts = ['main', 'preload', 'renderer']
 
 /** The project's folder. */

@@ -3,7 +3,6 @@
 // with a Problem (see wire.ts). Methods marked `grant` need an unlocked operator session; the engine enforces it.
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
-import { Finding, Problem } from './failure.ts'
 import { MailAddress, MailSettings, PingUrl } from './mail.ts'
 import {
   AppState,
@@ -22,6 +21,7 @@ import {
   StateEvent,
 } from './model.ts'
 import { Keep, KeepReason, Name, Plan, PlanDraft, RemoveReason, RestoreServer } from './plan.ts'
+import { Finding, Problem } from './problem.ts'
 import { Schedule, ScheduleDraft } from './schedule.ts'
 
 /** `meta.grant`: the method needs the operator password to have been given on this connection a short while ago. */

@@ -1,8 +1,8 @@
 // The one error type that crosses module borders, and the closed list of its codes.
 // Guarantees: a Failure survives JSON (toProblem / fromProblem) and never carries a secret: details are shown to people.
 // Does not hold sentences: text and hint come from text/<language>/problem.json by code and details (see text/text.ts).
+// Their schemas are in problem.ts: threads that know failures need no zod, which takes longer to load than they do.
 // Findings (before work) and warnings (during work) use the same codes, so a sentence is written once.
-import { z } from 'zod'
 
 /** Every way in which something can be wrong. Adding one means adding `text` and `hint` in both languages. */
 export const failureCodes = [
@@ -140,20 +140,21 @@ export const failureCodes = [
   'ping-failed',
 ] as const
 
-export const FailureCode = z.enum(failureCodes)
-export type FailureCode = z.infer<typeof FailureCode>
+export type FailureCode = (typeof failureCodes)[number]
 
 /** Values that fill the gaps of a sentence. Never a secret. Byte counts are numbers, times ISO 8601 strings. */
-export const Details = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
-export type Details = z.infer<typeof Details>
+export type Details = Record<string, string | number | boolean | string[]>
 
 /** A Failure, finding or warning as plain data. */
-export const Problem = z.object({ code: FailureCode, details: Details.default({}) })
-export type Problem = z.infer<typeof Problem>
+export interface Problem {
+  code: FailureCode
+  details: Details
+}
 
 /** A problem shown before work starts. `error` stops the work, `warning` asks for a confirmation, `info` only tells. */
-export const Finding = Problem.extend({ level: z.enum(['error', 'warning', 'info']) })
-export type Finding = z.infer<typeof Finding>
+export interface Finding extends Problem {
+  level: 'error' | 'warning' | 'info'
+}
 
 /** Thrown for everything that can go wrong in use. Bugs stay ordinary errors and are shown as `internal`. */
 export class Failure extends Error {

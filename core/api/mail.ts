@@ -2,8 +2,8 @@
 // Guarantees: no password and nothing that could break a mail's header passes; a password is never sent over an unencrypted connection.
 // Does not say how the mail is sent: see core/notify.
 import { z } from 'zod'
-import { Problem } from './failure.ts'
 import { Language } from './language.ts'
+import { Problem } from './problem.ts'
 
 const Time = z.iso.datetime()
 

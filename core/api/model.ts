@@ -2,10 +2,10 @@
 // Guarantees: plain values only (JSON), no secrets except where a field says "password" (inward only).
 // Units: sizes in bytes, times as ISO 8601 strings in UTC, durations in seconds.
 import { z } from 'zod'
-import { Problem } from './failure.ts'
 import { Language } from './language.ts'
 import { MailState } from './mail.ts'
 import { Plan } from './plan.ts'
+import { Problem } from './problem.ts'
 import { Alarm, ScheduleState } from './schedule.ts'
 
 export { Language }

@@ -1,7 +1,7 @@
 // Schedules of plans as schemas: when backups are due and on which conditions, what a schedule is up to, and the alarms that follow.
 // Guarantees: a file without any of it stays readable; what is absent has a default. Computes nothing: see due.ts and alarms.ts.
 import { z } from 'zod'
-import { Problem } from './failure.ts'
+import { Problem } from './problem.ts'
 
 const Time = z.iso.datetime()
 

@@ -1,7 +1,8 @@
 // How a Failure crosses a connection: thrown in the engine, carried as oRPC error `FAILURE`, thrown again at the caller.
 // Guarantees: no stack and no cause cross; a call with a malformed input arrives as `bad-input`, everything unknown as `internal`.
 import { ORPCError } from '@orpc/contract'
-import { Failure, Problem, toProblem } from './failure.ts'
+import { Failure, toProblem } from './failure.ts'
+import { Problem } from './problem.ts'
 
 /** For the engine: any thrown value as the error that the contract knows. */
 export function toWire(error: unknown): ORPCError<string, unknown> {

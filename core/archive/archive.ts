@@ -1,19 +1,24 @@
 // Between an item and bytes: the composition of the stages that write and read an archive. The only file of this folder that others import.
 // The file opens with standard tools: `gpg -d x.tar.gz.gpg | tar xz`. What an archive contains: entry.ts; formats: tar.ts, gzip.ts, zstd.ts,
 // openpgp.ts; names: labbook.ts; lists of checksums: checksums.ts.
-import type { Compression, PackFormat } from '../api/plan.ts'
 import { type Bytes, pipe } from '../lib/bytes.ts'
+import { staged } from '../lib/staged.ts'
 import { parseChecksums, removeChecksum, setAside, setChecksum, settleAside } from './checksums.ts'
-import { compressed, decompressed } from './compression.ts'
-import type { Entry, Head, Root } from './entry.ts'
+import { decompressed } from './compression.ts'
+import type { Entry, LateFile, LateOutcome, Member } from './entry.ts'
+import type { Frame } from './frame.ts'
+import type { Head, Root } from './head.ts'
 import { artifactName, FOLDER, parseArtifactName } from './labbook.ts'
 import { openOlder } from './labbook-old.ts'
 import { decrypt, encrypt, keyIdsOf, type Unlock } from './openpgp.ts'
+import { type CipherStages, cipherStage } from './openpgp-data.ts'
 import { checkKeyPassword, generateKeyPair, type KeyFacts, publicPart, readKey } from './openpgp-key.ts'
+import { type Pack, packed, type ReadLate } from './packing.ts'
 import { parsePins, pinFile, setPin } from './pins.ts'
+import { inlinePools, type Pools, type Task } from './pools.ts'
 import { packTar, readTar } from './tar.ts'
 
-export type { Entry, Head, KeyFacts, Root, Unlock }
+export type { Entry, Frame, Head, KeyFacts, LateFile, LateOutcome, Member, Pack, Pools, ReadLate, Root, Task, Unlock }
 export {
   artifactName,
   checkKeyPassword,
@@ -35,23 +40,23 @@ export {
 }
 
 /**
- * Entries as an encrypted archive for all of these recipients (armored public keys). A recipient that cannot be used is Failure
- * `key-expired` or `bad-key-file` before the first entry is pulled.
+ * Members as an encrypted archive for all of these recipients (armored public keys). A recipient that cannot be used is Failure `key-expired` or
+ * `bad-key-file` before the first member is pulled.
  */
 export function writeArchive(
   head: Head | undefined,
-  entries: AsyncIterable<Entry>,
+  members: AsyncIterable<Member>,
   recipients: readonly string[],
   pack: Pack = { format: 'tar.gz.gpg' },
+  pools: Pools = inlinePools(),
 ): Bytes {
-  return pipe(packTar(head, entries), compressed(pack.format, pack.compression), encrypt(recipients))
+  const pieces = pools.lateSize === undefined ? packTar(head, members) : packTar(head, members, pools.lateSize)
+  return pipe(packed(pieces, pack, pools.pack), encrypt(recipients, cipherOf(pools)))
 }
 
-/** How an archive is compressed. */
-export interface Pack {
-  readonly format: PackFormat
-  /** Absent: balanced. */
-  readonly compression?: Compression | undefined
+/** In its own thread where there is one. */
+function cipherOf({ cipher }: Pools): CipherStages {
+  return cipher ? (what) => staged(what, cipher) : cipherStage
 }
 
 /** An archive whose head has been read: the key and the password were right. */
@@ -68,8 +73,8 @@ export interface OpenArchive {
 }
 
 /** Failures here: `wrong-password`, `wrong-key`, `bad-key-file`, `damaged`, `truncated`, `unsupported-format`; those of the input unchanged. */
-export async function openArchive(input: Bytes, unlock: Unlock): Promise<OpenArchive> {
-  const entries = readTar(pipe(input, decrypt(unlock), decompressed()))
+export async function openArchive(input: Bytes, unlock: Unlock, pools: Pools = inlinePools()): Promise<OpenArchive> {
+  const entries = readTar(pipe(input, decrypt(unlock, cipherOf(pools)), decompressed(pools.inflate)))
   try {
     return { head: await entries.head(), entries, close: () => entries.close() }
   } catch (error) {

@@ -1,13 +1,13 @@
-// Work on a stream block by block, several blocks at once on the system's threads, results in order.
+// Work on a stream block by block, several blocks at once, results in order.
 // Guarantees: memory is a few blocks, which are used again; leaving early waits for what is under way. Does not know any format.
 import { availableParallelism } from 'node:os'
-import type { Bytes, Stage } from '../lib/bytes.ts'
+import type { Bytes } from '../lib/bytes.ts'
 
 /** Bytes per block: the 32 KiB that a block cannot see of the one before cost 0.3 % in size. */
 export const blockSize = 1024 * 1024
 
 /** Enough that no processor waits for the next block while the reader takes the oldest. */
-const inFlight = availableParallelism() + 2
+const inFlight = Math.min(availableParallelism(), 8) * 2 + 2
 
 /** Work under way. An object, because a generator would wait for a bare promise before it goes on. */
 export interface Job {
@@ -40,23 +40,6 @@ async function* passed({ result }: Job, release: ((bytes: Uint8Array) => void) |
   }
 }
 
-/** Cuts the input into blocks and gives `work` each, which must not keep it; an empty input is one empty block. */
-export function inBlocks(
-  work: (block: Uint8Array) => Promise<readonly Uint8Array[]>,
-  releaseResult?: (bytes: Uint8Array) => void,
-): Stage {
-  async function* jobs(input: Bytes): AsyncGenerator<Job> {
-    const pool = new BlockPool(blockSize)
-    let any = false
-    for await (const block of blocks(input, pool)) {
-      any = true
-      yield { result: work(block).finally(() => pool.give(block)) }
-    }
-    if (!any) yield { result: work(new Uint8Array(0)) }
-  }
-  return (input) => inOrder(jobs(input), releaseResult)
-}
-
 /** Blocks to fill again: so much memory is costly to get and to give back. */
 export class BlockPool {
   readonly #size: number
@@ -74,23 +57,4 @@ export class BlockPool {
   give(block: Uint8Array): void {
     if (block.buffer.byteLength === this.#size) this.#free.push(Buffer.from(block.buffer))
   }
-}
-
-/** The same bytes in blocks of `blockSize`; the last may be shorter, none is empty. Each is its reader's until it gives it to the pool. */
-async function* blocks(input: Bytes, pool: BlockPool): Bytes {
-  let block = pool.take()
-  let used = 0
-  for await (const chunk of input) {
-    for (let at = 0; at < chunk.length; ) {
-      const part = chunk.subarray(at, at + blockSize - used)
-      block.set(part, used)
-      used += part.length
-      at += part.length
-      if (used < blockSize) continue
-      yield block
-      block = pool.take()
-      used = 0
-    }
-  }
-  if (used > 0) yield block.subarray(0, used)
 }

@@ -1,6 +1,6 @@
-// What an archive contains, as plain data: entries, and what an archive says of itself.
-// Guarantees: a head that was read is checked, whatever the archive claims. Does not know any format of bytes.
-import { z } from 'zod'
+// What an archive contains: entries, and files that are yet to be opened. What an archive says of itself: head.ts.
+// Does not know any format of bytes.
+import type { Problem } from '../api/failure.ts'
 import type { Bytes } from '../lib/bytes.ts'
 
 /** One member of an archive. `path` is relative with `/`, never ending in `/`; names that are not UTF-8: see lib/paths.ts. */
@@ -28,54 +28,38 @@ export interface Entry {
   readonly content?: Uint8Array
 }
 
-/** What an archive says of itself, in the comment of a PAX global header at its start: other tools skip it. */
-export interface Head {
-  /** Version of this record. */
-  readonly arche: 1
-  readonly plan: string
-  readonly host: string
-  /** ISO 8601, UTC. */
-  readonly createdAt: string
-  /** Top folders of the archive and where each came from (absolute path there). */
-  readonly roots: readonly Root[]
-  /** As counted before the run: for progress and space, not for proof. */
-  readonly files: number
-  readonly bytes: number
+/**
+ * A file that is opened, described and read only when its turn in the archive comes, in whatever thread that is. Either `open` or `told` is
+ * called, once; both only where `told` says that it has grown.
+ */
+export interface LateFile {
+  readonly type: 'late'
+  /** In the archive, as in an entry. */
+  readonly path: string
+  /** Absolute, on this machine. */
+  readonly at: string
+  /** Bytes when it was last looked at. */
+  readonly size: number
+  /** One entry, or none where the file cannot be opened any more. */
+  open(): AsyncIterable<Entry>
+  /** Somebody else has opened and read it: how that went. */
+  told(outcome: LateOutcome): void
 }
 
-export interface Root {
-  readonly name: string
-  readonly origin: string
+export interface LateOutcome {
+  /** Bytes of content in the archive; absent: it was left out. */
+  readonly size?: number
+  /** Bytes with its headers and padding. */
+  readonly framed: number
+  /** What is left out or is not as it was. */
+  readonly problem?: Problem
+  /** It has become too large to be read in one piece, and was not read: `open` it. */
+  readonly grown?: boolean
 }
 
-/** Longest comment that is taken for a head, in characters. */
-const HEAD_LIMIT = 512 * 1024
+export type Member = Entry | LateFile
 
-const text = z.string().max(4096)
-const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
-/** One part of a path on Linux: what else must be refused is for the restore to say. */
-const part = z
-  .string()
-  .min(1)
-  .max(1024)
-  .refine((name) => name !== '.' && name !== '..' && !/[/\0]/.test(name))
+/** What a packer gets: bytes as they stand, files to be read by it, and `settle`: all of these must have been read before it goes on. */
+export type Piece = Uint8Array | LateFile | typeof settle
 
-const HeadRecord = z.object({
-  arche: z.literal(1),
-  plan: text,
-  host: text,
-  createdAt: z.iso.datetime().max(40),
-  roots: z.array(z.object({ name: part, origin: z.string().max(16 * 1024) })).max(10_000),
-  files: count,
-  bytes: count,
-})
-
-/** The head in a comment of an archive; undefined when it is not one, or not sound. Never throws. */
-export function parseHead(comment: string | undefined): Head | undefined {
-  if (comment === undefined || comment.length > HEAD_LIMIT || !comment.startsWith('{')) return undefined
-  try {
-    return HeadRecord.safeParse(JSON.parse(comment)).data
-  } catch {
-    return undefined
-  }
-}
+export const settle = 'settle'

@@ -1,19 +1,15 @@
-// Gzip as stages, on node:zlib: one member for each block of the input, several compressed or inflated at once on the system's threads.
+// Gzip on node:zlib: one member for each block, several inflated at once in a pool of threads.
 // Guarantees: `gzip -d` and `tar xz` read the members as one file (RFC 1952, 2.2); the CRC and length of each are checked; an early end is
 // Failure `truncated`; anything but zeros after the last member is Failure `damaged`; the input is always read to its own end.
 // Members of other programs do not tell their size: they are inflated one after the other (gunzip-stream.ts).
-import { promisify } from 'node:util'
-import { deflateRawSync, gunzip as gunzipMember, gzip as gzipBlock, type ZlibOptions } from 'node:zlib'
+import { deflateRawSync, gunzipSync, gzipSync, type ZlibOptions } from 'node:zlib'
 import { Failure } from '../api/failure.ts'
 import type { Stage } from '../lib/bytes.ts'
+import { type Done, inlinePool, type Pool } from '../lib/pool.ts'
 import { release } from '../lib/release.ts'
-import { BlockPool, blockSize, inBlocks, inOrder, type Job } from './blocks.ts'
+import { BlockPool, blockSize, inOrder, type Job } from './blocks.ts'
 import { ByteReader } from './byte-reader.ts'
 import { gunzipStream, requireZeros, toFailure } from './gunzip-stream.ts'
-
-type Zlib = (data: Uint8Array, options: ZlibOptions) => Promise<Uint8Array>
-const compress: Zlib = promisify(gzipBlock)
-const inflate: Zlib = promisify(gunzipMember)
 
 /** The member's own header: the flag and the length of an extra field, our mark (SI1 and SI2), and its four bytes (RFC 1952, 2.3.1.1). */
 const header = { plain: 10, own: 20, length: 16 }
@@ -27,11 +23,11 @@ const largestMember = blockSize + 16 * 1024
 const balanced = 4
 
 /**
- * Level 0 (stored), 1 (fast) to 9 (small). 4 with the largest memory level is within 3 % of the size of `gzip -6`, at twice its speed. Each member tells
- * its size (four bytes, little-endian) in an extra field `AR`, which other programs skip.
+ * One block (at most `blockSize` bytes) as a gzip member. Level 0 (stored), 1 (fast) to 9 (small). 4 with the largest memory level is within 3 % of
+ * the size of `gzip -6`, at twice its speed. Each member tells its size (four bytes, little-endian) in an extra field `AR`, which other programs skip.
  */
-export function gzip(level = balanced): Stage {
-  return inBlocks(async (block) => sized(await compress(block, optionsFor(block, level))), release)
+export function gzipMember(block: Uint8Array, level = balanced): Uint8Array[] {
+  return sized(gzipSync(block, optionsFor(block, level)))
 }
 
 /** A member with the extra field that tells its size. */
@@ -52,6 +48,9 @@ const samples = 3
 const worthwhile = 0.02
 const worthSearching = 0.45
 
+/** Pieces of less than this may lie in Node's own pool (half of Buffer.poolSize). */
+const shared = 4096
+
 /** All that a member is made of, so that compressing it is one step. */
 const whole = { memLevel: 9, chunkSize: largestMember }
 
@@ -70,13 +69,25 @@ function optionsFor(block: Uint8Array, level: number): ZlibOptions {
   return { ...whole, level: level === balanced && saved < worthSearching ? 1 : level }
 }
 
-/** Members that tell their size are inflated several at once; from the first one that does not, one after the other. */
-export function gunzip(): Stage {
+/** To be inflated: a whole member that tells its size. */
+export interface InflateTask {
+  readonly do: 'inflate'
+  readonly member: Uint8Array
+}
+
+export interface Inflated {
+  readonly data: Uint8Array
+  /** The member of the task, to be filled again. */
+  readonly back: Uint8Array
+}
+
+/** Members that tell their size are inflated several at once in the pool; from the first one that does not, one after the other. */
+export function gunzip(pool: Pool<InflateTask, Inflated> = inlinePool(inflateMember)): Stage {
   return async function* (input) {
     const reader = new ByteReader(input)
     const left = { start: new Uint8Array(0), members: 0 }
     try {
-      yield* inOrder(ownMembers(reader, left), release)
+      yield* inOrder(ownMembers(reader, left, pool), release)
       if (left.members > 0 && (left.start[0] ?? 0) === 0) await onlyZeros(left.start, reader)
       else yield* gunzipStream()(reader.rest(left.start))
     } finally {
@@ -86,8 +97,12 @@ export function gunzip(): Stage {
 }
 
 /** Members of ours, as long as they come; `left` tells what came after them. */
-async function* ownMembers(reader: ByteReader, left: { start: Uint8Array; members: number }): AsyncGenerator<Job> {
-  const pool = new BlockPool(largestMember)
+async function* ownMembers(
+  reader: ByteReader,
+  left: { start: Uint8Array; members: number },
+  pool: Pool<InflateTask, Inflated>,
+): AsyncGenerator<Job> {
+  const blocks = new BlockPool(largestMember)
   for (;;) {
     const start = await reader.upTo(header.own)
     const size = sizeOf(start)
@@ -96,8 +111,12 @@ async function* ownMembers(reader: ByteReader, left: { start: Uint8Array; member
       return
     }
     left.members += 1
-    const member = await fillMember(pool.take().subarray(0, size), start, reader)
-    yield { result: inflated(member, pool) }
+    const member = await fillMember(blocks.take().subarray(0, size), start, reader)
+    const result = pool.run({ do: 'inflate', member }, [member.buffer as ArrayBuffer]).then(({ data, back }) => {
+      blocks.give(back)
+      return [data]
+    })
+    yield { result }
   }
 }
 
@@ -119,19 +138,23 @@ async function fillMember(member: Buffer, start: Uint8Array, reader: ByteReader)
   return member
 }
 
-/** One member's content. What it says of its length bounds the memory; more than one member in it is damage too. */
-async function inflated(member: Buffer, pool: BlockPool): Promise<Uint8Array[]> {
-  const length = member.readUInt32LE(member.length - 4)
+/** Carries out a task, in whatever thread. What the member says of its length bounds the memory; more than one member in it is damage too. */
+export function inflateMember({ member }: InflateTask): Done<Inflated> {
+  const tail = new DataView(member.buffer, member.byteOffset + member.length - 4)
+  const length = tail.getUint32(0, true)
   const limit = Math.min(length, blockSize) + 64
   try {
-    const data = await inflate(member, { chunkSize: limit, maxOutputLength: limit })
+    const data = alone(gunzipSync(member, { chunkSize: limit, maxOutputLength: limit }))
     if (data.length !== length) throw new Failure('damaged', { reason: 'gzip' })
-    return [data]
+    return { answer: { data, back: member }, transfer: [data.buffer as ArrayBuffer, member.buffer as ArrayBuffer] }
   } catch (error) {
     throw damaged(error)
-  } finally {
-    pool.give(member)
   }
+}
+
+/** In memory that is shared with nothing else: small buffers of Node may lie together. */
+function alone(data: Uint8Array): Uint8Array {
+  return data.length < shared ? new Uint8Array(data) : data
 }
 
 /** The member is whole as far as its header says: an early end within it is damage. */

@@ -31,6 +31,18 @@ const slice = 64 * 1024
 /** The shortest partial length that the format allows at the beginning of a packet. */
 const shortestLog = 9
 
+/** What is done with the data of a message, as a plain value. */
+export type CipherStage =
+  | { readonly is: 'seal'; readonly key: Uint8Array }
+  | { readonly is: 'open'; readonly cipher: string; readonly key: Uint8Array }
+
+/** How it is done: here, or in another thread. */
+export type CipherStages = (what: CipherStage) => Stage
+
+export function cipherStage(what: CipherStage): Stage {
+  return what.is === 'seal' ? sealData(what.key) : (input) => openData(input, what.cipher, what.key)
+}
+
 /** Content to the packet that follows the session keys. `key`: 32 bytes, for AES-256, never used twice. */
 export function sealData(key: Uint8Array): Stage {
   return async function* (input) {

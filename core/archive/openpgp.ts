@@ -9,7 +9,7 @@ import { Failure } from '../api/failure.ts'
 import { type Bytes, gathered, type Stage } from '../lib/bytes.ts'
 import { ByteReader } from './byte-reader.ts'
 import { cfbDecipher } from './cfb.ts'
-import { isLiteral, openData, PREFIX, sealData } from './openpgp-data.ts'
+import { type CipherStages, cipherStage, isLiteral, PREFIX } from './openpgp-data.ts'
 import { beginData, DATA_START, type Envelope, readEnvelope } from './openpgp-envelope.ts'
 import { encryptionDate, encryptionProblem, parseKey, parsePrivate, tolerant, unlockKey } from './openpgp-key.ts'
 
@@ -28,7 +28,7 @@ const PIECE = 64 * 1024
  * To every one of these armored public keys: integrity-protected data version 1, AES-256, binary, neither compressed nor signed. A key
  * that cannot be used is Failure `key-expired` or `bad-key-file` before the input is pulled.
  */
-export function encrypt(publicKeys: readonly string[]): Stage {
+export function encrypt(publicKeys: readonly string[], inCipher: CipherStages = cipherStage): Stage {
   return async function* (input) {
     const keys = await recipients(publicKeys)
     const key = randomBytes(32)
@@ -41,7 +41,7 @@ export function encrypt(publicKeys: readonly string[]): Stage {
       format: 'binary',
       config: { ...tolerant, aeadProtect: false },
     })
-    yield* sealData(key)(input)
+    yield* inCipher({ is: 'seal', key })(input)
   }
 }
 
@@ -58,7 +58,7 @@ async function recipients(publicKeys: readonly string[]): Promise<openpgp.Key[]>
  * Failures: `wrong-key` (none of the keys is a recipient; details.keyIds names those that are), `wrong-password`, `bad-key-file`: after
  * the first packets, before any data; `unsupported-format`; `damaged` and `truncated`, also after data came out.
  */
-export function decrypt(unlock: Unlock): Stage {
+export function decrypt(unlock: Unlock, inCipher: CipherStages = cipherStage): Stage {
   return async function* (input) {
     const reader = new ByteReader(input)
     try {
@@ -67,7 +67,7 @@ export function decrypt(unlock: Unlock): Stage {
       const data = await beginData(envelope, reader)
       const cipher = ciphers[sessionKey.algorithm]
       if (cipher && isPlainLiteral(data.start, cipher, sessionKey.data)) {
-        yield* openData(data.body(), cipher, sessionKey.data)
+        yield* inCipher({ is: 'open', cipher, key: sessionKey.data })(data.body())
       } else {
         const source = new WebSource(gathered(PIECE)(data.message()))
         yield* drain(source, () => decryptStream(source.stream, sessionKey), toFailure)

@@ -4,7 +4,8 @@
 import { Failure } from '../api/failure.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { ByteReader } from './byte-reader.ts'
-import { type Entry, type Head, parseHead } from './entry.ts'
+import { type Entry, type LateFile, type Member, type Piece, settle } from './entry.ts'
+import { type Head, parseHead } from './head.ts'
 import {
   BLOCK,
   type Block,
@@ -21,27 +22,66 @@ import {
 const RECORD = 20 * BLOCK
 
 /**
- * Entries as a POSIX PAX archive. The head becomes the comment of a global header at the very start, which other tools skip.
- * A body that is not exactly `size` bytes long is an ordinary Error: the source must pad or cut. Chunks are as small as they come.
+ * Members as a POSIX PAX archive. The head becomes the comment of a global header at the very start, which other tools skip. A body that is not
+ * exactly `size` bytes long is an ordinary Error: the source must pad or cut. Pieces are as small as they come. A late file comes as such where
+ * it has at most `lateSize` bytes (absent: never); one that turns out to be larger comes as bytes after the others.
  */
-export async function* packTar(head: Head | undefined, entries: AsyncIterable<Entry>): Bytes {
-  let written = 0
-  if (head) {
-    const comment = encodeComment(JSON.stringify(head))
-    written += comment.length
-    yield comment
+export function packTar(head: Head | undefined, members: AsyncIterable<Member>): Bytes
+export function packTar(head: Head | undefined, members: AsyncIterable<Member>, lateSize: number): AsyncIterable<Piece>
+export function packTar(head: Head | undefined, members: AsyncIterable<Member>, lateSize = -1): AsyncIterable<never> {
+  return pieces(head, members, lateSize) as AsyncIterable<never>
+}
+
+async function* pieces(
+  head: Head | undefined,
+  members: AsyncIterable<Member>,
+  lateSize: number,
+): AsyncGenerator<Piece> {
+  const account: Account = { written: 0, grown: [], late: false }
+  if (head) yield counted(account, encodeComment(JSON.stringify(head)))
+  for await (const member of members) {
+    if (member.type !== 'late') yield* entryPieces(account, member)
+    else if (member.size <= lateSize) yield accounted(account, member)
+    else for await (const entry of member.open()) yield* entryPieces(account, entry)
   }
-  for await (const entry of entries) {
-    const header = encodeMember(entry)
-    written += header.length
-    yield header
-    if (entry.type !== 'file') continue
-    yield* exactBody(entry)
-    const zeros = padding(entry.size)
-    written += entry.size + zeros
-    if (zeros > 0) yield Buffer.alloc(zeros)
-  }
+  if (account.late) yield settle
+  for (const file of account.grown) for await (const entry of file.open()) yield* entryPieces(account, entry)
+  const { written } = account
   yield Buffer.alloc(2 * BLOCK + ((RECORD - ((written + 2 * BLOCK) % RECORD)) % RECORD))
+}
+
+interface Account {
+  written: number
+  /** Some files were read elsewhere. */
+  late: boolean
+  /** Files that were too large by then. */
+  readonly grown: LateFile[]
+}
+
+function counted(account: Account, bytes: Uint8Array): Uint8Array {
+  account.written += bytes.length
+  return bytes
+}
+
+async function* entryPieces(account: Account, entry: Entry): Bytes {
+  yield counted(account, encodeMember(entry))
+  if (entry.type !== 'file') return
+  yield* exactBody(entry)
+  const zeros = padding(entry.size)
+  account.written += entry.size + zeros
+  if (zeros > 0) yield Buffer.alloc(zeros)
+}
+
+function accounted(account: Account, file: LateFile): LateFile {
+  account.late = true
+  return {
+    ...file,
+    told(outcome) {
+      account.written += outcome.framed
+      if (outcome.grown) account.grown.push(file)
+      else file.told(outcome)
+    },
+  }
 }
 
 async function* exactBody(entry: Entry): Bytes {
@@ -76,7 +116,7 @@ export function readTar(input: Bytes): TarEntries {
   }
 }
 
-interface Member {
+interface Found {
   readonly entry: Entry
   readonly stored: number
 }
@@ -85,7 +125,7 @@ class TarReader {
   readonly #bytes: ByteReader
   readonly #globals = new Map<string, Buffer>()
   #comment: Buffer | undefined
-  #first: Promise<Member | undefined> | undefined
+  #first: Promise<Found | undefined> | undefined
   #taken = false
 
   constructor(bytes: ByteReader) {
@@ -122,7 +162,7 @@ class TarReader {
   }
 
   /** The next member where it lies in the chunk at hand with at most one header of its own, as ours do; undefined for all others. */
-  #decode(): Member | undefined {
+  #decode(): Found | undefined {
     const first = this.#bytes.peek(BLOCK)
     const block = first && decodeBlock(first)
     if (!block) return undefined
@@ -140,7 +180,7 @@ class TarReader {
   }
 
   /** The next member, with all headers that describe it; undefined at the end of the archive. */
-  async #next(): Promise<Member | undefined> {
+  async #next(): Promise<Found | undefined> {
     let own: Map<string, Buffer> | undefined
     let longName: Buffer | undefined
     let longLink: Buffer | undefined

@@ -1,12 +1,11 @@
-// Zstandard (RFC 8878) as stages, on the package @mongodb-js/zstd: one frame for each block of the input, several at once on the system's
-// threads. Node 20 has no Zstandard of its own.
+// Zstandard (RFC 8878) on the package @mongodb-js/zstd: one frame for each block, several at once. Node 20 has no Zstandard of its own.
 // Guarantees: `zstd -d` and `tar --zstd` read the frames as one file; memory is bounded, whatever a frame claims, because its blocks are counted
 // before it is handed to the decoder; an early end is Failure `truncated`, anything else that is not a frame is Failure `damaged`.
 // Reads frames of up to a few megabytes, as Arche makes them; a larger one (`zstd` makes one of a whole file) is `unsupported-format`.
 import { createRequire } from 'node:module'
 import { Failure } from '../api/failure.ts'
 import type { Stage } from '../lib/bytes.ts'
-import { blockSize, inBlocks, inOrder, type Job } from './blocks.ts'
+import { blockSize, inOrder, type Job } from './blocks.ts'
 import { ByteReader } from './byte-reader.ts'
 
 // The package's public module does not pass the level on; this one is what it is made of, with the same types.
@@ -22,24 +21,27 @@ const largestBlock = 128 * 1024
 /** What a frame may hold, before and after decoding: ours hold a block of ours. */
 const largestFrame = 4 * blockSize
 
-/** Level 0: frames that hold the bytes as they are; 1 (fast) to 19 (small). */
-export function zstd(level = 3): Stage {
-  return inBlocks(async (block) => {
-    if (level === 0) return stored(block)
-    return [await codec.compress(Buffer.from(block.buffer, block.byteOffset, block.length), level)]
-  })
+/** One block (at most `blockSize` bytes) as a frame. Level 0: holds the bytes as they are; 1 (fast) to 19 (small). */
+export async function zstdFrame(block: Uint8Array, level = 3): Promise<Uint8Array[]> {
+  if (level === 0) return stored(block)
+  const frame = await codec.compress(Buffer.from(block.buffer, block.byteOffset, block.length), level)
+  // The package keeps the memory of what it gives; a copy can be handed on to another thread.
+  return [new Uint8Array(frame)]
 }
 
 /** A frame of raw blocks: magic, a header without anything but the window (2 MiB), blocks with their lengths. */
 function stored(data: Uint8Array): Uint8Array[] {
-  const parts: Uint8Array[] = [zstdMagic, Uint8Array.of(0, 11 << 3)]
-  for (let at = 0; at === 0 || at < data.length; at += largestBlock) {
-    const piece = new Uint8Array(data.subarray(at, at + largestBlock))
-    const header = Buffer.alloc(3)
-    header.writeUIntLE((piece.length << 3) | (at + largestBlock >= data.length ? 1 : 0), 0, 3)
-    parts.push(header, piece)
+  const count = Math.max(1, Math.ceil(data.length / largestBlock))
+  const frame = Buffer.allocUnsafeSlow(zstdMagic.length + 2 + 3 * count + data.length)
+  frame.set([...zstdMagic, 0, 11 << 3])
+  let to = zstdMagic.length + 2
+  for (let index = 0; index < count; index += 1) {
+    const piece = data.subarray(index * largestBlock, (index + 1) * largestBlock)
+    frame.writeUIntLE((piece.length << 3) | (index === count - 1 ? 1 : 0), to, 3)
+    frame.set(piece, to + 3)
+    to += 3 + piece.length
   }
-  return parts
+  return [frame]
 }
 
 /** All frames until the input ends. */

@@ -9,6 +9,8 @@ import {
   artifactName,
   type Entry,
   type Head,
+  type LateFile,
+  type Member,
   type OpenArchive,
   openArchive,
   openOlder,
@@ -55,7 +57,7 @@ export async function save(store: Store, item: Item, options: SaveOptions, ctx: 
   const counts = { files: 0, bytes: 0 }
   ctx.report.operation('archive', item.estimate.bytes)
   const archive = pipe(
-    writeArchive(head, counting(item.entries, counts), options.recipients, options.pack),
+    writeArchive(head, counting(item.entries, counts), options.recipients, options.pack, ctx.pools),
     cancellable(ctx.signal),
     hashing(hash),
   )
@@ -72,13 +74,35 @@ async function freeName(store: Store, { plan, pack }: SaveOptions, now: number):
 }
 
 async function* counting(
-  entries: AsyncIterable<Entry>,
+  members: AsyncIterable<Member>,
   counts: { files: number; bytes: number },
-): AsyncIterable<Entry> {
-  for await (const entry of entries) {
-    if (entry.type !== 'folder') counts.files += 1
-    counts.bytes += entry.size
-    yield entry
+): AsyncIterable<Member> {
+  const count = ({ type, size }: Pick<Entry, 'type' | 'size'>) => {
+    if (type !== 'folder') counts.files += 1
+    counts.bytes += size
+  }
+  for await (const member of members) {
+    if (member.type === 'late') yield countingLate(member, count)
+    else {
+      count(member)
+      yield member
+    }
+  }
+}
+
+function countingLate(file: LateFile, count: (entry: Pick<Entry, 'type' | 'size'>) => void): LateFile {
+  return {
+    ...file,
+    async *open() {
+      for await (const entry of file.open()) {
+        count(entry)
+        yield entry
+      }
+    },
+    told(outcome) {
+      if (outcome.size !== undefined) count({ type: 'file', size: outcome.size })
+      file.told(outcome)
+    },
   }
 }
 
@@ -130,7 +154,7 @@ export type Opened = OpenArchive & { readonly format: ArchiveFormat }
 export async function open(store: Store, name: string, unlock: Unlock | undefined, ctx: Context): Promise<Opened> {
   if (parseArtifactName(name)?.format === '2.x') return openOld(store, name, unlock, ctx)
   if (!unlock) throw new Failure('secret-missing')
-  return { format: '3.0', ...(await openArchive(read(store, name, ctx), unlock)) }
+  return { format: '3.0', ...(await openArchive(read(store, name, ctx), unlock, ctx.pools)) }
 }
 
 async function openOld(store: Store, name: string, unlock: Unlock | undefined, ctx: Context): Promise<Opened> {

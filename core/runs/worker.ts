@@ -5,6 +5,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { Failure, toProblem } from '../api/failure.ts'
+import type { Task } from '../archive/archive.ts'
+import { ThreadPool } from '../lib/pool.ts'
+import type { CountTask } from '../sources/count.ts'
 import type { Context } from '../sources/source.ts'
 import type { Message, Order } from './order.ts'
 import { execute, type Tell } from './run.ts'
@@ -76,6 +79,19 @@ const tell: Tell = (message) => {
   send(message)
 }
 
+/** Files of more bytes are read in this thread, block by block. */
+const lateSize = 256 * 1024
+
+/** Started when there is work for them; they end with this thread. */
+const pools = makePools(new URL('./pool-thread.js', import.meta.url))
+
+function makePools(script: URL): NonNullable<Context['pools']> {
+  // Each task gets the answer of its kind.
+  const all = new ThreadPool<Task | CountTask, never>(script)
+  const cipher = new ThreadPool<Task, never>(script, 1)
+  return { pack: all, inflate: all, count: all, cipher, lateSize }
+}
+
 async function carryOut({ order, temp }: Given): Promise<void> {
   controller = new AbortController()
   const { signal } = controller
@@ -84,7 +100,7 @@ async function carryOut({ order, temp }: Given): Promise<void> {
   try {
     folder = await mkdtemp(join(temp, `${order.kind}-`))
     const say = (text: string) => send({ type: 'say', text })
-    const result = await execute(order, { signal, report, now: Date.now, temp: folder, say }, tell)
+    const result = await execute(order, { signal, report, now: Date.now, temp: folder, pools, say }, tell)
     end = { type: 'done', result }
   } catch (error) {
     const failed = signal.aborted && !(error instanceof Failure) ? new Failure('cancelled') : error

@@ -2,7 +2,7 @@
 // Guarantees: all parts are open at once, in their order, and all are closed however the run ends; a part that cannot be read fails the whole.
 // The names are those the parts give; that they differ is for whoever puts the bundle together.
 import type { Finding } from '../api/failure.ts'
-import type { Entry } from '../archive/archive.ts'
+import type { Member } from '../archive/archive.ts'
 import type { Context, Estimate, Item, Source } from './source.ts'
 
 /** `parts`: sources of one item each. */
@@ -54,6 +54,6 @@ function sum(parts: readonly Estimate[]): Estimate {
   }
 }
 
-async function* joined(items: readonly Item[]): AsyncGenerator<Entry> {
+async function* joined(items: readonly Item[]): AsyncGenerator<Member> {
   for (const item of items) yield* item.entries
 }

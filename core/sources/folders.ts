@@ -3,13 +3,15 @@
 // while it was read is a warning that names it; memory does not grow with the data. Exactly the announced size is read of each file.
 // Does not take a snapshot: two files may be read at different moments.
 // Calls into the file system are synchronous on purpose: a run has its own thread, and this is several times faster for small files.
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs'
+import { type BigIntStats, closeSync, readlinkSync } from 'node:fs'
 import { blocking, type Finding, type Problem } from '../api/failure.ts'
-import type { Entry, Root } from '../archive/archive.ts'
+import type { Entry, LateFile, Member, Root } from '../archive/archive.ts'
 import { type Bytes, throwIfCancelled } from '../lib/bytes.ts'
 import { decodeName, fsPath } from '../lib/paths.ts'
 import { pauses } from '../lib/pause.ts'
+import { countTrees } from './count.ts'
 import { type Exclusion, exclusion } from './exclude.ts'
+import { changedSince, described, type OpenFile, openFile, readInto } from './late.ts'
 import { type OwnerNames, ownerNames } from './owners.ts'
 import { type Chosen, chooseRoots, fixedRoots } from './roots.ts'
 import type { Context, Estimate, Item, Source } from './source.ts'
@@ -17,9 +19,6 @@ import { exactly, type Found, leftOut, walk } from './walk.ts'
 
 /** Bytes per read of a large file. Small files are read in one piece of their size. */
 const chunkSize = 512 * 1024
-
-/** O_NOFOLLOW: a symlink put in the file's place fails; O_NONBLOCK: a pipe put there does not wait for a writer. */
-const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
 export interface FoldersOptions {
   /** Folders or files; relative ones count from the current folder. */
@@ -34,7 +33,8 @@ export interface FoldersOptions {
 export function foldersSource(options: FoldersOptions): Source {
   let counted: Estimate | undefined
   const estimate = async (ctx: Context) => {
-    counted = await count(chosenOrFailure(options).roots, exclusion(options.exclude), ctx)
+    const { roots } = chosenOrFailure(options)
+    counted = await countTrees(roots, options.exclude, ctx.signal, ctx.pools?.count)
     return counted
   }
   return {
@@ -66,26 +66,6 @@ function chosenOrFailure(options: FoldersOptions): Chosen {
   return chosen
 }
 
-async function count(roots: readonly Root[], exclude: Exclusion, ctx: Context): Promise<Estimate> {
-  const pause = pauses()
-  const links = new LinkTable()
-  const quietly = () => undefined
-  let files = 0
-  let bytes = 0
-  for (const { path, at, stat } of walk(roots, exclude, quietly)) {
-    throwIfCancelled(ctx.signal)
-    if (pause.due()) await pause.take()
-    if (!stat.isFile() && !stat.isSymbolicLink()) continue
-    files += 1
-    if (!stat.isFile()) continue
-    const several = stat.nlink > 1 ? exactly(at, quietly) : undefined
-    if (several && links.find(several) !== undefined) continue
-    if (several) links.add(several, path)
-    bytes += stat.size
-  }
-  return { files, bytes }
-}
-
 /** First path of each inode that has several; forgets an inode once all its names were seen. */
 class LinkTable {
   readonly #first = new Map<string, { path: string; left: bigint }>()
@@ -115,7 +95,7 @@ async function* entries(
   missing: readonly Root[],
   exclude: Exclusion,
   ctx: Context,
-): AsyncGenerator<Entry> {
+): AsyncGenerator<Member> {
   const pause = pauses()
   const links = new LinkTable()
   const owners = ownerNames()
@@ -128,7 +108,8 @@ async function* entries(
     const stat = alone ? undefined : exactly(found.at, warn)
     if (!alone && !stat) continue
     const first = stat?.isFile() ? links.find(stat) : undefined
-    if (alone || (stat?.isFile() && first === undefined)) yield* fileEntry(found, { links, owners, buffer }, ctx)
+    if (alone) yield lateFile(found, { links, owners, buffer }, ctx)
+    else if (stat?.isFile() && first === undefined) yield* fileEntry(found, { links, owners, buffer }, ctx)
     else if (stat) yield* bodilessEntry(found, { stat, first, owners }, warn)
   }
   for (const root of missing) yield emptyFolder(root, ctx)
@@ -141,29 +122,12 @@ function* bodilessEntry(
   warn: (problem: Problem) => void,
 ): Generator<Entry> {
   if (stat.isDirectory() !== before.isDirectory()) warn({ code: 'file-changed', details: { path: at } })
-  else if (first !== undefined) yield { ...common(path, stat, owners), type: 'link', target: first }
-  else if (stat.isDirectory()) yield { ...common(path, stat, owners), type: 'folder' }
+  else if (first !== undefined) yield { ...described(path, stat, owners), type: 'link', target: first }
+  else if (stat.isDirectory()) yield { ...described(path, stat, owners), type: 'folder' }
   else if (stat.isSymbolicLink()) {
     const target = linkTarget(at, warn)
-    if (target !== undefined) yield { ...common(path, stat, owners), type: 'symlink', target }
+    if (target !== undefined) yield { ...described(path, stat, owners), type: 'symlink', target }
   } else warn({ code: 'file-special', details: { path: at } })
-}
-
-function common(path: string, stat: BigIntStats, owners: OwnerNames): Omit<Entry, 'type'> {
-  const uid = Number(stat.uid)
-  const gid = Number(stat.gid)
-  const uname = owners.user(uid)
-  const gname = owners.group(gid)
-  return {
-    path,
-    mode: Number(stat.mode) & 0o7777,
-    uid,
-    gid,
-    ...(uname !== undefined && { uname }),
-    ...(gname !== undefined && { gname }),
-    mtime: Number(stat.mtimeNs / 1000n) / 1000,
-    size: 0,
-  }
 }
 
 function linkTarget(at: string, warn: (problem: Problem) => void): string | undefined {
@@ -175,6 +139,22 @@ function linkTarget(at: string, warn: (problem: Problem) => void): string | unde
   }
 }
 
+/** A file with one name: nothing that comes later depends on how it is read. */
+function lateFile(found: Found, shared: Shared, ctx: Context): LateFile {
+  const { path, at, stat } = found
+  return {
+    type: 'late',
+    path,
+    at,
+    size: stat.size,
+    open: () => fileEntry(found, shared, ctx),
+    told({ size, problem }) {
+      if (size !== undefined) ctx.report.advance(size, at)
+      if (problem) ctx.report.warn(problem)
+    },
+  }
+}
+
 /** What the files of one run share. */
 interface Shared {
   readonly links: LinkTable
@@ -183,39 +163,26 @@ interface Shared {
   readonly buffer: Buffer
 }
 
-/** None when the file cannot be opened. What the header says comes from the open file, not from the name. */
-async function* fileEntry(found: Found, { links, owners, buffer }: Shared, ctx: Context): AsyncGenerator<Entry> {
-  const { path, at } = found
-  let file: number
+/** None when the file cannot be opened. */
+async function* fileEntry({ path, at }: Found, { links, owners, buffer }: Shared, ctx: Context): AsyncGenerator<Entry> {
+  const found = openFile(at)
+  if ('code' in found) return ctx.report.warn(found)
   try {
-    file = openSync(fsPath(at), readFlags)
-  } catch (error) {
-    // ELOOP: by now a symlink stands in its place.
-    const swapped = (error as NodeJS.ErrnoException).code === 'ELOOP'
-    ctx.report.warn(swapped ? { code: 'file-vanished', details: { path: at } } : leftOut(at, error))
-    return
-  }
-  try {
-    const stat = fstatSync(file, { bigint: true })
-    if (!stat.isFile()) {
-      ctx.report.warn({ code: 'file-special', details: { path: at } })
-      return
-    }
-    links.add(stat, path)
-    const size = Number(stat.size)
-    yield { ...common(path, stat, owners), type: 'file', size, body: content(file, { stat, at, buffer }, ctx) }
+    links.add(found.stat, path)
+    const size = Number(found.stat.size)
+    yield { ...described(path, found.stat, owners), type: 'file', size, body: content(found, { at, buffer }, ctx) }
   } finally {
-    closeSync(file)
+    closeSync(found.file)
   }
 }
 
 /** Exactly the bytes announced: what is missing at the end is zeros, what is too much is cut, and both are warnings. */
 async function* content(
-  file: number,
-  { stat: before, at, buffer }: { stat: BigIntStats; at: string; buffer: Buffer },
+  found: OpenFile,
+  { at, buffer }: { at: string; buffer: Buffer },
   ctx: Context,
 ): Bytes & AsyncGenerator<Uint8Array> {
-  const size = Number(before.size)
+  const size = Number(found.stat.size)
   const pause = pauses()
   let done = 0
   let problem: Problem | undefined
@@ -223,7 +190,7 @@ async function* content(
     throwIfCancelled(ctx.signal)
     if (pause.due()) await pause.take()
     const chunk = buffer.subarray(0, Math.min(size - done, chunkSize))
-    const read = readInto(file, chunk, at)
+    const read = readInto(found.file, chunk, at)
     if (typeof read !== 'number') problem = read
     else if (read === 0) break
     else {
@@ -240,18 +207,6 @@ async function* content(
     ctx.report.advance(zeros.length, at)
     yield zeros
   }
-  const after = fstatSync(file, { bigint: true })
-  if (after.size !== before.size || after.mtimeNs !== before.mtimeNs)
-    problem ??= { code: 'file-changed', details: { path: at } }
+  problem ??= changedSince(found, at)
   if (problem) ctx.report.warn(problem)
-}
-
-function readInto(file: number, chunk: Buffer, at: string): number | Problem {
-  try {
-    return readSync(file, chunk, 0, chunk.length, null)
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code
-    if (reason === undefined) throw error
-    return { code: 'file-unreadable', details: { path: at, reason } }
-  }
 }

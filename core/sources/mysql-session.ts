@@ -1,7 +1,7 @@
 // One connection to a MySQL or MariaDB server for work that has to hold its state: loading a dump, changing tables over.
 // Guarantees: the server takes one statement at a time (no multi-statements) and gets no file of this computer; statements are sent as they are, one
 // byte a character; errors are Failures. The client programs (mysql-client.ts) cannot promise either.
-import { type Connection, createConnection, SqlError } from 'mariadb'
+import type { Connection, SqlError } from 'mariadb'
 import { Failure } from '../api/failure.ts'
 import type { Database } from '../api/plan.ts'
 import { denied, detailsOf, openClient, unreachable } from './mysql-client.ts'
@@ -46,6 +46,8 @@ const lockPatience = 60
 export async function openSession(login: Login): Promise<Session> {
   const { database, signal } = login
   const place = await placeOf(login)
+  // Loaded only here: it takes as long as a small backup of folders.
+  const { createConnection } = await import('mariadb')
   const connection = await createConnection({
     ...place,
     user: database.user,
@@ -170,13 +172,17 @@ const firstOwnNumber = 45_000
 /** ER_MAX_ALLOWED_PACKET of the connector, whose connection lives on. */
 const tooLarge = 45_046
 
+/** The connector's own class, known by its name: it may not be loaded. */
+function isSqlError(error: Error): error is SqlError {
+  return error.name === 'SqlError'
+}
+
 /** `raw`: words of the server still hold one byte a character. */
 function explained(error: unknown, database: Database, raw = true): unknown {
   if (!(error instanceof Error) || error instanceof Failure) return error
-  const { errno, fatal, said } =
-    error instanceof SqlError
-      ? { errno: error.errno, fatal: error.fatal, said: error.sqlMessage ?? error.message }
-      : { errno: -1, fatal: true, said: error.message }
+  const { errno, fatal, said } = isSqlError(error)
+    ? { errno: error.errno, fatal: error.fatal, said: error.sqlMessage ?? error.message }
+    : { errno: -1, fatal: true, said: error.message }
   const reason = raw ? fromBytes(said) : said
   const details = { ...detailsOf(database), reason }
   if (denied.has(errno)) return new Failure('database-denied', details, { cause: error })

@@ -3,7 +3,9 @@ import type { Finding, Problem } from '../api/failure.ts'
 import type { Operation } from '../api/model.ts'
 import type { PlanSource } from '../api/plan.ts'
 import { assertNever } from '../api/plan-source.ts'
-import type { Entry, Root } from '../archive/archive.ts'
+import type { Member, Pools, Root } from '../archive/archive.ts'
+import type { Pool } from '../lib/pool.ts'
+import type { Counted, CountTask } from './count.ts'
 import { foldersSource } from './folders.ts'
 import { labbookSource } from './labbook.ts'
 import { serverSource } from './mysql.ts'
@@ -16,6 +18,8 @@ export interface Context {
   readonly now: () => number
   /** A private folder (0700) for temporary files, removed when the run ends. */
   readonly temp: string
+  /** Threads for archives. Absent: all is done in the run's own. */
+  readonly pools?: Pools & { readonly count: Pool<CountTask, Counted> }
   /** A line that another program said, for the log. */
   readonly say?: (text: string) => void
 }
@@ -41,7 +45,7 @@ export interface Item {
   readonly name: string
   readonly roots: readonly Root[]
   readonly estimate: Estimate
-  readonly entries: AsyncIterable<Entry>
+  readonly entries: AsyncIterable<Member>
 }
 
 export interface Source {

@@ -16,10 +16,14 @@ export interface Found {
   readonly stat: Stats
 }
 
-interface Level {
-  readonly path: string
+/** A folder to look into, by its absolute path, and the file system it is on. */
+export interface Folder {
   readonly at: string
   readonly device: number
+}
+
+interface Level extends Folder {
+  readonly path: string
   readonly names: readonly string[]
   next: number
 }
@@ -36,25 +40,47 @@ export function* walk(roots: readonly Root[], exclusion: Exclusion, warn: Warn):
 }
 
 function* below(root: Root, top: Stats, exclusion: Exclusion, warn: Warn): Generator<Found> {
-  const levels = [descend(root.name, root.origin, top.dev, warn)]
+  const levels = [descend(root.name, { at: root.origin, device: top.dev }, warn)]
   for (let level = levels[0]; level; level = levels.at(-1)) {
     const name = level.names[level.next++]
     if (name === undefined) {
       levels.pop()
       continue
     }
-    const at = level.at.endsWith('/') ? level.at + name : `${level.at}/${name}`
-    const stat = look(at, warn)
-    if (!stat || exclusion.excludes(at, name, stat.isDirectory())) continue
+    const found = child(level, name, exclusion, warn)
+    if (!found) continue
     const path = `${level.path}/${name}`
-    yield { path, at, stat }
-    if (!stat.isDirectory()) continue
-    if (stat.dev !== level.device && isKernelOwn(at)) continue
-    levels.push(descend(path, at, stat.dev, warn))
+    yield { path, at: found.at, stat: found.stat }
+    if (found.below) levels.push(descend(path, found.below, warn))
   }
 }
 
-function look(at: string, warn: Warn): Stats | undefined {
+export interface Child {
+  readonly at: string
+  readonly stat: Stats
+  /** A folder whose content belongs to the tree. */
+  readonly below?: Folder
+}
+
+/** What is in one folder, in no promised order. */
+export function* inFolder(folder: Folder, exclusion: Exclusion, warn: Warn): Generator<Child> {
+  for (const name of names(folder.at, warn)) {
+    const found = child(folder, name, exclusion, warn)
+    if (found) yield found
+  }
+}
+
+function child(folder: Folder, name: string, exclusion: Exclusion, warn: Warn): Child | undefined {
+  const at = folder.at.endsWith('/') ? folder.at + name : `${folder.at}/${name}`
+  const stat = look(at, warn)
+  const isFolder = stat?.isDirectory() ?? false
+  if (!stat || exclusion.excludes(at, name, isFolder)) return undefined
+  if (!isFolder || (stat.dev !== folder.device && isKernelOwn(at))) return { at, stat }
+  return { at, stat, below: { at, device: stat.dev } }
+}
+
+/** What can be known at once, without following a symlink; what cannot be looked at is told through `warn`. */
+export function look(at: string, warn: Warn): Stats | undefined {
   try {
     return lstatSync(fsPath(at))
   } catch (error) {
@@ -73,14 +99,17 @@ export function exactly(at: string, warn: Warn): BigIntStats | undefined {
   }
 }
 
-function descend(path: string, at: string, device: number, warn: Warn): Level {
-  let names: string[] = []
+function descend(path: string, folder: Folder, warn: Warn): Level {
+  return { ...folder, path, names: names(folder.at, warn).sort(), next: 0 }
+}
+
+function names(at: string, warn: Warn): string[] {
   try {
-    names = listNames(at).sort()
+    return listNames(at)
   } catch (error) {
     warn(leftOut(at, error))
+    return []
   }
-  return { path, at, device, names, next: 0 }
 }
 
 /** As strings first, which is faster; a replacement character means that some name may not be UTF-8. */

@@ -1,4 +1,5 @@
-// Writes a stream into an open file: small chunks gathered to large writes, one write under way while the next block fills.
+// Writes a stream into an open file: small chunks gathered to large writes, one write under way while the next block fills, and a flush of the
+// blocks before while these are written.
 // Guarantees: what it returns as written has been accepted by the disk (fsync) and its size has been checked; memory is two blocks.
 // Does not name, publish or remove files.
 import type { FileHandle } from 'node:fs/promises'
@@ -57,6 +58,7 @@ function openSink(handle: FileHandle, options: WriteOptions) {
   let total = 0
   let unflushed = 0
   let pending: Promise<void> = Promise.resolve()
+  let flushing: Promise<void> = Promise.resolve()
 
   const send = async () => {
     await pending
@@ -66,11 +68,14 @@ function openSink(handle: FileHandle, options: WriteOptions) {
     filled = 0
     unflushed += data.length
     const flush = unflushed >= flushEvery
-    if (flush) unflushed = 0
-    pending = attempt(subject, async () => {
-      await writeFully(handle, data, position)
-      if (flush) await handle.datasync()
-    })
+    if (flush) {
+      // At most two stretches are not on the disk: the one that is flushed and the one that is written.
+      await flushing
+      unflushed = 0
+      flushing = attempt(subject, () => handle.datasync())
+      flushing.catch(() => undefined)
+    }
+    pending = attempt(subject, () => writeFully(handle, data, position))
     // Whoever awaits `pending` next gets the failure; until then it must not count as unhandled.
     pending.catch(() => undefined)
   }
@@ -93,6 +98,7 @@ function openSink(handle: FileHandle, options: WriteOptions) {
     async finish(): Promise<number> {
       await send()
       await pending
+      await flushing
       const size = await attempt(subject, async () => {
         await handle.sync()
         return (await handle.stat()).size
@@ -100,7 +106,7 @@ function openSink(handle: FileHandle, options: WriteOptions) {
       if (size !== total) throw new Failure('io', { path: subject.path, reason: `${size} / ${total}` })
       return total
     },
-    settled: () => pending.catch(() => undefined),
+    settled: () => Promise.allSettled([pending, flushing]),
   }
 }
 

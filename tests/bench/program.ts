@@ -5,7 +5,10 @@ import { readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { pathToFileURL } from 'node:url'
 import type { Run } from '../../core/api/model.ts'
+import { inlinePools } from '../../core/archive/pools.ts'
 import { type EngineClient, openEngine } from '../../core/engine.ts'
+import { ThreadPool } from '../../core/lib/pool.ts'
+import type { Counted, CountTask } from '../../core/sources/count.ts'
 import { openSource } from '../../core/sources/source.ts'
 
 const operatorPassword = 'operator of the bench'
@@ -55,9 +58,12 @@ process.stdout.write(`${JSON.stringify(answer)}\n`)
 async function scan(folder: string): Promise<Answers['scan']> {
   const nothing = () => undefined
   const report = { operation: nothing, advance: nothing, warn: nothing }
-  const ctx = { signal: new AbortController().signal, report, now: Date.now, temp: '' }
   const started = performance.now()
   const used = process.cpuUsage()
+  // As runs/worker.ts has them, started here and now.
+  const count = new ThreadPool<CountTask, Counted>(new URL('./pool-thread.js', pathToFileURL(job.worker)))
+  const pools = { ...inlinePools(), count }
+  const ctx = { signal: new AbortController().signal, report, now: Date.now, temp: '', pools }
   const { files } = await openSource(
     { kind: 'folders', paths: [folder], exclude: [] },
     { leaveOut: [], temp: '' },

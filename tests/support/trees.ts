@@ -6,8 +6,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Problem } from '../../core/api/failure.ts'
+import type { Entry, Member } from '../../core/archive/archive.ts'
+import { gunzip } from '../../core/archive/gzip.ts'
+import { type PackTask, packBlock, packed } from '../../core/archive/packing.ts'
+import { packTar, readTar } from '../../core/archive/tar.ts'
 import { decodeName, fsPath } from '../../core/lib/paths.ts'
+import { inlinePool } from '../../core/lib/pool.ts'
 import type { RestoreContext } from '../../core/restore/restore.ts'
+import { lateReader } from '../../core/sources/late.ts'
 import type { Source } from '../../core/sources/source.ts'
 import { bodyOf, type Kept } from './entries.ts'
 
@@ -53,11 +59,29 @@ export function context(
   }
 }
 
+/** Files are opened where they are found, or by whoever packs them. */
+export type Opening = 'here' | 'late'
+
+/** Members as entries, all files opened. */
+export async function* opened(members: AsyncIterable<Member>): AsyncGenerator<Entry> {
+  for await (const member of members) {
+    if (member.type === 'late') yield* member.open()
+    else yield member
+  }
+}
+
+/** The same, through an archive that the threads of a pool would make, but in this one. */
+function throughArchive(members: AsyncIterable<Member>): AsyncIterable<Entry> {
+  const pool = inlinePool((task: PackTask) => packBlock(task, lateReader()))
+  const pieces = packTar(undefined, members, 256 * 1024)
+  return readTar(gunzip()(packed(pieces, { format: 'tar.gz.gpg', compression: 'none' }, pool)))
+}
+
 /** Everything a source yields, in memory. */
-export async function gather(source: Source, ctx: TestContext): Promise<Kept[]> {
+export async function gather(source: Source, ctx: TestContext, opening: Opening = 'here'): Promise<Kept[]> {
   const kept: Kept[] = []
   for await (const item of source.items(ctx)) {
-    for await (const entry of item.entries) {
+    for await (const { content: _, ...entry } of (opening === 'here' ? opened : throughArchive)(item.entries)) {
       const chunks: Uint8Array[] = []
       for await (const chunk of entry.body ?? []) chunks.push(chunk)
       const data = Buffer.concat(chunks)

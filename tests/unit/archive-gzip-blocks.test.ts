@@ -3,8 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { gunzip, gzip } from '../../core/archive/gzip.ts'
+import { gunzip } from '../../core/archive/gzip.ts'
 import { type Bytes, collect, pipe } from '../../core/lib/bytes.ts'
+import { gzip } from '../support/compressing.ts'
 
 const MiB = 1024 * 1024
 

@@ -3,10 +3,11 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { gunzip, gzip } from '../../core/archive/gzip.ts'
+import { gunzip } from '../../core/archive/gzip.ts'
 import type { Bytes } from '../../core/lib/bytes.ts'
 import { failureOf } from '../suites/fixtures/failure-of.ts'
 import { inChunks, noise, randomNumbers, read } from '../suites/fixtures/streams.ts'
+import { gzip } from '../support/compressing.ts'
 
 const text = Buffer.from('some text that repeats, some text that repeats. '.repeat(2000))
 const members = Buffer.concat([gzipSync('one '), gzipSync(''), gzipSync('two '), gzipSync(text)])

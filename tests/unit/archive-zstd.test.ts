@@ -3,10 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Compression, PackFormat } from '../../core/api/plan.ts'
 import { artifactName, type Entry, openArchive, parseArtifactName, writeArchive } from '../../core/archive/archive.ts'
-import { unzstd, zstd } from '../../core/archive/zstd.ts'
+import { unzstd } from '../../core/archive/zstd.ts'
 import { type Bytes, bytesOf } from '../../core/lib/bytes.ts'
 import { failureOf } from '../suites/fixtures/failure-of.ts'
 import { inChunks, noise, randomNumbers, read } from '../suites/fixtures/streams.ts'
+import { zstd } from '../support/compressing.ts'
 import { type Gnupg, type GnupgKey, gnupg, makeKey } from './fixtures/gnupg.ts'
 
 const MiB = 1024 * 1024
@@ -25,7 +26,7 @@ function program(args: readonly string[], input: Uint8Array): Buffer {
 }
 
 describe('zstd', () => {
-  test.each([0, 1, 3, 12])('the program opens what is written at level %d', async (level) => {
+  test.each(Compression.options)('the program opens what is written with %s', async (level) => {
     for (const length of [0, 1, 300_000, MiB, 3 * MiB + 17]) {
       for (const data of [prose(length), noise(length + 4).subarray(0, length)]) {
         const packed = await read(zstd(level)(inChunks(data, 70_000)))

@@ -52,7 +52,14 @@ describe('source stamp', () => {
 })
 
 describe('a compiled program', () => {
-  const products = ['main/main.js', 'main/cli.js', 'main/worker.js', 'preload/preload.cjs', 'renderer/index.html']
+  const products = [
+    'main/main.js',
+    'main/cli.js',
+    'main/worker.js',
+    'main/pool-thread.js',
+    'preload/preload.cjs',
+    'renderer/index.html',
+  ]
   beforeEach(async () => {
     for (const product of products) await put(`out/${product}`, '')
     await put('out/build-stamp', sourceStamp(root))

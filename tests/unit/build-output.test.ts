@@ -18,7 +18,7 @@ function reaches(file: string, seen = new Set<string>()): Set<string> {
 }
 
 describe('the compiled program', () => {
-  it.each(['cli.js', 'worker.js'])('%s runs without Electron', (file) => {
+  it.each(['cli.js', 'worker.js', 'pool-thread.js'])('%s runs without Electron', (file) => {
     const modules = reaches(file)
     expect(modules.size).toBeGreaterThan(0)
     expect([...modules].filter((name) => name === 'electron' || name.startsWith('electron/'))).toEqual([])
