@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'react'
 import type { LogLine, Progress, Run } from '../../core/api/model.ts'
 import { call } from '../client.ts'
-import { useEngine } from '../store.ts'
+import { useFromEngine } from '../store.ts'
 import { useTask } from './task.ts'
 
 export interface LiveRun {
@@ -14,11 +14,10 @@ export interface LiveRun {
 }
 
 export function useRun(id: string): LiveRun {
-  const { runs, active } = useEngine()
   const [fetched, setFetched] = useState<Run>()
   const { run: start, problem } = useTask()
-  const listed = runs.find((one) => one.id === id)
-  const progress = active.find((one) => one.id === id)
+  const listed = useFromEngine(({ runs }) => runs.find((one) => one.id === id))
+  const progress = useFromEngine(({ active }) => active.find((one) => one.id === id))
   const missing = listed === undefined && progress === undefined
   useEffect(() => {
     if (!missing) return
