@@ -7,8 +7,7 @@ import { pathToFileURL } from 'node:url'
 import type { Run } from '../../core/api/model.ts'
 import { type EngineClient, openEngine } from '../../core/engine.ts'
 import { openSource } from '../../core/sources/source.ts'
-
-const operatorPassword = 'operator of the bench'
+import { operatorPassword } from './ours.ts'
 
 /** How often it is looked whether the thread answers, in ms: the delay of a timer counts. */
 const resolution = 5
