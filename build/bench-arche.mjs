@@ -27,6 +27,7 @@ export async function bench(args) {
     const env = {
       ...process.env,
       ARCHE_BENCH_PROGRAM: join(out, 'program.mjs'),
+      ARCHE_BENCH_ROOT: projectRoot,
       ARCHE_BENCH_WORKER: join(projectRoot, 'out', 'main', 'worker.js'),
       ARCHE_BENCH_RESULTS: join(projectRoot, 'tests', 'bench', 'RESULTS.md'),
       ARCHE_BENCH_PIGZ: pigz ? '1' : '0',

@@ -1,5 +1,6 @@
 // A private X display for the end-to-end tests.
-// Guarantees: a free display number chosen by the server itself, nothing listening on the network, gone when stopped.
+// Guarantees: a free display number chosen by the server itself, nothing listening on the network, gone when stopped
+// and at the latest when this process exits.
 import { spawn } from 'node:child_process'
 import { Stop } from './stop.mjs'
 
@@ -16,8 +17,11 @@ export function startDisplay() {
   const args = ['-displayfd', '3', '-screen', '0', '1280x900x24', '-nolisten', 'tcp', '-noreset']
   const server = spawn('Xvfb', args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
   const gone = new Promise((resolve) => server.once('close', resolve))
+  const end = () => void server.kill('SIGTERM')
+  process.once('exit', end)
   const stop = async () => {
-    server.kill('SIGTERM')
+    process.off('exit', end)
+    end()
     await gone
   }
   return new Promise((resolve, reject) => {

@@ -24,14 +24,14 @@
 //     restart-proposal restart-now restart-confirm restart-run restart-output restart-outcome[data-outcome]
 //   settings: language-select start-at-login operator-current new-operator-password-first -second operator-save remember-password remember-save
 //     forget-password recipients add-recipient remove-recipient own-keys activate-key plans-list plan-new plan-edit plan-schedule plan-remove
-//     plan-export plan-import import-keys restart-kind-<kind> restart-command plan-save data-folder version
+//     plan-compression plan-format plan-export plan-import import-keys restart-kind-<kind> restart-command plan-save data-folder version
 //   keeping: keep-fields keep-all keep-sensible keep-last keep-days keep-own keep-count-<field> keep-preview-open keep-preview
 //     keep-preview-medium keep-goes keep-stays keep-nothing keep-unsaved keep-apply keep-apply-confirm pin run-removed
 //     safety safety-days safety-save safety-row safety-remove safety-remove-confirm
 //   problems: problem-<code> findings
 import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
-import { useEffect, useLayoutEffect } from 'react'
+import { memo, useDeferredValue, useEffect, useLayoutEffect } from 'react'
 import { OperatorDialog } from './parts/operator.tsx'
 import { Connecting, Frame } from './screens/frame.tsx'
 import { MainScreen } from './screens/main-screen.tsx'
@@ -68,17 +68,21 @@ function Shown() {
   // What was set up in a terminal needs no welcome: the main screen leads to whatever is still missing.
   const welcomed = useStore(({ mirror: { state } }) => !state || state.settings.welcomed || isSetUp(state))
   const setupLeft = useStore((store) => store.setupLeft)
-  const route = useStore((store) => store.route)
   const first = !welcomed && !setupLeft
   useLayoutEffect(() => {
     // Once opened, the wizard stays until it is left: its own end sets `welcomed`.
     if (present && first) useStore.setState({ route: { name: 'wizard', wizard: 'first-start' }, setupLeft: true })
   }, [present, first])
-  if (!present) return <Connecting />
+  return present && !first ? <ShownRoute /> : <Connecting />
+}
+
+/** The next screen is drawn in small pieces while the former one is still there: drawn in one go, it keeps the window from answering. */
+function ShownRoute() {
+  const route = useDeferredValue(useStore((store) => store.route))
   return route.name === 'wizard' ? <ShownWizard route={route} /> : <ShownScreen route={route} />
 }
 
-function ShownWizard({ route }: { route: Extract<Route, { name: 'wizard' }> }) {
+const ShownWizard = memo(function ShownWizard({ route }: { route: Extract<Route, { name: 'wizard' }> }) {
   switch (route.wizard) {
     case 'first-start':
       return <FirstStart />
@@ -93,9 +97,9 @@ function ShownWizard({ route }: { route: Extract<Route, { name: 'wizard' }> }) {
     case 'schedule':
       return <ScheduleWizard plan={route.plan} />
   }
-}
+})
 
-function ShownScreen({ route }: { route: Exclude<Route, { name: 'wizard' }> }) {
+const ShownScreen = memo(function ShownScreen({ route }: { route: Exclude<Route, { name: 'wizard' }> }) {
   return (
     <Frame>
       {route.name === 'main' && <MainScreen />}
@@ -104,4 +108,4 @@ function ShownScreen({ route }: { route: Exclude<Route, { name: 'wizard' }> }) {
       {route.name === 'plan' && <PlanScreen key={route.id ?? ''} id={route.id} />}
     </Frame>
   )
-}
+})

@@ -2,6 +2,7 @@
 // Guarantees: the mirror changes only through `reduce`; the stream is followed again after every break.
 // Does not hold passwords: wizards keep them in their own memory and forget them when they close.
 import { create } from 'zustand'
+import { useShallow } from 'zustand/react/shallow'
 import type { AppState, Language } from '../core/api/model.ts'
 import { type Client, type Connection, onConnection } from './client.ts'
 import { emptyMirror, type Mirror, type MirrorEvent, reduce } from './mirror.ts'
@@ -101,10 +102,20 @@ function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-/** The engine's state. Only for parts that are drawn once it is there (see app.tsx). */
-export function useEngine(): AppState {
-  return useStore((store) => {
-    if (!store.mirror.state) throw new Error('drawn before the state arrived')
-    return store.mirror.state
-  })
+/**
+ * What `select` makes of the engine's state; drawn anew only when that differs, because progress changes the state four times a second.
+ * Objects and lists that it makes are compared by what is in them. Only for parts that are drawn once the state is there (see app.tsx).
+ */
+export function useFromEngine<T>(select: (state: AppState) => T): T {
+  return useStore(
+    useShallow((store) => {
+      if (!store.mirror.state) throw new Error('drawn before the state arrived')
+      return select(store.mirror.state)
+    }),
+  )
+}
+
+/** These parts of the engine's state. */
+export function useEngine<Part extends keyof AppState>(...parts: [Part, ...Part[]]): Pick<AppState, Part> {
+  return useFromEngine((state) => Object.fromEntries(parts.map((part) => [part, state[part]])) as Pick<AppState, Part>)
 }

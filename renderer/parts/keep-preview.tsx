@@ -25,7 +25,7 @@ interface Props {
 
 export function KeepPreviewDialog({ plan, keep, onClose }: Props) {
   const { say } = useText()
-  const media = useEngine().media.filter((medium) => medium.initialised)
+  const media = useEngine('media').media.filter((medium) => medium.initialised)
   const [chosen, setChosen] = useState<string>()
   const medium = media.find((one) => one.path === chosen) ?? media[0]
   return (

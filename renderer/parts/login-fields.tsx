@@ -19,7 +19,7 @@ interface Props {
 
 export function LoginFields({ id, login, onChange }: Props) {
   const { say } = useText()
-  const { keychain } = useEngine()
+  const { keychain } = useEngine('keychain')
   return (
     <>
       <TextInput

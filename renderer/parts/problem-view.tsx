@@ -2,7 +2,7 @@
 // Guarantees: every code has a sentence and a hint (the catalogue); an icon and a word say how bad it is, not the colour alone.
 import { Alert, List, Stack, Text } from '@mantine/core'
 import { IconAlertTriangle, IconCircleX, IconInfoCircle } from '@tabler/icons-react'
-import { useEffect, useRef } from 'react'
+import { memo, useEffect, useRef } from 'react'
 import type { Finding, Problem } from '../../core/api/failure.ts'
 import { useText } from '../text/i18n.ts'
 
@@ -71,20 +71,24 @@ export interface NumberedProblem {
 
 /** File by file, as a plain list: for the warnings of one run, each with its line number in the log. */
 export function ProblemList({ problems }: { problems: readonly NumberedProblem[] }) {
-  const { problem: inWords } = useText()
   return (
     <List size="sm" spacing="xs" data-testid="warning-list">
-      {problems.map(({ number, problem }) => {
-        const { text, hint } = inWords(problem)
-        return (
-          <List.Item key={number}>
-            <span className="name">{text}</span>{' '}
-            <Text span size="sm" c="dimmed">
-              {hint}
-            </Text>
-          </List.Item>
-        )
-      })}
+      {problems.map(({ number, problem }) => (
+        <ListedProblem key={number} problem={problem} />
+      ))}
     </List>
   )
 }
+
+const ListedProblem = memo(function ListedProblem({ problem }: { problem: Problem }) {
+  const { problem: inWords } = useText()
+  const { text, hint } = inWords(problem)
+  return (
+    <List.Item>
+      <span className="name">{text}</span>{' '}
+      <Text span size="sm" c="dimmed">
+        {hint}
+      </Text>
+    </List.Item>
+  )
+})

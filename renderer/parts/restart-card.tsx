@@ -19,7 +19,7 @@ import { useLog, useRun } from './use-run.ts'
 
 /** What belongs to a restore that has ended; nothing where no restart is called for. */
 export function RestartAfter({ run }: { run: Run }) {
-  const { plans, runs } = useEngine()
+  const { plans, runs } = useEngine('plans', 'runs')
   const [started, setStarted] = useState<string>()
   if (started !== undefined) return <RestartRun key={started} id={started} onAgain={() => setStarted(undefined)} />
   const found = restartAfter(run, plans, runs)

@@ -111,7 +111,7 @@ function Warnings({ run }: { run: Run }) {
 /** Eject, open the folder, undo: what suits the kind of the run. */
 export function RunActions({ run, folders = [] }: { run: Run; folders?: string[] }) {
   const { say } = useText()
-  const { media } = useEngine()
+  const { media } = useEngine('media')
   const medium =
     media.find((one) => one.id !== undefined && one.id === run.medium?.id) ??
     media.find((one) => one.path === run.medium?.path)

@@ -10,7 +10,7 @@ import { FileName, When } from './show.tsx'
 
 export function ScheduleMedia({ answers, change }: AnswersProps) {
   const { say } = useText()
-  const { known } = useEngine()
+  const { known } = useEngine('known')
   const choose = (media: string) => {
     if (media === 'any') change({ media })
     if (media === 'one') change({ media, one: answers.one ?? known[0]?.id })
@@ -73,7 +73,7 @@ function MediaOption({ value, disabled = false }: { value: 'any' | 'one' | 'rota
 
 function Rotation({ answers, change }: AnswersProps) {
   const { say } = useText()
-  const state = useEngine()
+  const state = useEngine('known', 'media', 'runs')
   const due = dueOf(state, answers.rotation)
   return (
     <Checkbox.Group
@@ -97,7 +97,7 @@ function Rotation({ answers, change }: AnswersProps) {
 
 function Aged({ medium, due = false }: { medium: KnownMedium; due?: boolean }) {
   const { say } = useText()
-  const state = useEngine()
+  const state = useEngine('media', 'runs')
   const last = lastOn(state, medium.id)
   return (
     <Group gap="xs">

@@ -1,9 +1,9 @@
 // One run, live: its record, its progress while it works, and its log.
 // Guarantees: a run that is older than the mirrored list is fetched; the log is read in pieces and never twice.
-import { useEffect, useState } from 'react'
+import { startTransition, useEffect, useState } from 'react'
 import type { LogLine, Progress, Run } from '../../core/api/model.ts'
 import { call } from '../client.ts'
-import { useEngine } from '../store.ts'
+import { useFromEngine } from '../store.ts'
 import { useTask } from './task.ts'
 
 export interface LiveRun {
@@ -14,11 +14,10 @@ export interface LiveRun {
 }
 
 export function useRun(id: string): LiveRun {
-  const { runs, active } = useEngine()
   const [fetched, setFetched] = useState<Run>()
   const { run: start, problem } = useTask()
-  const listed = runs.find((one) => one.id === id)
-  const progress = active.find((one) => one.id === id)
+  const listed = useFromEngine(({ runs }) => runs.find((one) => one.id === id))
+  const progress = useFromEngine(({ active }) => active.find((one) => one.id === id))
   const missing = listed === undefined && progress === undefined
   useEffect(() => {
     if (!missing) return
@@ -32,6 +31,9 @@ export function useRun(id: string): LiveRun {
 }
 
 const piece = 1000
+
+/** Always the same list, so that what shows it is not drawn anew. */
+const none: LogLine[] = []
 
 /** Everything noted so far; read on whenever `version` changes. */
 export function useLog(id: string, version: unknown): LogLine[] {
@@ -47,10 +49,13 @@ export function useLog(id: string, version: unknown): LogLine[] {
     void run(async (signal) => {
       const found = await call((client) => client.run.show({ id, from: known, limit: piece }, { signal }))
       if (signal.aborted) return
-      setLog((before) => ({ id, lines: [...(before.id === id ? before.lines : []), ...found.lines] }))
-      setSeen(wanted)
-      if (found.total > known + found.lines.length && found.lines.length > 0) setTurn((number) => number + 1)
+      // Hundreds of lines are drawn in small pieces, while the window answers.
+      startTransition(() => {
+        setLog((before) => ({ id, lines: [...(before.id === id ? before.lines : []), ...found.lines] }))
+        setSeen(wanted)
+        if (found.total > known + found.lines.length && found.lines.length > 0) setTurn((number) => number + 1)
+      })
     })
   }, [id, known, run, seen, wanted])
-  return log.id === id ? log.lines : []
+  return log.id === id ? log.lines : none
 }

@@ -1,7 +1,7 @@
 // The actions in their fixed order. One that is not possible says why and links to what is missing.
 import { Anchor, Button, SimpleGrid, Stack, Text } from '@mantine/core'
 import { IconCalendarTime, IconCloudUpload, IconDeviceUsb, IconKey, IconRestore } from '@tabler/icons-react'
-import { show, useEngine } from '../store.ts'
+import { show, useEngine, useFromEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
 import { type ActionName, type Missing, missingFor } from '../text/missing.ts'
 
@@ -16,13 +16,12 @@ const order: readonly ActionName[] = ['backup', 'restore', 'init', 'key', 'sched
 
 export function Actions() {
   const { say } = useText()
-  const state = useEngine()
-  const unset = !state.operatorSet
+  const unset = !useEngine('operatorSet').operatorSet
   return (
     <Stack gap="xs">
       <SimpleGrid cols={{ base: 2, xs: 3, md: 5 }} component="nav" aria-label={say('window.actions.label')}>
         {order.map((name) => (
-          <Action key={name} name={name} missing={missingFor(name, state)} shared={unset} />
+          <Action key={name} name={name} shared={unset} />
         ))}
       </SimpleGrid>
       {unset && <Reason id="all" missing={{ reason: 'operator', wizard: 'first-start' }} />}
@@ -31,8 +30,9 @@ export function Actions() {
 }
 
 /** `shared`: the reason is the same for all actions and stands once, below them. */
-function Action({ name, missing, shared }: { name: ActionName; missing: Missing | undefined; shared: boolean }) {
+function Action({ name, shared }: { name: ActionName; shared: boolean }) {
   const { say } = useText()
+  const missing = useFromEngine((state) => missingFor(name, state))
   const Icon = icons[name]
   return (
     <Stack gap={4}>

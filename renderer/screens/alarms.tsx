@@ -4,13 +4,13 @@ import { Alert, Button, Group, Stack, Text } from '@mantine/core'
 import { IconAlertTriangle, IconBellRinging } from '@tabler/icons-react'
 import type { Alarm } from '../../core/api/schedule.ts'
 import { alarmInWords } from '../../core/api/text/schedule-text.ts'
-import { type Route, show, useEngine } from '../store.ts'
+import { type Route, show, useEngine, useFromEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
 import { missingFor } from '../text/missing.ts'
 
 export function Alarms() {
   const { say } = useText()
-  const { alarms } = useEngine()
+  const { alarms } = useEngine('alarms')
   if (alarms.length === 0) return null
   return (
     <Stack gap="xs" component="section" aria-label={say('schedule.main.alarms')} data-testid="alarms">
@@ -23,13 +23,13 @@ export function Alarms() {
 
 function AlarmBanner({ alarm }: { alarm: Alarm }) {
   const { say, language, problem: inWords } = useText()
-  const state = useEngine()
+  const missing = useFromEngine((state) => missingFor('backup', state))
   const waits = alarm.kind === 'medium-needed'
   const Icon = waits ? IconBellRinging : IconAlertTriangle
   const why = alarm.problem && inWords(alarm.problem)
   const way: { to: Route; label: string } | undefined = alarm.runId
     ? { to: { name: 'run', id: alarm.runId }, label: say('schedule.main.seeRun') }
-    : missingFor('backup', state)
+    : missing
       ? undefined
       : { to: { name: 'wizard', wizard: 'backup' }, label: say('schedule.main.backUp') }
   return (

@@ -18,7 +18,7 @@ import { firstOf } from '../text/schedules.ts'
 
 export function AutomaticFact() {
   const { say, language } = useText()
-  const state = useEngine()
+  const state = useEngine('paused', 'plans', 'schedules')
   const first = firstOf(state)
   const plan = state.plans.find((one) => one.id === first?.planId)
   if (!first || !plan?.schedule) return <Text>{say('window.main.notActive')}</Text>
@@ -44,7 +44,7 @@ export function AutomaticFact() {
 
 function Headline({ schedule: { state, nextDue, until, reason } }: { schedule: ScheduleState }): string {
   const { say, language } = useText()
-  const { paused } = useEngine()
+  const { paused } = useEngine('paused')
   const now = useNow()
   const when = (iso: string) => formatMoment(iso, language, now)
   if (state === 'running') return say('schedule.main.running')

@@ -8,7 +8,7 @@ import { AutomaticFact } from './automatic-fact.tsx'
 
 export function Facts() {
   const { say } = useText()
-  const { runs } = useEngine()
+  const { runs } = useEngine('runs')
   const { last, good } = lastBackups(runs)
   return (
     <SimpleGrid cols={3} component="dl" m={0} data-testid="facts" aria-label={say('window.main.facts')}>

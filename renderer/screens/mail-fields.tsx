@@ -74,7 +74,7 @@ interface AccountProps extends Props {
 
 export function AccountFields({ draft, onChange, password, onPassword }: AccountProps) {
   const { say } = useText()
-  const { mail } = useEngine()
+  const { mail } = useEngine('mail')
   const kept = mail.passwordKept === true && mail.settings?.account === draft.account
   return (
     <>

@@ -12,29 +12,34 @@ import { StatusBlock } from './status-block.tsx'
 import { Unfinished } from './unfinished.tsx'
 
 export function MainScreen() {
-  const { say } = useText()
-  const { active, runs } = useEngine()
-  const known = new Set(runs.map((run) => run.id))
   return (
     <Stack gap="lg">
       <Unfinished />
       <StatusBlock />
       <Alarms />
-      {active
-        .filter((one) => one.kind !== 'inspect' && one.kind !== 'estimate' && one.kind !== 'tidy')
-        .map((one) => (
-          <ProgressCard key={one.id} progress={one}>
-            {known.has(one.id) && (
-              <Anchor component="button" size="sm" onClick={() => show({ name: 'run', id: one.id })}>
-                {say('window.run.details')}
-              </Anchor>
-            )}
-          </ProgressCard>
-        ))}
+      <InProgress />
       <Actions />
       <Facts />
       <MediaPanel />
       <RunsTable />
     </Stack>
   )
+}
+
+/** Of its own, so that what changes four times a second does not draw the whole screen. */
+function InProgress() {
+  const { say } = useText()
+  const { active, runs } = useEngine('active', 'runs')
+  const known = new Set(runs.map((run) => run.id))
+  return active
+    .filter((one) => one.kind !== 'inspect' && one.kind !== 'estimate' && one.kind !== 'tidy')
+    .map((one) => (
+      <ProgressCard key={one.id} progress={one}>
+        {known.has(one.id) && (
+          <Anchor component="button" size="sm" onClick={() => show({ name: 'run', id: one.id })}>
+            {say('window.run.details')}
+          </Anchor>
+        )}
+      </ProgressCard>
+    ))
 }

@@ -14,7 +14,7 @@ import { useText } from '../text/i18n.ts'
 
 export function MediaPanel() {
   const { say } = useText()
-  const { media } = useEngine()
+  const { media } = useEngine('media')
   return (
     <Section title={say('window.media.title')} testId="media-list">
       {media.length === 0 ? (
@@ -35,7 +35,7 @@ export function MediaPanel() {
 
 function MediumRow({ medium }: { medium: Medium }) {
   const { say } = useText()
-  const { operatorSet } = useEngine()
+  const { operatorSet } = useEngine('operatorSet')
   const verifying = useTask()
   const name = visible(medium.name)
   const verify = () =>

@@ -16,7 +16,7 @@ import { SourceAndName } from '../wizards/what-step.tsx'
 
 export function PlanScreen({ id }: { id: string | undefined }) {
   const { say } = useText()
-  const { plans } = useEngine()
+  const { plans } = useEngine('plans')
   const plan = plans.find((one) => one.id === id)
   const [choice, setChoice] = useState<Choice>(() => (plan ? choiceOf(plan) : noChoice))
   const [answers, setAnswers] = useState(() => answersOf(plan?.keep))

@@ -1,7 +1,7 @@
 // One run: how it stands, its operations with start, duration, bytes and rate, warnings file by file, the log, export.
 import { Anchor, Button, Code, DataList, Group, Loader, ScrollArea, Stack, Table, Text, Title } from '@mantine/core'
 import { IconArrowLeft, IconDownload } from '@tabler/icons-react'
-import { useEffect, useRef } from 'react'
+import { memo, useEffect, useMemo, useRef } from 'react'
 import type { LogLine, Progress, Run } from '../../core/api/model.ts'
 import { formatDuration } from '../../core/api/text/format.ts'
 import { visible } from '../../core/api/text/visible.ts'
@@ -15,7 +15,7 @@ import { useTask } from '../parts/task.ts'
 import { useLog, useRun } from '../parts/use-run.ts'
 import { show } from '../store.ts'
 import { useText } from '../text/i18n.ts'
-import { begunIn, linesOf } from '../text/log-text.ts'
+import { begunIn, lineInWords } from '../text/log-text.ts'
 import { rateOf, secondsOf } from '../text/numbers.ts'
 
 export function RunScreen({ id }: { id: string }) {
@@ -68,7 +68,7 @@ function RunTitle({ run }: { run: Run | undefined }) {
   )
 }
 
-function RunFacts({ run }: { run: Run }) {
+const RunFacts = memo(function RunFacts({ run }: { run: Run }) {
   const { say, bytes, time } = useText()
   // The result of a backup says these already.
   const kept = leftBackup(run)
@@ -120,7 +120,7 @@ function RunFacts({ run }: { run: Run }) {
       )}
     </DataList>
   )
-}
+})
 
 /** The due time that the run stands for; several that were missed at once are one record. */
 function DueTime({ run: { dues = 1, dueFrom }, dueAt }: { run: Run; dueAt: string }) {
@@ -138,10 +138,11 @@ function DueTime({ run: { dues = 1, dueFrom }, dueAt }: { run: Run; dueAt: strin
   )
 }
 
-function Operations({ run, lines }: { run: Run; lines: readonly LogLine[] }) {
+const Operations = memo(function Operations({ run, lines }: { run: Run; lines: readonly LogLine[] }) {
   const { say, bytes, time } = useText()
   const now = useNow(run.endedAt === undefined ? 1 : 30)
-  const operations = run.operations.length > 0 ? run.operations : begunIn(lines)
+  const begun = useMemo(() => begunIn(lines), [lines])
+  const operations = run.operations.length > 0 ? run.operations : begun
   if (operations.length === 0) return null
   return (
     <Section title={say('window.run.operations')}>
@@ -182,20 +183,23 @@ function Operations({ run, lines }: { run: Run; lines: readonly LogLine[] }) {
       </Table.ScrollContainer>
     </Section>
   )
-}
+})
 
-const shownLines = 500
+/** More of them take longer to lay out than a frame lasts; the exported file has all. */
+const shownLines = 200
 
-function Log({ run, lines }: { run: Run; lines: readonly LogLine[] }) {
+const Log = memo(function Log({ run, lines }: { run: Run; lines: readonly LogLine[] }) {
   const { say, language } = useText()
   const task = useTask()
-  const text = linesOf(lines, language)
-  const numbered = text.map((line, number) => ({ line, number }))
+  const first = Math.max(0, lines.length - shownLines)
+  const last = lines.slice(first).map((line, index) => ({ line, number: first + index }))
   const save = () =>
     void task.run(async () => {
       const name = `arche-${run.kind}-${run.startedAt.slice(0, 19).replaceAll(':', '-')}.log`
       const title = say('window.run.exportTitle')
-      await call((client) => client.shell.saveText({ title, name, text: `${text.join('\n')}\n` }))
+      await call((client) =>
+        client.shell.saveText({ title, name, text: lines.map((line) => `${lineInWords(line, language)}\n`).join('') }),
+      )
     })
   return (
     <Section
@@ -219,12 +223,17 @@ function Log({ run, lines }: { run: Run; lines: readonly LogLine[] }) {
         data-testid="log"
         viewportProps={{ tabIndex: 0, role: 'group', 'aria-label': say('window.run.log') }}
       >
-        {text.length === 0 && <p>{say('window.run.noLog')}</p>}
-        {numbered.slice(-shownLines).map(({ number, line }) => (
-          <p key={number}>{line}</p>
+        {lines.length === 0 && <p>{say('window.run.noLog')}</p>}
+        {last.map(({ number, line }) => (
+          <Line key={number} line={line} />
         ))}
       </ScrollArea.Autosize>
       <ProblemView problem={task.problem} />
     </Section>
   )
-}
+})
+
+const Line = memo(function Line({ line }: { line: LogLine }) {
+  const { language } = useText()
+  return <p>{lineInWords(line, language)}</p>
+})

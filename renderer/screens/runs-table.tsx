@@ -17,7 +17,7 @@ const step = 50
 
 export function RunsTable() {
   const { say } = useText()
-  const { runs } = useEngine()
+  const { runs } = useEngine('runs')
   const [count, setCount] = useState(first)
   const [older, setOlder] = useState<Run[]>([])
   const [exhausted, setExhausted] = useState(false)

@@ -18,7 +18,7 @@ import { useText } from '../text/i18n.ts'
 
 export function KeyList() {
   const { say } = useText()
-  const { keys, operatorSet } = useEngine()
+  const { keys, operatorSet } = useEngine('keys', 'operatorSet')
   const own = keys.filter((key) => key.kind === 'own')
   return (
     <Stack gap="md" data-testid="own-keys">
@@ -44,7 +44,7 @@ export function KeyList() {
 /** The keys of LabBook, of a medium, or of another Arche. */
 function ImportKeys() {
   const { say } = useText()
-  const { operatorSet } = useEngine()
+  const { operatorSet } = useEngine('operatorSet')
   const notice = useNotice()
   const task = useTask()
   const take = () =>
@@ -125,7 +125,7 @@ function OwnKey({ info }: { info: KeyInfo }) {
 
 export function Recipients() {
   const { say } = useText()
-  const { keys } = useEngine()
+  const { keys } = useEngine('keys')
   const recipients = keys.filter((key) => key.kind === 'recipient')
   return (
     <Stack gap="md" data-testid="recipients">

@@ -19,7 +19,7 @@ import { AccountFields, Recipients, ReportFields, ServerFields } from './mail-fi
 
 export function MailSetting() {
   const { say, language } = useText()
-  const { mail } = useEngine()
+  const { mail } = useEngine('mail')
   const [draft, setDraft] = useState(() => draftOf(mail.settings, language))
   const [password, setPassword] = useState('')
   const settings = settingsOf(draft)
@@ -125,7 +125,7 @@ function Tester({ settings, password }: TesterProps) {
 /** What waits, and why; the last mail that was sent; what was given up. */
 function Waiting() {
   const { say } = useText()
-  const { mail } = useEngine()
+  const { mail } = useEngine('mail')
   return (
     <Stack gap="xs" data-testid="mail-state">
       {mail.waiting > 0 && (
@@ -152,7 +152,7 @@ function Waiting() {
 
 export function Watchmen() {
   const { say } = useText()
-  const { plans } = useEngine()
+  const { plans } = useEngine('plans')
   return (
     <Stack gap="sm" data-testid="watchmen">
       <Text size="sm">{say('mail.window.pingLead')}</Text>
@@ -229,7 +229,7 @@ function PingTest({ plan, task }: { plan: Plan; task: Task }) {
 
 function LastPing({ plan }: { plan: Plan }) {
   const { say } = useText()
-  const { mail } = useEngine()
+  const { mail } = useEngine('mail')
   const last = mail.pings.find((one) => one.planId === plan.id)
   if (!last || plan.ping === undefined) return null
   if (last.problem) return <ProblemView problem={last.problem} level="warning" reveal={false} />

@@ -14,7 +14,7 @@ import { useText } from '../text/i18n.ts'
 export function OperatorPassword() {
   const { say } = useText()
   const notice = useNotice()
-  const { operatorSet } = useEngine()
+  const { operatorSet } = useEngine('operatorSet')
   const [current, setCurrent] = useState('')
   const [next, setNext] = useState(noPassword)
   const task = useTask()
@@ -72,7 +72,7 @@ export function OperatorPassword() {
 
 export function KeyPassword() {
   const { say } = useText()
-  const { keychain, keys } = useEngine()
+  const { keychain, keys } = useEngine('keychain', 'keys')
   const task = useTask()
   const hasKey = keys.some((key) => key.kind === 'own' && key.active)
   if (keychain.problem) return <ProblemView problem={keychain.problem} level="info" />

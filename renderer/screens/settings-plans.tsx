@@ -16,7 +16,7 @@ import { useText } from '../text/i18n.ts'
 
 export function PlanList() {
   const { say } = useText()
-  const { plans } = useEngine()
+  const { plans } = useEngine('plans')
   return (
     <Stack gap="sm" data-testid="plans-list">
       {plans.length === 0 && <Text size="sm">{say('window.plans.none')}</Text>}
@@ -74,7 +74,7 @@ function PlanRow({ plan }: { plan: Plan }) {
 function PlanButtons() {
   const { say } = useText()
   const notice = useNotice()
-  const { plans } = useEngine()
+  const { plans } = useEngine('plans')
   const task = useTask()
   const save = () =>
     void task.run(async () => {

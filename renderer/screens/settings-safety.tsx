@@ -16,7 +16,7 @@ import { useText } from '../text/i18n.ts'
 
 export function SafetySetting() {
   const { say } = useText()
-  const { runs, settings } = useEngine()
+  const { runs, settings } = useEngine('runs', 'settings')
   const [list, setList] = useState<KeptAside[]>()
   const { run, problem } = useTask()
   const look = useCallback(
@@ -47,7 +47,7 @@ export function SafetySetting() {
 
 function Days() {
   const { say } = useText()
-  const { settings } = useEngine()
+  const { settings } = useEngine('settings')
   const [days, setDays] = useState<number | string>(settings.safetyDays ?? 30)
   const task = useTask()
   const notice = useNotice()

@@ -84,7 +84,7 @@ function Part({ title, children }: { title: string; children: React.ReactNode })
 
 function LanguageSetting() {
   const { say } = useText()
-  const { settings } = useEngine()
+  const { settings } = useEngine('settings')
   const task = useTask()
   const save = (value: string | null) =>
     void task.run(async () => {
@@ -113,7 +113,7 @@ function LanguageSetting() {
 
 function About() {
   const { say } = useText()
-  const { version, dataFolder, host } = useEngine()
+  const { version, dataFolder, host } = useEngine('version', 'dataFolder', 'host')
   const task = useTask()
   return (
     <Stack gap="sm">

@@ -16,7 +16,7 @@ const looks = {
 
 export function StatusBlock() {
   const { say } = useText()
-  const state = useEngine()
+  const state = useEngine('protection', 'runs')
   const { level, reason, since, action } = state.protection
   const { tone, icon: Icon } = looks[level]
   const target = action && routeOf(action, state)
@@ -53,7 +53,7 @@ export function StatusBlock() {
   )
 }
 
-function routeOf(action: NonNullable<Protection['action']>, { runs }: AppState): Route | undefined {
+function routeOf(action: NonNullable<Protection['action']>, { runs }: Pick<AppState, 'runs'>): Route | undefined {
   if (action === 'setup') return { name: 'wizard', wizard: 'first-start' }
   if (action === 'backup' || action === 'key') return { name: 'wizard', wizard: action }
   const told = ['error', 'abandoned', 'warning', 'missed']

@@ -11,7 +11,7 @@ import { useText } from '../text/i18n.ts'
 
 export function Unfinished() {
   const { say } = useText()
-  const { unfinished = [] } = useEngine()
+  const { unfinished = [] } = useEngine('unfinished')
   if (unfinished.length === 0) return null
   return (
     <Section title={say('window.server.unfinished')} testId="unfinished">

@@ -4,7 +4,7 @@
 import { useMemo } from 'react'
 import type { Problem } from '../../core/api/failure.ts'
 import type { Language } from '../../core/api/model.ts'
-import { formatBytes, formatDuration, formatRelative, formatTime } from '../../core/api/text/format.ts'
+import { formatBytes, formatDuration, formatNumber, formatRelative, formatTime } from '../../core/api/text/format.ts'
 import { type catalogue, createI18n, describe as inWords } from '../../core/api/text/text.ts'
 import { useStore } from '../store.ts'
 
@@ -32,7 +32,7 @@ function systemLanguage(): Language {
 
 function filesIn(language: Language, count: number): string {
   const one = new Intl.PluralRules(language).select(count) === 'one'
-  const shown = new Intl.NumberFormat(language).format(count)
+  const shown = formatNumber(count, language)
   return sayIn(language)(one ? 'window.file' : 'window.files', { number: shown })
 }
 
@@ -44,7 +44,7 @@ export function useText() {
       language,
       say: sayIn(language),
       bytes: (value: number) => formatBytes(value, language),
-      number: (value: number) => new Intl.NumberFormat(language).format(value),
+      number: (value: number) => formatNumber(value, language),
       /** "1 file", "18,342 files" */
       files: (count: number) => filesIn(language, count),
       duration: (seconds: number) => (seconds < 1 ? sayIn(language)('window.instant') : formatDuration(seconds)),

@@ -6,17 +6,15 @@ import { describe as inWords } from '../../core/api/text/text.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { sayIn } from './i18n.ts'
 
-export function linesOf(lines: readonly LogLine[], language: Language): string[] {
+export function lineInWords({ time, level, operation, problem, text }: LogLine, language: Language): string {
   const say = sayIn(language)
-  return lines.map(({ time, level, operation, problem, text }) => {
-    const words = [
-      level === 'info' ? '' : say(`window.level.${level}`),
-      operation ? say(`common.operation.${operation}`) : '',
-      problem ? sentence(inWords(problem, language)) : '',
-      text === undefined ? '' : visible(text),
-    ]
-    return `${formatTime(time, language)} ${words.filter((word) => word !== '').join(' – ')}`
-  })
+  const words = [
+    level === 'info' ? '' : say(`window.level.${level}`),
+    operation ? say(`common.operation.${operation}`) : '',
+    problem ? sentence(inWords(problem, language)) : '',
+    text === undefined ? '' : visible(text),
+  ]
+  return `${formatTime(time, language)} ${words.filter((word) => word !== '').join(' – ')}`
 }
 
 function sentence({ text, hint }: { text: string; hint: string }): string {

@@ -23,7 +23,7 @@ function firstChoice(plans: readonly Plan[]): Choice {
 
 export function BackupWizard({ medium: preset }: { medium?: string | undefined }) {
   const { say } = useText()
-  const { plans } = useEngine()
+  const { plans } = useEngine('plans')
   const [steps] = useState(() => backupSteps({ unlocked: isUnlocked(), plans: plans.length }))
   const [step, setStep] = useState<BackupStep>(() => steps[0] ?? 'review')
   const [choice, setChoice] = useState<Choice>(() => firstChoice(plans))
@@ -74,7 +74,7 @@ interface StartProps {
 
 function StartBackup({ choice, medium, onBack, onStarted }: StartProps) {
   const task = useTask()
-  const { plans } = useEngine()
+  const { plans } = useEngine('plans')
   const plan = plans.find((one) => one.id === choice.planId)
   const draft = useMemo(() => draftOf(choice), [choice])
   const described = plan ?? draft

@@ -22,7 +22,7 @@ interface Props {
 
 export function FirstDoneStep({ medium, given, restoreOnly }: Props) {
   const { say } = useText()
-  const { plans } = useEngine()
+  const { plans } = useEngine('plans')
   const [runId, setRunId] = useState<string>()
   const task = useTask()
   const plan = plans[0]

@@ -27,7 +27,7 @@ type Props = FirstProps & { medium: Medium | undefined; onDone: () => void }
 
 export function FirstReviewStep({ answers, medium, onBack, onDone }: Props) {
   const { say, language } = useText()
-  const state = useEngine()
+  const state = useEngine('keys', 'operatorSet', 'plans')
   const task = useTask()
   const [done, setDone] = useState<Part[]>([])
   const before = alreadyDone(state)

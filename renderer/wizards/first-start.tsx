@@ -59,7 +59,7 @@ export interface FirstProps {
 
 export function FirstStart() {
   const { say } = useText()
-  const state = useEngine()
+  const state = useEngine('keys', 'operatorSet', 'plans')
   const [step, setStep] = useState<FirstStep>('language')
   const [answers, setAnswers] = useState(noAnswers)
   const media = useMedia(undefined, (one) => !one.readOnly)

@@ -30,7 +30,7 @@ export function isKeyReady({ password, understood }: KeyAnswers): boolean {
 
 export function KeyWizard() {
   const { say } = useText()
-  const { keys } = useEngine()
+  const { keys } = useEngine('keys')
   const [steps] = useState(() => keySteps({ unlocked: isUnlocked(), hasKey: keys.some((key) => key.kind === 'own') }))
   const [step, setStep] = useState<KeyStep>(() => steps[0] ?? 'password')
   const [answers, setAnswers] = useState(noKeyAnswers)
@@ -97,7 +97,7 @@ function WhyStep({ onNext }: { onNext: () => void }) {
 
 export function KeyFields({ answers, onChange }: { answers: KeyAnswers; onChange: (answers: KeyAnswers) => void }) {
   const { say } = useText()
-  const { keychain } = useEngine()
+  const { keychain } = useEngine('keychain')
   return (
     <Stack>
       <NewPasswordFields

@@ -20,7 +20,7 @@ export interface MediaChoice {
 }
 
 export function useMedia(preset: string | undefined, fits: (medium: Medium) => boolean): MediaChoice {
-  const connected = useEngine().media
+  const connected = useEngine('media').media
   const [folders, setFolders] = useState<Medium[]>([])
   const [path, setPath] = useState(preset)
   const media = [...connected, ...folders.filter((one) => connected.every((other) => other.path !== one.path))]

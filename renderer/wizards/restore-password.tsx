@@ -11,7 +11,7 @@ import { StepPage } from './wizard.tsx'
 
 export function RestorePasswordStep({ medium, answers, change, onNext, onBack }: StepProps) {
   const { say } = useText()
-  const { remembered } = useEngine().keychain
+  const { remembered } = useEngine('keychain').keychain
   const [typed, setTyped] = useState(answers.keyPassword ?? '')
   const [useRemembered, setUseRemembered] = useState(remembered && answers.keyPassword === undefined)
   const task = useTask()

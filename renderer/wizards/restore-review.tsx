@@ -84,7 +84,7 @@ function doesReplace({ conflicts, database, safetyCopy }: RestorePreview, { exis
 
 /** The question to the engine, the same value as long as the answers stay the same. */
 function useInput(answers: Answers) {
-  const { plans } = useEngine()
+  const { plans } = useEngine('plans')
   return useMemo(() => {
     const { inspection, everything, only, existing, folder, databasePassword } = answers
     if (!inspection) return undefined

@@ -17,7 +17,7 @@ interface Props {
 
 export function ServerFields({ answers, onChange }: Props) {
   const { say } = useText()
-  const plans = labbookPlans(useEngine().plans)
+  const plans = labbookPlans(useEngine('plans').plans)
   return (
     <Stack>
       {plans.length > 0 && (

@@ -106,7 +106,7 @@ function InspectionFacts({ answers }: { answers: StepProps['answers'] }) {
 /** Progress of reading the contents, with a way out. */
 export function Reading({ onCancel }: { onCancel: () => void }) {
   const { say } = useText()
-  const { active } = useEngine()
+  const { active } = useEngine('active')
   const progress = active.find((one) => one.kind === 'inspect')
   return (
     <Stack

@@ -18,7 +18,7 @@ const ways: readonly Existing[] = ['replace', 'skip', 'keep-both']
 
 export function RestoreWhereStep({ answers, change, onNext, onBack }: StepProps) {
   const { say } = useText()
-  const { plans } = useEngine()
+  const { plans } = useEngine('plans')
   const where = whereOf(answers, plans)
   return (
     <StepPage

@@ -24,7 +24,7 @@ interface Props {
 
 export function ScheduleReview({ plan, answers, onSaved, onBack }: Props) {
   const { say, language } = useText()
-  const { known } = useEngine()
+  const { known } = useEngine('known')
   const task = useTask()
   const { facts, startAtLogin } = useDesktopFacts()
   const [atLogin, setAtLogin] = useState(true)

@@ -17,7 +17,7 @@ import { OperatorStep, StepPage, Wizard } from './wizard.tsx'
 
 export function ScheduleWizard({ plan: preset }: { plan?: string | undefined }) {
   const { say } = useText()
-  const { plans } = useEngine()
+  const { plans } = useEngine('plans')
   const [known] = useState(() => ({ unlocked: isUnlocked(), plans: preset === undefined ? plans.length : 1 }))
   const [planId, setPlanId] = useState(preset ?? plans[0]?.id)
   const plan = plans.find((one) => one.id === planId)
@@ -63,7 +63,7 @@ function PlanStep({
   onBack,
 }: StepProps & { plan: Plan | undefined; onChoose: (plan: Plan) => void }) {
   const { say } = useText()
-  const { plans } = useEngine()
+  const { plans } = useEngine('plans')
   const choose = (id: string) => {
     const chosen = plans.find((one) => one.id === id)
     if (chosen) onChoose(chosen)

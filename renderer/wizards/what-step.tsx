@@ -21,7 +21,7 @@ interface Props {
 
 export function WhatStep({ choice, onChange, onNext, onBack }: Props) {
   const { say } = useText()
-  const { plans } = useEngine()
+  const { plans } = useEngine('plans')
   const chosen = choice.planId !== undefined || draftOf(choice) !== undefined
   return (
     <StepPage

@@ -1,6 +1,6 @@
 // `npm run bench`: how fast Arche is beside the standard tools, on this machine. Started by build/bench-arche.mjs, which compiles it.
 //   --quick   75 MB, 2 rounds (Electron: 1), about 50 s on two quiet cores; else 1.4 GB in 60,000 files, 3 rounds (Electron: 1)
-//   --json    the last line is the ratios as JSON (figures.ts, `Summary`; Arche in Node)
+//   --json    the last line is the ratios as JSON (figures.ts, `Summary`; Arche in Node, and the window)
 //   --record  keeps the result in tests/bench/RESULTS.md
 //   --folder  where to work: on a disk, with ten times the room of the corpus; the system's temporary folder unless given
 // Guarantees: works in a private folder that is removed however it ends; says when the machine was not quiet.
@@ -9,10 +9,11 @@ import { arch, availableParallelism, cpus, loadavg, release, type as systemType,
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { makeCorpus, makeScanTree, readThrough } from './corpus.ts'
-import { mannersLine, summary, table } from './figures.ts'
+import { mannersLine, summary, table, type WindowTimes, windowLine } from './figures.ts'
 import * as native from './native.ts'
-import { carryOut, type Ours, type Runtime } from './ours.ts'
+import { carryOut, type Ours, operatorPassword, type Runtime } from './ours.ts'
 import { measureRound, type Scene, Sheet } from './rounds.ts'
+import { measureWindow } from './window.ts'
 
 const sizes = {
   quick: { bytes: 75e6, files: 3200, scan: 20_000, rounds: 2, electronRounds: 1 },
@@ -34,6 +35,7 @@ const size = options.quick ? sizes.quick : sizes.full
 
 /** From build/bench-arche.mjs. */
 const set = {
+  root: fromEnvironment('ARCHE_BENCH_ROOT'),
   script: fromEnvironment('ARCHE_BENCH_PROGRAM'),
   worker: fromEnvironment('ARCHE_BENCH_WORKER'),
   results: fromEnvironment('ARCHE_BENCH_RESULTS'),
@@ -95,6 +97,15 @@ async function prepare(work: string): Promise<Scene> {
   }
 }
 
+/** Undefined where there is no Electron program or no display. */
+async function inWindow({ work, ours }: Scene): Promise<WindowTimes | undefined> {
+  const { electron, root } = set
+  if (!electron) return undefined
+  native.settle(work)
+  const { home, person } = ours
+  return await measureWindow({ electron, root, home, person, operatorPassword })
+}
+
 function machine(load: number): string[] {
   const [cpu] = cpus()
   return [
@@ -154,10 +165,12 @@ for (let round = 1; round <= size.rounds; round += 1) {
   const runtimes = scene.runtimes.filter(({ runner }) => electron || runner !== 'electron')
   await measureRound({ ...scene, runtimes }, sheet, round === size.rounds)
 }
+tell('In the window …')
+const times = await inWindow(scene)
 const all = sheet.all()
 const lines = machine(load)
-const json = JSON.stringify(summary(all))
-const figures = `${table(all)}\n\n${mannersLine(sheet.manners)}`
+const json = JSON.stringify(summary(all, 'node', times))
+const figures = `${table(all)}\n\n${mannersLine(sheet.manners)}\n${windowLine(times)}`
 process.stdout.write(`${lines.join('\n')}\n\n${figures}\n`)
 tell(`Took ${((performance.now() - started) / 1000).toFixed(0)} s.`)
 if (options.record) record(lines, figures, json)

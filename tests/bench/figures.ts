@@ -46,6 +46,10 @@ export interface Summary {
   readonly peakMiB: number | null
   /** Size of our archive by that of gzip -6. */
   readonly sizeRatio: number | null
+  /** Of the window's page while a backup runs; below 50 nothing is measured, and it is 0. */
+  readonly windowLongestTaskMs: number | null
+  /** The same of the window's main process. */
+  readonly mainLongestTaskMs: number | null
 }
 
 /** The middle one, or the mean of the two in the middle. */
@@ -67,8 +71,12 @@ function find(all: readonly Series[], task: Task, runner: Runner, name: string):
   return all.find((series) => series.task === task && series.runner === runner && series.name === name)
 }
 
-/** What `--json` prints: Arche in Node. */
-export function summary(all: readonly Series[], runner: Exclude<Runner, 'native'> = 'node'): Summary {
+/** What `--json` prints: Arche in Node, and how the window felt. */
+export function summary(
+  all: readonly Series[],
+  runner: Exclude<Runner, 'native'> = 'node',
+  times?: WindowTimes,
+): Summary {
   const gzip = find(all, 'create', 'native', names.gzip)
   const create = find(all, 'create', runner, names.create)
   const restore = find(all, 'restore', runner, names.restore)
@@ -83,6 +91,8 @@ export function summary(all: readonly Series[], runner: Exclude<Runner, 'native'
     },
     peakMiB: peaks.length === 0 ? null : Math.round(Math.max(...peaks)),
     sizeRatio: gzip?.size && create?.size ? round(create.size / gzip.size, 4) : null,
+    windowLongestTaskMs: times ? Math.round(times.pageLongestTaskMs) : null,
+    mainLongestTaskMs: times ? Math.round(times.mainLongestTaskMs) : null,
   }
 }
 
@@ -98,6 +108,30 @@ export interface Manners {
 export function mannersLine({ cancelSeconds, pausesMs }: Manners): string {
   const [slowest, longest] = [Math.max(...cancelSeconds).toFixed(2), Math.max(...pausesMs).toFixed(0)]
   return `Cancelling took ${slowest} s at the most; while backups ran, the engine's own thread did not answer for ${longest} ms at the most.`
+}
+
+/** How the window felt while a backup ran; milliseconds. */
+export interface WindowTimes {
+  /** The longest task of the page that the browser calls long (Long Tasks, W3C: 50 and more); 0 when there was none. */
+  readonly pageLongestTaskMs: number
+  /** The longest time between two pictures of the page. */
+  readonly longestFrameMs: number
+  /** The longest time for which the main process did not come to its timers. */
+  readonly mainLongestTaskMs: number
+}
+
+/** The same as a sentence. */
+export function windowLine(times: WindowTimes | undefined): string {
+  if (!times) return 'In the window nothing was measured: there is no Electron program or no display (Xvfb).'
+  const { pageLongestTaskMs, longestFrameMs, mainLongestTaskMs } = times
+  const page =
+    pageLongestTaskMs === 0
+      ? 'no task of the page took 50 ms or more'
+      : `the longest task of the page took ${pageLongestTaskMs.toFixed(0)} ms`
+  return (
+    `In the window, from the click that started a backup to its result, ${page} (${longestFrameMs.toFixed(0)} ms between two pictures), ` +
+    `and the main process did not answer for ${mainLongestTaskMs.toFixed(0)} ms at the most.`
+  )
 }
 
 const runnerNames = { native: '', node: 'Node', electron: 'Electron' }

@@ -10,8 +10,7 @@ import { type EngineClient, openEngine } from '../../core/engine.ts'
 import { ThreadPool } from '../../core/lib/pool.ts'
 import type { Counted, CountTask } from '../../core/sources/count.ts'
 import { openSource } from '../../core/sources/source.ts'
-
-const operatorPassword = 'operator of the bench'
+import { operatorPassword } from './ours.ts'
 
 /** How often it is looked whether the thread answers, in ms: the delay of a timer counts. */
 const resolution = 5

@@ -3,20 +3,21 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** `root`: a folder of the test that holds the medium `stick`. Gives the folder with the contents. */
-export function unpack(root: string, artifact: string, keyPassword: string): string {
+/** `root`: a folder of the test, which holds the medium `stick` unless that lies elsewhere. Gives the folder with the contents. */
+export function unpack(root: string, artifact: string, keyPassword: string, stick = join(root, 'stick')): string {
   const folder = mkdtempSync(join(root, 'unpacked-'))
   const gnupg = join(folder, 'gnupg')
   const into = join(folder, 'content')
   mkdirSync(gnupg, { mode: 0o700 })
   mkdirSync(into)
-  const shelf = join(root, 'stick/SIGL_sauvegardes')
+  const shelf = join(stick, 'SIGL_sauvegardes')
   const key = readdirSync(shelf).find((name) => name.startsWith('kpri.')) ?? ''
   const gpg = ['--batch', '--quiet', '--homedir', gnupg, '--pinentry-mode', 'loopback', '--passphrase', keyPassword]
-  const archive = join(folder, 'archive.tar.gz')
+  const archive = join(folder, 'archive')
   execFileSync('gpg', [...gpg, '--import', join(shelf, key)], { stdio: 'pipe' })
   execFileSync('gpg', [...gpg, '--output', archive, '--decrypt', join(shelf, artifact)], { stdio: 'pipe' })
   execFileSync('gpgconf', ['--homedir', gnupg, '--kill', 'all'])
-  execFileSync('tar', ['xzf', archive, '-C', into])
+  const compression = artifact.endsWith('.tar.zst.gpg') ? '--zstd' : '--gzip'
+  execFileSync('tar', ['-x', compression, '-f', archive, '-C', into])
   return into
 }

@@ -1,6 +1,6 @@
 // What the times of `npm run bench` come to: medians, ratios that say the truth about who is faster, nulls for what was not measured.
 import { describe, expect, it } from 'vitest'
-import { mannersLine, median, names, ratio, type Series, summary, table } from '../bench/figures.ts'
+import { mannersLine, median, names, ratio, type Series, summary, table, windowLine } from '../bench/figures.ts'
 
 const gzip: Series = {
   task: 'create',
@@ -27,6 +27,7 @@ const restore: Series = { task: 'restore', runner: 'node', name: names.restore, 
 const whole: Series = { ...restore, name: names.restoreWhole, seconds: [1, 1] }
 const tar: Series = { task: 'scan', runner: 'native', name: names.tar, seconds: [0.9] }
 const scan: Series = { task: 'scan', runner: 'node', name: names.scan, seconds: [1], peaksMiB: [999] }
+const times = { pageLongestTaskMs: 61.4, longestFrameMs: 66.7, mainLongestTaskMs: 22.1 }
 const all = [gzip, pigz, create, zstd, verified, inElectron, gpgTar, restore, whole, tar, scan]
 
 describe('median', () => {
@@ -74,6 +75,8 @@ describe('summary', () => {
       },
       peakMiB: 251,
       sizeRatio: 1.02,
+      windowLongestTaskMs: null,
+      mainLongestTaskMs: null,
     })
   })
 
@@ -92,8 +95,8 @@ describe('summary', () => {
   })
 
   it('is one line of JSON with the names that programs rely on', () => {
-    expect(JSON.stringify(summary(all))).toBe(
-      '{"ratios":{"createVsGzipGpg":4,"createVsPigzGpg":1.6,"zstdVsGzipGpg":8,"restoreVsGpgTar":0.5,"scanVsTar":0.9},"peakMiB":251,"sizeRatio":1.02}',
+    expect(JSON.stringify(summary(all, 'node', times))).toBe(
+      '{"ratios":{"createVsGzipGpg":4,"createVsPigzGpg":1.6,"zstdVsGzipGpg":8,"restoreVsGpgTar":0.5,"scanVsTar":0.9},"peakMiB":251,"sizeRatio":1.02,"windowLongestTaskMs":61,"mainLongestTaskMs":22}',
     )
   })
 })
@@ -103,6 +106,22 @@ describe('manners', () => {
     expect(mannersLine({ cancelSeconds: [0.1, 0.42], pausesMs: [12.4, 3] })).toBe(
       "Cancelling took 0.42 s at the most; while backups ran, the engine's own thread did not answer for 12 ms at the most.",
     )
+  })
+})
+
+describe('the window', () => {
+  it('tells the longest task of the page and of the main process', () => {
+    expect(windowLine(times)).toBe(
+      'In the window, from the click that started a backup to its result, the longest task of the page took 61 ms (67 ms between two pictures), and the main process did not answer for 22 ms at the most.',
+    )
+  })
+
+  it('tells that the page had no long task, of which alone the browser knows how long they were', () => {
+    expect(windowLine({ ...times, pageLongestTaskMs: 0 })).toContain('no task of the page took 50 ms or more (67 ms')
+  })
+
+  it('says so where nothing was measured', () => {
+    expect(windowLine(undefined)).toContain('nothing was measured')
   })
 })
 

@@ -5,7 +5,7 @@ import type { LogLine, Run } from '../../core/api/model.ts'
 import { catalogue } from '../../core/api/text/text.ts'
 import { type Key, sayIn } from '../../renderer/text/i18n.ts'
 import { lastBackups } from '../../renderer/text/last-backups.ts'
-import { begunIn, linesOf } from '../../renderer/text/log-text.ts'
+import { begunIn, lineInWords } from '../../renderer/text/log-text.ts'
 import { missingFor } from '../../renderer/text/missing.ts'
 import { percentOf, rateOf, secondsOf } from '../../renderer/text/numbers.ts'
 import { nameFor } from '../../renderer/text/plan-name.ts'
@@ -147,7 +147,9 @@ describe('the log', () => {
       problem: { code, details: { path: '/a\nb\u202e', name: 'n\r', reason: 'x' } },
     }))
     for (const language of languages) {
-      const shown = linesOf([...lines, { time: '2026-03-02T12:00:00Z', level: 'info', text: 'a\u001b[2Jb' }], language)
+      const shown = [...lines, { time: '2026-03-02T12:00:00Z', level: 'info' as const, text: 'a\u001b[2Jb' }].map(
+        (line) => lineInWords(line, language),
+      )
       expect(shown).toHaveLength(failureCodes.length + 1)
       for (const line of shown) {
         expect(line).not.toMatch(/\{\{|undefined|\[object|problem\.\w|window\.\w/)

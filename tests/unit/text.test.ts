@@ -1,9 +1,9 @@
 // The catalogue: both languages say the same things, every problem has its sentence, and hostile names cannot pass as something else.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, describe as group, it } from 'vitest'
+import { expect, describe as group, it, vi } from 'vitest'
 import { failureCodes } from '../../core/api/failure.ts'
-import { formatBytes, formatDuration, formatRelative } from '../../core/api/text/format.ts'
+import { formatBytes, formatDuration, formatMoment, formatRelative, formatTime } from '../../core/api/text/format.ts'
 import { catalogue, describe, languageOf, translator } from '../../core/api/text/text.ts'
 import { visible } from '../../core/api/text/visible.ts'
 
@@ -113,6 +113,24 @@ group('format', () => {
     const now = Date.parse('2026-03-02T12:00:00Z')
     expect(formatRelative('2026-03-02T09:00:00Z', 'en', now)).toBe('3 hours ago')
     expect(formatRelative('2026-03-01T12:00:00Z', 'fr', now)).toBe('hier')
+  })
+
+  it('tells times in the zone that is in force, also after it has changed', () => {
+    const summer = '2026-07-01T22:30:00Z'
+    const now = Date.parse('2026-07-01T12:00:00Z')
+    const shown = ['Europe/Paris', 'Asia/Kathmandu', 'America/New_York', 'Europe/Paris'].map((zone) => {
+      vi.stubEnv('TZ', zone)
+      return [formatTime(summer, 'en'), formatTime(summer, 'fr'), formatMoment(summer, 'en', now)]
+    })
+    expect(shown).toEqual([
+      ['Jul 2, 2026, 00:30:00', '2 juil. 2026, 00:30:00', 'tomorrow 00:30'],
+      ['Jul 2, 2026, 04:15:00', '2 juil. 2026, 04:15:00', 'tomorrow 04:15'],
+      ['Jul 1, 2026, 18:30:00', '1 juil. 2026, 18:30:00', 'today 18:30'],
+      ['Jul 2, 2026, 00:30:00', '2 juil. 2026, 00:30:00', 'tomorrow 00:30'],
+    ])
+    vi.stubEnv('TZ', 'Europe/Paris')
+    expect(formatTime('2026-01-01T23:30:00Z', 'en')).toBe('Jan 2, 2026, 00:30:00')
+    expect(formatMoment('2025-12-24T12:00:00Z', 'en', now)).toBe('Wed, Dec 24, 2025, 13:00')
   })
 
   it('knows the languages it speaks', () => {
