@@ -8,8 +8,13 @@ import type { Stage } from '../lib/bytes.ts'
 import { blockSize, inOrder, type Job } from './blocks.ts'
 import { ByteReader } from './byte-reader.ts'
 
-// The package's public module does not pass the level on; this one is what it is made of, with the same types.
-const codec: typeof import('@mongodb-js/zstd') = createRequire(import.meta.url)('@mongodb-js/zstd/bindings.js')
+/** The package's public module does not pass the level on; this one is what it is made of, with the same types. Loaded where it is needed first. */
+let loaded: typeof import('@mongodb-js/zstd') | undefined
+
+function codec(): typeof import('@mongodb-js/zstd') {
+  loaded ??= createRequire(import.meta.url)('@mongodb-js/zstd/bindings.js') as typeof import('@mongodb-js/zstd')
+  return loaded
+}
 
 /** First bytes of a frame; as a number, little-endian. */
 const MAGIC = 0xfd2fb528
@@ -24,7 +29,7 @@ const largestFrame = 4 * blockSize
 /** One block (at most `blockSize` bytes) as a frame. Level 0: holds the bytes as they are; 1 (fast) to 19 (small). */
 export async function zstdFrame(block: Uint8Array, level = 3): Promise<Uint8Array[]> {
   if (level === 0) return stored(block)
-  const frame = await codec.compress(Buffer.from(block.buffer, block.byteOffset, block.length), level)
+  const frame = await codec().compress(Buffer.from(block.buffer, block.byteOffset, block.length), level)
   // The package keeps the memory of what it gives; a copy can be handed on to another thread.
   return [new Uint8Array(frame)]
 }
@@ -65,9 +70,11 @@ async function* frames(reader: ByteReader): AsyncGenerator<Job> {
 }
 
 async function decoded(frame: Buffer, most: number): Promise<Uint8Array[]> {
-  const data = await codec.decompress(frame).catch((error: unknown) => {
-    throw new Failure('damaged', { reason: 'zstd' }, { cause: error })
-  })
+  const data = await codec()
+    .decompress(frame)
+    .catch((error: unknown) => {
+      throw new Failure('damaged', { reason: 'zstd' }, { cause: error })
+    })
   if (data.length > most) throw new Failure('damaged', { reason: 'zstd' })
   return [data]
 }

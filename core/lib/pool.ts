@@ -26,7 +26,7 @@ export type Work<Job, Answer> = (job: Job) => Done<Answer> | Promise<Done<Answer
 const mostThreads = 8
 
 /** Young objects of these threads die at once: little room for them keeps their memory small. */
-const limits = { maxYoungGenerationSizeMb: 2 }
+const limits = { maxYoungGenerationSizeMb: 4 }
 
 type Reply =
   | { readonly id: number; readonly answer: unknown }
@@ -63,13 +63,21 @@ export class ThreadPool<Job, Answer> implements Pool<Job, Answer> {
     this.width = width
   }
 
+  /** Starts all threads now: the first jobs will not have to wait for them. */
+  start(): void {
+    while (this.#threads.length < this.width) this.#add()
+  }
+
   run(job: Job, transfer: readonly ArrayBuffer[] = []): Promise<Answer> {
     return this.#freest().run<Answer>(job, transfer)
   }
 
   #freest(): Thread {
     const [first] = this.#threads.sort((one, other) => one.load - other.load)
-    if (first && (first.load === 0 || this.#threads.length === this.width)) return first
+    return first && (first.load === 0 || this.#threads.length === this.width) ? first : this.#add()
+  }
+
+  #add(): Thread {
     const thread = new Thread(this.#url, () => this.#threads.splice(this.#threads.indexOf(thread), 1))
     this.#threads.push(thread)
     return thread

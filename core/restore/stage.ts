@@ -26,6 +26,7 @@ import { decodeName, fsPath } from '../lib/paths.ts'
 import { pauses } from '../lib/pause.ts'
 import type { Context } from '../sources/source.ts'
 import { asFailure, EarlySync, identity, look, namesIn, onDisk } from './disk.ts'
+import { LaterWriter } from './later-writer.ts'
 import { MarkWriter } from './marks.ts'
 import { type Metadata, MetadataKeeper, metadataOf } from './metadata.ts'
 import { type Refusal, safeParts } from './names.ts'
@@ -227,20 +228,25 @@ export class Stage {
     }
   }
 
+  /** Written by the system's threads, each piece while the next one comes. */
   async #largeFile(entry: Entry, path: string): Promise<void> {
     const where = this.#where(path)
     const file = this.#create(where)
+    const writing = new LaterWriter(file, where)
     try {
       let done = 0
       for await (const chunk of entry.body ?? []) {
         throwIfCancelled(this.#ctx.signal)
         done += chunk.length
         if (done > entry.size) break
-        this.#append(file, chunk, entry, where)
+        await writing.add(chunk)
+        this.#wrote(where, chunk, entry)
       }
       if (done !== entry.size) throw new Failure('damaged', { name: entry.path })
+      await writing.finish()
       this.#finish(file, entry, path)
     } finally {
+      await writing.settled()
       closeSync(file)
     }
   }
@@ -249,6 +255,10 @@ export class Stage {
     onDisk(where, () => {
       for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at)
     })
+    this.#wrote(where, chunk, entry)
+  }
+
+  #wrote(where: string, chunk: Uint8Array, entry: Entry): void {
     this.bytes += chunk.length
     this.#early.wrote(where, chunk.length)
     this.#ctx.report.advance(chunk.length, entry.path)

@@ -9,6 +9,9 @@ import type { Message, Order } from './order.ts'
 /** How long a thread waits for another order, in ms. */
 const patience = 20_000
 
+/** Most of what a run makes is gone at once: little room for it keeps the program small. */
+const limits = { maxYoungGenerationSizeMb: 8 }
+
 export interface Work<T> {
   /** Rejects with a Failure, or with `internal` when the thread dies without a word. */
   readonly result: Promise<T>
@@ -34,7 +37,7 @@ class Thread {
   readonly #worker: Worker
 
   constructor(url: URL, first: unknown) {
-    this.#worker = new Worker(url, { workerData: first })
+    this.#worker = new Worker(url, { workerData: first, resourceLimits: limits })
     this.#worker.on('message', (message: Message) => this.ear?.message(message))
     this.#worker.on('error', (error) => this.ear?.gone(error))
     this.#worker.on('exit', (code) => this.ear?.gone(new Error(`worker ended with ${code}`)))

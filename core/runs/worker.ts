@@ -82,19 +82,25 @@ const tell: Tell = (message) => {
 /** Files of more bytes are read in this thread, block by block. */
 const lateSize = 256 * 1024
 
-/** Started when there is work for them; they end with this thread. */
-const pools = makePools(new URL('./pool-thread.js', import.meta.url))
+/** They end with this thread. Each task gets the answer of its kind. */
+const script = new URL('./pool-thread.js', import.meta.url)
+const blocks = new ThreadPool<Task | CountTask, never>(script)
+const cipher = new ThreadPool<Task, never>(script, 1)
+const pools = { pack: blocks, inflate: blocks, count: blocks, cipher, lateSize }
 
-function makePools(script: URL): NonNullable<Context['pools']> {
-  // Each task gets the answer of its kind.
-  const all = new ThreadPool<Task | CountTask, never>(script)
-  const cipher = new ThreadPool<Task, never>(script, 1)
-  return { pack: all, inflate: all, count: all, cipher, lateSize }
+/** Orders that need all threads at once. */
+const heavy = new Set<Order['kind']>(['backup', 'inspect', 'restore'])
+
+function warmUp(kind: Order['kind']): void {
+  if (!heavy.has(kind)) return
+  blocks.start()
+  cipher.start()
 }
 
 async function carryOut({ order, temp }: Given): Promise<void> {
   controller = new AbortController()
   const { signal } = controller
+  warmUp(order.kind)
   let folder: string | undefined
   let end: Message
   try {

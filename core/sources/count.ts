@@ -1,8 +1,9 @@
 // How many files a tree has, and their bytes: folder by folder, in as many threads as there are, because a disk in memory is faster than one.
 // Guarantees: counts what folders.ts would read: the same walk, a file with several names once. What cannot be looked at counts as nothing.
+import { setImmediate } from 'node:timers/promises'
 import type { Root } from '../archive/archive.ts'
 import { throwIfCancelled } from '../lib/bytes.ts'
-import { type Done, inlinePool, type Pool } from '../lib/pool.ts'
+import type { Done, Pool } from '../lib/pool.ts'
 import { type Exclusion, exclusion } from './exclude.ts'
 import type { Estimate } from './source.ts'
 import { exactly, type Folder, inFolder, look } from './walk.ts'
@@ -12,6 +13,8 @@ export interface CountTask {
   readonly folders: readonly Folder[]
   /** See exclude.ts. */
   readonly exclude: readonly string[]
+  /** After so many names the task ends with what it has not looked into, so that others can. */
+  readonly names: number
 }
 
 /** A file with several names: how many more there are, and what it is counted with at the first. */
@@ -27,8 +30,11 @@ export interface Counted extends Estimate {
   readonly folders: readonly Folder[]
 }
 
-/** After so many names a task ends with what it has not looked into, so that others can. */
-const namesAtOnce = 4000
+/** For a thread; and for the thread that gives out the work, which does some of it itself as long as it would only wait. */
+const namesAtOnce = { there: 4000, here: 1000 }
+
+/** A tree of fewer names is counted before another thread has started. */
+const worthAThread = 10_000
 
 /** Folders that one task gets at the most. */
 const foldersAtOnce = 64
@@ -36,12 +42,12 @@ const foldersAtOnce = 64
 const quietly = () => undefined
 
 /** Carries out a task, in whatever thread. */
-export function countFolders({ folders, exclude }: CountTask): Done<Counted> {
+export function countFolders({ folders, exclude, names }: CountTask): Done<Counted> {
   const excluded = exclusionOf(exclude)
   const left = [...folders]
   const several: Several[] = []
   const total = { files: 0, bytes: 0 }
-  for (let seen = 0; seen < namesAtOnce; ) {
+  for (let seen = 0; seen < names; ) {
     const folder = left.pop()
     if (!folder) break
     for (const { at, stat, below } of inFolder(folder, excluded, quietly)) {
@@ -71,38 +77,40 @@ function exclusionOf(patterns: readonly string[]): Exclusion {
   return last.excluded
 }
 
-/** Throws `cancelled` as soon as it is, whatever the threads still do. */
+/** Throws `cancelled` as soon as it is, whatever the threads still do. `pool`: absent, all is done here. */
 export async function countTrees(
   roots: readonly Root[],
   exclude: readonly string[],
   signal: AbortSignal,
-  pool: Pool<CountTask, Counted> = inlinePool(countFolders),
+  pool?: Pool<CountTask, Counted>,
 ): Promise<Estimate> {
   const sum = new Sum()
-  const folders: Folder[] = []
-  for (const { origin } of roots) {
-    const stat = look(origin, quietly)
-    if (stat?.isDirectory()) folders.push({ at: origin, device: stat.dev })
-    else if (stat?.isFile() && stat.nlink > 1) sum.several(severalNames(origin))
-    else if (stat) sum.add({ files: 1, bytes: stat.isFile() ? stat.size : 0 })
-  }
+  const folders = topFolders(roots, sum)
   const cancelled = abortion(signal)
   const going = new Set<Promise<unknown>>()
+  let seen = 0
+  const take = (counted: Counted) => {
+    sum.take(counted)
+    folders.push(...counted.folders)
+  }
+  const giveOut = (to: Pool<CountTask, Counted>) => {
+    const some = folders.splice(0, Math.min(foldersAtOnce, Math.ceil(folders.length / (to.width + 1))))
+    const done = () => going.delete(task)
+    const task = to.run({ do: 'count', folders: some, exclude, names: namesAtOnce.there }).then(take).finally(done)
+    task.catch(quietly)
+    going.add(task)
+  }
   try {
     while (folders.length > 0 || going.size > 0) {
       throwIfCancelled(signal)
-      while (folders.length > 0 && going.size < 2 * pool.width) {
-        const some = folders.splice(0, Math.min(foldersAtOnce, Math.ceil(folders.length / pool.width)))
-        const task = pool.run({ do: 'count', folders: some, exclude }).then((counted) => {
-          going.delete(task)
-          sum.add(counted)
-          sum.several(counted.several)
-          folders.push(...counted.folders)
-        })
-        task.catch(quietly)
-        going.add(task)
+      while (pool && seen > worthAThread && folders.length > 1 && going.size < 2 * pool.width) giveOut(pool)
+      if (folders.length === 0) await Promise.race([...going, cancelled.promise])
+      else {
+        const some = folders.splice(-1)
+        take(countFolders({ do: 'count', folders: some, exclude, names: namesAtOnce.here }).answer)
+        seen += namesAtOnce.here
+        await setImmediate()
       }
-      await Promise.race([...going, cancelled.promise])
     }
   } finally {
     cancelled.forget()
@@ -110,21 +118,31 @@ export async function countTrees(
   return sum.total
 }
 
+/** Counts the roots themselves. */
+function topFolders(roots: readonly Root[], sum: Sum): Folder[] {
+  const folders: Folder[] = []
+  for (const { origin } of roots) {
+    const stat = look(origin, quietly)
+    const counted = { files: 0, bytes: 0, several: [], folders: [] }
+    if (stat?.isDirectory()) folders.push({ at: origin, device: stat.dev })
+    else if (stat?.isFile() && stat.nlink > 1) sum.take({ ...counted, several: severalNames(origin) })
+    else if (stat) sum.take({ ...counted, files: 1, bytes: stat.isFile() ? stat.size : 0 })
+  }
+  return folders
+}
+
 class Sum {
   readonly total = { files: 0, bytes: 0 }
   /** Names that are yet to come, by inode. */
   readonly #names = new Map<string, number>()
 
-  add({ files, bytes }: Estimate): void {
-    this.total.files += files
+  /** Of a file with several names each is a file in the archive; the content is there once. */
+  take({ files, bytes, several }: Counted): void {
+    this.total.files += files + several.length
     this.total.bytes += bytes
-  }
-
-  /** Each name is a file in the archive; the content is there once. */
-  several(found: readonly Several[]): void {
-    for (const { inode, names, bytes } of found) {
+    for (const { inode, names, bytes: content } of several) {
       const left = this.#names.get(inode)
-      this.add({ files: 1, bytes: left === undefined ? bytes : 0 })
+      if (left === undefined) this.total.bytes += content
       const next = (left ?? names) - 1
       if (next > 0) this.#names.set(inode, next)
       else this.#names.delete(inode)

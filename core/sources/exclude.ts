@@ -2,7 +2,7 @@
 // Guarantees: our own staging and safety folders are never backed up. Does not apply to the chosen folders themselves: who names one, wants it.
 // Patterns know `*`, `?` and a final `/` (folders only) and nothing else: no library is worth two wildcards.
 import { realpathSync } from 'node:fs'
-import { isAbsolute, resolve } from 'node:path'
+import { basename, isAbsolute, resolve } from 'node:path'
 
 /** Folders a restore makes beside what it restores: see core/restore/names.ts. */
 const ownFolders = ['.arche-restore-*/', '.arche-before-restore-*/']
@@ -14,10 +14,17 @@ export interface Exclusion {
 
 export function exclusion(patterns: readonly string[]): Exclusion {
   const paths = new Set(patterns.filter((pattern) => isAbsolute(pattern)).map(realOrResolved))
+  // Names are compared first: a whole path is looked up for few of them.
+  const names = new Set([...paths].map((path) => basename(path)))
   const globs = [...ownFolders, ...patterns.filter((pattern) => pattern !== '' && !isAbsolute(pattern))].map(glob)
+  const forFolders = globs.map(({ matches }) => matches)
+  const forFiles = globs.filter(({ foldersOnly }) => !foldersOnly).map(({ matches }) => matches)
   return {
-    excludes: (at, name, folder) =>
-      paths.has(at) || globs.some(({ matches, foldersOnly }) => (folder || !foldersOnly) && matches.test(name)),
+    excludes(at, name, folder) {
+      if (names.has(name) && paths.has(at)) return true
+      for (const matches of folder ? forFolders : forFiles) if (matches.test(name)) return true
+      return false
+    },
   }
 }
 

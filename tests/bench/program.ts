@@ -59,7 +59,7 @@ async function scan(folder: string): Promise<Answers['scan']> {
   const report = { operation: nothing, advance: nothing, warn: nothing }
   const started = performance.now()
   const used = process.cpuUsage()
-  // As runs/worker.ts has them, started here and now.
+  // As runs/worker.ts has it, started when the tree turns out to be large.
   const count = new ThreadPool<CountTask, Counted>(new URL('./pool-thread.js', pathToFileURL(job.worker)))
   const pools = { ...inlinePools(), count }
   const ctx = { signal: new AbortController().signal, report, now: Date.now, temp: '', pools }
