@@ -63,7 +63,7 @@ export function context(
 export type Opening = 'here' | 'late'
 
 /** Members as entries, all files opened. */
-export async function* opened(members: AsyncIterable<Member>): AsyncGenerator<Entry> {
+async function* opened(members: AsyncIterable<Member>): AsyncGenerator<Entry> {
   for await (const member of members) {
     if (member.type === 'late') yield* member.open()
     else yield member

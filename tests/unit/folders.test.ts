@@ -28,8 +28,15 @@ function byPath(entries: readonly Kept[]): Record<string, Kept> {
   return Object.fromEntries(entries.map((entry) => [entry.path, entry]))
 }
 
-async function read(paths: string[], exclude: string[] = [], ctx: TestContext = context(temporary())): Promise<Kept[]> {
-  return gather(foldersSource({ paths, exclude }), ctx)
+/** Without a context of the test's own, files are read in both ways: here, and by the threads that make archives. */
+async function read(paths: string[], exclude: string[] = [], ctx?: TestContext): Promise<Kept[]> {
+  const source = foldersSource({ paths, exclude })
+  const kept = await gather(source, ctx ?? context(temporary()))
+  if (ctx) return kept
+  const late = await gather(source, context(temporary()), 'late')
+  const plain = (entries: readonly Kept[]) => entries.map(({ body: _, ...entry }) => entry)
+  expect(plain(late)).toEqual(plain(kept))
+  return kept
 }
 
 describe('entries', () => {
