@@ -7,7 +7,7 @@ import { onDisk } from './disk.ts'
 const bufferedMarks = 8192
 
 /** Odd constants of SplitMix64 (Steele et al. 2014): they spread the three numbers over 64 bits. */
-function markOf(stat: BigIntStats): bigint {
+export function markOf(stat: BigIntStats): bigint {
   const mixed = stat.ino * 0x9e3779b97f4a7c15n + stat.size * 0xbf58476d1ce4e5b9n + stat.mtimeNs * 0x94d049bb133111ebn
   return BigInt.asUintN(64, mixed)
 }
@@ -24,7 +24,11 @@ export class MarkWriter {
   }
 
   add(stat: BigIntStats): void {
-    this.#waiting[this.#count++] = markOf(stat)
+    this.addMark(markOf(stat))
+  }
+
+  addMark(mark: bigint): void {
+    this.#waiting[this.#count++] = mark
     if (this.#count === bufferedMarks) this.#flush()
   }
 

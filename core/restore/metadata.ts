@@ -23,9 +23,25 @@ export type Metadata = Pick<Entry, 'mode' | 'uid' | 'gid' | 'mtime'>
 const mayChown = process.getuid?.() === 0
 const myself = process.getuid?.()
 
+/** What did not work, how often and where first. */
+export interface NotSet {
+  readonly failed: number
+  readonly first?: { readonly path: string; readonly reason: string }
+}
+
 export class MetadataKeeper {
   #failed = 0
-  #first: { path: string; reason: string } | undefined
+  #first: { readonly path: string; readonly reason: string } | undefined
+
+  get notSet(): NotSet {
+    return { failed: this.#failed, ...(this.#first && { first: this.#first }) }
+  }
+
+  /** What did not work for somebody else. */
+  add({ failed, first }: NotSet): void {
+    this.#failed += failed
+    this.#first ??= first
+  }
 
   /** One warning for all that did not work. */
   warnings(): Problem[] {

@@ -5,21 +5,20 @@
 import { existsSync } from 'node:fs'
 import { blocking, Failure, type Problem, toProblem } from '../api/failure.ts'
 import type { Entry } from '../archive/archive.ts'
-import type { Context } from '../sources/source.ts'
 import { type Discarded, discardSafety } from './discard.ts'
 import { removeTree, syncRenames, syncTree } from './disk.ts'
 import { freeReserve, JournalWriter, journalsIn, marksPath, readJournal } from './journal.ts'
 import { Placer } from './place.ts'
 import { type Existing, planRestore, type RestorePlan, type RestoreRequest } from './plan.ts'
 import { checkSafety, isReachable, type ReverseContext, reverse } from './reverse.ts'
-import { Stage } from './stage.ts'
+import { Stage, type StageContext } from './stage.ts'
 import { Zones } from './zones.ts'
 
-export type { Discarded, Existing, RestorePlan, RestoreRequest }
+export type { Discarded, Existing, RestorePlan, RestoreRequest, StageContext }
 export { discardSafety, journalsIn, planRestore }
 
 /** `journals`: a folder of Arche's own data, on a disk that stays. Made when it is missing. */
-export type RestoreContext = Context & { readonly journals: string }
+export type RestoreContext = StageContext & { readonly journals: string }
 
 export interface RestoreOutcome {
   /** Files, symlinks and hard links of the archive that were restored or, where they exist, skipped. */

@@ -15,17 +15,18 @@ import {
   readlinkSync,
   symlinkSync,
   unlinkSync,
-  writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../api/failure.ts'
 import type { Entry } from '../archive/archive.ts'
-import { throwIfCancelled } from '../lib/bytes.ts'
+import { bytesOf, throwIfCancelled } from '../lib/bytes.ts'
 import { errnoOf } from '../lib/files.ts'
 import { decodeName, fsPath } from '../lib/paths.ts'
 import { pauses } from '../lib/pause.ts'
+import { inlinePool, type Pool } from '../lib/pool.ts'
 import type { Context } from '../sources/source.ts'
-import { asFailure, EarlySync, identity, look, namesIn, onDisk } from './disk.ts'
+import { asFailure, EarlySync, identity, look, namesIn } from './disk.ts'
+import { type Finished, Finisher, type FinishTask, finishFiles, finishSize } from './finish.ts'
 import { LaterWriter } from './later-writer.ts'
 import { MarkWriter } from './marks.ts'
 import { type Metadata, MetadataKeeper, metadataOf } from './metadata.ts'
@@ -62,6 +63,9 @@ interface LateLink extends Metadata {
   readonly target: string
 }
 
+/** `finish`: threads for what needs no names; absent, it is done here. */
+export type StageContext = Context & { readonly finish?: Pool<FinishTask, Finished> }
+
 /** An entry that is left out; the rest goes on. */
 class Refused extends Error {
   readonly refusal: Refusal
@@ -83,6 +87,7 @@ export class Stage {
   readonly #late: Spool<LateLink>
   readonly #early = new EarlySync()
   readonly #marks: MarkWriter
+  readonly #finisher: Finisher
   readonly #selection: Selection
   readonly #made = new Set<string>()
   readonly #strangers = new Set<string>()
@@ -90,7 +95,7 @@ export class Stage {
   readonly #zones: Zones
   readonly #ctx: Context
 
-  constructor(plan: RestorePlan, zones: Zones, marks: string, ctx: Context) {
+  constructor(plan: RestorePlan, zones: Zones, marks: string, ctx: StageContext) {
     this.#plan = plan
     this.#zones = zones
     this.#ctx = ctx
@@ -99,9 +104,21 @@ export class Stage {
     this.folders = new Spool(join(ctx.temp, `${plan.id}.folders`))
     this.#late = new Spool(join(ctx.temp, `${plan.id}.links`))
     this.#marks = new MarkWriter(marks)
+    this.#finisher = new Finisher(ctx.finish ?? inlinePool(finishFiles), ({ marks: found, notSet }) => {
+      for (const mark of found) this.#marks.addMark(mark)
+      this.metadata.add(notSet)
+    })
   }
 
   async fill(entries: AsyncIterable<Entry>): Promise<void> {
+    try {
+      await this.#fill(entries)
+    } finally {
+      await this.#finisher.ended()
+    }
+  }
+
+  async #fill(entries: AsyncIterable<Entry>): Promise<void> {
     const pause = pauses()
     for await (const entry of entries) {
       throwIfCancelled(this.#ctx.signal)
@@ -109,6 +126,7 @@ export class Stage {
       const going = this.#guard(entry.path, () => this.#entry(entry))
       if (going !== undefined) await going
     }
+    await this.#finisher.settled()
     for (const link of this.#late.forwards()) {
       throwIfCancelled(this.#ctx.signal)
       if (pause.due()) await pause.take()
@@ -159,7 +177,8 @@ export class Stage {
     if (entry.type === 'folder') this.#folder(entry, path, chosen === 'parent')
     else if (entry.type === 'file') return this.#file(entry, path)
     else if (entry.type === 'symlink') this.#later(entry, path, entry.target ?? '', 'symlink')
-    else this.#link(entry, path)
+    // It must be there in full: a link to what is empty stands for something else, and where there are no links it is copied.
+    else return this.#finisher.settled().then(() => this.#link(entry, path))
   }
 
   /** Not below any root that has a place: told once for each name at the top. */
@@ -218,14 +237,14 @@ export class Stage {
     if (entry.content === undefined && entry.size > 0) return this.#largeFile(entry, path)
     const content = entry.content ?? new Uint8Array(0)
     if (content.length !== entry.size) throw new Failure('damaged', { name: entry.path })
+    if (content.length > finishSize) return this.#largeFile({ ...entry, body: bytesOf(content) }, path)
     const where = this.#where(path)
-    const file = this.#create(where)
-    try {
-      this.#append(file, content, entry, where)
-      this.#finish(file, entry, path)
-    } finally {
-      closeSync(file)
-    }
+    const { mode, uid, gid, mtime } = entry
+    const about = { where, target: this.#zones.target(path), mode, uid, gid, mtime }
+    const going = this.#finisher.add(this.#create(where), content, about)
+    this.files += 1
+    this.#wrote(where, content, entry)
+    return going
   }
 
   /** Written by the system's threads, each piece while the next one comes. */
@@ -249,13 +268,6 @@ export class Stage {
       await writing.settled()
       closeSync(file)
     }
-  }
-
-  #append(file: number, chunk: Uint8Array, entry: Entry, where: string): void {
-    onDisk(where, () => {
-      for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at)
-    })
-    this.#wrote(where, chunk, entry)
   }
 
   #wrote(where: string, chunk: Uint8Array, entry: Entry): void {

@@ -6,7 +6,7 @@ import type { ArchiveEntry } from '../api/model.ts'
 import { nameInArchive } from '../api/plan-source.ts'
 import { type Entry, parseArtifactName } from '../archive/archive.ts'
 import { runShell } from '../lib/shell.ts'
-import { discardSafety, restoreTree, undoRestore } from '../restore/restore.ts'
+import { discardSafety, restoreTree, type StageContext, undoRestore } from '../restore/restore.ts'
 import { undoServer } from '../restore/server.ts'
 import { isServerJournal } from '../restore/server-journal.ts'
 import type { Context, Report } from '../sources/source.ts'
@@ -40,7 +40,7 @@ export type Tell = (message: Extract<Message, { type: 'saved' | 'note' }>) => vo
 /** Carries out an order. Throws Failure for everything that can go wrong in use. */
 export async function execute(
   order: Order,
-  ctx: Context,
+  ctx: StageContext,
   tell: Tell = () => undefined,
 ): Promise<Results[Order['kind']]> {
   ctx.report.operation('prepare')
@@ -152,7 +152,7 @@ function topFolders(list: readonly ArchiveEntry[]): { name: string; origin: stri
   return [...new Set(list.map((entry) => entry.path.split('/')[0] as string))].map((name) => ({ name, origin: '' }))
 }
 
-async function restore(order: RestoreOrder, ctx: Context): Promise<Restored> {
+async function restore(order: RestoreOrder, ctx: StageContext): Promise<Restored> {
   const { to, journals } = order
   return withArchive(order, ctx, 'extract', async ({ entries }, size): Promise<Restored> => {
     const within = { ...ctx, report: ofArchive(ctx.report, size) }

@@ -7,6 +7,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { Failure, toProblem } from '../api/failure.ts'
 import type { Task } from '../archive/archive.ts'
 import { ThreadPool } from '../lib/pool.ts'
+import type { FinishTask } from '../restore/finish.ts'
 import type { CountTask } from '../sources/count.ts'
 import type { Context } from '../sources/source.ts'
 import type { Message, Order } from './order.ts'
@@ -84,7 +85,7 @@ const lateSize = 256 * 1024
 
 /** They end with this thread. Each task gets the answer of its kind. */
 const script = new URL('./pool-thread.js', import.meta.url)
-const blocks = new ThreadPool<Task | CountTask, never>(script)
+const blocks = new ThreadPool<Task | CountTask | FinishTask, never>(script)
 const cipher = new ThreadPool<Task, never>(script, 1)
 const pools = { pack: blocks, inflate: blocks, count: blocks, cipher, lateSize }
 
@@ -106,7 +107,11 @@ async function carryOut({ order, temp }: Given): Promise<void> {
   try {
     folder = await mkdtemp(join(temp, `${order.kind}-`))
     const say = (text: string) => send({ type: 'say', text })
-    const result = await execute(order, { signal, report, now: Date.now, temp: folder, pools, say }, tell)
+    const result = await execute(
+      order,
+      { signal, report, now: Date.now, temp: folder, pools, finish: blocks, say },
+      tell,
+    )
     end = { type: 'done', result }
   } catch (error) {
     const failed = signal.aborted && !(error instanceof Failure) ? new Failure('cancelled') : error
