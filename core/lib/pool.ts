@@ -78,7 +78,10 @@ export class ThreadPool<Job, Answer> implements Pool<Job, Answer> {
   }
 
   #add(): Thread {
-    const thread = new Thread(this.#url, () => this.#threads.splice(this.#threads.indexOf(thread), 1))
+    const thread: Thread = new Thread(this.#url, () => {
+      const at = this.#threads.indexOf(thread)
+      if (at >= 0) this.#threads.splice(at, 1)
+    })
     this.#threads.push(thread)
     return thread
   }
@@ -94,7 +97,7 @@ class Thread {
     this.#worker.unref()
     this.#worker.on('message', (reply: Reply) => this.#take(reply))
     const end = (error: Error) => {
-      if (this.#waiting.size > 0 || error.cause) gone()
+      gone()
       for (const { reject } of this.#waiting.values()) reject(error)
       this.#waiting.clear()
     }

@@ -60,6 +60,8 @@ describe('a pool', () => {
     const jobs = await Promise.allSettled([before, pool.run({ do: 'die' }), pool.run({ do: 'shout', text: 'after' })])
     expect(jobs.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected'])
     expect(await pool.run({ do: 'shout', text: 'again' })).toBe('AGAIN')
+    await expect(pool.run({ do: 'die' })).rejects.toThrow('3')
+    expect(await pool.run({ do: 'shout', text: 'and again' })).toBe('AND AGAIN')
   })
 })
 
