@@ -124,7 +124,7 @@ function record(lines: readonly string[], figures: string, json: string): void {
   const notes = [
     'The corpus was in the page cache. Seconds are medians; ratios above 1 mean that Arche is faster. Peak memory is the resident memory of',
     "Arche's whole process. Arche's time runs from the order to the end as its history has it, counting the tree before and fsync of the",
-    'archive included; the standard tools end without fsync. Restored trees stay until the end, because removing many files makes ext4 slow',
+    'archive included; the standard tools end without fsync. Counting starts its threads within the time measured. Restored trees stay until the end, because removing many files makes ext4 slow',
     'at making new ones for minutes.',
   ]
   const text = [
