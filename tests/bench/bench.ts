@@ -1,5 +1,5 @@
 // `npm run bench`: how fast Arche is beside the standard tools, on this machine. Started by build/bench-arche.mjs, which compiles it.
-//   --quick   75 MB, 2 rounds (Electron: 1), about 50 s on two quiet cores; else 1.4 GB in 60,000 files, 3 rounds (Electron: 1)
+//   --quick   75 MB, 2 rounds (Electron: 1), a minute or so on two cores; else 1.4 GB in 60,000 files, 3 rounds (Electron: 1)
 //   --json    the last line is the ratios as JSON (figures.ts, `Summary`; Arche in Node, and the window)
 //   --record  keeps the result in tests/bench/RESULTS.md
 //   --folder  where to work: on a disk, with ten times the room of the corpus; the system's temporary folder unless given
