@@ -13,7 +13,7 @@ const sourceFolders = ['core', 'electron', 'renderer', 'resources']
 const sourceFiles = ['electron.vite.config.ts', 'package.json', 'package-lock.json', 'tsconfig.base.json']
 
 /** What a compiled program consists of. */
-const products = [
+export const products = [
   'main/main.js',
   'main/cli.js',
   'main/worker.js',

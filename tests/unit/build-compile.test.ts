@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { isFresh, sourceStamp, takeLock } from '../../build/compile.mjs'
+import { isFresh, products, sourceStamp, takeLock } from '../../build/compile.mjs'
 
 let root: string
 beforeEach(async () => {
@@ -52,14 +52,6 @@ describe('source stamp', () => {
 })
 
 describe('a compiled program', () => {
-  const products = [
-    'main/main.js',
-    'main/cli.js',
-    'main/worker.js',
-    'main/pool-thread.js',
-    'preload/preload.cjs',
-    'renderer/index.html',
-  ]
   beforeEach(async () => {
     for (const product of products) await put(`out/${product}`, '')
     await put('out/build-stamp', sourceStamp(root))
