@@ -88,6 +88,7 @@ export async function countTrees(
   const folders = topFolders(roots, sum)
   const cancelled = abortion(signal)
   const going = new Set<Promise<unknown>>()
+  let failure: { readonly reason: unknown } | undefined
   let seen = 0
   const take = (counted: Counted) => {
     sum.take(counted)
@@ -95,14 +96,18 @@ export async function countTrees(
   }
   const giveOut = (to: Pool<CountTask, Counted>) => {
     const some = folders.splice(0, Math.min(foldersAtOnce, Math.ceil(folders.length / (to.width + 1))))
-    const done = () => going.delete(task)
-    const task = to.run({ do: 'count', folders: some, exclude, names: namesAtOnce.there }).then(take).finally(done)
-    task.catch(quietly)
+    const counted = to.run({ do: 'count', folders: some, exclude, names: namesAtOnce.there }).then(take)
+    // What a task did not count must not be missing in silence.
+    const failed = (reason: unknown) => {
+      failure ??= { reason }
+    }
+    const task: Promise<unknown> = counted.catch(failed).finally(() => going.delete(task))
     going.add(task)
   }
   try {
     while (folders.length > 0 || going.size > 0) {
       throwIfCancelled(signal)
+      if (failure) throw failure.reason
       while (pool && seen > worthAThread && folders.length > 1 && going.size < 2 * pool.width) giveOut(pool)
       if (folders.length === 0) await Promise.race([...going, cancelled.promise])
       else {
@@ -115,6 +120,7 @@ export async function countTrees(
   } finally {
     cancelled.forget()
   }
+  if (failure) throw failure.reason
   return sum.total
 }
 

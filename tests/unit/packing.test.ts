@@ -39,6 +39,17 @@ function makeTree(): string {
   return top
 }
 
+/** Enough names for it to be worth a thread, and folders of all sizes. */
+function largeTree(): string {
+  const top = makeTree()
+  for (let index = 0; index < 11_000; index += 1) {
+    const folder = join(top, 'many', `${index % 90}`)
+    if (index < 90) mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, `${index}`), '')
+  }
+  return top
+}
+
 async function archiveOf(top: string, pool: Pool<PackTask, Packed>, late: number): Promise<Buffer> {
   for await (const item of foldersSource({ paths: [top], exclude: [] }).items(context(temporary())))
     return read(packed(packTar(undefined, item.entries, late), { format: 'tar.gz.gpg' }, pool))
@@ -166,13 +177,7 @@ describe('counting', () => {
     ['given out here', () => inline],
     ['in threads', () => new ThreadPool<CountTask, never>(script, 2)],
   ])('%s counts what is read, each content once', async (_, pool) => {
-    const top = makeTree()
-    // Enough for it to be worth a thread, and folders of all sizes.
-    for (let index = 0; index < 11_000; index += 1) {
-      const folder = join(top, 'many', `${index % 90}`)
-      if (index < 90) mkdirSync(folder, { recursive: true })
-      writeFileSync(join(folder, `${index}`), '')
-    }
+    const top = largeTree()
     for (let index = 0; index < 20; index += 1)
       linkSync(join(top, 'size 512'), join(top, `${index % 12}`, `link ${index}`))
     mkdirSync(join(top, 'left-out'))
@@ -190,14 +195,16 @@ describe('counting', () => {
     expect(found).toEqual(counts)
   })
 
+  test('a thread that fails is told: nothing is missing in silence', async () => {
+    const broken: Pool<CountTask, Counted> = { width: 1, run: () => Promise.reject(new Error('the thread ended')) }
+    await expect(countTrees([{ name: 'tree', origin: largeTree() }], [], never, broken)).rejects.toThrow(
+      'the thread ended',
+    )
+  })
+
   test('ends at once when it is cancelled, whatever the threads do', async () => {
     const controller = new AbortController()
-    const top = makeTree()
-    for (let index = 0; index < 11_000; index += 1) {
-      const folder = join(top, 'many', `${index % 90}`)
-      if (index < 90) mkdirSync(folder, { recursive: true })
-      writeFileSync(join(folder, `${index}`), '')
-    }
+    const top = largeTree()
     const stuck: Pool<CountTask, Counted> = {
       width: 1,
       run() {
