@@ -2,6 +2,7 @@
 // Guarantees: memory is a few blocks, which are used again; leaving early waits for what is under way. Does not know any format.
 import { availableParallelism } from 'node:os'
 import type { Bytes } from '../lib/bytes.ts'
+import { offering } from '../lib/memory.ts'
 
 /** Bytes per block: the 32 KiB that a block cannot see of the one before cost 0.3 % in size. */
 export const blockSize = 1024 * 1024
@@ -15,28 +16,28 @@ export interface Job {
 }
 
 /**
- * The results of jobs in the order in which they were begun, a few under way at a time. Leaving early ends `jobs`. `release`: gives the memory
- * of each back once the next is asked for; only for results that nobody else holds.
+ * The results of jobs in the order in which they were begun, a few under way at a time. Leaving early ends `jobs`. `own`: nobody else holds the
+ * memory of the results: each may be claimed (lib/memory.ts) until the next is asked for, and is given back otherwise.
  */
-export async function* inOrder(jobs: AsyncGenerator<Job>, release?: (bytes: Uint8Array) => void): Bytes {
+export async function* inOrder(jobs: AsyncGenerator<Job>, own = false): Bytes {
   const pending: Job[] = []
   try {
     for await (const job of jobs) {
       // Whoever awaits it gets the failure; until then it must not count as unhandled.
       job.result.catch(() => undefined)
       pending.push(job)
-      if (pending.length >= inFlight) yield* passed(pending.shift() as Job, release)
+      if (pending.length >= inFlight) yield* passed(pending.shift() as Job, own)
     }
-    for (let job = pending.shift(); job; job = pending.shift()) yield* passed(job, release)
+    for (let job = pending.shift(); job; job = pending.shift()) yield* passed(job, own)
   } finally {
     await Promise.allSettled(pending.map((job) => job.result))
   }
 }
 
-async function* passed({ result }: Job, release: ((bytes: Uint8Array) => void) | undefined): Bytes {
+async function* passed({ result }: Job, own: boolean): Bytes {
   for (const bytes of await result) {
-    yield bytes
-    release?.(bytes)
+    if (own) yield* offering(bytes)
+    else yield bytes
   }
 }
 

@@ -3,7 +3,7 @@
 // at once (ECB) and combining them here is twice as fast as the mode that node:crypto offers, which takes one after the other.
 // Guarantees: pieces of any length, in order. Does not encrypt, and checks nothing.
 import { createCipheriv } from 'node:crypto'
-import { release } from '../lib/release.ts'
+import { release } from '../lib/memory.ts'
 
 const BLOCK = 16
 

@@ -6,7 +6,6 @@ import { deflateRawSync, gunzipSync, gzipSync, type ZlibOptions } from 'node:zli
 import { Failure } from '../api/failure.ts'
 import type { Stage } from '../lib/bytes.ts'
 import { type Done, inlinePool, type Pool } from '../lib/pool.ts'
-import { release } from '../lib/release.ts'
 import { BlockPool, blockSize, inOrder, type Job } from './blocks.ts'
 import { ByteReader } from './byte-reader.ts'
 import { gunzipStream, requireZeros, toFailure } from './gunzip-stream.ts'
@@ -87,7 +86,7 @@ export function gunzip(pool: Pool<InflateTask, Inflated> = inlinePool(inflateMem
     const reader = new ByteReader(input)
     const left = { start: new Uint8Array(0), members: 0 }
     try {
-      yield* inOrder(ownMembers(reader, left, pool), release)
+      yield* inOrder(ownMembers(reader, left, pool), true)
       if (left.members > 0 && (left.start[0] ?? 0) === 0) await onlyZeros(left.start, reader)
       else yield* gunzipStream()(reader.rest(left.start))
     } finally {

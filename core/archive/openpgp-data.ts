@@ -5,7 +5,7 @@
 import { createCipheriv, createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { Failure } from '../api/failure.ts'
 import type { Bytes, Stage } from '../lib/bytes.ts'
-import { release } from '../lib/release.ts'
+import { release } from '../lib/memory.ts'
 import { cfbDecipher } from './cfb.ts'
 
 /** AES block, which is also how many random bytes a message begins with; the last two of them come twice. */

@@ -4,7 +4,6 @@
 import type { Compression, PackFormat } from '../api/plan.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import type { Done, Pool } from '../lib/pool.ts'
-import { release } from '../lib/release.ts'
 import { BlockPool, blockSize, inOrder, type Job } from './blocks.ts'
 import { type LateFile, type LateOutcome, type Piece, settle } from './entry.ts'
 import { Frame } from './frame.ts'
@@ -47,7 +46,7 @@ const overhead = 4 * BLOCK
 
 /** Without any piece it is one empty block. */
 export function packed(pieces: AsyncIterable<Piece>, pack: Pack, pool: Pool<PackTask, Packed>): Bytes {
-  return inOrder(jobs(pieces, pack, pool), release)
+  return inOrder(jobs(pieces, pack, pool), true)
 }
 
 async function* jobs(pieces: AsyncIterable<Piece>, pack: Pack, pool: Pool<PackTask, Packed>): AsyncGenerator<Job> {

@@ -2,51 +2,41 @@
 // Guarantees: whatever the entries are called or link to, nothing outside the staging folders is written, because these are new and private
 // (0700) and hold no symlink until every entry has been read; an entry that cannot be restored is a warning, a full disk is the end.
 // Does not touch what exists at the destination: see place.ts.
-import {
-  type BigIntStats,
-  chmodSync,
-  closeSync,
-  constants,
-  copyFileSync,
-  fstatSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readlinkSync,
-  symlinkSync,
-  unlinkSync,
-} from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../api/failure.ts'
 import type { Entry } from '../archive/archive.ts'
-import { bytesOf, throwIfCancelled } from '../lib/bytes.ts'
+import { throwIfCancelled } from '../lib/bytes.ts'
 import { errnoOf } from '../lib/files.ts'
-import { decodeName, fsPath } from '../lib/paths.ts'
+import { fsPath } from '../lib/paths.ts'
 import { pauses } from '../lib/pause.ts'
 import { inlinePool, type Pool } from '../lib/pool.ts'
 import type { Context } from '../sources/source.ts'
-import { asFailure, EarlySync, identity, look, namesIn } from './disk.ts'
-import { type Finished, Finisher, type FinishTask, finishFiles, finishSize } from './finish.ts'
-import { LaterWriter } from './later-writer.ts'
+import { asFailure, EarlySync, identity, look, namesIn, onDisk } from './disk.ts'
+import { Links } from './links.ts'
 import { MarkWriter } from './marks.ts'
-import { type Metadata, MetadataKeeper, metadataOf } from './metadata.ts'
-import { type Refusal, safeParts } from './names.ts'
+import { type Metadata, MetadataKeeper } from './metadata.ts'
+import { type Refusal, Refused, safeParts } from './names.ts'
 import { Destination, placeOf, Selection } from './places.ts'
 import type { RestorePlan } from './plan.ts'
 import { Spool } from './spool.ts'
+import {
+  type Announced,
+  createFlags,
+  FileWriter,
+  fillFile,
+  type Outcomes,
+  ownFault,
+  type WriteTask,
+  type Written,
+  writeFiles,
+} from './writing.ts'
 import type { Zones } from './zones.ts'
 
-const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0)
 const rememberedFolders = 10_000
 
 /** PATH_MAX of Linux less the final NUL; Node makes long paths work on Windows. Asked before a thousand parents are made in vain. */
 const longestPath = process.platform === 'win32' ? 32_767 : 4095
-
-/** Errors that are about one entry: its name, or a kind that the file system does not know (symlinks on FAT: EPERM). */
-const ownFault = new Set(['ENAMETOOLONG', 'EINVAL', 'EILSEQ', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ELOOP'])
-
-/** link(2): across file systems, not known there, too many, not allowed for another's file. */
-const withoutLinks = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 
 /** A folder whose permissions and time are set last. `inode` tells whether the one found in place is ours or was there before. */
 export interface StagedFolder extends Metadata {
@@ -56,25 +46,10 @@ export interface StagedFolder extends Metadata {
   readonly way: boolean
 }
 
-interface LateLink extends Metadata {
-  readonly path: string
-  readonly where: string
-  readonly type: 'symlink' | 'link'
-  readonly target: string
-}
+/** `write`: threads in which files are made and written; absent, it is done here. */
+export type StageContext = Context & { readonly write?: Pool<WriteTask, Written> }
 
-/** `finish`: threads for what needs no names; absent, it is done here. */
-export type StageContext = Context & { readonly finish?: Pool<FinishTask, Finished> }
-
-/** An entry that is left out; the rest goes on. */
-class Refused extends Error {
-  readonly refusal: Refusal
-
-  constructor(refusal: Refusal) {
-    super(refusal)
-    this.refusal = refusal
-  }
-}
+const nothing = new Uint8Array(0)
 
 export class Stage {
   readonly folders: Spool<StagedFolder>
@@ -84,10 +59,10 @@ export class Stage {
   bytes = 0
   /** Something of the selection was in the archive. */
   found = false
-  readonly #late: Spool<LateLink>
+  readonly #links: Links
   readonly #early = new EarlySync()
   readonly #marks: MarkWriter
-  readonly #finisher: Finisher
+  readonly #writer: FileWriter
   readonly #selection: Selection
   readonly #made = new Set<string>()
   readonly #strangers = new Set<string>()
@@ -102,19 +77,54 @@ export class Stage {
     this.#selection = new Selection(plan.only)
     this.destination = new Destination(plan.places)
     this.folders = new Spool(join(ctx.temp, `${plan.id}.folders`))
-    this.#late = new Spool(join(ctx.temp, `${plan.id}.links`))
     this.#marks = new MarkWriter(marks)
-    this.#finisher = new Finisher(ctx.finish ?? inlinePool(finishFiles), ({ marks: found, notSet }) => {
-      for (const mark of found) this.#marks.addMark(mark)
-      this.metadata.add(notSet)
-    })
+    this.#links = new Links(join(ctx.temp, `${plan.id}.links`), zones, this.metadata, this.#marks)
+    this.#writer = new FileWriter(ctx.write ?? inlinePool(writeFiles), this.#outcomes(), (where) =>
+      zones.mixesNames(where) ? where.toLowerCase().normalize('NFD') : where,
+    )
+  }
+
+  #outcomes(): Outcomes {
+    return {
+      made: (marks) => {
+        for (const mark of marks) this.#marks.addMark(mark)
+      },
+      notSet: ({ failed, first }) =>
+        this.metadata.add({ failed, ...(first && { first: { ...first, path: this.#zones.target(first.path) } }) }),
+      taken: (file, content) => this.#another(file, content),
+      refused: ({ path }, size, reason) => {
+        this.#uncount(size)
+        this.#failed(path, reason)
+      },
+    }
+  }
+
+  /** A file in whose place something was. */
+  #another(file: Announced, content: Uint8Array): void {
+    try {
+      const made = this.#create(file.where)
+      try {
+        const target = this.#zones.target(file.path)
+        this.#marks.addMark(onDisk(file.where, () => fillFile(made, target, content, file, this.metadata)))
+      } finally {
+        closeSync(made)
+      }
+    } catch (error) {
+      this.#uncount(content.length)
+      this.#leaveOut(file.path, error)
+    }
+  }
+
+  #uncount(size: number): void {
+    this.files -= 1
+    this.bytes -= size
   }
 
   async fill(entries: AsyncIterable<Entry>): Promise<void> {
     try {
       await this.#fill(entries)
     } finally {
-      await this.#finisher.ended()
+      await this.#writer.ended()
     }
   }
 
@@ -126,11 +136,13 @@ export class Stage {
       const going = this.#guard(entry.path, () => this.#entry(entry))
       if (going !== undefined) await going
     }
-    await this.#finisher.settled()
-    for (const link of this.#late.forwards()) {
+    await this.#writer.settled()
+    for (const link of this.#links.all()) {
       throwIfCancelled(this.#ctx.signal)
       if (pause.due()) await pause.take()
-      await this.#guard(link.path, () => this.#lateLink(link))
+      await this.#guard(link.path, () => {
+        if (this.#links.make(link)) this.files += 1
+      })
     }
     this.#marks.sync()
     await this.#early.settled()
@@ -138,7 +150,7 @@ export class Stage {
 
   close(): void {
     this.folders.close()
-    this.#late.close()
+    this.#links.close()
     this.#marks.close()
   }
 
@@ -155,9 +167,12 @@ export class Stage {
     const reason = errnoOf(error)
     if (error instanceof Refused)
       this.#ctx.report.warn({ code: 'entry-refused', details: { path, reason: error.refusal } })
-    else if (reason !== undefined && ownFault.has(reason))
-      this.#ctx.report.warn({ code: 'entry-failed', details: { path, reason } })
+    else if (reason !== undefined && ownFault.has(reason)) this.#failed(path, reason)
     else throw asFailure(error, path)
+  }
+
+  #failed(path: string, reason: string): void {
+    this.#ctx.report.warn({ code: 'entry-failed', details: { path, reason } })
   }
 
   #entry(entry: Entry): void | Promise<void> {
@@ -166,7 +181,8 @@ export class Stage {
     if (parts.length === 0) return
     const path = parts.join('/')
     const borrower = entry.type === 'file' ? this.#plan.borrowed[path] : undefined
-    if (borrower !== undefined && placeOf(this.#plan.places, borrower)) return this.#file(entry, borrower)
+    if (borrower !== undefined && placeOf(this.#plan.places, borrower))
+      return this.#placed(borrower, 'file', (where) => this.#file(entry, borrower, where))
     const chosen = this.#selection.of(path)
     if (chosen === 'no' || (chosen === 'parent' && entry.type !== 'folder')) return
     if (entry.type === 'other') throw new Refused('special')
@@ -174,11 +190,13 @@ export class Stage {
     const standing = this.destination.see(path, entry.type)
     if (standing.device !== undefined) this.#zones.mounted(path, standing.at, standing.device)
     if (chosen === 'yes') this.found = true
-    if (entry.type === 'folder') this.#folder(entry, path, chosen === 'parent')
-    else if (entry.type === 'file') return this.#file(entry, path)
-    else if (entry.type === 'symlink') this.#later(entry, path, entry.target ?? '', 'symlink')
+    if (entry.type === 'file') return this.#placed(path, 'file', (where) => this.#file(entry, path, where))
+    if (entry.type === 'folder')
+      return this.#placed(path, 'folder', (where) => this.#folder(entry, path, chosen === 'parent', where))
+    if (entry.type === 'symlink')
+      return this.#placed(path, 'file', (where) => this.#later(entry, path, where, entry.target ?? '', 'symlink'))
     // It must be there in full: a link to what is empty stands for something else, and where there are no links it is copied.
-    else return this.#finisher.settled().then(() => this.#link(entry, path))
+    return this.#writer.settled().then(() => this.#link(entry, path))
   }
 
   /** Not below any root that has a place: told once for each name at the top. */
@@ -188,18 +206,36 @@ export class Stage {
     this.#ctx.report.warn({ code: 'entry-refused', details: { path: top, reason: 'no-origin' satisfies Refusal } })
   }
 
-  /** Where an entry is staged, its parents made. */
-  #where(path: string, type: Entry['type'] = 'file'): string {
+  /** Where an entry is staged, its parents made. Undefined: something must be settled first. */
+  #where(path: string, type: Entry['type'] = 'file'): string | undefined {
     const where = this.#zones.staged(path, type)
-    if (Buffer.byteLength(where.path) > longestPath) throw new Refused('too-long')
-    const end = where.path.lastIndexOf('/')
-    if (where.rest !== '') this.#parents(where.path.slice(0, end), where.top)
+    if (where.path.length * 3 > longestPath && Buffer.byteLength(where.path) > longestPath)
+      throw new Refused('too-long')
+    if (this.#unsettled(where.path, where.top)) return undefined
+    if (where.rest !== '') this.#parents(parentOf(where.path), where.top)
     return where.path
+  }
+
+  /** A file of this name, or of that of a folder on the way, is announced and perhaps not there yet. */
+  #unsettled(where: string, top: string): boolean {
+    if (this.#writer.making(where)) return true
+    for (let folder = parentOf(where); folder.length >= top.length; folder = parentOf(folder)) {
+      if (this.#made.has(folder)) return false
+      if (this.#writer.making(folder)) return true
+    }
+    return false
+  }
+
+  /** Calls `deed` again with where the entry is staged, once that is certain. */
+  #placed(path: string, type: Entry['type'], deed: (where: string) => void | Promise<void>): void | Promise<void> {
+    const where = this.#where(path, type)
+    if (where !== undefined) return deed(where)
+    return this.#writer.settled().then(() => deed(this.#where(path, type) as string))
   }
 
   #parents(folder: string, top: string): void {
     if (this.#made.has(folder)) return
-    if (folder.length > top.length) this.#parents(folder.slice(0, folder.lastIndexOf('/')), top)
+    if (folder.length > top.length) this.#parents(parentOf(folder), top)
     this.#makeFolder(folder, 0o755)
   }
 
@@ -224,8 +260,7 @@ export class Stage {
       throw new Refused('same-name')
   }
 
-  #folder(entry: Entry, path: string, way: boolean): void {
-    const where = this.#where(path, 'folder')
+  #folder(entry: Entry, path: string, way: boolean, where: string): void {
     if (look(where)?.isDirectory() === false) throw new Refused('folder-and-file')
     this.#makeFolder(where, 0o700)
     const { mode, uid, gid, mtime } = entry
@@ -233,40 +268,34 @@ export class Stage {
     this.folders.add({ path, inode: stat ? identity(stat) : '', way, mode, uid, gid, mtime })
   }
 
-  #file(entry: Entry, path: string): void | Promise<void> {
-    if (entry.content === undefined && entry.size > 0) return this.#largeFile(entry, path)
-    const content = entry.content ?? new Uint8Array(0)
-    if (content.length !== entry.size) throw new Failure('damaged', { name: entry.path })
-    if (content.length > finishSize) return this.#largeFile({ ...entry, body: bytesOf(content) }, path)
-    const where = this.#where(path)
+  #file(entry: Entry, path: string, where: string): void | Promise<void> {
     const { mode, uid, gid, mtime } = entry
-    const about = { where, target: this.#zones.target(path), mode, uid, gid, mtime }
-    const going = this.#finisher.add(this.#create(where), content, about)
+    const about = { path, where, mode, uid, gid, mtime }
+    if (entry.content === undefined && entry.size > 0) return this.#largeFile(entry, about)
+    const content = entry.content ?? nothing
+    if (content.length !== entry.size) throw new Failure('damaged', { name: entry.path })
     this.files += 1
     this.#wrote(where, content, entry)
-    return going
+    return this.#writer.file(content, about)
   }
 
-  /** Written by the system's threads, each piece while the next one comes. */
-  async #largeFile(entry: Entry, path: string): Promise<void> {
-    const where = this.#where(path)
-    const file = this.#create(where)
-    const writing = new LaterWriter(file, where)
+  /** Does not come in one piece. */
+  async #largeFile(entry: Entry, about: Announced): Promise<void> {
+    const file = this.#writer.begin(this.#create(about.where), about)
+    let done = 0
     try {
-      let done = 0
       for await (const chunk of entry.body ?? []) {
         throwIfCancelled(this.#ctx.signal)
         done += chunk.length
         if (done > entry.size) break
-        await writing.add(chunk)
-        this.#wrote(where, chunk, entry)
+        const going = this.#writer.add(file, chunk)
+        if (going !== undefined) await going
+        this.#wrote(about.where, chunk, entry)
       }
       if (done !== entry.size) throw new Failure('damaged', { name: entry.path })
-      await writing.finish()
-      this.#finish(file, entry, path)
+      this.files += 1
     } finally {
-      await writing.settled()
-      closeSync(file)
+      this.#writer.end(file, done === entry.size)
     }
   }
 
@@ -274,13 +303,6 @@ export class Stage {
     this.bytes += chunk.length
     this.#early.wrote(where, chunk.length)
     this.#ctx.report.advance(chunk.length, entry.path)
-  }
-
-  /** Everything of the file is written: gives it what else it had, and notes how it can be known again. */
-  #finish(file: number, entry: Entry, path: string): void {
-    this.metadata.openFile(file, this.#zones.target(path), entry)
-    this.#marks.add(fstatSync(file, { bigint: true }))
-    this.files += 1
   }
 
   #create(where: string): number {
@@ -312,65 +334,23 @@ export class Stage {
     const source = placeOf(this.#plan.places, target) && look(this.#zones.staged(target).path)
     if (target === path || !source?.isFile()) throw new Refused('link-outside')
     // An empty file may stand for a symlink that is made later.
-    if (source.size === 0n) this.#later(entry, path, target, 'link')
+    const where = this.#where(path) as string
+    if (source.size === 0n) this.#later(entry, path, where, target, 'link')
     else {
-      const where = this.#where(path)
       this.#clear(where)
-      this.#linkOrCopy(this.#zones.staged(target).path, where)
+      this.#links.linkOrCopy(this.#zones.staged(target).path, where)
       this.files += 1
     }
   }
 
-  /** A file system without hard links, or a link across two of them: a copy. */
-  #linkOrCopy(source: string, where: string): void {
-    try {
-      linkSync(fsPath(source), fsPath(where))
-    } catch (error) {
-      if (!withoutLinks.has(errnoOf(error) ?? '')) throw error
-      copyFileSync(fsPath(source), fsPath(where), constants.COPYFILE_EXCL)
-      const original = look(source) as BigIntStats
-      const file = openSync(fsPath(where), constants.O_RDONLY)
-      try {
-        this.metadata.openFile(file, where, metadataOf(original))
-        this.#marks.add(fstatSync(file, { bigint: true }))
-      } finally {
-        closeSync(file)
-      }
-    }
-  }
-
   /** An empty file keeps the place until all entries are read: nothing can be written through it. */
-  #later(entry: Entry, path: string, target: string, type: LateLink['type']): void {
+  #later(entry: Entry, path: string, where: string, target: string, type: 'symlink' | 'link'): void {
     if (type === 'symlink' && (target === '' || target.includes('\0'))) throw new Refused('bad-name')
-    const where = this.#where(path)
     closeSync(this.#create(where))
-    const { mode, uid, gid, mtime } = entry
-    this.#late.add({ path, where, type, target, mode, uid, gid, mtime })
+    this.#links.add(entry, { path, where, type, target })
   }
+}
 
-  #lateLink(link: LateLink): void {
-    const holder = look(link.where)
-    // Another entry of the same name came after it.
-    if (!holder?.isFile() || holder.size !== 0n) return
-    unlinkSync(fsPath(link.where))
-    if (link.type === 'symlink') this.#symlink(link.target, link.where, link)
-    else this.#linkToLate(link)
-    const made = look(link.where)
-    if (made) this.#marks.add(made)
-    this.files += 1
-  }
-
-  #linkToLate(link: LateLink): void {
-    const source = this.#zones.staged(link.target).path
-    const there = look(source)
-    if (there?.isSymbolicLink())
-      this.#symlink(decodeName(readlinkSync(fsPath(source), { encoding: 'buffer' })), link.where, link)
-    else if (there?.isFile()) this.#linkOrCopy(source, link.where)
-    else throw new Refused('link-outside')
-  }
-
-  #symlink(target: string, where: string, metadata: Metadata): void {
-    symlinkSync(fsPath(target), fsPath(where))
-    this.metadata.symlink(where, metadata)
-  }
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'))
 }

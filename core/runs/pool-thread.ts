@@ -2,14 +2,14 @@
 // Not through archive.ts, which would load openpgp.js into every thread.
 import { poolWork, type Task } from '../archive/pools.ts'
 import { serve } from '../lib/pool.ts'
-import { type FinishTask, finishFiles } from '../restore/finish.ts'
+import { type WriteTask, writeFiles } from '../restore/writing.ts'
 import { type CountTask, countFolders } from '../sources/count.ts'
 import { lateReader } from '../sources/late.ts'
 
 const archiveWork = poolWork(lateReader())
 
-serve<Task | CountTask | FinishTask, unknown>((task) => {
+serve<Task | CountTask | WriteTask, unknown>((task) => {
   if (task.do === 'count') return countFolders(task)
-  if (task.do === 'finish') return finishFiles(task)
+  if (task.do === 'write') return writeFiles(task)
   return archiveWork(task)
 })

@@ -7,7 +7,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { Failure, toProblem } from '../api/failure.ts'
 import type { Task } from '../archive/archive.ts'
 import { ThreadPool } from '../lib/pool.ts'
-import type { FinishTask } from '../restore/finish.ts'
+import type { WriteTask } from '../restore/writing.ts'
 import type { CountTask } from '../sources/count.ts'
 import type { Context } from '../sources/source.ts'
 import type { Message, Order } from './order.ts'
@@ -85,7 +85,7 @@ const lateSize = 256 * 1024
 
 /** They end with this thread. Each task gets the answer of its kind. */
 const script = new URL('./pool-thread.js', import.meta.url)
-const blocks = new ThreadPool<Task | CountTask | FinishTask, never>(script)
+const blocks = new ThreadPool<Task | CountTask | WriteTask, never>(script)
 const cipher = new ThreadPool<Task, never>(script, 1)
 const pools = { pack: blocks, inflate: blocks, count: blocks, cipher, lateSize }
 
@@ -109,7 +109,7 @@ async function carryOut({ order, temp }: Given): Promise<void> {
     const say = (text: string) => send({ type: 'say', text })
     const result = await execute(
       order,
-      { signal, report, now: Date.now, temp: folder, pools, finish: blocks, say },
+      { signal, report, now: Date.now, temp: folder, pools, write: blocks, say },
       tell,
     )
     end = { type: 'done', result }
