@@ -11,6 +11,7 @@ export class ByteReader {
   position = 0
   readonly #source: AsyncIterator<Uint8Array>
   #chunk: Uint8Array = nothing
+  #buffer: Buffer | undefined
   #at = 0
 
   constructor(input: Bytes) {
@@ -29,6 +30,27 @@ export class ByteReader {
   /** As `take`, but the bytes stay. */
   peek(length: number): Uint8Array | undefined {
     return this.#chunk.length - this.#at < length ? undefined : this.#chunk.subarray(this.#at, this.#at + length)
+  }
+
+  /** The chunk at hand, of which the next byte is at `at`; valid until the next call. */
+  get chunk(): Buffer {
+    this.#buffer ??= Buffer.from(this.#chunk.buffer, this.#chunk.byteOffset, this.#chunk.length)
+    return this.#buffer
+  }
+
+  get at(): number {
+    return this.#at
+  }
+
+  /** So many bytes lie in the chunk at hand. */
+  has(length: number): boolean {
+    return this.#chunk.length - this.#at >= length
+  }
+
+  /** Passes over bytes that lie in the chunk at hand. */
+  pass(length: number): void {
+    this.#at += length
+    this.position += length
   }
 
   /** True when there is no further byte. */
@@ -94,6 +116,7 @@ export class ByteReader {
   /** Ends the input early; harmless after its end. */
   async close(): Promise<void> {
     this.#chunk = nothing
+    this.#buffer = undefined
     this.#at = 0
     await this.#source.return?.()
   }
@@ -103,6 +126,7 @@ export class ByteReader {
       const next = await this.#source.next()
       this.#at = 0
       this.#chunk = next.done ? nothing : next.value
+      this.#buffer = undefined
       if (next.done) return false
     }
     return true

@@ -11,8 +11,8 @@ export interface Entry {
   readonly mode: number
   readonly uid: number
   readonly gid: number
-  readonly uname?: string
-  readonly gname?: string
+  readonly uname?: string | undefined
+  readonly gname?: string | undefined
   /** Milliseconds since 1970, with a fraction down to a microsecond where the source has it. */
   readonly mtime: number
   /** Bytes of the body; 0 for all but files. */
@@ -25,7 +25,7 @@ export interface Entry {
    */
   readonly body?: Bytes
   /** Reading: all of the body, where it lay in one piece; valid as long as `body` is, and to be used instead of it. */
-  readonly content?: Uint8Array
+  readonly content?: Uint8Array | undefined
 }
 
 /**

@@ -4,6 +4,7 @@
 // Guarantees: no key and no password in a Failure. Does not know where keys are kept: see core/keyring.ts.
 import * as openpgp from 'openpgp'
 import { Failure } from '../api/failure.ts'
+import { hashInPieces } from './openpgp-s2k.ts'
 
 /**
  * Any v4 key that GnuPG 2.2 opens must open here: old algorithms are for reading. New data go to no RSA key under 2047 bits (openpgp.js's
@@ -158,6 +159,7 @@ export async function parsePrivate(armored: string): Promise<openpgp.PrivateKey>
 /** The private key, ready for use. A key that has no password opens with any. */
 export async function unlockKey(key: openpgp.PrivateKey, password: string): Promise<openpgp.PrivateKey> {
   if (key.isDecrypted()) return key
+  hashInPieces(key)
   const forms = [...new Set([password, password.normalize('NFC'), password.normalize('NFD')])]
   for (const passphrase of forms) {
     const opened = await openpgp.decryptKey({ privateKey: key, passphrase, config: tolerant }).catch(wrongPassword)

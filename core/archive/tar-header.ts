@@ -32,6 +32,9 @@ const MAX_ID = 0o7777777
 const MAX_TIME = 0x7fffffff
 const MAX_SIZE = 0o77777777777
 
+/** For those who read where the bytes lie: tar-ordinary.ts. */
+export const fields = { NAME, PREFIX, MODE, UID, GID, UNAME, GNAME, CHECKSUM, TYPE, SIZE, MTIME, MAGIC }
+
 const flags = { file: 'file', folder: 'directory', symlink: 'symlink', link: 'link' } as const
 
 /** The header blocks of one member, with the PAX and long-name members that belong to it. */

@@ -17,6 +17,7 @@ import {
   META_LIMIT,
   padding,
 } from './tar-header.ts'
+import { ordinary, readOrdinary } from './tar-ordinary.ts'
 
 /** GNU tar's record: 20 blocks. Archives are padded to it. */
 const RECORD = 20 * BLOCK
@@ -117,9 +118,12 @@ export function readTar(input: Bytes): TarEntries {
 }
 
 interface Found {
-  readonly entry: Entry
+  readonly entry: Described
   readonly stored: number
 }
+
+/** An entry without its content. */
+type Described = Omit<Entry, 'body' | 'content'>
 
 class TarReader {
   readonly #bytes: ByteReader
@@ -127,6 +131,7 @@ class TarReader {
   #comment: Buffer | undefined
   #first: Promise<Found | undefined> | undefined
   #taken = false
+  readonly #file = { entry: ordinary(), stored: 0 }
 
   constructor(bytes: ByteReader) {
     this.#bytes = bytes
@@ -147,18 +152,28 @@ class TarReader {
     this.#taken = true
     try {
       this.#first ??= this.#next()
-      let member = await this.#first
+      let member: Found | undefined = await this.#first
       while (member) {
         const body = new Body(this.#bytes, member.stored)
         yield member.entry.type === 'file' ? body.of(member.entry) : member.entry
         if (!body.skip()) await body.finish()
         // Nothing is waited for where nothing has to be: there may be millions of small members.
-        member = this.#decode() ?? (await this.#next())
+        member = this.#ordinary() ?? this.#decode() ?? (await this.#next())
       }
       await this.#bytes.drain()
     } finally {
       await this.#bytes.close()
     }
+  }
+
+  /** The next member where it is a file like most, with its headers in the chunk at hand; valid until the next call. */
+  #ordinary(): Found | undefined {
+    if (this.#globals.size > 0) return undefined
+    const length = readOrdinary(this.#bytes.chunk, this.#bytes.at, this.#file.entry)
+    if (length === 0) return undefined
+    this.#bytes.pass(length)
+    this.#file.stored = this.#file.entry.size
+    return this.#file
   }
 
   /** The next member where it lies in the chunk at hand with at most one header of its own, as ours do; undefined for all others. */
@@ -230,7 +245,7 @@ function upToNul(body: Uint8Array): Buffer {
 }
 
 /** The body of the member at hand: read by its owner as far as it likes, then skipped. */
-class Body {
+class Body implements AsyncIterable<Uint8Array> {
   readonly #bytes: ByteReader
   readonly #zeros: number
   #left: number
@@ -242,20 +257,22 @@ class Body {
     this.#zeros = padding(size)
   }
 
-  /** The entry with its content. */
-  of(entry: Entry): Entry {
+  /** The file with its content. All of these objects are alike, which is what makes them quick. */
+  of({ path, type, mode, uid, gid, uname, gname, mtime, size }: Described): Entry {
     const content = this.#bytes.peek(this.#left)
-    return { ...entry, body: this.read(), ...(content && { content }) }
+    return { path, type, mode, uid, gid, uname, gname, mtime, size, body: this, content }
   }
 
   /** Passes over what was not read where it lies in the chunk at hand; false where it does not. */
   skip(): boolean {
-    if (this.#bytes.take(this.#left + this.#zeros) === undefined) return false
-    this.#open = false
-    return true
+    const length = this.#left + this.#zeros
+    const here = this.#bytes.has(length)
+    if (here) this.#bytes.pass(length)
+    this.#open = !here
+    return here
   }
 
-  async *read(): Bytes {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     while (this.#left > 0) {
       if (!this.#open) throw new Error('a body was read after the next entry was asked for')
       const piece = await this.#bytes.some(this.#left)

@@ -19,6 +19,8 @@ export type Refusal =
 /** No file system call takes a longer way: PATH_MAX is 4096 on Linux, less elsewhere. */
 const deepest = 4096
 
+const [SLASH, DOT] = [0x2f, 0x2e]
+
 /** CON, PRN…: https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
 const reserved = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i
 const forbiddenOnWindows = /[<>:"|?*\\\p{Cc}]|[. ]$/u
@@ -38,6 +40,19 @@ export function safeParts(path: string, platform: NodeJS.Platform = process.plat
     if (windows && (forbiddenOnWindows.test(part) || reserved.test(part))) return 'bad-name'
   }
   return parts
+}
+
+/** True for a path that `safeParts` takes apart without a change, as nearly all are; false says nothing. */
+export function isPlain(path: string, platform: NodeJS.Platform = process.platform): boolean {
+  if (platform === 'win32' || path === '' || path.length > deepest) return false
+  // At the beginning as after a slash: no further slash and no dot.
+  let beginning = true
+  for (let at = 0; at < path.length; at += 1) {
+    const code = path.charCodeAt(at)
+    if (code === 0 || (beginning && (code === SLASH || code === DOT))) return false
+    beginning = code === SLASH
+  }
+  return !beginning
 }
 
 /** "name (restored).ext", then "name (restored 2).ext"…: the first for which `taken` is false. */

@@ -16,7 +16,7 @@ import { asFailure, EarlySync, identity, look, namesIn, onDisk } from './disk.ts
 import { Links } from './links.ts'
 import { MarkWriter } from './marks.ts'
 import { type Metadata, MetadataKeeper } from './metadata.ts'
-import { type Refusal, Refused, safeParts } from './names.ts'
+import { isPlain, type Refusal, Refused, safeParts } from './names.ts'
 import { Destination, placeOf, Selection } from './places.ts'
 import type { RestorePlan } from './plan.ts'
 import { Spool } from './spool.ts'
@@ -176,17 +176,15 @@ export class Stage {
   }
 
   #entry(entry: Entry): void | Promise<void> {
-    const parts = safeParts(entry.path)
-    if (!Array.isArray(parts)) throw new Refused(parts)
-    if (parts.length === 0) return
-    const path = parts.join('/')
+    const path = isPlain(entry.path) ? entry.path : safePath(entry.path)
+    if (path === '') return
     const borrower = entry.type === 'file' ? this.#plan.borrowed[path] : undefined
     if (borrower !== undefined && placeOf(this.#plan.places, borrower))
       return this.#placed(borrower, 'file', (where) => this.#file(entry, borrower, where))
     const chosen = this.#selection.of(path)
     if (chosen === 'no' || (chosen === 'parent' && entry.type !== 'folder')) return
     if (entry.type === 'other') throw new Refused('special')
-    if (!placeOf(this.#plan.places, path)) return this.#stranger(parts[0] as string)
+    if (!placeOf(this.#plan.places, path)) return this.#stranger(path)
     const standing = this.destination.see(path, entry.type)
     if (standing.device !== undefined) this.#zones.mounted(path, standing.at, standing.device)
     if (chosen === 'yes') this.found = true
@@ -200,7 +198,8 @@ export class Stage {
   }
 
   /** Not below any root that has a place: told once for each name at the top. */
-  #stranger(top: string): void {
+  #stranger(path: string): void {
+    const top = path.split('/')[0] as string
     if (this.#strangers.has(top)) return
     this.#strangers.add(top)
     this.#ctx.report.warn({ code: 'entry-refused', details: { path: top, reason: 'no-origin' satisfies Refusal } })
@@ -349,6 +348,13 @@ export class Stage {
     closeSync(this.#create(where))
     this.#links.add(entry, { path, where, type, target })
   }
+}
+
+/** '' for the top folder itself. */
+function safePath(path: string): string {
+  const parts = safeParts(path)
+  if (!Array.isArray(parts)) throw new Refused(parts)
+  return parts.join('/')
 }
 
 function parentOf(path: string): string {

@@ -153,11 +153,6 @@ export interface Outcomes {
   refused(file: Announced, size: number, reason: string): void
 }
 
-interface Waiting extends Announced {
-  readonly from: number
-  readonly to: number
-}
-
 /** A large file, which is open while its parts come. */
 class OpenFile {
   readonly file: number
@@ -189,7 +184,9 @@ export class FileWriter {
   #block: Uint8Array | undefined
   #claimed = false
   #used = 0
-  #files: Waiting[] = []
+  #files: Announced[] = []
+  /** Where the content of each begins and ends. */
+  #spans: number[] = []
   #parts: (Part & { readonly of: OpenFile })[] = []
   #failure: { readonly reason: unknown } | undefined
 
@@ -209,7 +206,8 @@ export class FileWriter {
   file(content: Uint8Array, about: Announced): void | Promise<void> {
     if (this.#files.length === filesAtOnce) this.#send(false)
     const from = this.#place(content)
-    this.#files.push({ ...about, from, to: from + content.length })
+    this.#files.push(about)
+    this.#spans.push(from, from + content.length)
     this.#names.add(this.#fold(about.where))
     return this.#room()
   }
@@ -272,7 +270,8 @@ export class FileWriter {
 
   /** `still`: the claimed block is being read, so that a copy of it must do. */
   #send(still: boolean): void {
-    const [files, parts, block, claimed] = [this.#files, this.#parts, this.#block, this.#claimed]
+    const [files, spans, parts] = [this.#files, this.#spans, this.#parts]
+    const [block, claimed] = [this.#block, this.#claimed]
     const kept = still && claimed
     if (!kept) {
       this.#block = undefined
@@ -284,9 +283,10 @@ export class FileWriter {
       return
     }
     this.#files = []
+    this.#spans = []
     this.#parts = []
     const own = kept ? new Uint8Array(block ?? []) : (block ?? new Uint8Array(0))
-    const going = this.#write(files, parts, own, !claimed).finally(() => this.#going.delete(going))
+    const going = this.#write({ files, spans, parts }, own, !claimed).finally(() => this.#going.delete(going))
     this.#going.add(going)
   }
 
@@ -300,18 +300,13 @@ export class FileWriter {
   }
 
   /** Never rejects: the failure is thrown by whoever comes next. */
-  async #write(
-    files: readonly Waiting[],
-    parts: readonly (Part & { readonly of: OpenFile })[],
-    block: Uint8Array,
-    back: boolean,
-  ): Promise<void> {
+  async #write({ files, spans, parts }: Batch, block: Uint8Array, back: boolean): Promise<void> {
     try {
       const task: WriteTask = {
         do: 'write',
         block,
         paths: files.map(({ where }) => `${where}\0`).join(''),
-        numbers: numbersOf(files),
+        numbers: numbersOf(files, spans),
         parts: parts.map(({ file, where, from, to, position }) => ({ file, where, from, to, position })),
         back,
       }
@@ -319,9 +314,10 @@ export class FileWriter {
       this.#outcomes.made(written.marks)
       this.#tell(written.notSet, files)
       for (const { index, reason } of written.not) {
-        const file = files[index] as Waiting
-        if (reason === 'EEXIST') this.#outcomes.taken(file, (written.back as Uint8Array).subarray(file.from, file.to))
-        else this.#outcomes.refused(file, file.to - file.from, reason)
+        const file = files[index] as Announced
+        const [from, to] = spans.slice(2 * index) as [number, number]
+        if (reason === 'EEXIST') this.#outcomes.taken(file, (written.back as Uint8Array).subarray(from, to))
+        else this.#outcomes.refused(file, to - from, reason)
       }
       if (back) this.#spare = written.back
     } catch (reason) {
@@ -359,17 +355,22 @@ export class FileWriter {
   }
 }
 
-function numbersOf(files: readonly Waiting[]): Float64Array {
+interface Batch {
+  readonly files: readonly Announced[]
+  readonly spans: readonly number[]
+  readonly parts: readonly (Part & { readonly of: OpenFile })[]
+}
+
+function numbersOf(files: readonly Announced[], spans: readonly number[]): Float64Array {
   const numbers = new Float64Array(files.length * perFile)
-  let at = 0
-  for (const { from, to, mode, uid, gid, mtime } of files) {
-    numbers[at] = from
-    numbers[at + 1] = to
+  for (const [index, { mode, uid, gid, mtime }] of files.entries()) {
+    const at = index * perFile
+    numbers[at] = spans[2 * index] as number
+    numbers[at + 1] = spans[2 * index + 1] as number
     numbers[at + 2] = mode
     numbers[at + 3] = uid
     numbers[at + 4] = gid
     numbers[at + 5] = mtime
-    at += perFile
   }
   return numbers
 }

@@ -1,0 +1,145 @@
+// The headers of ordinary files, read where they lie without an object for each part: the other side of tar-template.ts.
+// Guarantees: says of a file, to the last digit, what tar-header.ts says of it, or nothing: whatever is not sound, not plain or not all there is
+// left to that.
+import { decodeName } from '../lib/paths.ts'
+import type { Entry } from './entry.ts'
+import { BLOCK, fields } from './tar-header.ts'
+
+/** What the headers of a file say; filled again and again. */
+export type Ordinary = {
+  -readonly [Field in 'path' | 'mode' | 'uid' | 'gid' | 'uname' | 'gname' | 'mtime' | 'size']: Entry[Field]
+} & {
+  readonly type: 'file'
+}
+
+export function ordinary(): Ordinary {
+  return { path: '', type: 'file', mode: 0, uid: 0, gid: 0, uname: undefined, gname: undefined, mtime: 0, size: 0 }
+}
+
+const [FILE, EXTENDED] = ['0', 'x'].map((flag) => flag.charCodeAt(0)) as [number, number]
+const [NEWLINE, SPACE, DOT, SLASH, ZERO, NINE] = ['\n', ' ', '.', '/', '0', '9'].map((sign) => sign.charCodeAt(0)) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+]
+const { NAME, PREFIX, MODE, UID, GID, UNAME, GNAME, CHECKSUM, TYPE, SIZE, MTIME, MAGIC } = fields
+
+/** "ustar" and NUL. */
+const magic = Buffer.from('ustar\0')
+
+const record = Buffer.from(' mtime=')
+
+/**
+ * The file whose headers begin at `at`: one block, or one that an extended header with only its time stands before. The bytes that they take,
+ * or 0 where it is for somebody else to read; what `into` holds is of no use then.
+ */
+export function readOrdinary(chunk: Buffer, at: number, into: Ordinary): number {
+  if (chunk[at + TYPE] !== EXTENDED) return readFile(chunk, at, undefined, into) ? BLOCK : 0
+  if (at + 2 * BLOCK > chunk.length || !isSound(chunk, at)) return 0
+  const size = octal(chunk, at + SIZE.at, SIZE.length)
+  const mtime = size > 0 && size <= BLOCK ? timeOf(chunk, at + BLOCK, size) : undefined
+  return mtime !== undefined && readFile(chunk, at + 2 * BLOCK, mtime, into) ? 3 * BLOCK : 0
+}
+
+function readFile(chunk: Buffer, at: number, time: number | undefined, into: Ordinary): boolean {
+  if (at + BLOCK > chunk.length || chunk[at + TYPE] !== FILE || chunk[at + PREFIX.at] !== 0) return false
+  const path = isSound(chunk, at) ? nameOf(chunk, at + NAME.at) : undefined
+  if (path === undefined) return false
+  const mode = octal(chunk, at + MODE.at, MODE.length)
+  const seconds = octal(chunk, at + MTIME.at, MTIME.length)
+  into.path = path
+  into.mode = mode & 0o7777
+  into.uid = octal(chunk, at + UID.at, UID.length)
+  into.gid = octal(chunk, at + GID.at, GID.length)
+  into.size = octal(chunk, at + SIZE.at, SIZE.length)
+  into.mtime = time ?? seconds * 1000
+  into.uname = ownerOf(users, chunk, at + UNAME.at)
+  into.gname = ownerOf(groups, chunk, at + GNAME.at)
+  return mode >= 0 && seconds >= 0 && into.uid >= 0 && into.gid >= 0 && into.size >= 0
+}
+
+/** Magic and checksum. */
+function isSound(chunk: Buffer, at: number): boolean {
+  for (let index = 0; index < magic.length; index += 1) if (chunk[at + MAGIC + index] !== magic[index]) return false
+  const checksum = octal(chunk, at + CHECKSUM.at, CHECKSUM.length)
+  let sum = 0
+  for (let index = at, end = at + BLOCK; index < end; index += 1) sum += chunk[index] as number
+  const [from, to] = [at + CHECKSUM.at, at + CHECKSUM.at + CHECKSUM.length]
+  for (let index = from; index < to; index += 1) sum += SPACE - (chunk[index] as number)
+  return sum === checksum
+}
+
+/** Octal digits, then a space or NUL; -1 for anything else. */
+function octal(chunk: Buffer, from: number, length: number): number {
+  let value = 0
+  for (let at = from; at < from + length; at += 1) {
+    const digit = (chunk[at] as number) - ZERO
+    if (digit < 0 || digit > 7) return at > from && (digit === -ZERO || digit === SPACE - ZERO) ? value : -1
+    value = value * 8 + digit
+  }
+  return value
+}
+
+/** A name that needs no tidying; undefined where it does. */
+function nameOf(chunk: Buffer, from: number): string | undefined {
+  let end = from
+  let ascii = true
+  for (const limit = from + NAME.length; end < limit && chunk[end] !== 0; end += 1)
+    if ((chunk[end] as number) > 0x7f) ascii = false
+  const first = chunk[from]
+  if (end === from || chunk[end - 1] === SLASH || first === SLASH) return undefined
+  if (first === DOT && chunk[from + 1] === SLASH) return undefined
+  return ascii ? chunk.toString('latin1', from, end) : decodeName(chunk.subarray(from, end))
+}
+
+/** The last owner's name, as it stood: most files have the same. */
+interface Known {
+  readonly raw: Buffer
+  text: string | undefined
+}
+
+const users: Known = { raw: Buffer.alloc(UNAME.length), text: undefined }
+const groups: Known = { raw: Buffer.alloc(GNAME.length), text: undefined }
+
+/** Undefined for none. */
+function ownerOf(known: Known, chunk: Buffer, from: number): string | undefined {
+  const { raw } = known
+  let same = 0
+  while (same < raw.length && chunk[from + same] === raw[same]) same += 1
+  if (same === raw.length) return known.text
+  chunk.copy(raw, 0, from, from + raw.length)
+  const end = raw.indexOf(0)
+  known.text = end === 0 ? undefined : raw.toString('utf8', 0, end < 0 ? raw.length : end)
+  return known.text
+}
+
+/** The time (ms) in a body that is this one record: `LENGTH mtime=SECONDS.FRACTION\n`, with up to six digits after the point. */
+function timeOf(chunk: Buffer, from: number, size: number): number | undefined {
+  const end = from + size - 1
+  if (chunk[end] !== NEWLINE) return undefined
+  let at = from
+  let length = 0
+  for (; isDigit(chunk[at]) && at < from + 3; at += 1) length = length * 10 + (chunk[at] as number) - ZERO
+  if (length !== size) return undefined
+  for (let index = 0; index < record.length; index += 1, at += 1) if (chunk[at] !== record[index]) return undefined
+  const first = at
+  let seconds = 0
+  for (; isDigit(chunk[at]); at += 1) seconds = seconds * 10 + (chunk[at] as number) - ZERO
+  if (at === first || at - first > 12) return undefined
+  if (at === end) return seconds * 1000
+  if (chunk[at] !== DOT || end - at > 7) return undefined
+  at += 1
+  let micros = 0
+  for (let scale = 100_000; at < end; at += 1, scale /= 10) {
+    if (!isDigit(chunk[at])) return undefined
+    micros += ((chunk[at] as number) - ZERO) * scale
+  }
+  return seconds * 1000 + micros / 1000
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= NINE
+}
