@@ -5,6 +5,7 @@
 import { deflateRawSync, gunzipSync, gzipSync, type ZlibOptions } from 'node:zlib'
 import { Failure } from '../api/failure.ts'
 import type { Stage } from '../lib/bytes.ts'
+import { alone } from '../lib/memory.ts'
 import { type Done, inlinePool, type Pool } from '../lib/pool.ts'
 import { BlockPool, blockSize, inOrder, type Job } from './blocks.ts'
 import { ByteReader } from './byte-reader.ts'
@@ -46,9 +47,6 @@ const samples = 3
 /** What share of them must be saved at the least to compress at all, and to search for more than the nearest match. */
 const worthwhile = 0.02
 const worthSearching = 0.45
-
-/** Pieces of less than this may lie in Node's own pool (half of Buffer.poolSize). */
-const shared = 4096
 
 /** All that a member is made of, so that compressing it is one step. */
 const whole = { memLevel: 9, chunkSize: largestMember }
@@ -149,11 +147,6 @@ export function inflateMember({ member }: InflateTask): Done<Inflated> {
   } catch (error) {
     throw damaged(error)
   }
-}
-
-/** In memory that is shared with nothing else: small buffers of Node may lie together. */
-function alone(data: Uint8Array): Uint8Array {
-  return data.length < shared ? new Uint8Array(data) : data
 }
 
 /** The member is whole as far as its header says: an early end within it is damage. */

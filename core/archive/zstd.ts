@@ -1,19 +1,70 @@
-// Zstandard (RFC 8878) on the package @mongodb-js/zstd: one frame for each block, several at once. Node 20 has no Zstandard of its own.
+// Zstandard (RFC 8878): one frame for each block, several at once. With node:zlib where it has Zstandard (Node from 22.15 on, so Electron from 37 on),
+// else with the package @mongodb-js/zstd.
 // Guarantees: `zstd -d` and `tar --zstd` read the frames as one file; memory is bounded, whatever a frame claims, because its blocks are counted
 // before it is handed to the decoder; an early end is Failure `truncated`, anything else that is not a frame is Failure `damaged`.
 // Reads frames of up to a few megabytes, as Arche makes them; a larger one (`zstd` makes one of a whole file) is `unsupported-format`.
 import { createRequire } from 'node:module'
+import * as zlib from 'node:zlib'
 import { Failure } from '../api/failure.ts'
 import type { Stage } from '../lib/bytes.ts'
+import { alone } from '../lib/memory.ts'
 import { blockSize, inOrder, type Job } from './blocks.ts'
 import { ByteReader } from './byte-reader.ts'
 
-/** The package's public module does not pass the level on; this one is what it is made of, with the same types. Loaded where it is needed first. */
-let loaded: typeof import('@mongodb-js/zstd') | undefined
+/** A frame and back. Memory of what comes out is its own. */
+interface Codec {
+  compress(block: Uint8Array, level: number): Promise<Uint8Array>
+  /** `most`: bytes that may come out. Rejects for what is not a frame. */
+  decompress(frame: Uint8Array, most: number): Promise<Uint8Array>
+}
 
-function codec(): typeof import('@mongodb-js/zstd') {
-  loaded ??= createRequire(import.meta.url)('@mongodb-js/zstd/bindings.js') as typeof import('@mongodb-js/zstd')
+let loaded: Codec | undefined
+
+function codec(): Codec {
+  loaded ??= nodeCodec() ?? packageCodec()
   return loaded
+}
+
+/** What node:zlib has that the types of Node 20 do not know (https://nodejs.org/api/zlib.html#zlibzstdcompresssyncbuffer-options). */
+interface NodeZstd {
+  readonly constants: { readonly ZSTD_c_compressionLevel: number }
+  zstdCompressSync(data: Uint8Array, options: { chunkSize: number; params: Record<number, number> }): Buffer
+  zstdDecompress(
+    data: Uint8Array,
+    options: { maxOutputLength: number; chunkSize: number },
+    done: (error: Error | null, data: Buffer) => void,
+  ): void
+}
+
+/** Undefined where Node is older. */
+function nodeCodec(): Codec | undefined {
+  if (!('zstdCompressSync' in zlib)) return undefined
+  const { constants, zstdCompressSync, zstdDecompress } = zlib as unknown as NodeZstd
+  return {
+    // At once, in a thread of the pool; the frame of a block that does not compress is a little longer than the block.
+    async compress(block, level) {
+      const chunkSize = block.length + (block.length >> 7) + 1024
+      return alone(zstdCompressSync(block, { chunkSize, params: { [constants.ZSTD_c_compressionLevel]: level } }))
+    },
+    decompress: (frame, most) =>
+      new Promise((resolve, reject) => {
+        const options = { maxOutputLength: most + 1, chunkSize: Math.max(1024, most + 1) }
+        zstdDecompress(frame, options, (error, data) => (error ? reject(error) : resolve(alone(data))))
+      }),
+  }
+}
+
+/** The package's public module does not pass the level on; this one is what it is made of, with the same types. */
+function packageCodec(): Codec {
+  const { compress, decompress } = createRequire(import.meta.url)(
+    '@mongodb-js/zstd/bindings.js',
+  ) as typeof import('@mongodb-js/zstd')
+  const whole = (data: Uint8Array) => Buffer.from(data.buffer, data.byteOffset, data.length)
+  return {
+    // The package keeps the memory of what it gives; a copy can be handed on to another thread.
+    compress: async (block, level) => new Uint8Array(await compress(whole(block), level)),
+    decompress: (frame) => decompress(whole(frame)),
+  }
 }
 
 /** First bytes of a frame; as a number, little-endian. */
@@ -29,9 +80,7 @@ const largestFrame = 4 * blockSize
 /** One block (at most `blockSize` bytes) as a frame. Level 0: holds the bytes as they are; 1 (fast) to 19 (small). */
 export async function zstdFrame(block: Uint8Array, level = 3): Promise<Uint8Array[]> {
   if (level === 0) return stored(block)
-  const frame = await codec().compress(Buffer.from(block.buffer, block.byteOffset, block.length), level)
-  // The package keeps the memory of what it gives; a copy can be handed on to another thread.
-  return [new Uint8Array(frame)]
+  return [await codec().compress(block, level)]
 }
 
 /** A frame of raw blocks: magic, a header without anything but the window (2 MiB), blocks with their lengths. */
@@ -71,7 +120,7 @@ async function* frames(reader: ByteReader): AsyncGenerator<Job> {
 
 async function decoded(frame: Buffer, most: number): Promise<Uint8Array[]> {
   const data = await codec()
-    .decompress(frame)
+    .decompress(frame, most)
     .catch((error: unknown) => {
       throw new Failure('damaged', { reason: 'zstd' }, { cause: error })
     })

@@ -6,6 +6,14 @@ import { MessageChannel } from 'node:worker_threads'
 /** Smaller pieces may lie in Node's shared memory, and are not worth a call. */
 const least = 32 * 1024
 
+/** Pieces of less than this may lie in Node's own pool (half of Buffer.poolSize). */
+const shared = 4096
+
+/** The same bytes in memory that is shared with nothing else: small buffers of Node may lie together. */
+export function alone(data: Uint8Array): Uint8Array {
+  return data.length < shared ? new Uint8Array(data) : data
+}
+
 /** A channel without another end: what is transferred into it is gone. */
 const nowhere = new MessageChannel()
 nowhere.port2.close()
