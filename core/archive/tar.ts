@@ -4,7 +4,7 @@
 import { Failure } from '../api/failure.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { ByteReader } from './byte-reader.ts'
-import { type Entry, type LateFile, type Member, type Piece, settle } from './entry.ts'
+import { type Entry, type LateFile, type LateOutcome, type Member, type Piece, settle } from './entry.ts'
 import { type Head, parseHead } from './head.ts'
 import {
   BLOCK,
@@ -42,8 +42,10 @@ async function* pieces(
   if (head) yield counted(account, encodeComment(JSON.stringify(head)))
   for await (const member of members) {
     if (member.type !== 'late') yield* entryPieces(account, member)
-    else if (member.size <= lateSize) yield accounted(account, member)
-    else for await (const entry of member.open()) yield* entryPieces(account, entry)
+    else if (member.size <= lateSize) {
+      account.late = true
+      yield new Accounted(member, account)
+    } else for await (const entry of member.open()) yield* entryPieces(account, entry)
   }
   if (account.late) yield settle
   for (const file of account.grown) for await (const entry of file.open()) yield* entryPieces(account, entry)
@@ -73,15 +75,31 @@ async function* entryPieces(account: Account, entry: Entry): Bytes {
   if (zeros > 0) yield Buffer.alloc(zeros)
 }
 
-function accounted(account: Account, file: LateFile): LateFile {
-  account.late = true
-  return {
-    ...file,
-    told(outcome) {
-      account.written += outcome.framed
-      if (outcome.grown) account.grown.push(file)
-      else file.told(outcome)
-    },
+/** What becomes of a late file is written down. A class, as are the others of its kind: there are tens of thousands of them. */
+class Accounted implements LateFile {
+  readonly type = 'late'
+  readonly path: string
+  readonly at: string
+  readonly size: number
+  readonly #file: LateFile
+  readonly #account: Account
+
+  constructor(file: LateFile, account: Account) {
+    this.path = file.path
+    this.at = file.at
+    this.size = file.size
+    this.#file = file
+    this.#account = account
+  }
+
+  open(): AsyncIterable<Entry> {
+    return this.#file.open()
+  }
+
+  told(outcome: LateOutcome): void {
+    this.#account.written += outcome.framed
+    if (outcome.grown) this.#account.grown.push(this.#file)
+    else this.#file.told(outcome)
   }
 }
 

@@ -40,12 +40,20 @@ function sequenceLength(lead: number): number {
   return lead >= 0xc0 ? 2 : 1
 }
 
-/** With the flag `u` a valid surrogate pair is one character, so that only a lone half matches. */
-const oddCharacter = /[\udc80-\udcff]/u
-
-/** True when the string stands for bytes that are not UTF-8. */
+/** True when the string stands for bytes that are not UTF-8. Asked for every path of a run: a loop is several times faster than an expression here. */
 export function isOdd(name: string): boolean {
-  return oddCharacter.test(name)
+  for (let at = 0; at < name.length; at += 1) {
+    const code = name.charCodeAt(at)
+    if (code < 0xd800 || code > 0xdfff) continue
+    // A pair is one character.
+    if (code < 0xdc00 && isLow(name.charCodeAt(at + 1))) at += 1
+    else if (code >= 0xdc80 && code <= 0xdcff) return true
+  }
+  return false
+}
+
+function isLow(code: number): boolean {
+  return code >= 0xdc00 && code <= 0xdfff
 }
 
 /** The raw bytes of a name or path. */

@@ -10,6 +10,7 @@ import {
   type Entry,
   type Head,
   type LateFile,
+  type LateOutcome,
   type Member,
   type OpenArchive,
   openArchive,
@@ -73,36 +74,53 @@ async function freeName(store: Store, { plan, pack }: SaveOptions, now: number):
   }
 }
 
-async function* counting(
-  members: AsyncIterable<Member>,
-  counts: { files: number; bytes: number },
-): AsyncIterable<Member> {
-  const count = ({ type, size }: Pick<Entry, 'type' | 'size'>) => {
-    if (type !== 'folder') counts.files += 1
-    counts.bytes += size
-  }
+interface Counts {
+  files: number
+  bytes: number
+}
+
+async function* counting(members: AsyncIterable<Member>, counts: Counts): AsyncIterable<Member> {
   for await (const member of members) {
-    if (member.type === 'late') yield countingLate(member, count)
+    if (member.type === 'late') yield new CountedLate(member, counts)
     else {
-      count(member)
+      count(member, counts)
       yield member
     }
   }
 }
 
-function countingLate(file: LateFile, count: (entry: Pick<Entry, 'type' | 'size'>) => void): LateFile {
-  return {
-    ...file,
-    async *open() {
-      for await (const entry of file.open()) {
-        count(entry)
-        yield entry
-      }
-    },
-    told(outcome) {
-      if (outcome.size !== undefined) count({ type: 'file', size: outcome.size })
-      file.told(outcome)
-    },
+function count({ type, size }: Pick<Entry, 'type' | 'size'>, counts: Counts): void {
+  if (type !== 'folder') counts.files += 1
+  counts.bytes += size
+}
+
+/** Is counted as what it turns out to be. */
+class CountedLate implements LateFile {
+  readonly type = 'late'
+  readonly path: string
+  readonly at: string
+  readonly size: number
+  readonly #file: LateFile
+  readonly #counts: Counts
+
+  constructor(file: LateFile, counts: Counts) {
+    this.path = file.path
+    this.at = file.at
+    this.size = file.size
+    this.#file = file
+    this.#counts = counts
+  }
+
+  async *open(): AsyncGenerator<Entry> {
+    for await (const entry of this.#file.open()) {
+      count(entry, this.#counts)
+      yield entry
+    }
+  }
+
+  told(outcome: LateOutcome): void {
+    if (outcome.size !== undefined) count({ type: 'file', size: outcome.size }, this.#counts)
+    this.#file.told(outcome)
   }
 }
 

@@ -31,10 +31,10 @@ export interface Counted extends Estimate {
 }
 
 /** For a thread; and for the thread that gives out the work, which does some of it itself as long as it would only wait. */
-const namesAtOnce = { there: 4000, here: 1000 }
+const namesAtOnce = { there: 10_000, here: 1000 }
 
-/** A tree of fewer names is counted before another thread has started. */
-const worthAThread = 10_000
+/** A tree of fewer names is counted before other threads have started and are warm. */
+export const worthAThread = 30_000
 
 /** Folders that one task gets at the most. */
 const foldersAtOnce = 64
@@ -108,12 +108,14 @@ export async function countTrees(
     while (folders.length > 0 || going.size > 0) {
       throwIfCancelled(signal)
       if (failure) throw failure.reason
-      while (pool && seen > worthAThread && folders.length > 1 && going.size < 2 * pool.width) giveOut(pool)
+      while (pool && seen > worthAThread && folders.length > 1 && going.size < Math.max(1, pool.width - 1))
+        giveOut(pool)
       if (folders.length === 0) await Promise.race([...going, cancelled.promise])
       else {
         const some = folders.splice(-1)
-        take(countFolders({ do: 'count', folders: some, exclude, names: namesAtOnce.here }).answer)
-        seen += namesAtOnce.here
+        const { answer } = countFolders({ do: 'count', folders: some, exclude, names: namesAtOnce.here })
+        take(answer)
+        seen += answer.files + answer.several.length + answer.folders.length
         await setImmediate()
       }
     }

@@ -5,7 +5,7 @@
 // Calls into the file system are synchronous on purpose: a run has its own thread, and this is several times faster for small files.
 import { type BigIntStats, closeSync, readlinkSync } from 'node:fs'
 import { blocking, type Finding, type Problem } from '../api/failure.ts'
-import type { Entry, LateFile, Member, Root } from '../archive/archive.ts'
+import type { Entry, LateFile, LateOutcome, Member, Root } from '../archive/archive.ts'
 import { type Bytes, throwIfCancelled } from '../lib/bytes.ts'
 import { decodeName, fsPath } from '../lib/paths.ts'
 import { pauses } from '../lib/pause.ts'
@@ -99,7 +99,7 @@ async function* entries(
   const pause = pauses()
   const links = new LinkTable()
   const owners = ownerNames()
-  const buffer = Buffer.allocUnsafeSlow(chunkSize)
+  const shared: Shared = { links, owners, buffer: Buffer.allocUnsafeSlow(chunkSize) }
   const warn = (problem: Problem) => ctx.report.warn(problem)
   for (const found of walk(roots, exclude, warn)) {
     throwIfCancelled(ctx.signal)
@@ -108,8 +108,8 @@ async function* entries(
     const stat = alone ? undefined : exactly(found.at, warn)
     if (!alone && !stat) continue
     const first = stat?.isFile() ? links.find(stat) : undefined
-    if (alone) yield lateFile(found, { links, owners, buffer }, ctx)
-    else if (stat?.isFile() && first === undefined) yield* fileEntry(found, { links, owners, buffer }, ctx)
+    if (alone) yield new LateOne(found, shared, ctx)
+    else if (stat?.isFile() && first === undefined) yield* fileEntry(found, shared, ctx)
     else if (stat) yield* bodilessEntry(found, { stat, first, owners }, warn)
   }
   for (const root of missing) yield emptyFolder(root, ctx)
@@ -140,18 +140,29 @@ function linkTarget(at: string, warn: (problem: Problem) => void): string | unde
 }
 
 /** A file with one name: nothing that comes later depends on how it is read. */
-function lateFile(found: Found, shared: Shared, ctx: Context): LateFile {
-  const { path, at, stat } = found
-  return {
-    type: 'late',
-    path,
-    at,
-    size: stat.size,
-    open: () => fileEntry(found, shared, ctx),
-    told({ size, problem }) {
-      if (size !== undefined) ctx.report.advance(size, at)
-      if (problem) ctx.report.warn(problem)
-    },
+class LateOne implements LateFile {
+  readonly type = 'late'
+  readonly path: string
+  readonly at: string
+  readonly size: number
+  readonly #shared: Shared
+  readonly #ctx: Context
+
+  constructor({ path, at, stat }: Found, shared: Shared, ctx: Context) {
+    this.path = path
+    this.at = at
+    this.size = stat.size
+    this.#shared = shared
+    this.#ctx = ctx
+  }
+
+  open(): AsyncIterable<Entry> {
+    return fileEntry(this, this.#shared, this.#ctx)
+  }
+
+  told({ size, problem }: LateOutcome): void {
+    if (size !== undefined) this.#ctx.report.advance(size, this.at)
+    if (problem) this.#ctx.report.warn(problem)
   }
 }
 
@@ -164,7 +175,11 @@ interface Shared {
 }
 
 /** None when the file cannot be opened. */
-async function* fileEntry({ path, at }: Found, { links, owners, buffer }: Shared, ctx: Context): AsyncGenerator<Entry> {
+async function* fileEntry(
+  { path, at }: Pick<Found, 'path' | 'at'>,
+  { links, owners, buffer }: Shared,
+  ctx: Context,
+): AsyncGenerator<Entry> {
   const found = openFile(at)
   if ('code' in found) return ctx.report.warn(found)
   try {

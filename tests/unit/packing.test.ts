@@ -11,7 +11,7 @@ import type { LateFile, LateOutcome, Member, Piece } from '../../core/archive/en
 import { type Packed, type PackTask, packBlock, packed } from '../../core/archive/packing.ts'
 import { packTar } from '../../core/archive/tar.ts'
 import { inlinePool, type Pool, ThreadPool } from '../../core/lib/pool.ts'
-import { type Counted, type CountTask, countFolders, countTrees } from '../../core/sources/count.ts'
+import { type Counted, type CountTask, countFolders, countTrees, worthAThread } from '../../core/sources/count.ts'
 import { foldersSource } from '../../core/sources/folders.ts'
 import { lateReader } from '../../core/sources/late.ts'
 import { noise, read } from '../suites/fixtures/streams.ts'
@@ -42,7 +42,7 @@ function makeTree(): string {
 /** Enough names for it to be worth a thread, and folders of all sizes. */
 function largeTree(): string {
   const top = makeTree()
-  for (let index = 0; index < 11_000; index += 1) {
+  for (let index = 0; index < worthAThread + 5000; index += 1) {
     const folder = join(top, 'many', `${index % 90}`)
     if (index < 90) mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, `${index}`), '')
@@ -161,7 +161,11 @@ async function* none(): AsyncGenerator<never> {
 
 function noting(file: LateFile, told: Record<string, LateOutcome>): LateFile {
   return {
-    ...file,
+    type: 'late',
+    path: file.path,
+    at: file.at,
+    size: file.size,
+    open: () => file.open(),
     told(outcome) {
       told[file.path] = outcome
       file.told(outcome)
