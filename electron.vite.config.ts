@@ -1,5 +1,6 @@
 // How the program is compiled: four Node programs (window, terminal, a run's thread, its pools'), the preload script, the page.
-// Guarantees: npm packages used by Node code stay outside the bundles (native modules, one copy of each at run time);
+// Guarantees: npm packages used by Node code stay outside the bundles (native modules, one copy of each at run time), but for zod: it is a
+// hundred files, and reading them took a tenth of a second of every start of a program and of a run;
 // the preload script is one CommonJS file, because a sandboxed preload can load nothing else.
 // Does not decide when to compile: build/compile.mjs does, by a stamp. Each part is made as out/NAME.next and then renamed.
 // Targets are the oldest that must run it: Electron 33 (Node 20.18, Chrome 130).
@@ -12,6 +13,7 @@ export default defineConfig({
       outDir: 'out/main.next',
       target: 'node20.18',
       sourcemap: true,
+      externalizeDeps: { exclude: ['zod'] },
       rolldownOptions: {
         input: {
           main: 'electron/main.ts',

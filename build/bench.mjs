@@ -1,6 +1,6 @@
 // `npm run bench`: does all set-up that is missing, then measures Arche beside the standard tools (tests/bench/bench.ts).
 //   npm run bench                        1.4 GB in 60,000 files, three rounds; some ten minutes
-//   npm run bench -- --quick             75 MB, two rounds, about 50 s on two quiet cores
+//   npm run bench -- --quick             110 MB, one round, less than 50 s on two quiet cores
 //   npm run bench -- --json              the last line is the ratios as JSON
 //   npm run bench -- --record            keeps the result in tests/bench/RESULTS.md
 //   npm run bench -- --folder FOLDER     works in that folder, which should be on a disk

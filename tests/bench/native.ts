@@ -1,8 +1,9 @@
 // The standard tools: the pipelines that Arche is measured against, and the checks of what it made.
 // Guarantees: a pipeline counts only when every program in it succeeded; GnuPG has a home of its own with only the backup key.
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 
 export interface Native {
   /** GnuPG's home; short, because it holds sockets. */
@@ -79,19 +80,31 @@ export function restore(native: Native, archive: string, into: string): Times {
   return shell(`${decrypt} | tar -C "$into" -xpz`, { ...gpgValues(native), archive, into })
 }
 
+/** A shell line beside which others may run; nothing is measured meanwhile. Returns what it printed. */
+async function check(line: string, values: Readonly<Record<string, string>>): Promise<string> {
+  const { stdout } = await promisify(execFile)('bash', ['-c', `set -o pipefail; ${line}`], {
+    env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', ...values },
+    encoding: 'utf8',
+    maxBuffer: 256 * 1024 * 1024,
+  })
+  return stdout
+}
+
 /** tar's own comparison of an archive with the tree it was made from: contents, modes, owners, times, link targets. */
-export function compareArchive(native: Native, archive: string, source: string, option: '-z' | '--zstd' = '-z'): void {
-  shell(`${decrypt} | tar -C "$parent" --compare ${option}`, { ...gpgValues(native), archive, parent: dirname(source) })
+export async function compareArchive(native: Native, archive: string, source: string): Promise<void> {
+  const option = archive.endsWith('.tar.zst.gpg') ? '--zstd' : '-z'
+  const values = { ...gpgValues(native), archive, parent: dirname(source) }
+  await check(`${decrypt} | tar -C "$parent" --compare ${option}`, values)
 }
 
 /** Contents by diff, and kind, mode, owner, time and link target of every path by find. */
-export function compareTrees(one: string, other: string): void {
-  shell('diff -r --no-dereference "$one" "$other"', { one, other })
-  if (listing(one) !== listing(other)) throw new Error(`${other} differs in modes, owners or times`)
+export async function compareTrees(one: string, other: string): Promise<void> {
+  await check('diff -r --no-dereference "$one" "$other"', { one, other })
+  if ((await listing(one)) !== (await listing(other))) throw new Error(`${other} differs in modes, owners or times`)
 }
 
-function listing(folder: string): string {
-  const { output } = shell(`cd "$folder" && find . -printf '%P\\t%y\\t%m\\t%U:%G\\t%T@\\t%l\\n'`, { folder })
+async function listing(folder: string): Promise<string> {
+  const output = await check(`cd "$folder" && find . -printf '%P\\t%y\\t%m\\t%U:%G\\t%T@\\t%l\\n'`, { folder })
   return output.split('\n').sort().join('\n')
 }
 
@@ -125,6 +138,15 @@ function treeValues(tree: string, snapshot: string): Record<string, string> {
 /** Waits until everything written is on the disk, so that one program does not pay for another's writing. */
 export function settle(folder: string): void {
   shell('sync -f "$folder"', { folder })
+}
+
+/** Removes a folder, several of its parts at once: there are as many files as were restored. */
+export function remove(folder: string): void {
+  spawnSync('bash', [
+    '-c',
+    'find "$0" -mindepth 1 -maxdepth 1 -print0 | xargs -0 -r -n 1 -P 4 rm -rf; rm -rf "$0"',
+    folder,
+  ])
 }
 
 /** Versions for the record: first lines only. */

@@ -1,7 +1,7 @@
 // What is measured, in turn: in each round every program does the same task on the same tree, one after the other, then comes the next task.
 // Guarantees: everything that is made is checked with the standard tools, and a wrong result is an error, not a number; before each
 // program starts, all that was written before it is on the disk.
-import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { names, type Runner, type Series, type Task } from './figures.ts'
 import * as native from './native.ts'
@@ -55,17 +55,40 @@ export class Sheet {
   }
 }
 
-/** One round of all tasks. `last`: what is checked once only is checked now. */
-export async function measureRound(scene: Scene, sheet: Sheet, last: boolean): Promise<void> {
+/** What a round leaves out, or does once only. */
+export interface Extent {
+  /** The last round: what is made is compared with the tree, and a backup is cancelled. */
+  readonly last: boolean
+  /** All tasks in all runtimes; else some of them in Node only. */
+  readonly whole: boolean
+}
+
+/** One round of all tasks. */
+export async function measureRound(scene: Scene, sheet: Sheet, { last, whole }: Extent): Promise<void> {
   measureNativeCreate(scene, sheet)
+  const some = whole ? scene.runtimes : scene.runtimes.slice(0, 1)
   const artifacts = new Map<Runtime, string>()
   for (const runtime of scene.runtimes) artifacts.set(runtime, await measureOurCreate(scene, sheet, runtime))
-  for (const runtime of scene.runtimes) await measureZstd(scene, sheet, runtime, last)
-  if (last) for (const runtime of scene.runtimes) await measureCancel(scene, sheet, runtime)
-  await measureRestore(scene, sheet, artifacts)
-  if (last) checkOthers(scene, artifacts)
-  for (const artifact of artifacts.values()) rmSync(archivePath(scene, artifact))
+  const zstd: string[] = []
+  for (const runtime of some) zstd.push(await measureZstd(scene, sheet, runtime))
+  if (last) for (const runtime of some) await measureCancel(scene, sheet, runtime)
+  const trees = await measureRestore(scene, sheet, artifacts)
   await measureScan(scene, sheet)
+  const checks = trees.map((tree) => () => native.compareTrees(scene.corpus, join(tree, basename(scene.corpus))))
+  // No native restore has opened these: tar compares them with the tree.
+  const unopened = last ? [...[...artifacts.values()].slice(1), ...zstd] : []
+  for (const artifact of unopened)
+    checks.push(() => native.compareArchive(scene.native, archivePath(scene, artifact), scene.corpus))
+  await inTwoLanes(checks)
+  for (const artifact of [...artifacts.values(), ...zstd]) rmSync(archivePath(scene, artifact))
+}
+
+async function inTwoLanes(checks: readonly (() => Promise<void>)[]): Promise<void> {
+  const left = [...checks]
+  const lane = async () => {
+    for (let check = left.shift(); check; check = left.shift()) await check()
+  }
+  await Promise.all([lane(), lane()])
 }
 
 function measureNativeCreate({ work, corpus, native: tools, pigz }: Scene, sheet: Sheet): void {
@@ -88,15 +111,14 @@ async function measureOurCreate(scene: Scene, sheet: Sheet, runtime: Runtime): P
   return artifact
 }
 
-async function measureZstd(scene: Scene, sheet: Sheet, runtime: Runtime, check: boolean): Promise<void> {
+/** Returns the name of the archive, which stays on the medium. */
+async function measureZstd(scene: Scene, sheet: Sheet, runtime: Runtime): Promise<string> {
   native.settle(scene.work)
   const made: Answers['create'] = await carryOut(scene.ours, runtime, { kind: 'create', planId: scene.zstdPlanId })
   const { artifact, size, seconds, cpuSeconds, peakMiB, longestPauseMs } = made
   sheet.manners.pausesMs.push(longestPauseMs)
   sheet.add('create', runtime.runner, names.zstd, { seconds, cpuSeconds, size, peakMiB })
-  const archive = archivePath(scene, artifact)
-  if (check) native.compareArchive(scene.native, archive, scene.corpus, '--zstd')
-  rmSync(archive)
+  return artifact
 }
 
 async function measureCancel(scene: Scene, sheet: Sheet, runtime: Runtime): Promise<void> {
@@ -104,36 +126,35 @@ async function measureCancel(scene: Scene, sheet: Sheet, runtime: Runtime): Prom
   sheet.manners.cancelSeconds.push(seconds)
 }
 
-/** All restore the same archive, the one that Arche made in Node. */
-async function measureRestore(scene: Scene, sheet: Sheet, artifacts: ReadonlyMap<Runtime, string>): Promise<void> {
-  const { work, corpus, runtimes } = scene
+/** All restore the same archive, the one that Arche made in Node. Returns the folders into which it was restored. */
+async function measureRestore(
+  scene: Scene,
+  sheet: Sheet,
+  artifacts: ReadonlyMap<Runtime, string>,
+): Promise<readonly string[]> {
+  const { work, runtimes } = scene
   const [artifact] = artifacts.values()
   if (artifact === undefined) throw new Error('nothing to restore')
-  const into = join(work, 'restored')
-  const check = () => {
-    native.compareTrees(corpus, join(into, basename(corpus)))
-    // Removed at the very end: for minutes after many files have gone, ext4 takes some ten times longer to make new ones.
+  const trees: string[] = []
+  // Removed at the very end: for minutes after many files have gone, ext4 takes some ten times longer to make new ones.
+  const another = () => {
     sheet.restored += 1
-    renameSync(into, `${into}-${sheet.restored}`)
+    const into = join(work, `restored-${sheet.restored}`)
+    trees.push(into)
     native.settle(work)
+    return into
   }
-  native.settle(work)
-  sheet.add('restore', 'native', names.gpgTar, native.restore(scene.native, archivePath(scene, artifact), into))
-  check()
+  const archive = archivePath(scene, artifact)
+  sheet.add('restore', 'native', names.gpgTar, native.restore(scene.native, archive, another()))
   for (const runtime of runtimes) {
+    const into = another()
     mkdirSync(into)
     const done: Answers['restore'] = await carryOut(scene.ours, runtime, { kind: 'restore', artifact, into })
     const { seconds, secondsWhole, cpuSeconds, peakMiB } = done
     sheet.add('restore', runtime.runner, names.restore, { seconds, cpuSeconds, peakMiB })
     sheet.add('restore', runtime.runner, names.restoreWhole, { seconds: secondsWhole, peakMiB })
-    check()
   }
-}
-
-/** Archives that no native restore has opened: tar compares them with the tree. */
-function checkOthers(scene: Scene, artifacts: ReadonlyMap<Runtime, string>): void {
-  for (const artifact of [...artifacts.values()].slice(1))
-    native.compareArchive(scene.native, archivePath(scene, artifact), scene.corpus)
+  return trees
 }
 
 function archivePath({ ours }: Scene, artifact: string): string {
