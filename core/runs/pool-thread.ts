@@ -1,4 +1,5 @@
-// A thread of the pools with which a run counts what it will read, and makes and opens archives, and finishes restored files. Started by worker.ts; ends with the run's own thread.
+// A thread of the pools with which a run counts what it will read, makes and opens archives, and makes and writes restored files. Started by
+// worker.ts; ends with the run's own thread.
 // Not through archive.ts, which would load openpgp.js into every thread.
 import { poolWork, type Task } from '../archive/pools.ts'
 import { serve } from '../lib/pool.ts'

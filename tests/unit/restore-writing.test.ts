@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { offering } from '../../core/lib/memory.ts'
+import { fsPath } from '../../core/lib/paths.ts'
 import { inlinePool, type Pool, ThreadPool } from '../../core/lib/pool.ts'
 import {
   type Announced,
@@ -178,6 +179,17 @@ test.each(pools)(
     expect(readdirSync(folder).sort()).toEqual(['in', 'outside'])
   },
 )
+
+test.each(pools)('names that are not UTF-8 are kept %s', async (_, pool) => {
+  const folder = temporary()
+  const { outcomes } = listening()
+  const writer = new FileWriter(pool(), outcomes)
+  await writer.file(Buffer.from('latin'), about(folder, 'caf\udce9'))
+  await writer.settled()
+  await writer.ended()
+  expect(readdirSync(folder, { encoding: 'latin1' })).toEqual(['café'])
+  expect(readFileSync(fsPath(join(folder, 'caf\udce9')), 'utf8')).toBe('latin')
+})
 
 test('a file that is announced is known until it is there, under every name that is the same', async () => {
   const folder = temporary()
