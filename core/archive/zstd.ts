@@ -1,9 +1,11 @@
 // Zstandard (RFC 8878): one frame for each block, several at once. With node:zlib where it has Zstandard (Node from 22.15 on, so Electron from 37 on),
-// else with the package @mongodb-js/zstd.
+// else with the package @toondepauw/node-zstd.
 // Guarantees: `zstd -d` and `tar --zstd` read the frames as one file; memory is bounded, whatever a frame claims, because its blocks are counted
 // before it is handed to the decoder; an early end is Failure `truncated`, anything else that is not a frame is Failure `damaged`.
 // Reads frames of up to a few megabytes, as Arche makes them; a larger one (`zstd` makes one of a whole file) is `unsupported-format`.
 import { createRequire } from 'node:module'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import * as zlib from 'node:zlib'
 import { Failure } from '../api/failure.ts'
 import type { Stage } from '../lib/bytes.ts'
@@ -13,6 +15,7 @@ import { ByteReader } from './byte-reader.ts'
 
 /** A frame and back. Memory of what comes out is its own. */
 interface Codec {
+  /** At once, where it is called: in a thread of the pool. */
   compress(block: Uint8Array, level: number): Promise<Uint8Array>
   /** `most`: bytes that may come out. Rejects for what is not a frame. */
   decompress(frame: Uint8Array, most: number): Promise<Uint8Array>
@@ -41,7 +44,7 @@ function nodeCodec(): Codec | undefined {
   if (!('zstdCompressSync' in zlib)) return undefined
   const { constants, zstdCompressSync, zstdDecompress } = zlib as unknown as NodeZstd
   return {
-    // At once, in a thread of the pool; the frame of a block that does not compress is a little longer than the block.
+    // The frame of a block that does not compress is a little longer than the block.
     async compress(block, level) {
       const chunkSize = block.length + (block.length >> 7) + 1024
       return alone(zstdCompressSync(block, { chunkSize, params: { [constants.ZSTD_c_compressionLevel]: level } }))
@@ -54,16 +57,46 @@ function nodeCodec(): Codec | undefined {
   }
 }
 
-/** The package's public module does not pass the level on; this one is what it is made of, with the same types. */
 function packageCodec(): Codec {
-  const { compress, decompress } = createRequire(import.meta.url)(
-    '@mongodb-js/zstd/bindings.js',
-  ) as typeof import('@mongodb-js/zstd')
+  const { Encoder, Decoder } = createRequire(import.meta.url)(
+    '@toondepauw/node-zstd',
+  ) as typeof import('@toondepauw/node-zstd')
+  const encoders = new Map<number, InstanceType<typeof Encoder>>()
+  const decoder = new Decoder()
+  const encoderOf = (level: number) => {
+    const encoder = encoders.get(level) ?? new Encoder(level)
+    encoders.set(level, encoder)
+    return encoder
+  }
   const whole = (data: Uint8Array) => Buffer.from(data.buffer, data.byteOffset, data.length)
+  const collect = youngCollector()
+  let held = 0
   return {
-    // The package keeps the memory of what it gives; a copy can be handed on to another thread.
-    compress: async (block, level) => new Uint8Array(await compress(whole(block), level)),
-    decompress: (frame) => decompress(whole(frame)),
+    // The memory of what the package gives is its own until it is collected; a copy can be handed on to another thread.
+    async compress(block, level) {
+      const frame = encoderOf(level).encodeSync(whole(block))
+      held += frame.length
+      if (held > heldAtMost) {
+        collect()
+        held = 0
+      }
+      return new Uint8Array(frame)
+    },
+    decompress: (frame) => decoder.decode(whole(frame)),
+  }
+}
+
+/** Frames of the package that wait to be collected, in bytes: the collector does not see how large they are. */
+const heldAtMost = 4 * 1024 * 1024
+
+/** Collects what was made a short while ago; nothing where V8 does not let us. */
+function youngCollector(): () => void {
+  try {
+    setFlagsFromString('--expose-gc')
+    const gc: unknown = runInNewContext('gc')
+    return typeof gc === 'function' ? () => gc({ type: 'minor' }) : () => undefined
+  } catch {
+    return () => undefined
   }
 }
 
