@@ -5,7 +5,7 @@ import { type Bytes, pipe } from '../lib/bytes.ts'
 import { staged } from '../lib/staged.ts'
 import { parseChecksums, removeChecksum, setAside, setChecksum, settleAside } from './checksums.ts'
 import { decompressed } from './compression.ts'
-import type { Entry, LateFile, LateOutcome, Member } from './entry.ts'
+import { type Entry, type LateFile, type LateOutcome, type Member, PassedOn } from './entry.ts'
 import type { Frame } from './frame.ts'
 import type { Head, Root } from './head.ts'
 import { artifactName, FOLDER, parseArtifactName } from './labbook.ts'
@@ -26,6 +26,7 @@ export {
   generateKeyPair,
   keyIdsOf,
   openOlder,
+  PassedOn,
   parseArtifactName,
   parseChecksums,
   parsePins,

@@ -59,6 +59,30 @@ export interface LateOutcome {
 
 export type Member = Entry | LateFile
 
+/** A late file on its way through somebody's hands. A class, because there are tens of thousands of them, and those of one shape are quick. */
+export class PassedOn implements LateFile {
+  readonly type = 'late'
+  readonly path: string
+  readonly at: string
+  readonly size: number
+  protected readonly file: LateFile
+
+  constructor(file: LateFile) {
+    this.path = file.path
+    this.at = file.at
+    this.size = file.size
+    this.file = file
+  }
+
+  open(): AsyncIterable<Entry> {
+    return this.file.open()
+  }
+
+  told(outcome: LateOutcome): void {
+    this.file.told(outcome)
+  }
+}
+
 /** What a packer gets: bytes as they stand, files to be read by it, and `settle`: all of these must have been read before it goes on. */
 export type Piece = Uint8Array | LateFile | typeof settle
 

@@ -4,7 +4,7 @@
 import { Failure } from '../api/failure.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { ByteReader } from './byte-reader.ts'
-import { type Entry, type LateFile, type LateOutcome, type Member, type Piece, settle } from './entry.ts'
+import { type Entry, type LateFile, type LateOutcome, type Member, PassedOn, type Piece, settle } from './entry.ts'
 import { type Head, parseHead } from './head.ts'
 import {
   BLOCK,
@@ -75,31 +75,19 @@ async function* entryPieces(account: Account, entry: Entry): Bytes {
   if (zeros > 0) yield Buffer.alloc(zeros)
 }
 
-/** What becomes of a late file is written down. A class, as are the others of its kind: there are tens of thousands of them. */
-class Accounted implements LateFile {
-  readonly type = 'late'
-  readonly path: string
-  readonly at: string
-  readonly size: number
-  readonly #file: LateFile
+/** What becomes of a late file is written down. */
+class Accounted extends PassedOn {
   readonly #account: Account
 
   constructor(file: LateFile, account: Account) {
-    this.path = file.path
-    this.at = file.at
-    this.size = file.size
-    this.#file = file
+    super(file)
     this.#account = account
   }
 
-  open(): AsyncIterable<Entry> {
-    return this.#file.open()
-  }
-
-  told(outcome: LateOutcome): void {
+  override told(outcome: LateOutcome): void {
     this.#account.written += outcome.framed
-    if (outcome.grown) this.#account.grown.push(this.#file)
-    else this.#file.told(outcome)
+    if (outcome.grown) this.#account.grown.push(this.file)
+    else this.file.told(outcome)
   }
 }
 

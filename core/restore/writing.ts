@@ -204,7 +204,8 @@ export class FileWriter {
 
   /** A file with all its content, which may be used again or change after this. A promise only where others have to be done with first. */
   file(content: Uint8Array, about: Announced): void | Promise<void> {
-    if (this.#files.length === filesAtOnce) this.#send(false)
+    // The next content may lie in the same block.
+    if (this.#files.length === filesAtOnce) this.#send(true)
     const from = this.#place(content)
     this.#files.push(about)
     this.#spans.push(from, from + content.length)

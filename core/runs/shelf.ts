@@ -16,6 +16,7 @@ import {
   openArchive,
   openOlder,
   type Pack,
+  PassedOn,
   parseArtifactName,
   parseChecksums,
   parsePins,
@@ -95,32 +96,24 @@ function count({ type, size }: Pick<Entry, 'type' | 'size'>, counts: Counts): vo
 }
 
 /** Is counted as what it turns out to be. */
-class CountedLate implements LateFile {
-  readonly type = 'late'
-  readonly path: string
-  readonly at: string
-  readonly size: number
-  readonly #file: LateFile
+class CountedLate extends PassedOn {
   readonly #counts: Counts
 
   constructor(file: LateFile, counts: Counts) {
-    this.path = file.path
-    this.at = file.at
-    this.size = file.size
-    this.#file = file
+    super(file)
     this.#counts = counts
   }
 
-  async *open(): AsyncGenerator<Entry> {
-    for await (const entry of this.#file.open()) {
+  override async *open(): AsyncGenerator<Entry> {
+    for await (const entry of this.file.open()) {
       count(entry, this.#counts)
       yield entry
     }
   }
 
-  told(outcome: LateOutcome): void {
+  override told(outcome: LateOutcome): void {
     if (outcome.size !== undefined) count({ type: 'file', size: outcome.size }, this.#counts)
-    this.#file.told(outcome)
+    this.file.told(outcome)
   }
 }
 

@@ -127,6 +127,20 @@ test.each(pools)(
   },
 )
 
+test.each(pools)('a block of more files than go at once is read to its end %s', async (_, pool) => {
+  const folder = temporary()
+  const { told, outcomes } = listening()
+  const writer = new FileWriter(pool(), outcomes)
+  for (const bytes of offering(new Uint8Array(noise(40_000))))
+    for (let index = 0; index < 2500; index += 1)
+      await writer.file(bytes.subarray(index * 16, index * 16 + 16), about(folder, `${index}`))
+  await writer.settled()
+  await writer.ended()
+  for (const index of [0, 999, 1000, 1001, 2000, 2499])
+    expectFile(about(folder, `${index}`), noise(40_000).subarray(index * 16, index * 16 + 16))
+  expect(told.marks).toHaveLength(2500)
+})
+
 test.each(pools)('a large file comes out of its pieces %s, beside small ones', async (_, pool) => {
   const folder = temporary()
   const { told, outcomes } = listening()
