@@ -75,7 +75,7 @@ function packageCodec(): Codec {
     // The memory of what the package gives is its own until it is collected; a copy can be handed on to another thread.
     async compress(block, level) {
       const frame = encoderOf(level).encodeSync(whole(block))
-      held += frame.length
+      held += block.length
       if (held > heldAtMost) {
         collect()
         held = 0
@@ -86,7 +86,7 @@ function packageCodec(): Codec {
   }
 }
 
-/** Frames of the package that wait to be collected, in bytes: the collector does not see how large they are. */
+/** Room for frames that waits to be collected, in bytes: the collector does not see it, and the package takes as much as a block for each. */
 const heldAtMost = 4 * 1024 * 1024
 
 /** Collects what was made a short while ago; nothing where V8 does not let us. */
