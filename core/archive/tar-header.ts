@@ -33,7 +33,7 @@ const MAX_TIME = 0x7fffffff
 const MAX_SIZE = 0o77777777777
 
 /** For those who read where the bytes lie: tar-ordinary.ts. */
-export const fields = { NAME, PREFIX, MODE, UID, GID, UNAME, GNAME, CHECKSUM, TYPE, SIZE, MTIME, MAGIC }
+export const fields = { NAME, PREFIX, MODE, UID, GID, UNAME, GNAME, TYPE, SIZE, MTIME }
 
 const flags = { file: 'file', folder: 'directory', symlink: 'symlink', link: 'link' } as const
 
@@ -201,16 +201,22 @@ export function decodeBlock(block: Uint8Array): Block | undefined {
   }
 }
 
+/** Magic and checksum of a ustar block that begins at `from`, all of which is there. */
+export function isSound(data: Buffer, from: number): boolean {
+  if (data.readUInt32BE(from + MAGIC) !== USTAR || data.readUInt16BE(from + MAGIC + 4) !== USTAR_END) return false
+  let sum = 0
+  for (let at = from; at < from + BLOCK; at += 1) sum += data[at] as number
+  const first = from + CHECKSUM.at
+  for (let at = first; at < first + CHECKSUM.length; at += 1) sum += 0x20 - (data[at] as number)
+  return sum === octal(data, from, CHECKSUM)
+}
+
 /** A sound ustar block with nothing but octal numbers, as nearly all are; undefined for any other, which the codec judges. */
 function decodePlain(block: Uint8Array): Block | undefined {
   const data = Buffer.from(block.buffer, block.byteOffset, BLOCK)
-  if (data.readUInt32BE(MAGIC) !== USTAR || data.readUInt16BE(MAGIC + 4) !== USTAR_END) return undefined
-  const checksum = octal(data, CHECKSUM)
-  let spaces = 0
-  for (let at = CHECKSUM.at; at < CHECKSUM.at + CHECKSUM.length; at += 1) spaces += 0x20 - (data[at] as number)
-  if (checksum !== sumOf(data) + spaces) return undefined
-  const [mode, uid, gid] = [octal(data, MODE), octal(data, UID), octal(data, GID)]
-  const [size, mtime] = [octal(data, SIZE), octal(data, MTIME)]
+  if (!isSound(data, 0)) return undefined
+  const [mode, uid, gid] = [octal(data, 0, MODE), octal(data, 0, UID), octal(data, 0, GID)]
+  const [size, mtime] = [octal(data, 0, SIZE), octal(data, 0, MTIME)]
   if (mode < 0 || uid < 0 || gid < 0 || size < 0 || mtime < 0 || data[TYPE] === 0) return undefined
   const name = text(data, NAME)
   return {
@@ -232,12 +238,13 @@ interface Field {
   readonly length: number
 }
 
-/** Octal digits, then a space or NUL, as POSIX has it; -1 for anything else. */
-function octal(data: Buffer, field: Field): number {
+/** A field of the block that begins at `from`: octal digits, then a space or NUL, as POSIX has it; -1 for anything else. */
+export function octal(data: Buffer, from: number, field: Field): number {
   let value = 0
-  for (let at = field.at; at < field.at + field.length; at += 1) {
+  const first = from + field.at
+  for (let at = first; at < first + field.length; at += 1) {
     const digit = (data[at] as number) - 0x30
-    if (digit < 0 || digit > 7) return at > field.at && (digit === -0x10 || digit === -0x30) ? value : -1
+    if (digit < 0 || digit > 7) return at > first && (digit === -0x10 || digit === -0x30) ? value : -1
     value = value * 8 + digit
   }
   return value

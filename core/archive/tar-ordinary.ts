@@ -3,7 +3,7 @@
 // left to that.
 import { decodeName } from '../lib/paths.ts'
 import type { Entry } from './entry.ts'
-import { BLOCK, fields } from './tar-header.ts'
+import { BLOCK, fields, isSound, octal } from './tar-header.ts'
 
 /** What the headers of a file say; filled again and again. */
 export type Ordinary = {
@@ -16,19 +16,17 @@ export function ordinary(): Ordinary {
   return { path: '', type: 'file', mode: 0, uid: 0, gid: 0, uname: undefined, gname: undefined, mtime: 0, size: 0 }
 }
 
-const [FILE, EXTENDED] = ['0', 'x'].map((flag) => flag.charCodeAt(0)) as [number, number]
-const [NEWLINE, SPACE, DOT, SLASH, ZERO, NINE] = ['\n', ' ', '.', '/', '0', '9'].map((sign) => sign.charCodeAt(0)) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-]
-const { NAME, PREFIX, MODE, UID, GID, UNAME, GNAME, CHECKSUM, TYPE, SIZE, MTIME, MAGIC } = fields
+/** Kinds of members. */
+const FILE = 0x30
+const EXTENDED = 0x78
 
-/** "ustar" and NUL. */
-const magic = Buffer.from('ustar\0')
+const NEWLINE = 0x0a
+const DOT = 0x2e
+const SLASH = 0x2f
+const ZERO = 0x30
+const NINE = 0x39
+
+const { NAME, PREFIX, MODE, UID, GID, UNAME, GNAME, TYPE, SIZE, MTIME } = fields
 
 const record = Buffer.from(' mtime=')
 
@@ -39,7 +37,7 @@ const record = Buffer.from(' mtime=')
 export function readOrdinary(chunk: Buffer, at: number, into: Ordinary): number {
   if (chunk[at + TYPE] !== EXTENDED) return readFile(chunk, at, undefined, into) ? BLOCK : 0
   if (at + 2 * BLOCK > chunk.length || !isSound(chunk, at)) return 0
-  const size = octal(chunk, at + SIZE.at, SIZE.length)
+  const size = octal(chunk, at, SIZE)
   const mtime = size > 0 && size <= BLOCK ? timeOf(chunk, at + BLOCK, size) : undefined
   return mtime !== undefined && readFile(chunk, at + 2 * BLOCK, mtime, into) ? 3 * BLOCK : 0
 }
@@ -48,39 +46,17 @@ function readFile(chunk: Buffer, at: number, time: number | undefined, into: Ord
   if (at + BLOCK > chunk.length || chunk[at + TYPE] !== FILE || chunk[at + PREFIX.at] !== 0) return false
   const path = isSound(chunk, at) ? nameOf(chunk, at + NAME.at) : undefined
   if (path === undefined) return false
-  const mode = octal(chunk, at + MODE.at, MODE.length)
-  const seconds = octal(chunk, at + MTIME.at, MTIME.length)
+  const mode = octal(chunk, at, MODE)
+  const seconds = octal(chunk, at, MTIME)
   into.path = path
   into.mode = mode & 0o7777
-  into.uid = octal(chunk, at + UID.at, UID.length)
-  into.gid = octal(chunk, at + GID.at, GID.length)
-  into.size = octal(chunk, at + SIZE.at, SIZE.length)
+  into.uid = octal(chunk, at, UID)
+  into.gid = octal(chunk, at, GID)
+  into.size = octal(chunk, at, SIZE)
   into.mtime = time ?? seconds * 1000
   into.uname = ownerOf(users, chunk, at + UNAME.at)
   into.gname = ownerOf(groups, chunk, at + GNAME.at)
   return mode >= 0 && seconds >= 0 && into.uid >= 0 && into.gid >= 0 && into.size >= 0
-}
-
-/** Magic and checksum. */
-function isSound(chunk: Buffer, at: number): boolean {
-  for (let index = 0; index < magic.length; index += 1) if (chunk[at + MAGIC + index] !== magic[index]) return false
-  const checksum = octal(chunk, at + CHECKSUM.at, CHECKSUM.length)
-  let sum = 0
-  for (let index = at, end = at + BLOCK; index < end; index += 1) sum += chunk[index] as number
-  const [from, to] = [at + CHECKSUM.at, at + CHECKSUM.at + CHECKSUM.length]
-  for (let index = from; index < to; index += 1) sum += SPACE - (chunk[index] as number)
-  return sum === checksum
-}
-
-/** Octal digits, then a space or NUL; -1 for anything else. */
-function octal(chunk: Buffer, from: number, length: number): number {
-  let value = 0
-  for (let at = from; at < from + length; at += 1) {
-    const digit = (chunk[at] as number) - ZERO
-    if (digit < 0 || digit > 7) return at > from && (digit === -ZERO || digit === SPACE - ZERO) ? value : -1
-    value = value * 8 + digit
-  }
-  return value
 }
 
 /** A name that needs no tidying; undefined where it does. */

@@ -1,7 +1,15 @@
 // The names a restore makes up, and the words for why an entry is refused.
 import { describe, expect, it } from 'vitest'
 import { catalogue, describe as inWords } from '../../core/api/text/text.ts'
-import { freeName, keptName, type Refusal, safeParts, safetyName, stagingName } from '../../core/restore/names.ts'
+import {
+  freeName,
+  isPlain,
+  keptName,
+  type Refusal,
+  safeParts,
+  safetyName,
+  stagingName,
+} from '../../core/restore/names.ts'
 
 describe('freeName', () => {
   it.each([
@@ -88,4 +96,17 @@ describe('safeParts on Linux', () => {
   ] as const)('%j', (path, expected) => {
     expect(safeParts(path, 'linux')).toEqual(expected)
   })
+})
+
+it('a plain path is one that is taken apart without a change, and nothing else is', () => {
+  const parts = ['', '.', '..', 'a', '.a', 'a.', '...', 'é', 'a\0', 'a\\b']
+  const paths = parts.flatMap((one) =>
+    parts.flatMap((two) => [one, `${one}/${two}`, `${one}/${two}/a`, `a/${one}/${two}`]),
+  )
+  for (const path of [...paths, `${'a/'.repeat(5000)}a`]) {
+    if (isPlain(path, 'linux')) expect([path, safeParts(path, 'linux')]).toEqual([path, path.split('/')])
+    expect(isPlain(path, 'win32')).toBe(false)
+  }
+  expect(['a', 'a/b', 'été/x.txt', 'a/b.'].map((path) => isPlain(path, 'linux'))).toEqual([true, true, true, true])
+  expect(['', '/a', 'a/', 'a//b', '../a', 'a/..', './a', 'a\0'].filter((path) => isPlain(path, 'linux'))).toEqual([])
 })
