@@ -1,61 +1,81 @@
-// Who may import whom: the table of ARCHITECTURE.md ("One direction of knowledge") as rules. Run by `npm run check`.
-// Each rule lists what a folder MAY import; anything else is an error, type-only imports included.
+// Who may import whom, as rules; the table itself: build/floors.cjs. Run by `npm run check`. Type-only imports count.
 // The parser is swc, because TypeScript 7 has no programming interface for JavaScript. swc does not see types written as
 // `import('…')` inside a type, and does not tell type-only imports apart: tests/unit/build-layers.test.ts covers both.
 
 // dependency-cruiser 17 asks swc to read every file as plain TypeScript, which cannot hold JSX.
 const swc = require('@swc/core')
+const { floors, entry, outside, only } = require('./build/floors.cjs')
+
 const parseFileSync = swc.parseFileSync.bind(swc)
 swc.parseFileSync = (file, options) => parseFileSync(file, { ...options, tsx: file.endsWith('.tsx') })
 
 /** A package, wherever npm has put it. */
 const packages = (...names) => `(^|/)node_modules/(${names.join('|')})/`
-/** Folders of core/ that may import everything in core, as the files of core/ itself may. */
-const upper = 'runs|restore|methods|terminal|standby|fleet'
-const peers = ['sources', 'archive', 'stores', 'drives', 'vault', 'notify']
+/** A path of floors.cjs (`api`, `api/model`) as the rest of a pattern. */
+const at = (path) => (path.includes('/') ? `${path}\\.ts$` : `${path}/`)
 
-/** A folder of core/ that knows lib and api, the two interfaces it gets values of, and nothing else of ours. */
-const peer = (name) => ({
+/** A folder of core/, which may import what its row says, and itself. */
+const room = ([name, row]) => ({
   name: `core-${name}`,
-  comment: `core/${name} may import core/lib, core/api, types of stores/store and archive/archive, and itself`,
+  comment: `core/${name} may import ${row.map((one) => `core/${one}`).join(', ') || 'nothing else of ours'}`,
   severity: 'error',
   from: { path: `^core/${name}/` },
-  to: {
-    path: ['^(core|electron|renderer|tests|build)/', packages('electron')],
-    pathNot: [
-      '^core/(lib|api)/',
-      `^core/${name}/`,
-      '^core/stores/store\\.ts$',
-      '^core/archive/archive\\.ts$',
-      // A removable medium is a store and a drive at once.
-      ...(name === 'stores' ? ['^core/drives/'] : []),
-    ],
-  },
+  to: { path: '^(core|electron|renderer|tests|build)/', pathNot: [name, ...row].map((one) => `^core/${at(one)}`) },
 })
+
+const rooms = Object.keys(floors).join('|')
 
 module.exports = {
   forbidden: [
     {
-      name: 'core-api',
-      comment: 'core/api may import zod, the contract library, i18next and itself: it needs no machine',
+      name: 'core-api-packages',
+      comment: 'core/api may import zod, the contract library and i18next: it needs no machine',
       severity: 'error',
       from: { path: '^core/api/' },
-      to: { pathNot: ['^core/api/', packages('zod', '@orpc/contract', 'i18next')] },
+      to: { pathNot: ['^core/', packages('zod', '@orpc/contract', 'i18next')] },
     },
     {
-      name: 'core-lib',
-      comment: 'core/lib may import Node, core/api/failure and itself',
+      name: 'core-lib-packages',
+      comment: 'core/lib may import Node and no package',
       severity: 'error',
       from: { path: '^core/lib/' },
-      to: { pathNot: ['^core/lib/', '^core/api/failure\\.ts$'], dependencyTypesNot: ['core'] },
+      to: { pathNot: ['^core/'], dependencyTypesNot: ['core'] },
     },
-    ...peers.map(peer),
+    ...Object.entries(floors).map(room),
     {
-      name: 'stores-medium',
-      comment: 'only stores/medium knows drives',
+      name: 'core-entry',
+      comment: `the files of core/ itself are the terminal program: nobody imports them, and they know ${entry.join(', ')}`,
       severity: 'error',
-      from: { path: '^core/stores/', pathNot: '^core/stores/medium[^/]*\\.ts$' },
-      to: { path: '^core/drives/' },
+      from: { path: '^core/[^/]+\\.ts$' },
+      to: { path: '^core/', pathNot: ['^core/[^/]+\\.ts$', ...entry.map((one) => `^core/${at(one)}`)] },
+    },
+    {
+      name: 'core-entry-used',
+      comment: 'nobody imports the terminal program',
+      severity: 'error',
+      from: { pathNot: '^core/[^/]+\\.ts$' },
+      to: { path: '^core/[^/]+\\.ts$' },
+    },
+    {
+      name: 'core-new-folder',
+      comment: 'a folder of core/ without a row in build/floors.cjs',
+      severity: 'error',
+      from: { path: '^core/[^/]+/', pathNot: `^core/(${rooms})/` },
+      to: {},
+    },
+    ...only.map(({ from, file, to }) => ({
+      name: `core-${from}-${to}`,
+      comment: `of core/${from}, only ${file} knows core/${to}`,
+      severity: 'error',
+      from: { path: `^core/${from}/`, pathNot: `^core/${from}/${file}[^/]*\\.ts$` },
+      to: { path: `^core/${to}/` },
+    })),
+    {
+      name: 'no-circle',
+      comment: 'what needs each other is one file, or has a third below both',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
     },
     {
       name: 'core',
@@ -70,19 +90,11 @@ module.exports = {
       },
     },
     {
-      name: 'core-upper',
-      comment: `the files of core/ itself and core/{${upper}} may import everything in core; nobody below may import them`,
-      severity: 'error',
-      from: { path: '^core/', pathNot: [`^core/(${upper})/`, '^core/[^/]+\\.ts$'] },
-      to: { path: [`^core/(${upper})/`, '^core/[^/]+\\.ts$'] },
-    },
-    {
       name: 'electron',
-      comment:
-        'electron may import electron, core/engine, core/config (where the data folder is), core/api, core/lib and itself',
+      comment: `electron may import core/{${outside.join(', ')}} and itself`,
       severity: 'error',
       from: { path: '^electron/' },
-      to: { path: '^(core|renderer|tests|build)/', pathNot: ['^core/(engine|config)\\.ts$', '^core/(api|lib)/'] },
+      to: { path: '^(core|renderer|tests|build)/', pathNot: outside.map((one) => `^core/${at(one)}`) },
     },
     {
       name: 'renderer',

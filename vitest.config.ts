@@ -3,7 +3,10 @@
 // Does not start a Secret Service: build/test.mjs and `npm run check` wrap the whole command once (see build/session.mjs).
 import { defineConfig } from 'vitest/config'
 
-/** One project per folder under tests/. Forks, because tests change the working folder, signals and the environment. */
+/**
+ * One project per folder under tests/. A time limit ends a test that hangs; it is many times what any of them takes, because how long that is is
+ * the machine's matter. Forks, because tests change the working folder, signals and the environment.
+ */
 function project(name: string, milliseconds: { test: number; hook: number }) {
   return {
     test: {
@@ -26,10 +29,10 @@ export default defineConfig({
   test: {
     globalSetup: ['build/fresh-build.mjs'],
     projects: [
-      project('unit', { test: 20_000, hook: 20_000 }),
-      project('suites', { test: 60_000, hook: 60_000 }),
-      project('terminal', { test: 120_000, hook: 60_000 }),
-      project('faults', { test: 180_000, hook: 120_000 }),
+      project('unit', { test: 120_000, hook: 120_000 }),
+      project('suites', { test: 300_000, hook: 180_000 }),
+      project('terminal', { test: 300_000, hook: 180_000 }),
+      project('faults', { test: 300_000, hook: 180_000 }),
     ],
   },
 })

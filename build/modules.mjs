@@ -83,10 +83,12 @@ export function npmFailure(result, what) {
   }
   if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|network/i.test(result.complaint)) {
     return new Stop(`${what} needs the network and could not reach the package registry. Connect, then start again.`, {
-      type: ['npm ping', 'npm ci'],
+      type: ['npm ping --loglevel=notice', 'npm ci --loglevel=notice'],
     })
   }
-  return new Stop(`${what} failed (exit code ${result.code}); npm's own words are above.`, { type: ['npm ci'] })
+  return new Stop(`${what} failed (exit code ${result.code}); npm's own words are above.`, {
+    type: ['npm ci --loglevel=notice'],
+  })
 }
 
 /** @param {string} root */
@@ -108,7 +110,7 @@ export async function ensureModules(root) {
   const still = modulesProblem(root)
   if (still) {
     throw new Stop(`npm ci ended well, but ${still}. Install scripts may be switched off in npm's settings.`, {
-      type: ['npm config get ignore-scripts', 'npm rebuild keytar drivelist'],
+      type: ['npm config get ignore-scripts', 'npm rebuild keytar drivelist --loglevel=notice'],
     })
   }
 }

@@ -1,5 +1,6 @@
 // The parts of the test run: what each runs, what it needs, and what is chosen by the arguments.
 // A part is either a check (one command that passes or fails) or a runner that writes its counts as JSON.
+import { stripVTControlCharacters } from 'node:util'
 import { Stop } from './stop.mjs'
 
 /**
@@ -61,6 +62,47 @@ export function countsIn(runner, json) {
   }
   const { expected, unexpected, flaky, skipped } = report.stats
   return { passed: expected, failed: unexpected + flaky + skipped }
+}
+
+/**
+ * What failed by a runner's JSON report, for the end of the output, which is what one sees of a long run: a line and the message of each.
+ * @param {'vitest' | 'playwright'} runner
+ * @param {string} json
+ * @returns {string[]}
+ */
+export function failuresIn(runner, json) {
+  const report = JSON.parse(json)
+  return runner === 'vitest' ? report.testResults.flatMap(vitestFailures) : report.suites.flatMap(playwrightFailures)
+}
+
+/** @param {{ name: string, message?: string, assertionResults: { status: string, fullName: string, failureMessages?: string[] }[] }} file */
+function vitestFailures({ name, message, assertionResults }) {
+  const tests = assertionResults.filter(({ status }) => status !== 'passed')
+  if (tests.length === 0) return message ? [told(name, 'the file itself', message)] : []
+  return tests.map(({ fullName, status, failureMessages = [] }) =>
+    told(name, fullName, failureMessages.join('\n') || status),
+  )
+}
+
+/** @typedef {{ file: string, title: string, tests: { status: string, results: { errors?: { message?: string }[] }[] }[] }} Spec */
+/** @typedef {{ suites?: Suite[], specs?: Spec[] }} Suite */
+/** @param {Suite} suite @returns {string[]} */
+function playwrightFailures({ suites = [], specs = [] }) {
+  const failed = specs.filter(({ tests }) => tests.some(({ status }) => status !== 'expected'))
+  const own = failed.map(({ file, title, tests }) => {
+    const errors = tests.flatMap(({ results }) => results.flatMap((one) => one.errors ?? []))
+    return told(file, title, errors.map(({ message = '' }) => message).join('\n') || 'skipped')
+  })
+  return [...own, ...suites.flatMap(playwrightFailures)]
+}
+
+const messageLines = 12
+
+/** @param {string} file @param {string} test @param {string} message */
+function told(file, test, message) {
+  const lines = stripVTControlCharacters(message).trimEnd().split('\n')
+  const rest = lines.length > messageLines ? ['…'] : []
+  return [`✗ ${file} › ${test}`, ...lines.slice(0, messageLines), ...rest].join('\n    ')
 }
 
 /**

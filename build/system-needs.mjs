@@ -5,8 +5,9 @@
 
 /**
  * One thing that must be there. Exactly one of `library` (as the dynamic linker knows it), `program` (on the PATH), `headers`
- * (a pkg-config name) or `font` is set. `debian` lists package names, newest Debian or Ubuntu first.
- * @typedef {{ library?: string, program?: string, headers?: string, font?: true, debian: string[] }} Need
+ * (a pkg-config name), `python` (a module of the system's own Python) or `font` is set. `debian` lists package names, newest Debian or Ubuntu first.
+ * `off`: a file that keeps Debian from starting the service of that package.
+ * @typedef {{ library?: string, program?: string, headers?: string, python?: string, font?: true, debian: string[], off?: string }} Need
  */
 
 /** @typedef {'terminal' | 'compile' | 'window' | 'runtime' | 'test' | 'bench' | 'pigz'} Use */
@@ -61,8 +62,19 @@ export const needs = {
     { program: 'mariadbd', debian: ['mariadb-server'] },
     { program: 'mariadb-dump', debian: ['mariadb-client'] },
     { program: 'losetup', debian: ['mount', 'util-linux'] },
+    { program: 'fallocate', debian: ['util-linux'] },
+    { program: 'rsync', debian: ['rsync'] },
+    { program: 'setfattr', debian: ['attr'] },
+    { program: 'setfacl', debian: ['acl'] },
+    { program: 'setcap', debian: ['libcap2-bin'] },
+    { program: 'bsdtar', debian: ['libarchive-tools'] },
     { program: 'openssl', debian: ['openssl'] },
+    { program: 'ssh-keygen', debian: ['openssh-client'] },
+    // Started by the tests with settings of their own; the system's own service of it must not be opened to the world by us.
+    { program: 'sshd', debian: ['openssh-server'], off: '/etc/ssh/sshd_not_to_be_run' },
+    { program: 'unshare', debian: ['util-linux'] },
     { program: 'systemd-analyze', debian: ['systemd'] },
+    { python: 'fusepy', debian: ['python3-fusepy'] },
   ],
   // The standard tools that speed is measured against, and what compares their results with ours.
   bench: [
@@ -82,6 +94,7 @@ export const needs = {
 export function nameOf(need) {
   if (need.library) return need.library
   if (need.program) return need.program
+  if (need.python) return `the Python module ${need.python}`
   return need.headers ? `the header files of ${need.headers}` : 'a font'
 }
 
@@ -90,6 +103,7 @@ export function nameOf(need) {
  * @property {(name: string) => boolean} library
  * @property {(name: string) => boolean} program
  * @property {(name: string) => boolean} headers
+ * @property {(name: string) => boolean} python
  * @property {() => boolean} font
  */
 
@@ -101,6 +115,7 @@ export function missingOf(wanted, probes) {
   return wanted.filter((need) => {
     if (need.library) return !probes.library(need.library)
     if (need.program) return !probes.program(need.program)
+    if (need.python) return !probes.python(need.python)
     return need.headers ? !probes.headers(need.headers) : !probes.font()
   })
 }
@@ -161,6 +176,7 @@ export function commandsFor(family, missing, packages, asRoot = false) {
   const capabilities = missing.map((need) => {
     if (need.library) return `'${need.library}()(64bit)'`
     if (need.program) return need.program === 'g++' ? 'gcc-c++' : `/usr/bin/${need.program}`
+    if (need.python) return `'python3dist(${need.python})'`
     return need.headers ? `'pkgconfig(${need.headers})'` : 'liberation-fonts'
   })
   return [`${sudo}${family} install ${capabilities.join(' ')}`]

@@ -2,8 +2,8 @@
 // Guarantees: nothing is installed unless we are root on Debian or Ubuntu; everywhere else the exact command is shown.
 // The check takes some milliseconds and asks no network when nothing is missing. Only Linux is checked: Electron brings all it
 // needs on Windows and macOS.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
 import { read, run } from './child.mjs'
 import { Stop, say } from './stop.mjs'
 import { commandsFor, debianPackages, familyOf, installableIn, missingOf, nameOf, needs } from './system-needs.mjs'
@@ -23,6 +23,7 @@ function systemProbes() {
       listed.split('\n').some((line) => line.trimStart().startsWith(`${name} `) && line.includes(cpu)),
     program,
     headers: (name) => read('pkg-config', ['--exists', name]) !== undefined,
+    python: (name) => read('/usr/bin/python3', ['-c', `import ${name}`]) !== undefined,
     font: () => fontsIn('/usr/share/fonts') || fontsIn('/usr/local/share/fonts'),
   }
 }
@@ -55,6 +56,7 @@ async function aptInstall(missing) {
     installable = aptInstallable(names)
   }
   const packages = debianPackages(missing, installable)
+  for (const { off } of missing) if (off) leaveOff(off)
   const install = () => run('apt-get', ['install', '-y', '--no-install-recommends', ...quietly, ...packages], { env })
   say(`Installing: ${packages.join(' ')}`)
   const first = await install()
@@ -63,6 +65,17 @@ async function aptInstall(missing) {
     await install()
   }
   return packages
+}
+
+/** A server that only tests need is not to run by itself. @param {string} file */
+function leaveOff(file) {
+  if (existsSync(file)) return
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(
+    file,
+    'Its server was installed for tests of Arche and does not start by itself. Remove this file to let it.\n',
+  )
+  say(`Made ${file}: the server is for tests and does not start by itself.`)
 }
 
 /**

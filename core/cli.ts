@@ -1,58 +1,22 @@
 #!/usr/bin/env node
-// The terminal program: `arche …`, the same engine and words as the window, under plain Node.
-// Guarantees: ends with an exit code of terminal/exit-codes.ts once everything under way has ended; bugs go to arche.log in the data folder.
-// Holds no commands: see terminal/.
-import { appendFile, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { inspect } from 'node:util'
-import { z } from 'zod'
-import type { Language } from './api/model.ts'
-import { dataFolder, dataFolderPath, openConfig } from './config.ts'
-import { openEngine } from './engine.ts'
-import { runTerminal } from './terminal/terminal.ts'
+// `arche …`: what a person, a script or systemd starts. The work is done here, or, where a file system is mounted that a program or another computer
+// answers for, in a process of its own (terminal/front.ts): reading one that does not answer cannot be broken off, and would hold this process for ever.
+// Guarantees: the same words, signals and exit codes either way; no more is loaded than is needed.
+import { setFlagsFromString } from 'node:v8'
+import { cameFromFront, fromFront, isFrontNeeded, runFront } from './terminal/front.ts'
 
-/** From the compiled out/main/cli.js. */
-const packageFile = new URL('../../package.json', import.meta.url)
-const workerUrl = new URL('./worker.js', import.meta.url)
+// Most of what a command makes is gone at once: room for young objects that grows to sixteen times its size would only be memory.
+setFlagsFromString('--semi-space-growth-factor=1')
 
-async function readVersion(): Promise<string> {
-  return z.object({ version: z.string() }).parse(JSON.parse(await readFile(packageFile, 'utf8'))).version
+if (isFrontNeeded()) await runFront()
+else {
+  const { runProgram } = await import('./cli-program.ts')
+  const front = cameFromFront() ? fromFront() : undefined
+  const code = await runProgram(front?.signals ?? process, front?.pid)
+  if (front) front.end(code)
+  else {
+    const { endSoon } = await import('./lib/ending.ts')
+    // 130: cancelled (terminal/exit-codes.ts).
+    endSoon(code, code === 130)
+  }
 }
-
-/** Before the engine is opened, for the help too. A damaged file is the engine's business to report. */
-async function savedLanguage(): Promise<Language | undefined> {
-  const config = await openConfig(dataFolderPath(process.env)).catch(() => undefined)
-  const language = config?.current.settings.language
-  return language === 'system' ? undefined : language
-}
-
-/** The window keeps the same file from growing. Where it cannot be written either, stderr is what is left. */
-async function onBug(error: unknown): Promise<void> {
-  const text = `${new Date().toISOString()} error terminal: ${inspect(error)}\n`
-  await appendFile(join(dataFolderPath(process.env), 'arche.log'), text, { mode: 0o600 }).catch(() =>
-    process.stderr.write(text),
-  )
-}
-
-const version = await readVersion()
-process.exitCode = await runTerminal({
-  argv: process.argv.slice(2),
-  env: process.env,
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  signals: process,
-  version,
-  savedLanguage,
-  onBug,
-  open: async (language, role) =>
-    openEngine({
-      home: await dataFolder(process.env),
-      version,
-      workerUrl,
-      language,
-      role,
-      schedules: role === 'service',
-      onBug: (error) => void onBug(error),
-    }),
-})

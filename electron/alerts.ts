@@ -2,7 +2,7 @@
 // Guarantees: the same alarm is never told twice within a day, also over a restart (`Told` is kept by notices.ts) and when it goes and comes
 // back meanwhile; what has been over for a day is forgotten.
 import { z } from 'zod'
-import type { DesktopScreen } from '../core/api/contract.ts'
+import type { DesktopScreen } from '../core/api/desktop.ts'
 import type { AppState, Language } from '../core/api/model.ts'
 import type { Alarm } from '../core/api/schedule.ts'
 import { formatMoment } from '../core/api/text/format.ts'

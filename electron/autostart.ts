@@ -4,12 +4,12 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { App } from 'electron'
 import type { Language } from '../core/api/model.ts'
 import { translator } from '../core/api/text/text.ts'
 import { errnoOf, fromErrno, writeDurably } from '../core/lib/files.ts'
+import { homeFolder } from '../core/lib/person.ts'
 import { entryText, readEntry } from './desktop-entry.ts'
 
 /** Started so, the program shows no window. */
@@ -89,7 +89,7 @@ function programOf(app: App, env: NodeJS.ProcessEnv): string[] {
 function entryPath(home: string, env: NodeJS.ProcessEnv): string {
   // A relative XDG_CONFIG_HOME is invalid and ignored: XDG Base Directory Specification 0.8, "Basics".
   const config = env.XDG_CONFIG_HOME
-  const base = config && isAbsolute(config) ? config : join(env.HOME || homedir(), '.config')
+  const base = config && isAbsolute(config) ? config : join(homeFolder(env) ?? '/', '.config')
   const other = env.ARCHE_HOME ? `-${createHash('sha256').update(home).digest('hex').slice(0, 8)}` : ''
   return join(base, 'autostart', `arche${other}.desktop`)
 }

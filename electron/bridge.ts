@@ -7,7 +7,7 @@ import { RPCHandler } from '@orpc/server/message-port'
 import type { MessagePortMain } from 'electron'
 import { contract } from '../core/api/contract.ts'
 import { toWire } from '../core/api/wire.ts'
-import type { EngineClient } from '../core/engine.ts'
+import type { EngineClient } from '../core/engine/engine.ts'
 import type { ShellRouter } from './shell.ts'
 
 /** Answers calls on `port` until it is closed. What is no call at all closes it. */

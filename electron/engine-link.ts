@@ -3,8 +3,8 @@
 // the state handed on is the engine's, changed by nothing else. Does not show anything.
 import { setTimeout as wait } from 'node:timers/promises'
 import type { AppState } from '../core/api/model.ts'
-import { dataFolder } from '../core/config.ts'
-import { type Engine, type EngineClient, type Host, openEngine } from '../core/engine.ts'
+import { dataFolder } from '../core/config/config.ts'
+import { type Engine, type EngineClient, type Host, openEngine } from '../core/engine/engine.ts'
 
 export interface EngineEvents {
   /** An engine is there (again): pages need a new port. */
@@ -28,8 +28,10 @@ export interface EngineLink {
   owns(): boolean
   /** The computer was asleep, or the person was away: the schedule looks at the clock. */
   wake(): void
-  /** Cancels what runs in this process, consistently, and waits for it. */
+  /** Cancels what runs in this process, consistently, and waits for it, some ten seconds at most. */
   close(): Promise<void>
+  /** After `close`: something in this process does not end, and would keep it. */
+  stuck(): boolean
 }
 
 /** An owner that ends while we connect to it must not make us ask in a tight loop (ms). */
@@ -39,6 +41,7 @@ export function linkEngine(host: Host, events: EngineEvents): EngineLink {
   let access: Engine | undefined
   let state: Partial<AppState> = {}
   let closing = false
+  let last: Engine | undefined
 
   async function follow(from: Engine): Promise<void> {
     const client = await from.connect()
@@ -58,6 +61,7 @@ export function linkEngine(host: Host, events: EngineEvents): EngineLink {
         continue
       }
       const now = access
+      last = access
       // Asked to end while it was being opened.
       if (closing) return now.close()
       events.opened()
@@ -79,6 +83,7 @@ export function linkEngine(host: Host, events: EngineEvents): EngineLink {
     busy: () => access?.owned === true && access.busy(),
     owns: () => access?.owned === true,
     wake: () => access?.wake(),
+    stuck: () => last?.stuck() === true,
     async close() {
       closing = true
       await access?.close()

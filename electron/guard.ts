@@ -1,6 +1,5 @@
 // What no page in this program may do, whatever it contains: leave its address, open windows, ask for permissions, reach the network.
 // Guarantees: applies to every page from its creation, also to pages that a later version forgets to think of.
-// Electron's security checklist is gone through point by point in ARCHITECTURE.md.
 import { type App, type Session, session, type WebContents, type WebFrameMain } from 'electron'
 import { appOrigin, scheme } from './protocol.ts'
 
@@ -23,6 +22,8 @@ function lock(contents: WebContents, development: boolean): void {
 export function closedSession(name: string, serve: (request: Request) => Promise<Response>): Session {
   const closed = session.fromPartition(name, { cache: false })
   closed.protocol.handle(scheme, serve)
+  // Fetches of the session itself pass no `webRequest`.
+  closed.protocol.handle('file', () => new Response('', { status: 403 }))
   closed.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
   closed.setPermissionCheckHandler(() => false)
   closed.setDevicePermissionHandler(() => false)

@@ -6,6 +6,7 @@ import { type BrowserWindow, dialog, powerMonitor } from 'electron'
 import type { AppState, Language, Run } from '../core/api/model.ts'
 import { translator } from '../core/api/text/text.ts'
 import { visible } from '../core/api/text/visible.ts'
+import { killLater } from '../core/lib/ending.ts'
 import { activeRuns } from './active-runs.ts'
 import { hiddenArgument } from './autostart.ts'
 import type { EngineLink } from './engine-link.ts'
@@ -107,6 +108,8 @@ export class Life {
       .catch((error: unknown) => notice('the engine did not close in good order', error))
       .finally(() => {
         this.#left = true
+        // Electron waits for every thread at its end.
+        if (engine.stuck()) killLater(process.pid, 5)
         app.quit()
       })
   }

@@ -18,7 +18,8 @@ import {
 import { toProblem } from '../core/api/failure.ts'
 import type { Language } from '../core/api/model.ts'
 import { describe as inWords, languageOf } from '../core/api/text/text.ts'
-import { dataFolderPath } from '../core/config.ts'
+import { dataFolderPath } from '../core/config/config.ts'
+import { takeEnvironment } from '../core/lib/process.ts'
 import { hiddenArgument, startedHidden } from './autostart.ts'
 import { serve } from './bridge.ts'
 import { type EngineLink, linkEngine } from './engine-link.ts'
@@ -38,6 +39,8 @@ const here = import.meta.dirname
 /** Before the engine has told the language that was chosen. */
 const systemLanguage = (): Language => languageOf(app.getPreferredSystemLanguages()[0] ?? app.getLocale())
 
+// The window asks for passwords; those of a terminal's environment are not for it, nor for what it starts.
+takeEnvironment()
 registerScheme()
 // With --no-sandbox (root in a container) Chromium refuses to be told otherwise; each window asks for its sandbox all the same.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()

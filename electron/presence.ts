@@ -3,7 +3,7 @@
 // desktop shows no tray icons: it is then opened by starting it again. Holds no backup logic.
 import { join } from 'node:path'
 import { type App, type BrowserWindow, powerMonitor } from 'electron'
-import type { DesktopScreen } from '../core/api/contract.ts'
+import type { DesktopScreen } from '../core/api/desktop.ts'
 import type { Language } from '../core/api/model.ts'
 import { endOfPause, pauses } from '../core/api/pause.ts'
 import { translator } from '../core/api/text/text.ts'

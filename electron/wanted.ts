@@ -1,6 +1,6 @@
 // What the page is asked to show from outside it (tray, notifications): a queue of one, because the last wish counts.
 // Guarantees: a wish made before the page is there, or while it is loaded again, is handed over once it follows.
-import type { DesktopScreen } from '../core/api/contract.ts'
+import type { DesktopScreen } from '../core/api/desktop.ts'
 
 export interface Wanted {
   ask(screen: DesktopScreen): void

@@ -3,18 +3,18 @@
 //
 // Test ids (stable; everything else is found by role and name):
 //   app: connecting reconnecting home settings-link wanted-go
-//   main: status-block[data-level] status-action facts action-backup action-restore action-init action-key action-schedule reason-<action>
-//     alarms alarm-<kind> automatic[data-state] schedule-pause schedule-resume
+//   main: status-block[data-level] status-action key-notices facts action-backup action-restore action-init action-key action-schedule reason-<action>
+//     alarms alarm-<kind> losses accept-losses accept-losses-confirm automatic[data-state] schedule-pause schedule-resume
 //     media-list medium[data-medium] eject medium-init medium-verify runs-table run-row[data-run][data-outcome] run-open
 //   wizards: wizard[data-step] wizard-next wizard-back wizard-leave wizard-finish wizard-then wizard-done
 //     operator-password operator-wait operator-dialog operator-submit password-strength[data-strength]
 //     new-operator-password-first -second key-password key-password-first -second key-understood key-remember
 //     language-en language-fr source-kind <kind>-user <kind>-server <kind>-remember <kind>-test labbook-storage labbook-database
-//     mysql-all mysql-some mysql-names database-password key-new key-import key-folder key-folder-understood add-folders folder-list plan-name exclusions plan-option plan-option-new later-medium restore-only setup-parts
+//     mysql-all mysql-some mysql-names database-password key-new key-import key-folder key-look key-pick key-pick-pair key-pick-person key-pick-password key-pick-agree taken-keys add-folders folder-list plan-name exclusions plan-option plan-option-new later-medium restore-only setup-parts
 //     medium-choice medium-option[data-medium] medium-folder medium-name review sheet-print sheet-pdf fingerprint
 //     artifact-list artifact-option[data-artifact] use-remembered use-typed what-all what-some inspect-progress archive-browser
 //     entry[data-path] chosen-count where-server server-plan server-other server-storage server-database server-user server-server database-password-try
-//     database-now safety-copy where-original where-folder choose-destination destination existing-replace existing-skip
+//     database-now safety-copy without-copy where-original where-folder choose-destination destination existing-replace existing-skip
 //     existing-keep-both restore-preview conflict-count confirm-word preview-again
 //   schedule: schedule-<kind> schedule-at schedule-every schedule-from schedule-day weekday-<1…7> schedule-next media-any media-one
 //     media-rotation known-<medium> schedule-reminder schedule-patience schedule-mains schedule-unmetered schedule-limited
@@ -24,7 +24,7 @@
 //     restart-proposal restart-now restart-confirm restart-run restart-output restart-outcome[data-outcome]
 //   settings: language-select start-at-login operator-current new-operator-password-first -second operator-save remember-password remember-save
 //     forget-password recipients add-recipient remove-recipient own-keys activate-key plans-list plan-new plan-edit plan-schedule plan-remove
-//     plan-compression plan-format plan-export plan-import import-keys restart-kind-<kind> restart-command plan-save data-folder version
+//     plan-compression plan-format plan-export plan-import import-keys key-pick-take restart-kind-<kind> restart-command plan-save data-folder version
 //   keeping: keep-fields keep-all keep-sensible keep-last keep-days keep-own keep-count-<field> keep-preview-open keep-preview
 //     keep-preview-medium keep-goes keep-stays keep-nothing keep-unsaved keep-apply keep-apply-confirm pin run-removed
 //     safety safety-days safety-save safety-row safety-remove safety-remove-confirm
@@ -32,22 +32,22 @@
 import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { memo, useDeferredValue, useEffect, useLayoutEffect } from 'react'
+import { BackupWizard } from './areas/backup/backup-wizard.tsx'
+import { FirstStart } from './areas/first/first-start.tsx'
+import { InitWizard } from './areas/home/init-wizard.tsx'
+import { MainScreen } from './areas/home/main-screen.tsx'
+import { KeyWizard } from './areas/keys/key-wizard.tsx'
+import { PlanScreen } from './areas/plans/plan-screen.tsx'
+import { RestoreWizard } from './areas/restore/restore-wizard.tsx'
+import { RunScreen } from './areas/runs/run-screen.tsx'
+import { ScheduleWizard } from './areas/schedule/schedule-wizard.tsx'
+import { SettingsScreen } from './areas/settings/settings-screen.tsx'
+import { Connecting, Frame } from './parts/frame.tsx'
 import { OperatorDialog } from './parts/operator.tsx'
-import { Connecting, Frame } from './screens/frame.tsx'
-import { MainScreen } from './screens/main-screen.tsx'
-import { PlanScreen } from './screens/plan-screen.tsx'
-import { RunScreen } from './screens/run-screen.tsx'
-import { SettingsScreen } from './screens/settings-screen.tsx'
+import { isSetUp } from './parts/steps.ts'
 import { type Route, useStore } from './store.ts'
 import { useText } from './text/i18n.ts'
 import { cssVariables, theme } from './theme.ts'
-import { BackupWizard } from './wizards/backup-wizard.tsx'
-import { FirstStart } from './wizards/first-start.tsx'
-import { InitWizard } from './wizards/init-wizard.tsx'
-import { KeyWizard } from './wizards/key-wizard.tsx'
-import { RestoreWizard } from './wizards/restore-wizard.tsx'
-import { ScheduleWizard } from './wizards/schedule-wizard.tsx'
-import { isSetUp } from './wizards/steps.ts'
 
 export function App() {
   const { language } = useText()

@@ -5,7 +5,7 @@
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/message-port'
 import type { ContractRouterClient } from '@orpc/contract'
-import type { windowContract } from '../core/api/contract.ts'
+import type { windowContract } from '../core/api/desktop.ts'
 import { Failure } from '../core/api/failure.ts'
 import { fromWire } from '../core/api/wire.ts'
 

@@ -1,9 +1,10 @@
 // Alarms of a plan, as a pure function of what history says about it and of the clock: nobody has to raise them, so a crash cannot swallow one.
 // Guarantees: a failed or killed backup, a missed one and a long time without success alarm until the next good backup; quiet while a failed
-// one is still being tried again, and while a medium is away for a good reason and the last success is young.
+// one is still being tried again, and while a medium is away for a good reason and the last success is young. One that lacks something alarms until a person has looked.
 // Tells nobody: windows, tray and mail read them from the state.
 import { nextDue } from './due.ts'
 import type { FailureCode } from './failure.ts'
+import { isLacking, isRefused, isSaved } from './loss.ts'
 import type { Run } from './model.ts'
 import type { Plan } from './plan.ts'
 import type { Alarm, PlanSchedule, ScheduleState } from './schedule.ts'
@@ -18,6 +19,7 @@ const makingUp = 30 * minute
 const passing: ReadonlySet<FailureCode> = new Set<FailureCode>([
   'busy',
   'unreachable',
+  'place-unreachable',
   'io',
   'internal',
   'changed',
@@ -31,6 +33,8 @@ const passing: ReadonlySet<FailureCode> = new Set<FailureCode>([
   'dump-failed',
   'tool-failed',
   'source-unreadable',
+  // What is not mounted may be soon.
+  'sources-empty',
   'interrupted',
 ])
 
@@ -74,21 +78,41 @@ export interface Facts {
   /** Its backups, newest start first. */
   readonly backups: readonly Run[]
   readonly lastGood: Run | undefined
+  /** Its newest backup that exists. */
+  readonly lastSaved?: Run | undefined
   readonly state: ScheduleState | undefined
 }
 
 /** `now` in ms, `zone` as in due.ts. The worst first. */
 export function alarmsOf(plan: Plan, facts: Facts, now: number, zone: string): Alarm[] {
   const about = { planId: plan.id, subject: plan.name }
-  const found = [failed(plan, facts, now), missed(plan, facts, now), silent(plan, facts, now, zone), needed(facts)]
+  const found = [
+    lacking(facts),
+    failed(plan, facts, now),
+    missed(plan, facts, now),
+    silent(plan, facts, now, zone),
+    needed(facts),
+  ]
   return found.flatMap((alarm) => (alarm ? [{ ...about, ...alarm }] : []))
 }
 
 type Found = Omit<Alarm, 'planId' | 'subject'>
 
+/** Since the first of the backups that lack something, one after the other. */
+function lacking({ backups, lastSaved }: Facts): Found | undefined {
+  if (!lastSaved || !isLacking(lastSaved)) return undefined
+  const saved = backups.filter(isSaved)
+  const whole = saved.findIndex((run) => !isLacking(run))
+  const first = saved.slice(0, whole < 0 ? saved.length : whole).at(-1) ?? lastSaved
+  const losses = [...(lastSaved.losses ?? [])]
+  return { kind: 'loss', since: first.startedAt, runId: lastSaved.id, losses }
+}
+
 function failed({ schedule }: Plan, { backups }: Facts, now: number): Found | undefined {
   const last = backups.find((run) => isGood(run) || run.outcome === 'error' || run.outcome === 'abandoned')
   if (!last || isGood(last)) return undefined
+  // A person has seen that there is nothing to save.
+  if (last.failure?.code === 'sources-empty' && !isRefused(last)) return undefined
   if (schedule && last.outcome === 'error' && last.dueAt !== undefined) {
     const next = retryAt(triesOf(last, backups), schedule)
     if (next !== undefined && now < next + makingUp) return undefined

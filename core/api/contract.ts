@@ -10,6 +10,8 @@ import {
   ArchiveFormat,
   Artifact,
   Fingerprint,
+  ImportedKey,
+  KeyChoice,
   KeyInfo,
   Language,
   LogLine,
@@ -21,17 +23,23 @@ import {
   StateEvent,
 } from './model.ts'
 import { Keep, KeepReason, Name, Plan, PlanDraft, RemoveReason, RestoreServer } from './plan.ts'
+import { PlanChange } from './plan-change.ts'
 import { Finding, Problem } from './problem.ts'
 import { Schedule, ScheduleDraft } from './schedule.ts'
 
-/** `meta.grant`: the method needs the operator password to have been given on this connection a short while ago. */
-const base = oc.$meta<{ grant?: boolean }>({}).errors({
+/** Every method may fail. `meta.grant`: it needs the operator password to have been given on this connection a short while ago. */
+export const base = oc.$meta<{ grant?: boolean }>({}).errors({
   FAILURE: { data: Problem.extend({ retryable: z.boolean() }) },
 })
 const open = base
 const guarded = base.meta({ grant: true })
-const none = z.object({}).default({})
+/** Nothing to say, as input or output. */
+export const none = z.object({}).default({})
+const KeyFolder = z.string().min(1).max(4096)
 const RunRef = z.object({ id: z.uuid() })
+
+/** Exported plans: the text of the file. */
+const PlansFile = z.string().max(10_000_000)
 
 const Existing = z.enum(['replace', 'skip', 'keep-both'])
 export type Existing = z.infer<typeof Existing>
@@ -47,16 +55,18 @@ export const Inspection = z.object({
   roots: z.array(z.object({ name: z.string(), origin: z.string().optional() })),
   /** True after a full pass: decrypted and checked to the last byte, and the list of its contents is known. */
   complete: z.boolean(),
-  files: z.number().int(),
-  bytes: z.number(),
+  /** Absent where the archive does not say it and was not read to its end. */
+  files: z.number().int().optional(),
+  bytes: z.number().optional(),
 })
 export type Inspection = z.infer<typeof Inspection>
 
 /** What a restore would do. Executing takes its id and refuses (`changed`) when the world has changed since. */
 export const RestorePreview = z.object({
   id: z.uuid(),
-  files: z.number().int(),
-  bytes: z.number(),
+  /** Absent while they are not known: the archive does not say them, and nothing stands at the destination for which it had to be read first. */
+  files: z.number().int().optional(),
+  bytes: z.number().optional(),
   /** Folders that will be written to. */
   destinations: z.array(z.string()),
   /** Existing files concerned: how many, and the first hundred. */
@@ -105,6 +115,18 @@ export const KeepPreview = z.object({
 })
 export type KeepPreview = z.infer<typeof KeepPreview>
 
+/** What removing backups by hand means. Executing takes its id and refuses (`changed`) when the world has changed since. */
+export const RemovalPreview = z.object({
+  id: z.uuid(),
+  medium: Medium,
+  /** Newest first. */
+  artifacts: z.array(Artifact),
+  /** Bytes that they take. */
+  freed: z.number(),
+  findings: z.array(Finding),
+})
+export type RemovalPreview = z.infer<typeof RemovalPreview>
+
 /** What a restore replaced and keeps aside, by the restore's run. */
 export const KeptAside = z.object({
   id: z.uuid(),
@@ -134,14 +156,33 @@ export const contract = {
     save: guarded.input(Settings.partial()).output(Settings),
   },
   key: {
-    /** A new pair becomes the active one; older pairs are kept. `remember` puts the password into the keychain. */
+    /**
+     * A new pair becomes the active one; older pairs are kept. `remember` puts the password into the keychain. Where the pair in use is lost or
+     * damaged that is the failure (`key-lost`, `key-damaged`), unless a person who has seen it wants a new one (`instead`).
+     */
     create: guarded
-      .input(z.object({ name: Name.optional(), password: Password, remember: z.boolean().default(false) }))
+      .input(
+        z.object({
+          name: Name.optional(),
+          password: Password,
+          remember: z.boolean().default(false),
+          instead: z.boolean().optional(),
+        }),
+      )
       .output(KeyInfo),
-    /** Takes over the keys of another key folder (LabBook's, or that of a medium) that are not here yet, and tells which. */
-    import: guarded.input(z.object({ folder: z.string().min(1).max(4096) })).output(z.array(KeyInfo)),
+    /** What another key folder holds (LabBook's, or that of a medium), to be shown; `odd`: what was left aside. */
+    look: open
+      .input(z.object({ folder: KeyFolder }))
+      .output(z.object({ keys: z.array(ImportedKey), odd: z.array(Problem) })),
+    /** Ends normally when the password protects this pair of the folder; see keys/import.ts for the failures. */
+    prove: guarded.input(z.object({ folder: KeyFolder, fingerprint: Fingerprint, password: Password })).output(none),
+    /** Takes over those that a person chose, all or none; tells which are new here. */
+    import: guarded.input(KeyChoice.extend({ folder: KeyFolder })).output(z.array(KeyInfo)),
     activate: guarded.input(z.object({ fingerprint: Fingerprint })).output(KeyInfo),
-    addRecipient: guarded.input(z.object({ armored: z.string().max(1_000_000) })).output(KeyInfo),
+    /** `replaced`: a newer copy of a key that was here already. */
+    addRecipient: guarded
+      .input(z.object({ armored: z.string().max(1_000_000) }))
+      .output(KeyInfo.extend({ replaced: z.boolean().optional() })),
     removeRecipient: guarded.input(z.object({ fingerprint: Fingerprint })).output(none),
     /** Keeps the active key's password in the keychain after checking it. */
     remember: guarded.input(z.object({ password: Password })).output(none),
@@ -155,7 +196,13 @@ export const contract = {
     list: open.input(none).output(z.array(Medium)),
     /** The medium a person means, and what speaks against initialising it. */
     check: open.input(z.object({ medium: MediumRef })).output(z.object({ medium: Medium, findings: z.array(Finding) })),
-    init: guarded.input(z.object({ medium: MediumRef, name: Name.optional() })).output(Medium),
+    /**
+     * Where another medium was, or a disk is not mounted (`medium-not-here`, `mount-missing`, which `check` tells), it is refused, unless a person
+     * who has seen that wants a new medium there (`asNew`).
+     */
+    init: guarded
+      .input(z.object({ medium: MediumRef, name: Name.optional(), asNew: z.boolean().optional() }))
+      .output(Medium),
     eject: open.input(z.object({ medium: MediumRef })).output(none),
   },
   plan: {
@@ -166,8 +213,18 @@ export const contract = {
     /** Keeps the password of the plan's database in the keychain, after the server has been asked: wrong is `database-denied`. */
     remember: guarded.input(z.object({ id: z.uuid(), databasePassword: Password })).output(none),
     forget: guarded.input(z.object({ id: z.uuid() })).output(none),
+    /**
+     * A person has looked: what the backup of this run lacks is right to be missing. From here on that is what there is to save, and the rules go
+     * on. Not the run that the plan waits with (any more): `changed`.
+     */
+    accept: guarded.input(z.object({ planId: z.uuid(), runId: z.uuid() })).output(none),
     export: open.input(z.object({ ids: z.array(z.uuid()).optional() })).output(z.object({ json: z.string() })),
-    import: guarded.input(z.object({ json: z.string().max(10_000_000) })).output(z.array(Plan)),
+    /** What reading plans from a file would change here. Changes nothing; `seen` is for `import`. */
+    compare: open
+      .input(z.object({ json: PlansFile }))
+      .output(z.object({ changes: z.array(PlanChange), seen: z.string() })),
+    /** Without `seen` no plan that is here is changed (`exists`); with it exactly what was compared is done, else `changed`. */
+    import: guarded.input(z.object({ json: PlansFile, seen: z.string().optional() })).output(z.array(Plan)),
   },
   mail: {
     /** Null: nobody is told anything any more, what waits is dropped. With a password it goes into the keychain. */
@@ -215,11 +272,18 @@ export const contract = {
     resume: open.input(none).output(none),
   },
   artifact: {
+    /** Newest first. `odd`: what lies beside the backups and was left aside. */
     list: open
       .input(z.object({ medium: MediumRef }))
-      .output(z.object({ medium: Medium, artifacts: z.array(Artifact) })),
+      .output(z.object({ medium: Medium, artifacts: z.array(Artifact), odd: z.array(Problem).optional() })),
     /** Notes on the medium that no rule may remove this backup, or takes the note away. */
     pin: guarded.input(z.object({ medium: MediumRef, artifact: z.string(), pinned: z.boolean() })).output(none),
+    /** Changes nothing. One that is not there: `not-found`. */
+    previewRemoval: open
+      .input(z.object({ medium: MediumRef, artifacts: z.array(z.string()).min(1).max(100) }))
+      .output(RemovalPreview),
+    /** `last`: a person has agreed in so many words that no good backup is left (finding `delete-last`, which else is the failure). */
+    remove: guarded.input(z.object({ preview: z.uuid(), last: z.boolean().optional() })).output(RunRef),
   },
   keep: {
     /** The rules of a plan; null: every backup is kept. */
@@ -270,7 +334,8 @@ export const contract = {
      * `into` absent = the original place. `only` empty = everything. Reads the archive in full first where it must.
      * `server`: the database, and the document folders that the backup holds, replace those of that server as a whole (then neither `into` nor
      * `only`, and `existing` is `replace`). Without a database password the remembered one is taken, else none: the finding `database-denied`
-     * says that one is needed.
+     * says that one is needed. `withoutCopy`: what stands there is not copied first (where it cannot be read, say); it stays on the server beside
+     * what is restored, and the restore can be undone.
      */
     preview: guarded
       .input(
@@ -282,6 +347,7 @@ export const contract = {
             existing: Existing,
             server: RestoreServer.optional(),
             databasePassword: Password.optional(),
+            withoutCopy: z.boolean().optional(),
           })
           .refine(({ server, into, only }) => server === undefined || (into === undefined && only.length === 0), {
             message: 'server, or into and only',
@@ -307,7 +373,8 @@ export const contract = {
       .output(RunRef),
   },
   run: {
-    cancel: open.input(RunRef).output(none),
+    /** `giveUp`: it is not waited for longer than some seconds; what it leaves half-done is put right at the next start, as after a crash. */
+    cancel: open.input(RunRef.extend({ giveUp: z.boolean().optional() })).output(none),
     /** The run with its log; `from` skips lines already read. */
     show: open
       .input(
@@ -322,42 +389,3 @@ export const contract = {
       .output(z.array(Run)),
   },
 }
-
-/** What the tray or a notification wants the window to show. */
-export const DesktopScreen = z.discriminatedUnion('name', [
-  z.object({ name: z.literal('main') }),
-  z.object({ name: z.literal('backup') }),
-  z.object({ name: z.literal('run'), id: z.uuid() }),
-])
-export type DesktopScreen = z.infer<typeof DesktopScreen>
-
-/** How Arche lives on this desktop. `tray`: the desktop shows tray icons. */
-export const DesktopFacts = z.object({ startAtLogin: z.boolean(), tray: z.boolean() })
-export type DesktopFacts = z.infer<typeof DesktopFacts>
-
-/** What only a desktop can do; served by the Electron main process beside the engine's methods. */
-export const shellContract = {
-  chooseFolders: base.input(z.object({ title: z.string(), several: z.boolean() })).output(z.array(z.string())),
-  chooseFile: base
-    .input(z.object({ title: z.string(), extensions: z.array(z.string()) }))
-    .output(z.object({ name: z.string(), text: z.string() }).nullable()),
-  /** Asks where, then writes. Null when the person gave up. */
-  saveText: base
-    .input(z.object({ title: z.string(), name: z.string(), text: z.string() }))
-    .output(z.object({ path: z.string() }).nullable()),
-  savePdf: base
-    .input(z.object({ title: z.string(), name: z.string(), html: z.string() }))
-    .output(z.object({ path: z.string() }).nullable()),
-  print: base.input(z.object({ html: z.string() })).output(z.object({ printed: z.boolean() })),
-  /** Shows a folder in the file manager. */
-  showFolder: base.input(z.object({ path: z.string() })).output(none),
-  restart: base.input(none).output(none),
-  /** Screens to show, as the tray and notifications ask for them. */
-  wanted: base.input(none).output(eventIterator(DesktopScreen)),
-  desktop: base.input(none).output(DesktopFacts),
-  /** Starting hidden in the tray when this person logs in. */
-  startAtLogin: base.input(z.object({ on: z.boolean() })).output(DesktopFacts),
-}
-
-/** All that a window can call. */
-export const windowContract = { ...contract, shell: shellContract }

@@ -47,7 +47,7 @@ export const Medium = z.object({
   initialised: z.boolean(),
   /** From the marker; absent on a folder that LabBook made and Arche has not written to yet. */
   id: z.uuid().optional(),
-  /** Time in the name of the newest backup on it. */
+  /** When the newest backup on it was made: see `Artifact.time`. */
   lastBackup: Time.optional(),
   /** A folder on a fixed disk, given by path: works, but does not protect against theft or fire of this machine. */
   fixed: z.boolean(),
@@ -58,7 +58,14 @@ export type Medium = z.infer<typeof Medium>
 export const MediumRef = z.string().min(1).max(4096)
 
 /** A medium seen before, so that it can be named while it is away. */
-export const KnownMedium = z.object({ id: z.uuid(), name: z.string(), path: z.string(), seenAt: Time })
+export const KnownMedium = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  path: z.string(),
+  seenAt: Time,
+  /** Where it was before, the latest first. */
+  earlier: z.array(z.string()).optional(),
+})
 export type KnownMedium = z.infer<typeof KnownMedium>
 
 // --- keys -------------------------------------------------------------------------------------------------------------
@@ -77,6 +84,20 @@ export const KeyInfo = z.object({
 })
 export type KeyInfo = z.infer<typeof KeyInfo>
 
+/** A key of another folder. `newer`: it is here, and its owner has signed this copy later (it was prolonged, for instance). */
+export const ImportedKey = KeyInfo.extend({ state: z.enum(['new', 'newer', 'known']) })
+export type ImportedKey = z.infer<typeof ImportedKey>
+
+const PairChoice = z.object({ fingerprint: Fingerprint, password: Password })
+export type PairChoice = z.infer<typeof PairChoice>
+
+/** Which keys of a folder a person wants, each by its fingerprint: a pair with its password. */
+export const KeyChoice = z.object({
+  pairs: z.array(PairChoice).max(100),
+  recipients: z.array(Fingerprint).max(500),
+})
+export type KeyChoice = z.infer<typeof KeyChoice>
+
 // --- artifacts --------------------------------------------------------------------------------------------------------
 
 export const Artifact = z.object({
@@ -84,7 +105,7 @@ export const Artifact = z.object({
   name: z.string(),
   /** Plan (Arche) or database (LabBook), from the file name. */
   subject: z.string(),
-  /** Local time in the file name. */
+  /** When it was made: as noted on the medium or in the history; else the local time in its name, as a time here. */
   time: Time,
   size: Bytes,
   format: z.enum(['3.0', '2.x']),
@@ -110,6 +131,8 @@ export const ArchiveEntry = z.object({
   size: Bytes,
   /** Milliseconds since 1970. */
   mtime: z.number(),
+  /** Bytes that it takes on a disk, where it has holes. */
+  taken: Bytes.optional(),
 })
 export type ArchiveEntry = z.infer<typeof ArchiveEntry>
 
@@ -146,6 +169,21 @@ export type Operation = z.infer<typeof Operation>
 export const OperationRecord = z.object({ name: Operation, startedAt: Time, endedAt: Time.optional(), bytes: Bytes })
 export type OperationRecord = z.infer<typeof OperationRecord>
 
+/** What a verification found of one backup, and of which bytes that is true. */
+export const Checked = z.object({
+  name: z.string(),
+  good: z.boolean(),
+  size: Bytes,
+  /** Last change of the contents, and of the file itself, in ms since 1970. */
+  mtime: z.number().optional(),
+  changed: z.number().optional(),
+  /** Of the stored bytes, where they were compared with a noted checksum. */
+  sha256: z.string().optional(),
+  /** Decrypted and read to the end. */
+  opened: z.boolean(),
+})
+export type Checked = z.infer<typeof Checked>
+
 export const Run = z.object({
   id: z.uuid(),
   kind: RunKind,
@@ -177,6 +215,8 @@ export const Run = z.object({
   operations: z.array(OperationRecord),
   /** A verification: the backups found good. */
   verified: z.array(z.string()).optional(),
+  /** A verification, however it ended: what it found of each backup that it came to. */
+  checked: z.array(Checked).optional(),
   /** A restore: the folders where the replaced files were put, and whether it can be undone. */
   safety: z
     .object({
@@ -199,8 +239,12 @@ export const Run = z.object({
   kept: z.array(z.string()).optional(),
   /** The same for a server: the database that holds what was taken out again. */
   keptDatabase: z.string().optional(),
-  /** Backups that the plan's rules removed from the medium. */
+  /** Backups that this run removed from the medium: by the plan's rules, or because a person wanted it. */
   removed: z.array(z.string()).optional(),
+  /** What this backup lacks of what the plan's earlier ones had: nothing older is removed until a later one is whole or a person has looked. */
+  losses: z.array(Problem).max(50).optional(),
+  /** A person has looked at that, or at `sources-empty`, and said that it is right. */
+  lossesAccepted: Time.optional(),
   /** A backup that ended `warning` although it left nothing out: its warnings tell of older ones that could not be removed. */
   complete: z.boolean().optional(),
   /** The restore of a server, or its undo: its id in `unfinished`, as long as it is there. */
@@ -216,6 +260,8 @@ export const Progress = z.object({
   startedAt: Time,
   operation: Operation,
   operationStartedAt: Time,
+  /** When the work last said anything. A file system that does not answer holds it up for as long as it likes. */
+  movedAt: Time.optional(),
   done: Bytes,
   total: Bytes.optional(),
   /** Bytes a second over the last seconds. */
@@ -257,6 +303,7 @@ export const Protection = z.object({
   reason: z.enum([
     'recent-success',
     'omissions',
+    'loss',
     'not-removed',
     'last-failed',
     'old',
@@ -264,6 +311,7 @@ export const Protection = z.object({
     'never',
     'no-operator',
     'no-key',
+    'key-trouble',
     'no-plan',
     'running-first',
     // Plans with a schedule:
@@ -289,6 +337,8 @@ export const AppState = z.object({
   /** Where this computer keeps secrets; `problem` when there is no keychain. `remembered`: the key password is in it. */
   keychain: z.object({ problem: Problem.optional(), remembered: z.boolean() }),
   keys: z.array(KeyInfo),
+  /** The pair that was in use is lost or damaged: no backup is made until it is back or another one is chosen. */
+  keyTrouble: Problem.nullable(),
   plans: z.array(Plan),
   media: z.array(Medium),
   known: z.array(KnownMedium),

@@ -49,10 +49,16 @@ export function serverOf({ host, port, socket }: DatabaseServer): string {
   return port === undefined ? name : `${name}:${port}`
 }
 
+/** The host to be reached over the network; undefined: the server of this computer, over its socket (as MySQL's programs understand `localhost`). */
+export function hostOf({ host, port }: DatabaseServer): string | undefined {
+  if (port === undefined) return host === 'localhost' ? undefined : host
+  return host ?? '127.0.0.1'
+}
+
 /** True when both mean the same login at the same server. */
 export function sameDatabase(one: Login | undefined, other: Login | undefined): boolean {
-  const parts = ['name', 'user', 'host', 'port', 'socket'] as const
-  return parts.every((part) => one?.[part] === other?.[part])
+  const parts = ['name', 'user', 'port', 'socket'] as const
+  return parts.every((part) => one?.[part] === other?.[part]) && (one && hostOf(one)) === (other && hostOf(other))
 }
 
 /** For the end of a switch over the kinds. */

@@ -13,8 +13,10 @@ const FoldersSource = z.object({
   kind: z.literal('folders'),
   /** Absolute paths of folders or single files. */
   paths: z.array(z.string().min(1)).min(1),
-  /** Absolute paths, or patterns matched on the base name (`*.tmp`, `node_modules`). */
+  /** Paths and patterns: see exclusion.ts. */
   exclude: z.array(z.string().min(1)).default([]),
+  /** The syntax of `exclude`. Absent: of a plan that is older than it, in which only `*` and `?` in names mean more than themselves. */
+  excludeSyntax: z.literal(2).optional(),
 })
 
 /** An absolute path of any system that Arche runs on. */
@@ -32,7 +34,10 @@ const Line = (longest: number) =>
 
 const DatabaseName = Line(64)
 
-/** How to reach a MySQL or MariaDB server, and as whom. Neither host nor socket: the server of this computer. Never a password. */
+/**
+ * How to reach a MySQL or MariaDB server, and as whom. Neither host nor socket: the server of this computer, as the programs of MySQL find it by
+ * themselves; they mean the same by the host `localhost` without a port. Never a password.
+ */
 const server = {
   user: Line(128),
   host: Line(255).optional(),
@@ -41,7 +46,7 @@ const server = {
   socket: AbsolutePath.optional(),
 }
 const oneAddress = ({ host, port, socket }: { host?: unknown; port?: unknown; socket?: unknown }) =>
-  socket === undefined || (host ?? port) === undefined
+  socket === undefined || ((host === undefined || host === 'localhost') && port === undefined)
 const twoAddresses = { message: 'host or socket' }
 
 const DatabaseServer = z.object(server).refine(oneAddress, twoAddresses)
@@ -117,6 +122,8 @@ export const KeepReason = z.enum([
   'clock-gap',
   'clock-back',
   'newest-unverified',
+  'loss',
+  'lacking',
 ])
 export type KeepReason = z.infer<typeof KeepReason>
 

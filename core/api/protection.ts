@@ -4,6 +4,7 @@
 // Takes no action.
 import { isGood } from './alarms.ts'
 import { nextDue } from './due.ts'
+import { isLacking, isSaved, removedSince } from './loss.ts'
 import type { KeyInfo, Protection, Run } from './model.ts'
 import type { Plan } from './plan.ts'
 import type { PlanSchedule, ScheduleState } from './schedule.ts'
@@ -17,6 +18,8 @@ const underWay = 2 * 3600 * 1000
 export interface Known {
   operatorSet: boolean
   keys: readonly KeyInfo[]
+  /** The pair in use is lost or damaged. */
+  keyTrouble?: object | null
   plans: readonly Plan[]
   /** Newest first. */
   runs: readonly Run[]
@@ -26,6 +29,7 @@ export interface Known {
 /** The answer at the time `now` (ms since 1970) in a time zone. The worst plan decides. */
 export function protection(known: Known, now: number, zone = 'UTC'): Protection {
   if (!known.operatorSet) return { level: 'unset', reason: 'no-operator', action: 'setup' }
+  if (known.keyTrouble) return { level: 'unprotected', reason: 'key-trouble' }
   if (!known.keys.some((key) => key.kind === 'own' && key.active))
     return { level: 'unset', reason: 'no-key', action: 'key' }
   if (known.plans.length === 0) return { level: 'unset', reason: 'no-plan', action: 'setup' }
@@ -44,8 +48,9 @@ interface Clock {
 
 function ofPlan(plan: Plan, known: Known, clock: Clock): Protection {
   const own = known.runs.filter((run) => run.kind === 'backup' && run.planId === plan.id)
+  const removed = removedSince(known.runs)
   // What the clock puts into the future is of unknown age.
-  const good = own.find((run) => isGood(run) && Date.parse(run.startedAt) <= clock.now + day)
+  const good = own.find((run) => !removed.has(run) && isGood(run) && Date.parse(run.startedAt) <= clock.now + day)
   const running = own.some((run) => run.outcome === undefined)
   if (!good)
     return running
@@ -56,6 +61,9 @@ function ofPlan(plan: Plan, known: Known, clock: Clock): Protection {
     plan.schedule && plan.schedule.when.kind !== 'medium'
       ? late(plan.schedule, good, running || isAway(plan, known), clock)
       : aged(clock.now - Date.parse(since))
+  if (old?.level === 'unprotected') return { ...old, since, action: 'backup' }
+  const newest = own.find(isSaved)
+  if (newest && isLacking(newest)) return { level: 'attention', reason: 'loss', since, action: 'show-run' }
   if (old) return { ...old, since, action: 'backup' }
   const last = own.find((run) => isGood(run) || run.outcome === 'error' || run.outcome === 'abandoned')
   if (last && !isGood(last)) return { level: 'attention', reason: 'last-failed', since, action: 'show-run' }

@@ -72,12 +72,14 @@ export type ScheduleState = z.infer<typeof ScheduleState>
 
 /** Something about a plan that a person has to know, computed from history and clock. */
 export const Alarm = z.object({
-  kind: z.enum(['failed', 'missed', 'no-success', 'medium-needed']),
+  kind: z.enum(['loss', 'failed', 'missed', 'no-success', 'medium-needed']),
   planId: z.uuid(),
   subject: z.string(),
   since: Time,
   problem: Problem.optional(),
   runId: z.uuid().optional(),
+  /** `loss`: what the backup of that run lacks. */
+  losses: z.array(Problem).optional(),
   /** `no-success`: whole days since the last good backup, or since the plan was made. */
   days: z.number().int().nonnegative().optional(),
 })

@@ -1,7 +1,7 @@
 // How a Failure crosses a connection: thrown in the engine, carried as oRPC error `FAILURE`, thrown again at the caller.
 // Guarantees: no stack and no cause cross; a call with a malformed input arrives as `bad-input`, everything unknown as `internal`.
 import { ORPCError } from '@orpc/contract'
-import { Failure, toProblem } from './failure.ts'
+import { type Details, Failure, toProblem } from './failure.ts'
 import { Problem } from './problem.ts'
 
 /** For the engine: any thrown value as the error that the contract knows. */
@@ -20,15 +20,25 @@ export function fromWire(error: unknown): Failure {
       const retryable = Reflect.get(Object(error.data), 'retryable') === true
       return new Failure(problem.data.code, problem.data.details, { retryable })
     }
-    if (error.code === 'BAD_REQUEST') return new Failure('bad-input', { reason: issues(error.data) || error.message })
+    if (error.code === 'BAD_REQUEST') return new Failure('bad-input', unfit(error.data))
   }
   if (error instanceof Error && error.name === 'AbortError') return new Failure('cancelled', {}, { cause: error })
   const { code, details } = toProblem(error)
   return new Failure(code, details, { cause: error })
 }
 
-function issues(data: unknown): string {
-  const list = Reflect.get(Object(data), 'issues')
-  if (!Array.isArray(list)) return ''
-  return list.map((issue) => `${[issue.path ?? []].flat().join('.')}: ${issue.message}`).join('; ')
+/** What is wrong with an input, for people: a reason that the catalogue has words for, and where (`medium`, `plan.name`). */
+function unfit(data: unknown): Details {
+  const issues: unknown = Reflect.get(Object(data), 'issues')
+  const [first] = Array.isArray(issues) ? issues : []
+  const issue = Object(first)
+  const field = [issue.path ?? []].flat().join('.')
+  return { reason: reasonOf(issue), ...(field === '' ? {} : { field }) }
+}
+
+/** Codes of zod's issues; their own sentences are in English and speak of types. */
+function reasonOf({ code, message }: { code?: unknown; message?: unknown }): string {
+  if (code === 'invalid_type' && /received (undefined|null)/.test(String(message))) return 'input-missing'
+  if (code === 'too_big') return 'input-too-big'
+  return code === 'too_small' ? 'input-too-small' : 'input-unfit'
 }

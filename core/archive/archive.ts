@@ -1,43 +1,59 @@
-// Between an item and bytes: the composition of the stages that write and read an archive. The only file of this folder that others import.
+// Between an item and bytes: the composition of the stages that write and read an archive. The face of this folder: others import pools.ts beside it, and nothing else.
 // The file opens with standard tools: `gpg -d x.tar.gz.gpg | tar xz`. What an archive contains: entry.ts; formats: tar.ts, gzip.ts, zstd.ts,
-// openpgp.ts; names: labbook.ts; lists of checksums: checksums.ts.
+// openpgp.ts.
 import { type Bytes, pipe } from '../lib/bytes.ts'
 import { staged } from '../lib/staged.ts'
-import { parseChecksums, removeChecksum, setAside, setChecksum, settleAside } from './checksums.ts'
 import { decompressed } from './compression.ts'
-import { type Entry, type LateFile, type LateOutcome, type Member, PassedOn } from './entry.ts'
+import {
+  type Attributes,
+  type Entry,
+  type Extent,
+  type LateFile,
+  type LateOutcome,
+  type Member,
+  PassedOn,
+} from './entry.ts'
 import type { Frame } from './frame.ts'
-import type { Head, Root } from './head.ts'
-import { artifactName, FOLDER, parseArtifactName } from './labbook.ts'
-import { openOlder } from './labbook-old.ts'
-import { decrypt, encrypt, keyIdsOf, type Unlock } from './openpgp.ts'
+import type { Head, Incomplete, Parent, Root } from './head.ts'
+import { isDocument, olderFiles, openOlder } from './labbook-old.ts'
+import { decrypt, encrypt, keyIdsOf } from './openpgp.ts'
 import { type CipherStages, cipherStage } from './openpgp-data.ts'
-import { checkKeyPassword, generateKeyPair, type KeyFacts, publicPart, readKey } from './openpgp-key.ts'
+import { checkKeyPassword, generateKeyPair, type KeyFacts, provePair, publicPart, readKey } from './openpgp-key.ts'
+import type { Unlock } from './openpgp-session.ts'
 import { type Pack, packed, type ReadLate } from './packing.ts'
-import { parsePins, pinFile, setPin } from './pins.ts'
 import { inlinePools, type Pools, type Task } from './pools.ts'
 import { packTar, readTar } from './tar.ts'
 
-export type { Entry, Frame, Head, KeyFacts, LateFile, LateOutcome, Member, Pack, Pools, ReadLate, Root, Task, Unlock }
+export type {
+  Attributes,
+  Entry,
+  Extent,
+  Frame,
+  Head,
+  Incomplete,
+  KeyFacts,
+  LateFile,
+  LateOutcome,
+  Member,
+  Pack,
+  Parent,
+  Pools,
+  ReadLate,
+  Root,
+  Task,
+  Unlock,
+}
 export {
-  artifactName,
   checkKeyPassword,
-  FOLDER,
   generateKeyPair,
+  isDocument,
   keyIdsOf,
+  olderFiles,
   openOlder,
   PassedOn,
-  parseArtifactName,
-  parseChecksums,
-  parsePins,
-  pinFile,
+  provePair,
   publicPart,
   readKey,
-  removeChecksum,
-  setAside,
-  setChecksum,
-  setPin,
-  settleAside,
 }
 
 /**
@@ -69,6 +85,8 @@ export interface OpenArchive {
    * been checked; until then nothing of it is proven. Leaving early closes the input.
    */
   readonly entries: AsyncIterable<Entry>
+  /** Known once `entries` has ended: members whose content ends in zeros, because no more of the file could be read. Untrusted. */
+  incomplete(): readonly Incomplete[]
   /** Closes the input when the entries will not be read. */
   close(): Promise<void>
 }
@@ -77,7 +95,7 @@ export interface OpenArchive {
 export async function openArchive(input: Bytes, unlock: Unlock, pools: Pools = inlinePools()): Promise<OpenArchive> {
   const entries = readTar(pipe(input, decrypt(unlock, cipherOf(pools)), decompressed(pools.inflate)))
   try {
-    return { head: await entries.head(), entries, close: () => entries.close() }
+    return { head: await entries.head(), entries, incomplete: () => entries.incomplete(), close: () => entries.close() }
   } catch (error) {
     await entries.close()
     throw error

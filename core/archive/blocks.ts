@@ -1,14 +1,10 @@
 // Work on a stream block by block, several blocks at once, results in order.
 // Guarantees: memory is a few blocks, which are used again; leaving early waits for what is under way. Does not know any format.
-import { availableParallelism } from 'node:os'
 import type { Bytes } from '../lib/bytes.ts'
 import { offering } from '../lib/memory.ts'
 
 /** Bytes per block: the 32 KiB that a block cannot see of the one before cost 0.3 % in size. */
 export const blockSize = 1024 * 1024
-
-/** Enough that no processor waits for the next block while the reader takes the oldest. */
-const inFlight = Math.min(availableParallelism(), 8) * 2 + 2
 
 /** Work under way. An object, because a generator would wait for a bare promise before it goes on. */
 export interface Job {
@@ -16,10 +12,12 @@ export interface Job {
 }
 
 /**
- * The results of jobs in the order in which they were begun, a few under way at a time. Leaving early ends `jobs`. `own`: nobody else holds the
- * memory of the results: each may be claimed (lib/memory.ts) until the next is asked for, and is given back otherwise.
+ * The results of jobs in the order in which they were begun, a few under way at a time for `width` that work. Leaving early ends `jobs`. `own`:
+ * nobody else holds the memory of the results: each may be claimed (lib/memory.ts) until the next is asked for, and is given back otherwise.
  */
-export async function* inOrder(jobs: AsyncGenerator<Job>, own = false): Bytes {
+export async function* inOrder(jobs: AsyncGenerator<Job>, width: number, own = false): Bytes {
+  // Enough that nobody waits for the next block while the reader takes the oldest.
+  const inFlight = width + 2
   const pending: Job[] = []
   try {
     for await (const job of jobs) {

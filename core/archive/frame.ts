@@ -25,6 +25,13 @@ export class Frame {
     return this.#passed + this.#used
   }
 
+  /** Takes back what has been added since this `position`; false where it cannot be, because a block has been given out since. */
+  back(position: number): boolean {
+    if (position < this.#passed) return false
+    this.#used = position - this.#passed
+    return true
+  }
+
   add(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) {
       const room = this.room(bytes.length - at)
@@ -54,7 +61,11 @@ export class Frame {
 
   /** Zeros, as many as a content of this length is padded with. */
   end(size: number): void {
-    for (let left = padding(size); left > 0; ) {
+    this.zeros(padding(size))
+  }
+
+  zeros(bytes: number): void {
+    for (let left = bytes; left > 0; ) {
       const room = this.room(left).fill(0)
       this.filled(room.length)
       left -= room.length

@@ -84,7 +84,7 @@ export function gunzip(pool: Pool<InflateTask, Inflated> = inlinePool(inflateMem
     const reader = new ByteReader(input)
     const left = { start: new Uint8Array(0), members: 0 }
     try {
-      yield* inOrder(ownMembers(reader, left, pool), true)
+      yield* inOrder(ownMembers(reader, left, pool), pool.width, true)
       if (left.members > 0 && (left.start[0] ?? 0) === 0) await onlyZeros(left.start, reader)
       else yield* gunzipStream()(reader.rest(left.start))
     } finally {

@@ -1,7 +1,7 @@
 // LabBook 2.5 and 2.9 backups as entries (read only): what a server of those years left on its media.
 // Guarantees: which of the two it is, is decided by what opens and not by which key files lie there (a server that was upgraded kept its RSA
-// key, so both may open: then the documents beside, which are written anew with each backup, belong to the newest one); the entries are those of a LabBook 3 backup
-// (`dump/dump.sql`, `report/…`, `upload/…`, `resource/…`), so that whoever restores knows one layout. These formats carry no integrity code:
+// key, so both may open: then it is taken for one of 2.9 where documents lie beside and it looks like one, or is the newest). The documents beside are written anew with each backup and
+// only grow, so they come with every backup of 2.9, as in LabBook's own tool. The entries are those of a LabBook 3 backup (`dump/dump.sql`, `report/…`, `upload/…`, `resource/…`), so that whoever restores knows one layout. These formats carry no integrity code:
 // damage is found by the padding, the gzip checksum and the tar headers only.
 // Formats: as LabBook 2.5 and 2.9 write them, with openssl enc (-des3 -md md5, -aes-256-cbc), openssl rsautl and gpg.
 import { constants, createDecipheriv, createHash, privateDecrypt } from 'node:crypto'
@@ -9,11 +9,12 @@ import { Failure } from '../api/failure.ts'
 import { type Bytes, bytesOf, collect, pipe, type Stage, through } from '../lib/bytes.ts'
 import type { Entry } from './entry.ts'
 import { gunzip } from './gzip.ts'
-import { decrypt, type Unlock } from './openpgp.ts'
+import { decrypt } from './openpgp.ts'
+import type { Unlock } from './openpgp-session.ts'
 import { readTar } from './tar.ts'
 
 /** Files that lie beside the backups of those years. */
-const olderFiles = {
+export const olderFiles = {
   /** RSA key of 2.5, protected by a password that is the same everywhere. */
   key25: 'clef_sauvegarde.privee.crypt',
   /** RSA key of 2.9, in an OpenPGP message. */
@@ -32,6 +33,11 @@ const folders29: readonly (readonly [string, string])[] = [
   ['www/apps/labbook/labbook_2.05/resources/images', 'resource'],
 ]
 
+/** Where the documents are put among the entries. */
+export function isDocument(path: string): boolean {
+  return folders29.some(([, name]) => path === name || path.startsWith(`${name}/`))
+}
+
 /** Keys and small members are far below this. */
 const smallLimit = 1024 * 1024
 
@@ -40,33 +46,60 @@ export interface OlderBackup {
   readonly archive: () => Bytes
   /** A file beside it, from its beginning; undefined when it is not there. */
   readonly beside: (name: string) => Bytes | undefined
-  /** It is the newest backup of these formats on its medium: the documents beside are its own. */
+  /** It is the newest backup of these formats on its medium: where documents lie beside, it is not opened without them unasked. */
   readonly newest: boolean
+  /** False: the documents beside are not read. */
+  readonly documents?: boolean
   /** Only needed for 2.9. */
   readonly unlock?: Unlock
 }
 
 export interface OpenOlder {
   readonly version: '2.5' | '2.9'
+  /** Whether the documents of 2.9 are beside it; undefined for 2.5, which saved none. */
+  readonly documents?: boolean
   readonly entries: AsyncIterable<Entry>
 }
 
 /**
- * Opens a backup. Failures: `secret-missing` (2.9, and no unlock given), `wrong-password` and `wrong-key` (2.9), `damaged`, `truncated`,
- * `unsupported-format` (no key file beside it opens it).
+ * Opens a backup. Failures: `secret-missing` (2.9, and no unlock given), `wrong-password` and `wrong-key` (2.9), `damaged`, `truncated` (`name` is
+ * that of the documents where they are what is wrong), `key-file-missing` {file} (no key file beside it opens it).
  */
 export async function openOlder(backup: OlderBackup): Promise<OpenOlder> {
+  const { beside, unlock } = backup
   const wrapped = await member(backup.archive(), '.tar.key')
-  const documents = backup.newest ? backup.beside(olderFiles.documents) : undefined
-  const plain = documents ? undefined : backup.beside(olderFiles.key25)
-  const first = plain && unwrap(wrapped, await key25(plain))
-  if (first) return { version: '2.5', entries: entries25(backup, first) }
-  const sealed = backup.beside(olderFiles.key29)
-  if (!sealed) throw new Failure('unsupported-format', { reason: olderFiles.key29 })
-  if (!backup.unlock) throw new Failure('secret-missing')
-  const second = unwrap(wrapped, await collect(pipe(sealed, decrypt(backup.unlock)), smallLimit))
-  if (!second) throw new Failure('unsupported-format', { reason: olderFiles.key29 })
-  return { version: '2.9', entries: entries29(backup, second, documents, backup.unlock) }
+  const documents = beside(olderFiles.documents) !== undefined
+  const plain = beside(olderFiles.key25)
+  const open25 = async (): Promise<OpenOlder | undefined> => {
+    const key = plain && unwrap(wrapped, await key25(plain))
+    return key && { version: '2.5', entries: entries25(backup, key) }
+  }
+  const sealed = beside(olderFiles.key29)
+  // 2.9 compresses the outer file, 2.5 does not.
+  const newer = documents && sealed && (backup.newest || (await isGzipped(backup.archive())))
+  const first = newer ? undefined : await open25()
+  if (first) return first
+  if (!sealed) throw keyFileMissing(beside)
+  if (!unlock) throw new Failure('secret-missing')
+  try {
+    const key = unwrap(wrapped, await collect(pipe(sealed, decrypt(unlock)), smallLimit))
+    if (key) return { version: '2.9', documents, entries: entries29(backup, key, unlock) }
+  } catch (error) {
+    // Its password is of no concern to a backup of 2.5 on the same medium.
+    const other = await open25()
+    if (other) return other
+    throw error
+  }
+  const other = await open25()
+  if (other) return other
+  throw keyFileMissing(beside)
+}
+
+/** Those that are not there; where both are, they belong to other backups. */
+function keyFileMissing(beside: OlderBackup['beside']): Failure {
+  const files = [olderFiles.key25, olderFiles.key29]
+  const absent = files.filter((file) => beside(file) === undefined)
+  return new Failure('key-file-missing', { file: absent.length > 0 ? absent : files })
 }
 
 async function* entries25(backup: OlderBackup, key: SessionKey): AsyncGenerator<Entry> {
@@ -74,20 +107,22 @@ async function* entries25(backup: OlderBackup, key: SessionKey): AsyncGenerator<
   yield* dump(backup, key)
 }
 
-async function* entries29(
-  backup: OlderBackup,
-  key: SessionKey,
-  documents: Bytes | undefined,
-  unlock: Unlock,
-): AsyncGenerator<Entry> {
+async function* entries29(backup: OlderBackup, key: SessionKey, unlock: Unlock): AsyncGenerator<Entry> {
   yield* entries25(backup, key)
+  const documents = backup.documents === false ? undefined : backup.beside(olderFiles.documents)
   if (!documents) return
   for (const [, name] of folders29) yield folder(name)
-  for await (const entry of readTar(pipe(documents, decrypt(unlock), gunzip()))) {
-    const path = moved(entry.path)
-    if (path === undefined) continue
-    const target = entry.type === 'link' && entry.target !== undefined ? moved(entry.target) : undefined
-    yield { ...entry, path, ...(target === undefined ? {} : { target }) }
+  try {
+    for await (const entry of readTar(pipe(documents, decrypt(unlock), gunzip()))) {
+      const path = moved(entry.path)
+      if (path === undefined) continue
+      const target = entry.type === 'link' && entry.target !== undefined ? moved(entry.target) : undefined
+      yield { ...entry, path, ...(target === undefined ? {} : { target }) }
+    }
+  } catch (error) {
+    // Not the backup, which is good: the database can be restored without them.
+    if (!(error instanceof Failure) || error.code === 'cancelled') throw error
+    throw new Failure(error.code, { ...error.details, name: olderFiles.documents }, { cause: error })
   }
 }
 
@@ -123,6 +158,11 @@ function folder(path: string): Entry {
 /** Despite its name the outer file is a tar, compressed or not. */
 function outerTar(input: Bytes): AsyncIterable<Entry> {
   return readTar(pipe(input, gunzipped))
+}
+
+async function isGzipped(input: Bytes): Promise<boolean> {
+  for await (const chunk of input) if (chunk.length > 0) return chunk[0] === 0x1f
+  return false
 }
 
 async function member(input: Bytes, suffix: string): Promise<Uint8Array> {

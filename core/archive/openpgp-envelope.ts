@@ -20,32 +20,39 @@ const TAG = {
 /** Bytes of session-key packets that are read: about two thousand recipients with RSA-4096. */
 const LIMIT = 1024 * 1024
 
+/** Packets before the data. Each costs the reader work: a megabyte of empty ones took minutes, so many recipients has nobody. */
+const PACKETS = 256
+
 export interface Envelope {
   /** 16 upper-case hex digits each; `0000000000000000` = a recipient that does not want to be named. */
   readonly keyIds: readonly string[]
+  /** The packets with the session key, whole, one for each recipient. */
+  readonly sessions: readonly { readonly keyId: string; readonly packet: Uint8Array }[]
   /** All that was read: the packets before the data and the tag of the data packet. */
   readonly raw: Uint8Array
 }
 
 /** Reads up to the encrypted data. Not an OpenPGP message: `damaged`; one for no public key, or of an unsafe kind: `unsupported-format`. */
 export async function readEnvelope(reader: ByteReader): Promise<Envelope> {
-  const keyIds: string[] = []
+  const sessions: { keyId: string; packet: Uint8Array }[] = []
   const raw: Uint8Array[] = []
-  for (;;) {
+  for (let packets = 0; ; packets += 1) {
     const first = await reader.byte()
     raw.push(Uint8Array.of(first))
     const tag = tagOf(first)
     if (tag === TAG.protected) break
     refuse(tag)
+    if (packets === PACKETS) throw new Failure('damaged', { reason: 'OpenPGP: too many packets' })
     const length = await readLength(reader, first)
     if (length.partial || length.bytes > LIMIT - reader.position)
       throw new Failure('damaged', { reason: 'OpenPGP: first packets' })
     const body = new Uint8Array(await reader.exactly(length.bytes))
-    if (tag === TAG.keyForRecipient) keyIds.push(recipientOf(body))
     raw.push(length.raw, body)
+    if (tag === TAG.keyForRecipient)
+      sessions.push({ keyId: recipientOf(body), packet: Buffer.concat([Uint8Array.of(first), length.raw, body]) })
   }
-  if (keyIds.length === 0) throw new Failure('unsupported-format', { reason: 'OpenPGP: no recipient' })
-  return { keyIds, raw: Buffer.concat(raw) }
+  if (sessions.length === 0) throw new Failure('unsupported-format', { reason: 'OpenPGP: no recipient' })
+  return { keyIds: sessions.map(({ keyId }) => keyId), sessions, raw: Buffer.concat(raw) }
 }
 
 function refuse(tag: number): void {

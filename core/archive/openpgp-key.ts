@@ -1,21 +1,13 @@
 // OpenPGP keys: read, judge, make, unlock. With openpgp.js; keys and passwords are those of GnuPG 2.2, both ways.
 // Passwords: GnuPG takes the bytes as typed (UTF-8). A new key's password is brought to Unicode form NFC, which keyboards produce; unlocking tries
 // what was typed, then NFC, then NFD, because a paste or another system may give the same letters otherwise.
-// Guarantees: no key and no password in a Failure. Does not know where keys are kept: see core/keyring.ts.
+// Guarantees: no key and no password in a Failure. Does not know where keys are kept: see core/keys/keyring.ts.
 import * as openpgp from 'openpgp'
 import { Failure } from '../api/failure.ts'
+import { encryptionProblem, signedAt, tolerant, usableUntil } from './openpgp-fitness.ts'
 import { hashInPieces } from './openpgp-s2k.ts'
 
-/**
- * Any v4 key that GnuPG 2.2 opens must open here: old algorithms are for reading. New data go to no RSA key under 2047 bits (openpgp.js's
- * own limit).
- */
-export const tolerant: openpgp.PartialConfig = {
-  allowMissingKeyFlags: true,
-  allowInsecureDecryptionWithSigningKeys: true,
-  rejectPublicKeyAlgorithms: new Set(),
-  rejectCurves: new Set(),
-}
+export { encryptionProblem, tolerant }
 
 /** Longest password that gpg-agent takes, in bytes (MAX_PASSPHRASE_LEN). */
 const PASSWORD_LIMIT = 255
@@ -28,23 +20,28 @@ export interface KeyFacts {
   readonly keyIds: readonly string[]
   readonly userIds: readonly string[]
   readonly createdAt: Date
+  /** Until when something can be encrypted to it; absent: without end. */
   readonly expiresAt?: Date
+  /** When its owner last signed what counts for encrypting, in ms since 1970: tells the newer of two copies. */
+  readonly signedAt: number
   readonly private: boolean
-  /** Why nothing can be encrypted to it now (`key-expired`, `bad-key-file`), undefined when it can. */
+  /** Why nothing can be encrypted to it now (`key-expired`, `key-unusable`), undefined when it can. */
   readonly unusable?: Failure
 }
 
 /** The facts of an armored key; not a v4 key: Failure `bad-key-file`. */
 export async function readKey(armored: string): Promise<KeyFacts> {
   const key = await parseKey(armored)
-  const expires = await key.getExpirationTime(undefined, { ...openpgp.config, ...tolerant })
-  const unusable = await encryptionProblem(key, encryptionDate([key]))
+  const date = encryptionDate([key])
+  const expires = await usableUntil(key, date)
+  const unusable = await encryptionProblem(key, date)
   return {
     fingerprint: key.getFingerprint().toUpperCase(),
     keyIds: key.getKeyIDs().map((id) => id.toHex().toUpperCase()),
     userIds: key.getUserIDs(),
     createdAt: key.getCreationTime(),
-    ...(expires instanceof Date && { expiresAt: expires }),
+    ...(expires && { expiresAt: expires }),
+    signedAt: await signedAt(key, date),
     private: key.isPrivate(),
     ...(unusable && { unusable }),
   }
@@ -66,7 +63,8 @@ export async function parseKey(armored: string): Promise<openpgp.Key> {
 async function readOne(armored: string): Promise<openpgp.Key> {
   const blocks = armored.match(/^-----BEGIN PGP /gm)?.length ?? 0
   const keys = await openpgp.readKeys({ armoredKeys: armored, config: tolerant }).catch((error: unknown) => {
-    throw new Failure('bad-key-file', { reason: 'OpenPGP' }, { cause: error })
+    const unknown = error instanceof Error && /curve|algorithm/i.test(error.message)
+    throw new Failure('bad-key-file', { reason: unknown ? 'key-curve' : 'no-key-text' }, { cause: error })
   })
   const [key] = keys
   if (!key || keys.length > 1 || blocks > 1)
@@ -82,30 +80,6 @@ export function encryptionDate(keys: readonly openpgp.Key[]): Date {
   ])
   const made = [...keys.map((key) => key.getCreationTime()), ...signed.map((signature) => signature.created)]
   return new Date(Math.max(Date.now(), ...made.map((date) => date?.getTime() ?? 0)))
-}
-
-/** Why nothing can be encrypted to this key at that time. */
-export async function encryptionProblem(key: openpgp.Key, date: Date): Promise<Failure | undefined> {
-  const fingerprint = key.getFingerprint().toUpperCase()
-  try {
-    await key.getEncryptionKey(undefined, date, undefined, { ...openpgp.config, ...tolerant })
-    return undefined
-  } catch (error) {
-    const expiredAt = await expiryOf(key)
-    if (expiredAt && expiredAt <= date) {
-      return new Failure('key-expired', { fingerprint, expiredAt: expiredAt.toISOString() }, { cause: error })
-    }
-    return new Failure('bad-key-file', { fingerprint, reason: 'cannot-encrypt' }, { cause: error })
-  }
-}
-
-/** When the key, or the last of the subkeys that could encrypt, expires. */
-async function expiryOf(key: openpgp.Key): Promise<Date | undefined> {
-  const whole = await key.getExpirationTime(undefined, { ...openpgp.config, ...tolerant })
-  const subkeys = await Promise.all(key.subkeys.map((subkey) => subkey.getExpirationTime(subkey.getCreationTime())))
-  const dates = [whole, ...subkeys].filter((date): date is Date => date instanceof Date)
-  if (whole instanceof Date) return whole
-  return dates.sort((a, b) => b.getTime() - a.getTime())[0]
 }
 
 /** A new pair, armored. `password` protects the private key; what it may be: `checkNewPassword`. Takes about a second. */
@@ -139,6 +113,7 @@ export async function generateKeyPair(options: {
 function newPassword(typed: string): string {
   const password = typed.normalize('NFC')
   if (password === '') throw new Failure('password-empty')
+  if (password.includes('\ufffd')) throw new Failure('password-encoding')
   if (/\p{Cc}|\p{Cs}/u.test(password)) throw new Failure('bad-input', { reason: 'password-characters' })
   if (Buffer.byteLength(password) > PASSWORD_LIMIT)
     throw new Failure('bad-input', { reason: 'password-length', limit: PASSWORD_LIMIT })
@@ -150,6 +125,36 @@ export async function checkKeyPassword(armoredPrivate: string, password: string)
   await unlockKey(await parsePrivate(armoredPrivate), password)
 }
 
+/**
+ * Ends normally when this private key is protected by this password through and through: what is encrypted for it opens with the password and
+ * nothing else, and it belongs to the public part. Failures `wrong-password`, `key-unprotected` (a part of it has no password: whoever finds a
+ * copy could use it), `bad-key-file`. Unlike `checkKeyPassword` it trusts nothing that the file says of itself.
+ */
+export async function provePair(armoredPrivate: string, password: string): Promise<void> {
+  const key = await parsePrivate(armoredPrivate)
+  const present = key.getKeys().filter(({ keyPacket }) => !secretOf(keyPacket).isDummy())
+  if (present.some(({ keyPacket }) => secretOf(keyPacket).isDecrypted()))
+    throw new Failure('key-unprotected', { fingerprint: key.getFingerprint().toUpperCase() })
+  const target = await key
+    .getEncryptionKey(undefined, encryptionDate([key]), undefined, withTolerance())
+    .catch(() => null)
+  const needed = target ? [target.keyPacket] : present.map(({ keyPacket }) => keyPacket)
+  const absent = needed.some((packet) => secretOf(packet).isDummy())
+  if (present.length === 0 || absent) throw new Failure('bad-key-file', { reason: 'key-no-secret' })
+  const opened = await unlockKey(key, password)
+  for (const { keyPacket } of opened.getKeys())
+    if (!secretOf(keyPacket).isDummy()) await secretOf(keyPacket).validate().catch(wrongPassword)
+}
+
+function secretOf(packet: openpgp.AnyKeyPacket): openpgp.SecretKeyPacket | openpgp.SecretSubkeyPacket {
+  if (packet instanceof openpgp.SecretKeyPacket || packet instanceof openpgp.SecretSubkeyPacket) return packet
+  throw new Failure('bad-key-file', { reason: 'PUBLIC KEY' })
+}
+
+function withTolerance() {
+  return { ...openpgp.config, ...tolerant }
+}
+
 export async function parsePrivate(armored: string): Promise<openpgp.PrivateKey> {
   const key = await parseKey(armored)
   if (!key.isPrivate()) throw new Failure('bad-key-file', { reason: 'PUBLIC KEY' })
@@ -159,6 +164,7 @@ export async function parsePrivate(armored: string): Promise<openpgp.PrivateKey>
 /** The private key, ready for use. A key that has no password opens with any. */
 export async function unlockKey(key: openpgp.PrivateKey, password: string): Promise<openpgp.PrivateKey> {
   if (key.isDecrypted()) return key
+  refuseCostly(key)
   hashInPieces(key)
   const forms = [...new Set([password, password.normalize('NFC'), password.normalize('NFD')])]
   for (const passphrase of forms) {
@@ -166,6 +172,21 @@ export async function unlockKey(key: openpgp.PrivateKey, password: string): Prom
     if (opened) return opened
   }
   throw new Failure('wrong-password')
+}
+
+/**
+ * Argon2 (RFC 9580, 3.7.1.4) asks for as much memory and time as the file says, and the file may be anybody's: up to 256 MiB, and 1 GiB in all
+ * passes. RFC 9106's choice for little memory is 64 MiB three times; GnuPG 2.2 has no Argon2.
+ */
+const costly = { memory: 18, work: 2 ** 20 }
+
+function refuseCostly(key: openpgp.PrivateKey): void {
+  for (const { keyPacket } of key.getKeys()) {
+    const { s2k } = keyPacket as { s2k?: { type: string; t: number; encodedM: number } | null }
+    if (s2k?.type !== 'argon2') continue
+    if (s2k.encodedM > costly.memory || s2k.t * 2 ** s2k.encodedM > costly.work)
+      throw new Failure('bad-key-file', { reason: `Argon2: ${s2k.t} × 2^${s2k.encodedM} KiB` })
+  }
 }
 
 /** Nothing for a wrong password (its text is from openpgp.js 6.3); what else went wrong is the key's fault. */

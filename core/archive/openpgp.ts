@@ -10,16 +10,9 @@ import { type Bytes, gathered, type Stage } from '../lib/bytes.ts'
 import { ByteReader } from './byte-reader.ts'
 import { cfbDecipher } from './cfb.ts'
 import { type CipherStages, cipherStage, isLiteral, PREFIX } from './openpgp-data.ts'
-import { beginData, DATA_START, type Envelope, readEnvelope } from './openpgp-envelope.ts'
-import { encryptionDate, encryptionProblem, parseKey, parsePrivate, tolerant, unlockKey } from './openpgp-key.ts'
-
-/** What opens a message: any number of armored private keys, and the password that protects the right one. */
-export interface Unlock {
-  readonly privateKeys: readonly string[]
-  readonly password: string
-}
-
-const HIDDEN = '0000000000000000'
+import { beginData, DATA_START, readEnvelope } from './openpgp-envelope.ts'
+import { encryptionDate, encryptionProblem, parseKey, tolerant } from './openpgp-key.ts'
+import { HIDDEN, openSessionKey, type SessionKey, type Unlock } from './openpgp-session.ts'
 
 /** Largest piece handed to openpgp.js, which holds some twenty of them on their way. */
 const PIECE = 64 * 1024
@@ -63,7 +56,7 @@ export function decrypt(unlock: Unlock, inCipher: CipherStages = cipherStage): S
     const reader = new ByteReader(input)
     try {
       const envelope = await readEnvelope(reader)
-      const sessionKey = await openSessionKey(envelope, await unlockFor(envelope, unlock))
+      const sessionKey = await openSessionKey(envelope, unlock)
       const data = await beginData(envelope, reader)
       const cipher = ciphers[sessionKey.algorithm]
       if (cipher && isPlainLiteral(data.start, cipher, sessionKey.data)) {
@@ -98,29 +91,6 @@ export async function keyIdsOf(input: Bytes): Promise<string[]> {
   }
 }
 
-interface SessionKey {
-  readonly data: Uint8Array
-  /** As openpgp.js names it. */
-  readonly algorithm: openpgp.enums.symmetricNames
-}
-
-async function openSessionKey(envelope: Envelope, keys: Unlocked): Promise<SessionKey> {
-  const config: openpgp.PartialConfig = { ...tolerant }
-  // The packets before the data, and an empty data packet of version 1, which decides nothing.
-  const packets = Buffer.concat([envelope.raw.subarray(0, -1), Uint8Array.of(0xd2, 1, 1)])
-  const message = await openpgp.readMessage({ binaryMessage: packets, config }).catch((error: unknown) => {
-    throw toFailure(error)
-  })
-  const [first] = await openpgp
-    .decryptSessionKeys({ message, decryptionKeys: keys.opened, config })
-    .catch((error: unknown) => {
-      throw sessionKeyFailure(error, envelope, keys)
-    })
-  // One session key only: each that is tried holds a copy of the stream.
-  if (!first?.algorithm) throw new Failure('unsupported-format', { reason: 'OpenPGP: SEIPD version 2' })
-  return { data: first.data, algorithm: first.algorithm }
-}
-
 async function decryptStream(
   stream: ReadableStream<Uint8Array>,
   sessionKey: SessionKey,
@@ -129,59 +99,6 @@ async function decryptStream(
   const message = await openpgp.readMessage({ binaryMessage: stream, config })
   const { data } = await openpgp.decrypt({ message, sessionKeys: sessionKey, format: 'binary', config })
   return data
-}
-
-/** The right key was there and the session key is not sound, or none of the keys was the hidden one. */
-function sessionKeyFailure(error: unknown, envelope: Envelope, keys: Unlocked): Failure {
-  if (error instanceof Error && error.message.includes('non-preferred')) {
-    return new Failure('unsupported-format', { reason: 'OpenPGP: cipher' }, { cause: error })
-  }
-  if (keys.named) return new Failure('damaged', { reason: 'OpenPGP: session key' }, { cause: error })
-  return keys.locked ?? new Failure('wrong-key', { keyIds: [...envelope.keyIds] }, { cause: error })
-}
-
-interface Unlocked {
-  readonly opened: openpgp.PrivateKey[]
-  /** The message names these keys; else it hides a recipient and each key must be tried. */
-  readonly named: boolean
-  /** Why a key that might be the right one stayed closed. */
-  readonly locked: Failure | undefined
-}
-
-/**
- * The key that was unlocked last, until the thread ends. Unlocking takes a tenth of a second and 65 MB on purpose, and looking into a backup is
- * followed by restoring it.
- */
-let last: { readonly fingerprint: string; readonly password: string; readonly key: openpgp.PrivateKey } | undefined
-
-async function unlockOnce(locked: openpgp.PrivateKey, password: string): Promise<openpgp.PrivateKey> {
-  const fingerprint = locked.getFingerprint()
-  if (last?.fingerprint === fingerprint && last.password === password) return last.key
-  const key = await unlockKey(locked, password)
-  last = { fingerprint, password, key }
-  return key
-}
-
-async function unlockFor(envelope: Envelope, unlock: Unlock): Promise<Unlocked> {
-  // The same key often comes from the medium and from this computer; each try of a password costs a third of a second.
-  const read = await Promise.allSettled([...new Set(unlock.privateKeys)].map(parsePrivate))
-  const keys = read.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-  const matching = keys.filter((key) =>
-    key.getKeyIDs().some((id) => envelope.keyIds.includes(id.toHex().toUpperCase())),
-  )
-  const named = matching.length > 0
-  const candidates = named ? matching : envelope.keyIds.includes(HIDDEN) ? keys : []
-  const tried = await Promise.allSettled(candidates.map((key) => unlockOnce(key, unlock.password)))
-  const opened = tried.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-  const locked = firstFailure(tried)
-  if (opened.length > 0) return { opened, named, locked }
-  throw locked ?? firstFailure(read) ?? new Failure('wrong-key', { keyIds: [...envelope.keyIds] })
-}
-
-function firstFailure(results: readonly PromiseSettledResult<unknown>[]): Failure | undefined {
-  const reasons = results.flatMap((result): unknown[] => (result.status === 'rejected' ? [result.reason] : []))
-  for (const reason of reasons) if (!(reason instanceof Failure)) throw reason
-  return reasons.find((reason) => reason instanceof Failure)
 }
 
 /** Bytes as the web stream that openpgp.js reads: pulled one at a time, in small pieces of its own. */

@@ -18,8 +18,10 @@ export interface Pack {
   readonly compression?: Compression | undefined
 }
 
-/** A part of the block that comes along, or a file to read in its place. */
-export type Part = { readonly from: number; readonly to: number } | { readonly path: string; readonly at: string }
+/** A part of the block that comes along, or a file to read in its place (`marked`: see LateFile). */
+export type Part =
+  | { readonly from: number; readonly to: number }
+  | { readonly path: string; readonly at: string; readonly marked?: boolean }
 
 /** To be put together and compressed. */
 export interface PackTask {
@@ -39,14 +41,17 @@ export interface Packed {
 }
 
 /** Reads a file into its place, headers and all; throws for nothing that can be wrong with a file. */
-export type ReadLate = (file: { readonly path: string; readonly at: string }, frame: Frame) => LateOutcome
+export type ReadLate = (
+  file: { readonly path: string; readonly at: string; readonly marked?: boolean },
+  frame: Frame,
+) => LateOutcome
 
 /** What a file needs beside its content, at the most that is usual: two headers and their padding. */
 const overhead = 4 * BLOCK
 
 /** Without any piece it is one empty block. */
 export function packed(pieces: AsyncIterable<Piece>, pack: Pack, pool: Pool<PackTask, Packed>): Bytes {
-  return inOrder(jobs(pieces, pack, pool), true)
+  return inOrder(jobs(pieces, pack, pool), pool.width, true)
 }
 
 async function* jobs(pieces: AsyncIterable<Piece>, pack: Pack, pool: Pool<PackTask, Packed>): AsyncGenerator<Job> {
@@ -148,7 +153,7 @@ class Batch {
   }
 
   read(file: LateFile): void {
-    this.#parts.push({ path: file.path, at: file.at })
+    this.#parts.push(file.marked ? { path: file.path, at: file.at, marked: true } : { path: file.path, at: file.at })
     this.#files.push(file)
     this.#late += file.size + overhead
   }
@@ -187,12 +192,12 @@ export async function packBlock({ pack, block, parts }: PackTask, readLate: Read
 }
 
 /** `small` takes some four times as long as `balanced`, and saves a few hundredths. */
-const levels: Record<PackFormat, Record<Compression, number>> = {
-  'tar.gz.gpg': { none: 0, fast: 1, balanced: 4, small: 8 },
-  'tar.zst.gpg': { none: 0, fast: 1, balanced: 2, small: 12 },
-}
+const codecs = {
+  'tar.gz.gpg': { levels: { none: 0, fast: 1, balanced: 4, small: 8 }, block: gzipMember },
+  'tar.zst.gpg': { levels: { none: 0, fast: 1, balanced: 2, small: 12 }, block: zstdFrame },
+} satisfies Record<PackFormat, { levels: Record<Compression, number>; block: typeof gzipMember | typeof zstdFrame }>
 
 async function compress(block: Uint8Array, { format, compression = 'balanced' }: Pack): Promise<Uint8Array[]> {
-  const level = levels[format][compression]
-  return format === 'tar.zst.gpg' ? zstdFrame(block, level) : gzipMember(block, level)
+  const codec = codecs[format]
+  return codec.block(block, codec.levels[compression])
 }

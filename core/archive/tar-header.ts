@@ -1,10 +1,13 @@
 // One member's header blocks: POSIX PAX as GNU tar, bsdtar, busybox and Python read it, and every older form when reading.
 // Guarantees: a name comes back byte for byte (names that are not UTF-8 go raw into the ustar fields or a GNU long name, because PAX
-// records are UTF-8); times to the microsecond, also before 1970; numbers of any size. Does not read or write bodies: see tar.ts.
+// records are UTF-8); times to the nanosecond, also before 1970; numbers of any size. Does not read or write bodies: see tar.ts.
 import { Failure } from '../api/failure.ts'
+import { type FileTime, fileTime, parseTime, textOf } from '../lib/instant.ts'
 import { decodeName, encodeName, isOdd } from '../lib/paths.ts'
 import type { Entry } from './entry.ts'
+import { attributeRecords, attributesIn, encodePax, type Records } from './pax.ts'
 import { codec } from './tar-codec.ts'
+import { dataOf, encodeMap, type SparseHead, sparseHead, sparseName, sparseRecords } from './tar-sparse.ts'
 
 export const BLOCK = 512
 
@@ -37,12 +40,14 @@ export const fields = { NAME, PREFIX, MODE, UID, GID, UNAME, GNAME, TYPE, SIZE, 
 
 const flags = { file: 'file', folder: 'directory', symlink: 'symlink', link: 'link' } as const
 
-/** The header blocks of one member, with the PAX and long-name members that belong to it. */
+/** The header blocks of one member, with the PAX and long-name members that belong to it, and with the map of a sparse file. */
 export function encodeMember(entry: Entry): Buffer {
   if (entry.type === 'other') throw new Error(`cannot pack this type: ${entry.path}`)
-  const name = rawPath(entry.type === 'folder' ? `${entry.path}/` : entry.path)
+  const shown = entry.sparse ? sparseName(entry.path) : entry.path
+  const name = rawPath(entry.type === 'folder' ? `${shown}/` : shown)
   const link = rawPath(entry.target ?? '')
-  const size = entry.type === 'file' ? entry.size : 0
+  const map = entry.sparse && encodeMap(entry.sparse, entry.size)
+  const size = entry.type === 'file' ? dataOf(entry) + (map?.length ?? 0) : 0
   const seconds = Math.floor(entry.mtime / 1000)
   const header = codec.encode({
     name: '-',
@@ -52,24 +57,25 @@ export function encodeMember(entry: Entry): Buffer {
     gid: entry.gid > MAX_ID ? 0 : entry.gid,
     size,
     mtime: new Date(Math.min(Math.max(seconds, 0), MAX_TIME) * 1000),
-    uname: fitsName(entry.uname) ? (entry.uname ?? '') : '',
-    gname: fitsName(entry.gname) ? (entry.gname ?? '') : '',
+    uname: fieldName(entry.uname),
+    gname: fieldName(entry.gname),
   })
   if (!header) throw new Error(`the header codec refused ${entry.path}`)
   const nameFits = placeName(header, name)
   const linkFits = placeRaw(header, LINK, link)
   const before: Buffer[] = []
-  const records = { ...paxOf(entry, size), ...paxNames(entry, nameFits, linkFits) }
-  if (Object.keys(records).length > 0) before.push(encodeMeta('x', codec.encodePax({ pax: records })))
+  const names = entry.sparse ? sparseRecords(entry) : paxNames(entry, nameFits, linkFits)
+  const records = { ...paxOf(entry, size), ...names, ...attributeRecords(entry.attributes) }
+  if (Object.keys(records).length > 0) before.push(encodeMeta('x', encodePax(records)))
   if (isOdd(entry.path) && !nameFits) before.push(encodeMeta('L', Buffer.concat([name, Buffer.alloc(1)])))
   if (isOdd(entry.target ?? '') && !linkFits) before.push(encodeMeta('K', Buffer.concat([link, Buffer.alloc(1)])))
   sealHeader(header)
-  return Buffer.concat([...before, header])
+  return Buffer.concat([...before, header, map ?? Buffer.alloc(0)])
 }
 
 /** A PAX global header that holds only a comment. */
 export function encodeComment(comment: string): Buffer {
-  return encodeMeta('g', codec.encodePax({ pax: { comment } }))
+  return encodeMeta('g', encodePax({ comment }))
 }
 
 function rawPath(path: string): Buffer {
@@ -82,40 +88,35 @@ function fitsName(name: string | undefined): boolean {
   return Buffer.byteLength(name ?? '') < 32
 }
 
+function fieldName(name = ''): string {
+  return fitsName(name) ? name : ''
+}
+
 function isAscii(text: string): boolean {
   return Buffer.byteLength(text) === text.length
 }
 
 /** Numbers and times that the ustar fields cannot hold. */
-function paxOf(entry: Entry, size: number): Record<string, string> {
-  const records: Record<string, string> = {}
+function paxOf(entry: Entry, size: number): Records {
+  const records: Records = {}
   if (size > MAX_SIZE) records.size = String(size)
   if (entry.uid > MAX_ID) records.uid = String(entry.uid)
   if (entry.gid > MAX_ID) records.gid = String(entry.gid)
   if (entry.uname && !(fitsName(entry.uname) && isAscii(entry.uname))) records.uname = entry.uname
   if (entry.gname && !(fitsName(entry.gname) && isAscii(entry.gname))) records.gname = entry.gname
   const seconds = entry.mtime / 1000
-  if (seconds < 0 || seconds > MAX_TIME || !Number.isInteger(seconds)) records.mtime = formatTime(entry.mtime)
+  if (entry.time !== undefined || seconds < 0 || seconds > MAX_TIME || !Number.isInteger(seconds))
+    records.mtime = textOf(entry)
   return records
 }
 
-function paxNames(entry: Entry, nameFits: boolean, linkFits: boolean): Record<string, string> {
-  const records: Record<string, string> = {}
+function paxNames(entry: Entry, nameFits: boolean, linkFits: boolean): Records {
+  const records: Records = {}
   const path = entry.type === 'folder' ? `${entry.path}/` : entry.path
   const target = entry.target ?? ''
   if (!isOdd(path) && !(nameFits && isAscii(path))) records.path = path
   if (!isOdd(target) && !(linkFits && isAscii(target))) records.linkpath = target
   return records
-}
-
-/** Milliseconds to decimal seconds with at most six places, none that are zero at the end. */
-function formatTime(milliseconds: number): string {
-  const micros = Math.round(Math.abs(milliseconds) * 1000)
-  const fraction = String(micros % 1_000_000)
-    .padStart(6, '0')
-    .replace(/0+$/, '')
-  const whole = Math.floor(micros / 1_000_000)
-  return `${milliseconds < 0 && micros > 0 ? '-' : ''}${whole}${fraction && `.${fraction}`}`
 }
 
 /** Writes the name into the name field, or into prefix and name; cuts it and says false when it fits neither. */
@@ -165,8 +166,7 @@ export interface Block {
   readonly uid: number
   readonly gid: number
   readonly size: number
-  /** Milliseconds since 1970. */
-  readonly mtime: number
+  readonly mtime: FileTime
   readonly uname: string
   readonly gname: string
 }
@@ -192,13 +192,20 @@ export function decodeBlock(block: Uint8Array): Block | undefined {
     name: Buffer.from(fields.name, 'latin1'),
     link: Buffer.from(fields.linkname ?? '', 'latin1'),
     mode: (fields.mode || 0) & 0o7777,
-    uid: Math.max(0, fields.uid || 0),
-    gid: Math.max(0, fields.gid || 0),
+    uid: owner(fields.uid || 0),
+    gid: owner(fields.gid || 0),
     size,
-    mtime: negativeTime(block) ?? (fields.mtime.getTime() || 0),
+    mtime: binaryTime(block) ?? { mtime: fields.mtime.getTime() || 0 },
     uname: fields.uname,
     gname: fields.gname,
   }
+}
+
+/** A number below zero is nobody's, and must not become root's. */
+const nobody = 0xffff_ffff
+
+function owner(id: number): number {
+  return id < 0 ? nobody : id
 }
 
 /** Magic and checksum of a ustar block that begins at `from`, all of which is there. */
@@ -227,7 +234,7 @@ function decodePlain(block: Uint8Array): Block | undefined {
     uid,
     gid,
     size,
-    mtime: mtime * 1000,
+    mtime: { mtime: mtime * 1000 },
     uname: text(data, UNAME).toString('utf8'),
     gname: text(data, GNAME).toString('utf8'),
   }
@@ -255,12 +262,13 @@ function text(data: Buffer, field: Field): Buffer {
   return data.subarray(field.at, end < 0 ? field.at + field.length : Math.min(end, field.at + field.length))
 }
 
-/** GNU tar's binary number below zero, two's complement after a byte FF, which the codec reads one too high; in milliseconds. */
-function negativeTime(block: Uint8Array): number | undefined {
-  if (block[MTIME.at] !== 0xff) return undefined
-  const hex = Buffer.from(block.subarray(MTIME.at, MTIME.at + MTIME.length)).toString('hex')
-  const seconds = Number(BigInt.asIntN(MTIME.length * 8, BigInt(`0x${hex}`)))
-  return Number.isSafeInteger(seconds * 1000) ? seconds * 1000 : 0
+/** GNU tar's binary number: two's complement after a bit that is set, of which the codec reads one below zero one too high and great ones not at all. */
+function binaryTime(block: Uint8Array): FileTime | undefined {
+  const first = block[MTIME.at] as number
+  if (first !== 0xff && first !== 0x80) return undefined
+  const hex = Buffer.from(block.subarray(MTIME.at + 1, MTIME.at + MTIME.length)).toString('hex')
+  const bits = (MTIME.length - 1) * 8
+  return fileTime((first === 0xff ? BigInt.asIntN(bits, BigInt(`0x${hex}`)) : BigInt(`0x${hex}`)) * 1_000_000_000n)
 }
 
 function decodeFields(block: Uint8Array) {
@@ -281,73 +289,73 @@ function badHeader(cause?: unknown): Failure {
   return new Failure('damaged', { reason: 'tar header' }, { cause })
 }
 
-/** PAX records as raw values by key; later ones win. `LENGTH KEY=VALUE\n`, LENGTH counting itself. Malformed: Failure `damaged`. */
-export function decodePax(body: Uint8Array): Map<string, Buffer> {
-  const data = Buffer.from(body.buffer, body.byteOffset, body.length)
-  const records = new Map<string, Buffer>()
-  for (let at = 0; at < data.length; ) {
-    const space = data.indexOf(0x20, at)
-    const digits = space < 0 ? '' : data.toString('latin1', at, space)
-    const end = at + Number(digits)
-    const equals = data.indexOf(0x3d, space)
-    const sound =
-      /^\d{1,10}$/.test(digits) && end <= data.length && equals > space && equals < end && data[end - 1] === 0x0a
-    if (!sound) throw new Failure('damaged', { reason: 'tar extended header' })
-    records.set(data.toString('utf8', space + 1, equals), Buffer.from(data.subarray(equals + 1, end - 1)))
-    at = end
-  }
-  return records
-}
-
 /** What PAX and long-name headers say of the member that follows. */
 export interface Extras {
   readonly pax: ReadonlyMap<string, Buffer>
   readonly longName?: Buffer | undefined
   readonly longLink?: Buffer | undefined
+  /** What GNU tar's older format says of a sparse file. */
+  readonly sparse?: SparseHead | undefined
+}
+
+/** What headers describe. */
+export interface Member {
+  readonly entry: Entry
+  /** Bytes of body that follow them. */
+  readonly stored: number
+  /** It has holes: the map is yet to be checked, and, where it is not here, to be read. */
+  readonly sparse?: SparseHead | undefined
 }
 
 const types: Record<string, Entry['type']> = {
   '0': 'file',
   '7': 'file',
+  S: 'file',
   '1': 'link',
   '2': 'symlink',
   '5': 'folder',
   D: 'folder',
 }
 
-/** The member that a block and its extras describe, without its body, and how many bytes of body follow the header. */
-export function decodeMember(block: Block, extras: Extras): { entry: Entry; stored: number } {
-  refuseSparse(block, extras.pax)
-  const name = decodeName(extras.pax.get('path') ?? extras.longName ?? block.name)
-  const target = decodeName(extras.pax.get('linkpath') ?? extras.longLink ?? block.link)
+/** The member that a block and its extras describe, without its body. */
+export function decodeMember(block: Block, extras: Extras): Member {
+  refuseVolumes(block)
+  const { pax } = extras
+  const sparse = extras.sparse ?? sparseHead(pax)
+  const name = decodeName(sparse?.name ?? pax.get('path') ?? extras.longName ?? block.name)
+  const target = decodeName(pax.get('linkpath') ?? extras.longLink ?? block.link)
   // Archives before ustar mark folders by the slash alone.
   const type = block.flag === '0' && name.endsWith('/') ? 'folder' : (types[block.flag] ?? 'other')
-  const size = paxNumber(extras.pax, 'size') ?? block.size
+  const size = paxNumber(pax, 'size') ?? block.size
   // GNU tar and POSIX: links, folders, devices (1 to 6) have no body, whatever their size field says.
   const stored = /^[1-6]$/.test(block.flag) || (block.flag === '0' && type === 'folder') ? 0 : size
-  const names = {
-    uname: paxText(extras.pax, 'uname') ?? block.uname,
-    gname: paxText(extras.pax, 'gname') ?? block.gname,
-  }
+  const attributes = attributesIn(pax)
   const entry: Entry = {
     path: tidyPath(name),
     type,
     mode: block.mode,
-    uid: paxNumber(extras.pax, 'uid') ?? block.uid,
-    gid: paxNumber(extras.pax, 'gid') ?? block.gid,
-    ...(names.uname && { uname: names.uname }),
-    ...(names.gname && { gname: names.gname }),
-    mtime: paxTime(extras.pax) ?? block.mtime,
-    size: type === 'file' ? stored : 0,
+    ...ownerOf(block, pax),
+    ...(paxTime(pax) ?? block.mtime),
+    size: type === 'file' ? (sparse?.size ?? stored) : 0,
+    ...(attributes && { attributes }),
     ...(type === 'symlink' && { target }),
     ...(type === 'link' && { target: tidyPath(target) }),
   }
-  return { entry, stored }
+  return { entry, stored, ...(type === 'file' && sparse && { sparse }) }
 }
 
-function refuseSparse(block: Block, pax: ReadonlyMap<string, Buffer>): void {
-  const sparse = block.flag === 'S' || [...pax.keys()].some((key) => key.startsWith('GNU.sparse.'))
-  if (sparse) throw new Failure('unsupported-format', { reason: 'tar: GNU sparse' })
+function ownerOf(block: Block, pax: ReadonlyMap<string, Buffer>): Pick<Entry, 'uid' | 'gid' | 'uname' | 'gname'> {
+  const uname = paxText(pax, 'uname') ?? block.uname
+  const gname = paxText(pax, 'gname') ?? block.gname
+  return {
+    uid: paxOwner(pax, 'uid') ?? block.uid,
+    gid: paxOwner(pax, 'gid') ?? block.gid,
+    ...(uname && { uname }),
+    ...(gname && { gname }),
+  }
+}
+
+function refuseVolumes(block: Block): void {
   if (block.flag === 'M') throw new Failure('unsupported-format', { reason: 'tar: GNU multi-volume' })
   if (block.flag === 'N') throw new Failure('unsupported-format', { reason: 'tar: GNU NAMES' })
 }
@@ -370,15 +378,20 @@ function paxNumber(pax: ReadonlyMap<string, Buffer>, key: string): number | unde
   return value
 }
 
-/** PAX `mtime`, decimal seconds, cut to the microsecond below as `utimes` would, in milliseconds. */
-function paxTime(pax: ReadonlyMap<string, Buffer>): number | undefined {
+/** A number that no system has is for a restore to tell. */
+function paxOwner(pax: ReadonlyMap<string, Buffer>, key: string): number | undefined {
+  const text = paxText(pax, key)
+  if (text === undefined) return undefined
+  if (!/^-?\d{1,40}$/.test(text)) throw new Failure('damaged', { reason: `tar ${key}` })
+  return owner(Number(text))
+}
+
+function paxTime(pax: ReadonlyMap<string, Buffer>): FileTime | undefined {
   const text = paxText(pax, 'mtime')
   if (text === undefined) return undefined
-  const parts = /^(-?)(\d{1,12})(?:\.(\d*))?$/.exec(text)
-  if (!parts) throw new Failure('damaged', { reason: 'tar mtime' })
-  const fraction = (parts[3] ?? '').padEnd(7, '0')
-  const cut = Number(fraction.slice(0, 6))
-  const micros = parts[1] && /[1-9]/.test(fraction.slice(6)) ? cut + 1 : cut
-  const milliseconds = Number(parts[2]) * 1000 + micros / 1000
-  return parts[1] ? -milliseconds : milliseconds
+  return parseTime(text) ?? badTime()
+}
+
+function badTime(): never {
+  throw new Failure('damaged', { reason: 'tar mtime' })
 }

@@ -7,13 +7,14 @@ import { BLOCK, fields, isSound, octal } from './tar-header.ts'
 
 /** What the headers of a file say; filled again and again. */
 export type Ordinary = {
-  -readonly [Field in 'path' | 'mode' | 'uid' | 'gid' | 'uname' | 'gname' | 'mtime' | 'size']: Entry[Field]
+  -readonly [Field in 'path' | 'mode' | 'uid' | 'gid' | 'uname' | 'gname' | 'mtime' | 'time' | 'size']: Entry[Field]
 } & {
   readonly type: 'file'
 }
 
 export function ordinary(): Ordinary {
-  return { path: '', type: 'file', mode: 0, uid: 0, gid: 0, uname: undefined, gname: undefined, mtime: 0, size: 0 }
+  const owner = { mode: 0, uid: 0, gid: 0, uname: undefined, gname: undefined }
+  return { path: '', type: 'file', ...owner, mtime: 0, time: undefined, size: 0 }
 }
 
 /** Kinds of members. */
@@ -35,14 +36,15 @@ const record = Buffer.from(' mtime=')
  * or 0 where it is for somebody else to read; what `into` holds is of no use then.
  */
 export function readOrdinary(chunk: Buffer, at: number, into: Ordinary): number {
-  if (chunk[at + TYPE] !== EXTENDED) return readFile(chunk, at, undefined, into) ? BLOCK : 0
+  if (chunk[at + TYPE] !== EXTENDED) return readFile(chunk, at, false, into) ? BLOCK : 0
   if (at + 2 * BLOCK > chunk.length || !isSound(chunk, at)) return 0
   const size = octal(chunk, at, SIZE)
-  const mtime = size > 0 && size <= BLOCK ? timeOf(chunk, at + BLOCK, size) : undefined
-  return mtime !== undefined && readFile(chunk, at + 2 * BLOCK, mtime, into) ? 3 * BLOCK : 0
+  const timed = size > 0 && size <= BLOCK && readTime(chunk, at + BLOCK, size, into)
+  return timed && readFile(chunk, at + 2 * BLOCK, true, into) ? 3 * BLOCK : 0
 }
 
-function readFile(chunk: Buffer, at: number, time: number | undefined, into: Ordinary): boolean {
+/** `timed`: when it was changed is known already. */
+function readFile(chunk: Buffer, at: number, timed: boolean, into: Ordinary): boolean {
   if (at + BLOCK > chunk.length || chunk[at + TYPE] !== FILE || chunk[at + PREFIX.at] !== 0) return false
   const path = isSound(chunk, at) ? nameOf(chunk, at + NAME.at) : undefined
   if (path === undefined) return false
@@ -53,7 +55,10 @@ function readFile(chunk: Buffer, at: number, time: number | undefined, into: Ord
   into.uid = octal(chunk, at, UID)
   into.gid = octal(chunk, at, GID)
   into.size = octal(chunk, at, SIZE)
-  into.mtime = time ?? seconds * 1000
+  if (!timed) {
+    into.mtime = seconds * 1000
+    into.time = undefined
+  }
   into.uname = ownerOf(users, chunk, at + UNAME.at)
   into.gname = ownerOf(groups, chunk, at + GNAME.at)
   return mode >= 0 && seconds >= 0 && into.uid >= 0 && into.gid >= 0 && into.size >= 0
@@ -92,28 +97,42 @@ function ownerOf(known: Known, chunk: Buffer, from: number): string | undefined 
   return known.text
 }
 
-/** The time (ms) in a body that is this one record: `LENGTH mtime=SECONDS.FRACTION\n`, with up to six digits after the point. */
-function timeOf(chunk: Buffer, from: number, size: number): number | undefined {
+/** Beyond this a number of milliseconds does not say it exactly (lib/instant.ts). */
+const mostMicros = 2 ** 52
+
+/** The time in a body that is this one record: `LENGTH mtime=SECONDS.FRACTION\n`, with up to nine digits after the point. */
+function readTime(chunk: Buffer, from: number, size: number, into: Ordinary): boolean {
   const end = from + size - 1
-  if (chunk[end] !== NEWLINE) return undefined
+  const first = chunk[end] === NEWLINE ? afterKey(chunk, from, size) : 0
+  if (first === 0 || (chunk[first] === ZERO && isDigit(chunk[first + 1]))) return false
+  let at = first
+  let seconds = 0
+  for (; isDigit(chunk[at]); at += 1) seconds = seconds * 10 + (chunk[at] as number) - ZERO
+  if (at === first || at - first > 10 || (at !== end && (chunk[at] !== DOT || end - at > 10))) return false
+  const point = at
+  let nanos = 0
+  let scale = 100_000_000
+  for (at += 1; at < end; at += 1, scale /= 10) {
+    if (!isDigit(chunk[at])) return false
+    nanos += ((chunk[at] as number) - ZERO) * scale
+  }
+  const micros = seconds * 1_000_000 + Math.floor(nanos / 1000)
+  if (micros >= mostMicros) return false
+  into.mtime = micros / 1000
+  let last = end
+  while (last > point && chunk[last - 1] === ZERO) last -= 1
+  into.time = nanos % 1000 === 0 ? undefined : chunk.toString('latin1', first, last)
+  return true
+}
+
+/** Where the value begins; 0 where the record is another one, or says another length. */
+function afterKey(chunk: Buffer, from: number, size: number): number {
   let at = from
   let length = 0
   for (; isDigit(chunk[at]) && at < from + 3; at += 1) length = length * 10 + (chunk[at] as number) - ZERO
-  if (length !== size) return undefined
-  for (let index = 0; index < record.length; index += 1, at += 1) if (chunk[at] !== record[index]) return undefined
-  const first = at
-  let seconds = 0
-  for (; isDigit(chunk[at]); at += 1) seconds = seconds * 10 + (chunk[at] as number) - ZERO
-  if (at === first || at - first > 12) return undefined
-  if (at === end) return seconds * 1000
-  if (chunk[at] !== DOT || end - at > 7) return undefined
-  at += 1
-  let micros = 0
-  for (let scale = 100_000; at < end; at += 1, scale /= 10) {
-    if (!isDigit(chunk[at])) return undefined
-    micros += ((chunk[at] as number) - ZERO) * scale
-  }
-  return seconds * 1000 + micros / 1000
+  if (length !== size) return 0
+  for (let index = 0; index < record.length; index += 1, at += 1) if (chunk[at] !== record[index]) return 0
+  return at
 }
 
 function isDigit(byte: number | undefined): boolean {

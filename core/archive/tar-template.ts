@@ -31,17 +31,17 @@ const timeHeaders = new Map<number, Buffer>()
 
 /** Writes the headers of a file into `block` at `at`; the bytes that they take, or 0 where nothing was written: not an ordinary file, or no room. */
 export function placeFile(entry: Entry, block: Buffer, at: number): number {
-  const { path, size, mtime } = entry
+  const { path, size, mtime, time } = entry
   const micros = Math.round(mtime * 1000)
   const seconds = Math.floor(micros / 1_000_000)
   if (!isPlain(entry, seconds)) return 0
   const fraction = micros - seconds * 1_000_000
-  const record = fraction === 0 ? '' : timeRecord(seconds, fraction)
+  const record = time !== undefined || fraction !== 0 ? timeRecord(time ?? timeText(seconds, fraction)) : ''
   const before = record === '' ? 0 : 2 * BLOCK
   if (at + before + BLOCK > block.length) return 0
   const { block: template, sum } = templateOf(entry)
   if (before > 0) {
-    timeHeader(record.length, mtime).copy(block, at)
+    timeHeader(record.length, entry).copy(block, at)
     block.write(record, at + BLOCK, 'latin1')
   }
   const start = at + before
@@ -53,7 +53,9 @@ export function placeFile(entry: Entry, block: Buffer, at: number): number {
   return before + BLOCK
 }
 
-function isPlain({ type, path, size, uid, gid, uname = '', gname = '' }: Entry, seconds: number): boolean {
+function isPlain(entry: Entry, seconds: number): boolean {
+  const { type, path, size, uid, gid, uname = '', gname = '' } = entry
+  if (entry.attributes !== undefined || entry.sparse !== undefined) return false
   if (type !== 'file' || path.length > NAME || seconds < 0 || seconds > largest.seconds || size > largest.size)
     return false
   if (uid > largest.id || gid > largest.id || uname.length > 31 || gname.length > 31) return false
@@ -75,7 +77,7 @@ function templateOf(entry: Entry): Template {
   const known = templates.get(key)
   if (known) return known
   if (templates.size >= rememberedTemplates) templates.clear()
-  const block = encodeMember({ ...entry, path: sampleName, mtime: sampleSeconds, size: 0 })
+  const block = encodeMember({ ...entry, path: sampleName, mtime: sampleSeconds, time: undefined, size: 0 })
   block[0] = 0
   const zeros = SIZE.digits + MTIME.digits
   const spaces = 8 * 0x20
@@ -106,22 +108,27 @@ function octal(block: Buffer, at: number, digits: number, value: number): number
   return sum
 }
 
-/** `LENGTH mtime=SECONDS.FRACTION\n` without zeros at the end; LENGTH counts itself. */
-function timeRecord(seconds: number, fraction: number): string {
+/** Seconds, and microseconds without zeros at the end. */
+function timeText(seconds: number, fraction: number): string {
   let digits = fraction + 1_000_000
   while (digits % 10 === 0) digits /= 10
-  const rest = ` mtime=${seconds}.${String(digits).slice(1)}\n`
+  return `${seconds}.${String(digits).slice(1)}`
+}
+
+/** `LENGTH mtime=SECONDS.FRACTION\n`; LENGTH counts itself. */
+function timeRecord(time: string): string {
+  const rest = ` mtime=${time}\n`
   let length = rest.length + 1
   while (String(length).length + rest.length !== length) length += 1
   return `${length}${rest}`
 }
 
 /** The PAX header for a record of this length, which stands in it: any other of the same length can be put over it. */
-function timeHeader(length: number, mtime: number): Buffer {
+function timeHeader(length: number, { mtime, time }: Entry): Buffer {
   const known = timeHeaders.get(length)
   if (known) return known
   const sample = { path: sampleName, type: 'file', mode: 0, uid: 0, gid: 0, size: 0 } as const
-  const header = encodeMember({ ...sample, mtime }).subarray(0, 2 * BLOCK)
+  const header = encodeMember({ ...sample, mtime, time }).subarray(0, 2 * BLOCK)
   timeHeaders.set(length, header)
   return header
 }

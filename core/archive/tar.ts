@@ -5,19 +5,21 @@ import { Failure } from '../api/failure.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { ByteReader } from './byte-reader.ts'
 import { type Entry, type LateFile, type LateOutcome, type Member, PassedOn, type Piece, settle } from './entry.ts'
-import { type Head, parseHead } from './head.ts'
+import { type Head, type Incomplete, incompleteComment, parseHead, parseIncomplete } from './head.ts'
+import { decodePax, isAttribute } from './pax.ts'
 import {
   BLOCK,
   type Block,
   decodeBlock,
   decodeMember,
-  decodePax,
   encodeComment,
   encodeMember,
+  type Member as Headed,
   META_LIMIT,
   padding,
 } from './tar-header.ts'
 import { ordinary, readOrdinary } from './tar-ordinary.ts'
+import { checkedMap, dataOf, readMap, readOldHead, type SparseHead } from './tar-sparse.ts'
 
 /** GNU tar's record: 20 blocks. Archives are padded to it. */
 const RECORD = 20 * BLOCK
@@ -38,7 +40,7 @@ async function* pieces(
   members: AsyncIterable<Member>,
   lateSize: number,
 ): AsyncGenerator<Piece> {
-  const account: Account = { written: 0, grown: [], late: false }
+  const account: Account = { written: 0, again: [], late: false, incomplete: [] }
   if (head) yield counted(account, encodeComment(JSON.stringify(head)))
   for await (const member of members) {
     if (member.type !== 'late') yield* entryPieces(account, member)
@@ -48,7 +50,8 @@ async function* pieces(
     } else for await (const entry of member.open()) yield* entryPieces(account, entry)
   }
   if (account.late) yield settle
-  for (const file of account.grown) for await (const entry of file.open()) yield* entryPieces(account, entry)
+  for (const file of account.again) for await (const entry of file.open()) yield* entryPieces(account, entry)
+  yield* closing(account)
   const { written } = account
   yield Buffer.alloc(2 * BLOCK + ((RECORD - ((written + 2 * BLOCK) % RECORD)) % RECORD))
 }
@@ -57,8 +60,23 @@ interface Account {
   written: number
   /** Some files were read elsewhere. */
   late: boolean
-  /** Files that were too large by then. */
-  readonly grown: LateFile[]
+  /** Files that were not read there. */
+  readonly again: LateFile[]
+  readonly incomplete: Incomplete[]
+  /** The first one, which may be given once more at the end. */
+  folder?: Entry
+}
+
+/**
+ * Which members are not whole, where some are: a comment of a global header, which other programs skip. Python's tarfile wants a member after each
+ * header, and that is the first folder once more, which changes nothing. After single files without any folder there is nothing that could be said
+ * twice without harm: such an archive, which is not whole anyway, opens with tar and not with Python.
+ */
+function* closing(account: Account): Generator<Uint8Array> {
+  const { incomplete, folder } = account
+  if (incomplete.length === 0) return
+  yield counted(account, encodeComment(incompleteComment(incomplete)))
+  if (folder) yield counted(account, encodeMember(folder))
 }
 
 function counted(account: Account, bytes: Uint8Array): Uint8Array {
@@ -68,10 +86,14 @@ function counted(account: Account, bytes: Uint8Array): Uint8Array {
 
 async function* entryPieces(account: Account, entry: Entry): Bytes {
   yield counted(account, encodeMember(entry))
+  if (entry.type === 'folder') account.folder ??= entry
   if (entry.type !== 'file') return
   yield* exactBody(entry)
-  const zeros = padding(entry.size)
-  account.written += entry.size + zeros
+  const read = entry.fault?.()
+  if (read !== undefined) account.incomplete.push({ path: entry.path, read })
+  const size = dataOf(entry)
+  const zeros = padding(size)
+  account.written += size + zeros
   if (zeros > 0) yield Buffer.alloc(zeros)
 }
 
@@ -86,16 +108,18 @@ class Accounted extends PassedOn {
 
   override told(outcome: LateOutcome): void {
     this.#account.written += outcome.framed
-    if (outcome.grown) this.#account.grown.push(this.file)
+    if (outcome.again) this.#account.again.push(this.file)
     else this.file.told(outcome)
+    if (outcome.read !== undefined) this.#account.incomplete.push({ path: this.file.path, read: outcome.read })
   }
 }
 
 async function* exactBody(entry: Entry): Bytes {
-  let left = entry.size
+  const size = dataOf(entry)
+  let left = size
   for await (const chunk of entry.body ?? []) {
     left -= chunk.length
-    if (left < 0) throw new Error(`the body of ${entry.path} is longer than ${entry.size} bytes`)
+    if (left < 0) throw new Error(`the body of ${entry.path} is longer than ${size} bytes`)
     yield chunk
   }
   if (left > 0) throw new Error(`the body of ${entry.path} is ${left} bytes short`)
@@ -105,19 +129,22 @@ async function* exactBody(entry: Entry): Bytes {
 export interface TarEntries extends AsyncIterable<Entry> {
   /** What the archive says of itself: read before the first entry; undefined when absent or not sound. Untrusted. */
   head(): Promise<Head | undefined>
+  /** Members whose content ends in zeros, by what the archive says at its end: empty before. Untrusted. */
+  incomplete(): readonly Incomplete[]
   /** Ends the input when the entries will not be read, or not to their end. */
   close(): Promise<void>
 }
 
 /**
  * Reads ustar, PAX, GNU and v7 archives. Failures: `truncated` (no end-of-archive block), `damaged` (checksum, numbers, records),
- * `unsupported-format` (GNU sparse files and volumes: what would be read would not be the file). Devices, pipes and unknown types come
+ * `unsupported-format` (GNU volumes: what would be read would not be the file). Devices, pipes and unknown types come
  * as `other`. Paths come as they stand but for `./` in front: nothing here makes them safe.
  */
 export function readTar(input: Bytes): TarEntries {
   const archive = new TarReader(new ByteReader(input))
   return {
     head: () => archive.head(),
+    incomplete: () => archive.incomplete,
     close: () => archive.close(),
     [Symbol.asyncIterator]: () => archive.entries(),
   }
@@ -132,6 +159,7 @@ interface Found {
 type Described = Omit<Entry, 'body' | 'content'>
 
 class TarReader {
+  incomplete: readonly Incomplete[] = []
   readonly #bytes: ByteReader
   readonly #globals = new Map<string, Buffer>()
   #comment: Buffer | undefined
@@ -196,8 +224,10 @@ class TarReader {
     const all = block.size > META_LIMIT ? undefined : this.#bytes.peek(described + BLOCK)
     const member = all && decodeBlock(all.subarray(described))
     if (!member || !plainFlags.has(member.flag)) return undefined
+    const found = decodeMember(member, { pax: this.#merged(decodePax(all.subarray(BLOCK, BLOCK + block.size))) })
+    if (found.sparse) return undefined
     this.#bytes.take(described + BLOCK)
-    return decodeMember(member, { pax: this.#merged(decodePax(all.subarray(BLOCK, BLOCK + block.size))) })
+    return found
   }
 
   /** The next member, with all headers that describe it; undefined at the end of the archive. */
@@ -206,14 +236,30 @@ class TarReader {
     let longName: Buffer | undefined
     let longLink: Buffer | undefined
     for (;;) {
-      const block = decodeBlock(await this.#bytes.exactly(BLOCK))
+      const header = await this.#bytes.exactly(BLOCK)
+      const block = decodeBlock(header)
       if (!block) return undefined
       if (block.flag === 'x' || block.flag === 'X') own = decodePax(await this.#meta(block))
       else if (block.flag === 'g') this.#remember(decodePax(await this.#meta(block)))
       else if (block.flag === 'L') longName = upToNul(await this.#meta(block))
       else if (block.flag === 'K') longLink = upToNul(await this.#meta(block))
-      else return decodeMember(block, { pax: this.#merged(own), longName, longLink })
+      else if (this.incomplete.length > 0 && block.flag === '5') own = undefined
+      else {
+        const sparse = block.flag === 'S' ? await readOldHead(new Uint8Array(header), this.#bytes) : undefined
+        return this.#mapped(decodeMember(block, { pax: this.#merged(own), longName, longLink, sparse }))
+      }
     }
+  }
+
+  /** A file with holes, with its map. */
+  async #mapped({ entry, stored, sparse }: Headed): Promise<Found> {
+    if (!sparse) return { entry, stored }
+    const { map, taken } = await this.#mapOf(sparse, stored)
+    return { entry: { ...entry, sparse: checkedMap(map, entry.size, stored - taken) }, stored: stored - taken }
+  }
+
+  async #mapOf({ map }: SparseHead, stored: number) {
+    return map ? { map, taken: 0 } : readMap(this.#bytes, stored)
   }
 
   async #meta(block: Block): Promise<Uint8Array> {
@@ -226,16 +272,21 @@ class TarReader {
   /** Global records that have a meaning for every member; the first comment is the head. */
   #remember(records: Map<string, Buffer>): void {
     for (const [key, value] of records) {
-      if (key === 'comment') this.#comment ??= value
+      if (key === 'comment') this.#remark(value)
       else if (/^(?:uid|gid|uname|gname|mtime|GNU\.sparse\..{1,40})$/.test(key)) this.#globals.set(key, value)
     }
   }
 
-  /** A member's own records over the global ones; an empty value takes a record away (POSIX). */
+  #remark(comment: Buffer): void {
+    this.#comment ??= comment
+    if (this.incomplete.length === 0) this.incomplete = parseIncomplete(comment.toString('utf8'))
+  }
+
+  /** A member's own records over the global ones; an empty value takes a record away (POSIX), but for attributes, which may be empty. */
   #merged(own: Map<string, Buffer> | undefined): Map<string, Buffer> {
     if (this.#globals.size === 0 && !own) return none
     const merged = this.#globals.size === 0 && own ? own : new Map([...this.#globals, ...(own ?? [])])
-    for (const [key, value] of merged) if (value.length === 0) merged.delete(key)
+    for (const [key, value] of merged) if (value.length === 0 && !isAttribute(key)) merged.delete(key)
     return merged
   }
 }
@@ -264,9 +315,9 @@ class Body implements AsyncIterable<Uint8Array> {
   }
 
   /** The file with its content. All of these objects are alike, which is what makes them quick. */
-  of({ path, type, mode, uid, gid, uname, gname, mtime, size }: Described): Entry {
+  of({ path, type, mode, uid, gid, uname, gname, mtime, time, size, attributes, sparse }: Described): Entry {
     const content = this.#bytes.peek(this.#left)
-    return { path, type, mode, uid, gid, uname, gname, mtime, size, body: this, content }
+    return { path, type, mode, uid, gid, uname, gname, mtime, time, size, attributes, sparse, body: this, content }
   }
 
   /** Passes over what was not read where it lies in the chunk at hand; false where it does not. */

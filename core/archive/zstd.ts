@@ -4,6 +4,7 @@
 // before it is handed to the decoder; an early end is Failure `truncated`, anything else that is not a frame is Failure `damaged`.
 // Reads frames of up to a few megabytes, as Arche makes them; a larger one (`zstd` makes one of a whole file) is `unsupported-format`.
 import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import * as zlib from 'node:zlib'
@@ -136,7 +137,7 @@ export function unzstd(): Stage {
   return async function* (input) {
     const reader = new ByteReader(input)
     try {
-      yield* inOrder(frames(reader))
+      yield* inOrder(frames(reader), Math.min(availableParallelism(), 8))
     } finally {
       await reader.close()
     }

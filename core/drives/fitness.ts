@@ -9,6 +9,8 @@ import type { Medium } from '../api/model.ts'
 export interface Need {
   /** What will be read; the archive is usually smaller (compression), never much larger. */
   readonly bytes?: number
+  /** What these take on their disk, where that is known and less: an archive has no holes either. */
+  readonly disk?: number
   readonly files?: number
   /** What the archive will probably have, from earlier runs, with a tenth to spare. */
   readonly expected?: number
@@ -29,14 +31,21 @@ const bestCompression = 0.05
 /** An expectation may be wrong; below this share of it, trying makes no sense. */
 const hopeless = 0.8
 
+/** Bytes without the holes. */
+function solid({ bytes = 0, disk = bytes }: Need): number {
+  return Math.min(bytes, disk)
+}
+
 /** Data that do not compress: gzip adds 5 bytes per 16 KiB block, OpenPGP a few per packet, tar at most about 2 KiB per file. */
 function worstCase(need: Need): number {
-  return Math.ceil((need.bytes ?? 0) * 1.001) + (need.files ?? 0) * 2048 + least
+  return Math.ceil(solid(need) * 1.001) + (need.files ?? 0) * 2048 + least
 }
 
 /** The least that the archive can have, as far as it is known. */
 function bestCase(need: Need): number {
-  return Math.ceil(Math.max((need.expected ?? 0) * hopeless, (need.bytes ?? 0) * bestCompression, least))
+  // An expectation from runs without a new sparse file knows nothing of its holes.
+  const expected = Math.min((need.expected ?? 0) * hopeless, worstCase(need))
+  return Math.ceil(Math.max(expected, solid(need) * bestCompression, least))
 }
 
 /** Errors first, then warnings, each in a fixed order. */

@@ -1,12 +1,11 @@
 // The marker that makes a folder on a drive a medium of ours, and tells media apart: `SIGL_sauvegardes/.arche-medium.json`.
 // Guarantees: a marker is written as a whole and only where there is none; one that does not read well is reported, never replaced.
 // The folder's name is LabBook's, whose own folders (without marker) count as initialised.
-import { constants } from 'node:fs'
-import { lstat, mkdir, open } from 'node:fs/promises'
+import { lstat, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { Failure } from '../api/failure.ts'
-import { errnoOf, fromErrno, syncFolder, writeDurably } from '../lib/files.ts'
+import { errnoOf, fromErrno, readSmall, syncFolder, writeDurably } from '../lib/files.ts'
 
 /** The folder at the root of a medium: its existence is "initialised" (LabBook 3). */
 export const mediumFolder = 'SIGL_sauvegardes'
@@ -39,7 +38,8 @@ export async function hasMediumFolder(mount: string): Promise<boolean> {
  */
 export async function readMarker(folder: string, shown = folder): Promise<Marker | undefined> {
   const path = join(shown, markerName)
-  const text = await readSmall(join(folder, markerName), path)
+  // A medium is somebody else's data.
+  const text = await readSmall(join(folder, markerName), { limit: markerLimit, shown: path })
   if (text === undefined) return undefined
   const damaged = (reason: string, cause?: unknown) => new Failure('damaged', { name: path, path, reason }, { cause })
   let value: unknown
@@ -53,26 +53,6 @@ export async function readMarker(folder: string, shown = folder): Promise<Marker
   const marker = Marker.safeParse(value)
   if (!marker.success) throw damaged(marker.error.issues[0]?.path.join('.') ?? '', marker.error)
   return marker.data
-}
-
-/** Undefined when the file is missing. A medium is somebody else's data: a link, a pipe or a giant in place of the marker is `damaged`. */
-async function readSmall(path: string, shown: string): Promise<string | undefined> {
-  const damaged = (reason: string) => new Failure('damaged', { name: shown, path: shown, reason })
-  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
-  try {
-    const handle = await open(path, flags)
-    try {
-      const found = await handle.stat()
-      if (!found.isFile() || found.size > markerLimit) throw damaged('size')
-      return await handle.readFile('utf8')
-    } finally {
-      await handle.close()
-    }
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    if (errnoOf(error) === 'ELOOP' || errnoOf(error) === 'ENXIO') throw damaged('link')
-    throw fromErrno(error, { path: shown })
-  }
 }
 
 /** Makes the folder where it is missing and writes the marker, both durable; returns it as read back. There is one already: `already-initialised`. */

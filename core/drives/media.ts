@@ -1,11 +1,12 @@
 // Media: the mounts that can receive backups, what is known of each, and which one a person means.
 // Guarantees: looking changes nothing; a mount that does not answer in time is listed with what was known of it before.
 // Does not decide whether a medium is good enough: see fitness.ts.
-import { readdir, realpath, stat, statfs } from 'node:fs/promises'
+import { lstat, readdir, realpath, stat, statfs } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { madeAt, parseArtifactName, parseTimes, timesFile } from '../api/backup-name.ts'
 import { Failure } from '../api/failure.ts'
 import type { KnownMedium, Medium } from '../api/model.ts'
-import { fromErrno } from '../lib/files.ts'
+import { fromErrno, readSmall } from '../lib/files.ts'
 import { type Drive, type DriveMount, isSystemPath, listDrives } from './list.ts'
 import { hasMediumFolder, mediumFolder, readMarker } from './marker.ts'
 import { mountOf, readMounts } from './mounts.ts'
@@ -44,18 +45,51 @@ export async function listMedia(known: readonly KnownMedium[] = [], options: Lis
   const places = drives.flatMap((drive) => (drive.system ? [] : drive.mounts.map((mount) => ({ drive, mount }))))
   forgetAllBut([
     ...places.map(({ drive, mount }) => keyOf(drive.device, mount.path)),
-    ...known.map(({ path }) => keyOf('', path)),
+    ...known.flatMap(placesOf).map(({ path }) => keyOf('', path)),
   ])
   const mounted = await Promise.all(
     places.map(async ({ drive, mount }) =>
       described(drive, mount, await facts(keyOf(drive.device, mount.path), mount.path, patience)),
     ),
   )
-  const away = known.filter(({ path }) => !mounted.some((medium) => medium.path === path))
+  const away = known.flatMap(placesOf).filter(({ path }) => !mounted.some((medium) => medium.path === path))
   const folders = await Promise.all(
     away.map(async ({ id, path }) => ({ id, medium: await knownFolder(path, drives, patience) })),
   )
-  return [...mounted, ...folders.flatMap(({ id, medium }) => (medium?.id === id ? [medium] : []))]
+  return eachOnce([...mounted, ...folders.flatMap(({ id, medium }) => (medium?.id === id ? [medium] : []))])
+}
+
+/** Also where it was before: a copy that was left there is a second medium of one id, which must not be taken for the first. */
+function placesOf({ id, path, earlier = [] }: KnownMedium): { id: string; path: string }[] {
+  return [path, ...earlier].map((place) => ({ id, path: place }))
+}
+
+/** One folder that several ways lead to (a bind mount, a link) is one medium. */
+async function eachOnce(media: readonly Medium[]): Promise<Medium[]> {
+  const count = new Map<string, number>()
+  for (const { id } of media) if (id !== undefined) count.set(id, (count.get(id) ?? 0) + 1)
+  const seen = new Set<string>()
+  const once: Medium[] = []
+  for (const medium of media) {
+    const several = medium.id !== undefined && (count.get(medium.id) ?? 0) > 1
+    const folder = several ? await folderOf(medium.path) : undefined
+    if (folder === undefined || !seen.has(folder)) once.push(medium)
+    if (folder !== undefined) seen.add(folder)
+  }
+  return once
+}
+
+async function folderOf(path: string): Promise<string | undefined> {
+  const found = await stat(join(path, mediumFolder), { bigint: true }).catch(() => undefined)
+  return found && `${found.dev}:${found.ino}`
+}
+
+/** Other media that are connected and have the same id: a copy of a medium. A backup must not take one for the other: Failure `several-media`. */
+export async function refuseTwins(medium: Medium, media: readonly Medium[]): Promise<void> {
+  if (medium.id === undefined) return
+  const alike = media.filter(({ id, path }) => id === medium.id && path !== medium.path)
+  const all = await eachOnce([medium, ...alike])
+  if (all.length > 1) throw new Failure('several-media', { found: titles(all), wanted: medium.name })
 }
 
 /** A folder that was a medium before, without waiting for it for long; undefined when it is not there. */
@@ -102,7 +136,7 @@ async function look(path: string): Promise<Facts> {
   const folder = join(path, mediumFolder)
   // A damaged marker says nothing; whoever wants to write to the medium is told (openMedium, initialise).
   const marker = await readMarker(folder).catch(() => undefined)
-  const lastBackup = newest(await readdir(folder).catch(() => []))
+  const lastBackup = await newestIn(folder)
   return {
     ...sizes,
     initialised: true,
@@ -111,20 +145,42 @@ async function look(path: string): Promise<Facts> {
   }
 }
 
-/** The end of every LabBook archive's name, local time (formats 2.5, 2.9 and 3). */
-const artifactTime = /^backup_.*_(\d{4})-(\d\d)-(\d\d)_(\d\d)h(\d\d)m(\d\d)s\.tar\.gz(?:\.gpg)?$/s
+/** Longest list of times that is read; what is longer says nothing. */
+const listLimit = 32 * 1024 * 1024
 
-/** Newest time in the names of archives, ISO 8601 in UTC. */
-export function newest(names: readonly string[]): string | undefined {
-  const times = names.flatMap((name) => {
-    const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] =
-      artifactTime.exec(name)?.slice(1).map(Number) ?? []
-    const time = new Date(year, month - 1, day, hour, minute, second)
-    const real =
-      year > 0 && time.getMonth() === month - 1 && time.getDate() === day && hour < 24 && minute < 60 && second < 60
-    return real ? [time.getTime()] : []
+/** The times noted on a medium, as its list was when last read: it is looked at every second or two. */
+const notes = new Map<string, { readonly state: string; readonly made: ReadonlyMap<string, number> }>()
+
+async function notedTimes(folder: string): Promise<ReadonlyMap<string, number>> {
+  const path = join(folder, timesFile)
+  const found = await lstat(path).catch(() => undefined)
+  const state = found?.isFile() ? `${found.dev}:${found.ino}:${found.size}:${found.mtimeMs}` : ''
+  const known = notes.get(folder)
+  if (known?.state === state) return known.made
+  const limit = Math.min(found?.size ?? 0, listLimit)
+  const text = state === '' ? '' : await readSmall(path, { limit }).catch(() => '')
+  const made = parseTimes(text ?? '')
+  notes.set(folder, { state, made })
+  return made
+}
+
+/** When the newest backup was made, ISO 8601 in UTC. */
+export async function newestIn(folder: string): Promise<string | undefined> {
+  const named = (await readdir(folder).catch(() => [])).flatMap((file) => {
+    const name = parseArtifactName(file)
+    return name ? [{ file, name }] : []
   })
-  return times.length === 0 ? undefined : new Date(times.reduce((a, b) => Math.max(a, b))).toISOString()
+  if (named.length === 0) return undefined
+  const made = await notedTimes(folder)
+  let newest = Number.NEGATIVE_INFINITY
+  const latest = named.map((one) => ({ ...one, time: madeAt(one.name, made.get(one.file), undefined) }))
+  for (const { file, name, time } of latest.sort((one, other) => other.time - one.time)) {
+    // The time of the file can only make it older: asked where that matters.
+    if (time <= newest) break
+    const mtime = made.has(file) ? undefined : (await lstat(join(folder, file)).catch(() => undefined))?.mtimeMs
+    newest = Math.max(newest, madeAt(name, made.get(file), mtime))
+  }
+  return new Date(newest).toISOString()
 }
 
 /** "STICK (/media/me/STICK)": tells two of the same name apart. */

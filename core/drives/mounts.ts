@@ -33,7 +33,7 @@ export function parseMountinfo(text: string): Mount[] {
 }
 
 /** The kernel writes blank, tab, newline, backslash and `#` as octal `\040`. */
-function unescaped(field: string): string {
+export function unescaped(field: string): string {
   const bytes = field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
   return decodeName(Buffer.from(bytes, 'latin1'))
 }

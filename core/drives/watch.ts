@@ -1,6 +1,7 @@
 // Tells when media come, go or change, within three seconds.
 // Guarantees: one listing at a time; a listing that fails is reported once and tried again; nothing grows with time.
-// Node has no event for mounts: drivelist is asked every 1.5 s, and at once when Linux's own tables (mounts, partitions) have changed.
+// Node has no event for mounts: drivelist is asked every 1.5 s, and at once when Linux's own tables (mounts, partitions) have changed. While the program
+// works these alone are looked at: starting a program copies the tables of this one's memory, and each of its threads pays for it afterwards.
 import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Problem, toProblem } from '../api/failure.ts'
@@ -11,6 +12,9 @@ import { listMedia } from './media.ts'
 const listEvery = 1500
 const lookEvery = 500
 
+/** What the tables do not tell (a label, a broken listing that works again) can wait for so long while there is work. */
+const listEveryAtWork = 15_000
+
 /** A mount that is too busy to answer is shown as it was, rather than holding up the news of the others. */
 const patience = 1000
 
@@ -19,10 +23,13 @@ export interface Watch {
   readonly signal: AbortSignal
   /** The listing failed, in a way that differs from the last time; `undefined`: it works again. */
   readonly onProblem?: (problem: Problem | undefined) => void
+  /** Whether a run is going on. */
+  readonly working?: () => boolean
 }
 
 /** Calls `onChange` with the media connected now, at once and after each change. Resolves when the signal is aborted. */
-export async function watchDrives(onChange: (media: Medium[]) => void, { signal, onProblem }: Watch): Promise<void> {
+export async function watchDrives(onChange: (media: Medium[]) => void, watch: Watch): Promise<void> {
+  const { signal, onProblem } = watch
   let shown: string | undefined
   let trouble: string | undefined
   while (!signal.aborted) {
@@ -37,7 +44,7 @@ export async function watchDrives(onChange: (media: Medium[]) => void, { signal,
       if (now !== shown) onChange(found.media)
       shown = now
     }
-    await quiet(tables, signal)
+    await quiet(tables, watch)
   }
 }
 
@@ -50,8 +57,9 @@ async function listed(signal: AbortSignal): Promise<{ media: Medium[] } | { prob
 }
 
 /** Until the next listing is due, the tables differ, or the watch ends. */
-async function quiet(tables: string, signal: AbortSignal): Promise<void> {
-  for (let waited = 0; waited < listEvery; waited += lookEvery) {
+async function quiet(tables: string, { signal, working = () => false }: Watch): Promise<void> {
+  const due = () => (tables !== '' && working() ? listEveryAtWork : listEvery)
+  for (let waited = 0; waited < due(); waited += lookEvery) {
     await wait(lookEvery, undefined, { signal }).catch(() => undefined)
     if (signal.aborted || (await readTables()) !== tables) return
   }

@@ -113,6 +113,38 @@ export function gathered(size = 64 * 1024): Stage {
   }
 }
 
+/** A block of `size` bytes that fills from chunks of any length, for a consumer that writes whole blocks. */
+export class Block {
+  readonly #memory: Buffer
+  #filled = 0
+
+  constructor(size: number) {
+    // A buffer of its own: it is kept, so that it must not hold a pool of others.
+    this.#memory = Buffer.allocUnsafeSlow(size)
+  }
+
+  /** Copies what fits; gives the rest of the chunk. */
+  take(chunk: Uint8Array): Uint8Array {
+    const part = chunk.subarray(0, this.#memory.length - this.#filled)
+    this.#memory.set(part, this.#filled)
+    this.#filled += part.length
+    return chunk.subarray(part.length)
+  }
+
+  get full(): boolean {
+    return this.#filled === this.#memory.length
+  }
+
+  /** What is in it, not copied. */
+  get bytes(): Buffer {
+    return this.#memory.subarray(0, this.#filled)
+  }
+
+  clear(): void {
+    this.#filled = 0
+  }
+}
+
 /** Resolves when the writable takes more, or is gone. */
 function drained(transform: Transform): Promise<void> {
   return new Promise((resolve) => {

@@ -7,6 +7,7 @@ import { type FileHandle, lstat, open, readdir, rename, statfs, unlink } from 'n
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Details, Failure, type FailureCode } from '../api/failure.ts'
+import { fsPath } from './paths.ts'
 
 /** Names that begin like this are Arche's own (temporary files, markers) and never an object of a store. */
 export const ownPrefix = '.arche-'
@@ -64,6 +65,52 @@ export function errnoOf(error: unknown): string | undefined {
   return /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined
 }
 
+export interface SmallFile {
+  /** Bytes that it may have at most. */
+  readonly limit: number
+  /** A symlink in its place is followed; else it is not an ordinary file. */
+  readonly follow?: boolean
+  /** The path as people know it. */
+  readonly shown?: string
+}
+
+/**
+ * The text of a small file that somebody else may have put there: a pipe, a device or a giant in its place neither holds us up nor fills the
+ * memory. Undefined when it is missing. Failures: `damaged` {name, path, reason: 'kind' | 'size'}, and those of the file system.
+ */
+export async function readSmall(path: string, { limit, follow, shown = path }: SmallFile): Promise<string | undefined> {
+  const damaged = (reason: 'kind' | 'size') => new Failure('damaged', { name: shown, path: shown, reason })
+  // O_NONBLOCK: a pipe does not wait for a writer.
+  const flags = constants.O_RDONLY | (follow ? 0 : (constants.O_NOFOLLOW ?? 0)) | (constants.O_NONBLOCK ?? 0)
+  try {
+    const handle = await open(fsPath(path), flags)
+    try {
+      const found = await handle.stat()
+      if (!found.isFile()) throw damaged('kind')
+      if (found.size > limit) throw damaged('size')
+      return await textOf(handle, limit, () => damaged('size'))
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    if (['ELOOP', 'ENXIO', 'EISDIR'].includes(errnoOf(error) ?? '')) throw damaged('kind')
+    throw fromErrno(error, { path: shown })
+  }
+}
+
+/** Whatever its size is said to be: files of /proc and the like have none. */
+async function textOf(handle: FileHandle, limit: number, tooMuch: () => Failure): Promise<string> {
+  const buffer = Buffer.allocUnsafe(limit + 1)
+  let size = 0
+  while (size <= limit) {
+    const { bytesRead } = await handle.read(buffer, size, buffer.length - size)
+    if (bytesRead === 0) return buffer.toString('utf8', 0, size)
+    size += bytesRead
+  }
+  throw tooMuch()
+}
+
 /** Bytes that this user may still write in the file system of `path`. */
 export async function freeBytes(path: string): Promise<number> {
   try {
@@ -91,9 +138,13 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
+/** Folders whose abandoned temporary files this process has looked for. */
+const swept = new Set<string>()
+
 /**
  * Replaces a small file as a whole: temporary name in the same folder, fsync, rename, fsync of the folder. `mode` is that of the finished
- * file (default 0o666 less the umask). On failure the old content stays and no temporary file remains.
+ * file (default 0o666 less the umask). On failure the old content stays and no temporary file remains; those of writers that were killed here earlier
+ * are removed with the first write.
  */
 export async function writeDurably(
   path: string,
@@ -103,6 +154,8 @@ export async function writeDurably(
   const folder = dirname(path)
   const temporary = join(folder, temporaryName())
   let made = false
+  if (!swept.has(folder)) await sweepFolder(folder)
+  swept.add(folder)
   try {
     const handle = await open(temporary, 'wx', options.mode ?? 0o666)
     made = true

@@ -2,9 +2,10 @@
 // Guarantees: a record that was flushed is read again whatever happened before or after it: a line torn by a crash or a full disk is never
 // glued to the next one, and a damaged line costs only itself. Memory does not grow with the file.
 // Does not know what the records mean; one process writes.
-import { createReadStream } from 'node:fs'
+import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { Failure } from '../api/failure.ts'
 import { errnoOf, fromErrno, syncFolder } from './files.ts'
 
 /** Longer lines are damage: nothing here writes them, and reading must stay within bounds. */
@@ -118,7 +119,15 @@ export async function* linesOf(
 
 async function* chunksOf(path: string): AsyncGenerator<Buffer, void, void> {
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) yield chunk as Buffer
+    // O_NONBLOCK: a pipe in its place does not wait for a writer.
+    const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    try {
+      if (!(await handle.stat()).isFile()) throw new Failure('damaged', { name: path, path, reason: 'kind' })
+      for await (const chunk of handle.createReadStream({ highWaterMark: 256 * 1024, autoClose: false }))
+        yield chunk as Buffer
+    } finally {
+      await handle.close()
+    }
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw fromErrno(error, { path })
   }

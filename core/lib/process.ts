@@ -1,7 +1,7 @@
 // External programs that run once and answer: arguments in, text out, the exit status never lost.
 // Guarantees: waits for `close` (not for the end of stdout), so the status is known before anything is believed; a cancelled or silent
 // program is killed and does not keep the caller waiting, even when it cannot die. Never uses a shell. Does not stream.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { Failure } from '../api/failure.ts'
 import { errnoOf } from './files.ts'
 
@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly limit?: number
   /** Milliseconds after which a program that has not ended is Failure `tool-failed`. Default: none. */
   readonly patience?: number
+  /** An open file of ours that the program gets as its number 3. */
+  readonly file?: number | undefined
 }
 
 export interface Output {
@@ -30,9 +32,9 @@ export function run(command: string, args: readonly string[], options: RunOption
     if (options.signal?.aborted) return reject(new Failure('cancelled', {}, { cause: options.signal.reason }))
     const child = spawn(command, args, {
       env: environment(options.env),
-      stdio: 'pipe',
+      stdio: ['pipe', 'pipe', 'pipe', options.file ?? 'ignore'],
       windowsHide: true,
-    })
+    }) as ChildProcessWithoutNullStreams
     let timer: NodeJS.Timeout | undefined
     const settle = (deed: () => void) => {
       clearTimeout(timer)
@@ -83,9 +85,28 @@ function gather(stream: NodeJS.ReadableStream, limit: number, tooMuch: () => voi
   return () => Buffer.concat(chunks).toString('utf8')
 }
 
-/** This process's environment for another program: messages are asked for in English, so that they can be read. */
+/** This process's environment for another program: messages are asked for in English, so that they can be read; never a password given to Arche. */
 export function environment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  return { ...process.env, LC_ALL: 'C', ...more }
+  return { ...withoutPasswords(process.env), LC_ALL: 'C', ...more }
+}
+
+/** `ARCHE_OPERATOR_PASSWORD` and the like. Windows does not tell upper case from lower in such names. */
+function isPassword(variable: string): boolean {
+  return /^ARCHE_.*PASSWORD/i.test(variable)
+}
+
+export function withoutPasswords(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !isPassword(name)))
+}
+
+/**
+ * A copy of the environment, passwords included, which are then gone from the process itself: whatever it or one of its packages starts later,
+ * programs and threads, does not get them.
+ */
+export function takeEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const taken = { ...env }
+  for (const name of Object.keys(env).filter(isPassword)) delete env[name]
+  return taken
 }
 
 /** Kills it and lets go of its pipes: a program stuck in the kernel, or its own children, must not hold us. */

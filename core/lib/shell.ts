@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { Failure } from '../api/failure.ts'
-import { startFailure } from './process.ts'
+import { startFailure, withoutPasswords } from './process.ts'
 
 export interface ShellOptions {
   readonly signal: AbortSignal
@@ -65,10 +65,6 @@ export async function runShell(command: string, { signal, patience, say }: Shell
     child.stdout.destroy()
     child.stderr.destroy()
   }
-}
-
-function withoutPasswords(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^ARCHE_.*PASSWORD/i.test(name)))
 }
 
 /** The shell itself has ended; programs it left running may still hold its pipes. */

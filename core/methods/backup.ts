@@ -1,22 +1,19 @@
 // Methods that make backups and read them back: preview and start a backup, verify what lies on a medium, and look at runs.
+
+import { parseArtifactName } from '../api/backup-name.ts'
 import { Failure } from '../api/failure.ts'
 import type { Medium } from '../api/model.ts'
 import type { Plan, PlanDraft } from '../api/plan.ts'
-import { parseArtifactName } from '../archive/archive.ts'
-import { artifacts, withStore } from '../runs/shelf.ts'
-import { openSource } from '../sources/source.ts'
+import { keyFindings } from '../services/backup-keys.ts'
+import { mediumAt, mediumOf, readyMedium } from '../services/media.ts'
+import { databasePasswordFor, planById } from '../services/plans.ts'
+import { type Services, tempFolder } from '../services/services.ts'
+import { leftOut, mediumFindings, startBackup } from '../services/start-backup.ts'
+import { rememberedPassword, unlockFor } from '../services/unlocking.ts'
+import { openSource } from '../sources/open.ts'
+import { withStore } from '../stores/open.ts'
+import { artifacts } from '../targets/shelf.ts'
 import { methods } from './base.ts'
-import { databasePasswordFor } from './plans.ts'
-import {
-  mediumAt,
-  mediumOf,
-  readyMedium,
-  rememberedPassword,
-  type Services,
-  tempFolder,
-  unlockFor,
-} from './services.ts'
-import { leftOut, mediumFindings, startBackup } from './start-backup.ts'
 
 export function backupMethods(services: Services) {
   const { runner } = services
@@ -24,12 +21,15 @@ export function backupMethods(services: Services) {
     preview: methods.backup.preview.handler(async ({ input, signal }) => {
       const plan = typeof input.plan === 'string' ? planById(services, input.plan) : input.plan
       const medium = await mediumOf(services, plan, input.medium)
-      const leaveOut = await leftOut(services, medium)
+      const leaveOut = await leftOut(services, medium, plan.source)
       const databasePassword = await databasePasswordFor(services, plan, input.databasePassword)
       const means = { leaveOut, temp: tempFolder(services.home), databasePassword }
-      const findings = await openSource(plan.source, means).check(signal)
+      const findings = [
+        ...(await openSource(plan.source, means).check(signal)),
+        ...(await keyFindings(services, plan, medium)),
+      ]
       if (!findings.some((finding) => finding.level === 'error')) {
-        const { files, bytes } = await runner.job(
+        const { files, bytes, disk } = await runner.job(
           { kind: 'estimate', source: plan.source, leaveOut, databasePassword },
           { subject: plan.name },
           signal,
@@ -39,6 +39,7 @@ export function backupMethods(services: Services) {
           ...(await mediumFindings(services, plan, medium, {
             bytes,
             files,
+            ...(disk === undefined ? {} : { disk }),
             ...(expected === undefined ? {} : { expected }),
           })),
         )
@@ -52,12 +53,6 @@ export function backupMethods(services: Services) {
       const { run } = await startBackup(services, plan, input)
       return { id: run.id }
     }),
-  }
-
-  function planById({ config: { current } }: Services, id: string): Plan {
-    const plan = current.plans.find((candidate) => candidate.id === id)
-    if (!plan) throw new Failure('not-found', { name: id })
-    return plan
   }
 }
 
@@ -74,12 +69,12 @@ export function verifyMethods(services: Services) {
     start: methods.verify.start.handler(async ({ input }) => {
       const medium = await readyMedium(services, input.medium)
       const names = input.artifacts.length > 0 ? input.artifacts : await allArtifacts(medium)
-      if (names.length === 0) throw new Failure('nothing-selected')
+      if (names.length === 0) throw new Failure('no-backups', { name: medium.name })
       const password = input.keyPassword ?? (await rememberedPassword(services))
-      const unlock = await unlockFor(services, medium, password)
+      const { unlock, odd } = await unlockFor(services, medium, password)
       const [first, ...others] = names
       const { run } = await services.runner.start(
-        { kind: 'verify', medium: mediumAt(medium), artifacts: names, ...(unlock ? { unlock } : {}) },
+        { kind: 'verify', medium: mediumAt(medium), artifacts: names, odd, ...(unlock ? { unlock } : {}) },
         {
           subject: others.length === 0 ? (parseArtifactName(first as string)?.name ?? (first as string)) : medium.name,
           medium: mediumAt(medium),
@@ -92,17 +87,14 @@ export function verifyMethods(services: Services) {
   }
 }
 
-/** The backups that this version can check. */
 async function allArtifacts(medium: Medium): Promise<string[]> {
-  return withStore(medium, true, async (store) =>
-    (await artifacts(store)).filter((artifact) => artifact.format === '3.0').map((artifact) => artifact.name),
-  )
+  return (await withStore(medium, true, (store) => artifacts(store))).map(({ name }) => name)
 }
 
 export function runMethods({ history, runner }: Services) {
   return {
     cancel: methods.run.cancel.handler(({ input }) => {
-      runner.cancel(input.id)
+      runner.cancel(input.id, input.giveUp)
       return {}
     }),
     show: methods.run.show.handler(async ({ input }) => {

@@ -2,19 +2,23 @@
 // Guarantees: looking changes nothing; removing takes a preview and is decided anew in the worker. Rules are applied by themselves only after a
 // backup of the plan (runs/run.ts).
 import { randomUUID } from 'node:crypto'
+import { parseArtifactName } from '../api/backup-name.ts'
 import type { KeepPreview } from '../api/contract.ts'
-import { Failure, type Finding } from '../api/failure.ts'
+import { Failure } from '../api/failure.ts'
 import type { Artifact, Medium } from '../api/model.ts'
-import type { Keep, Plan, PlanDraft } from '../api/plan.ts'
+import type { Keep, Plan } from '../api/plan.ts'
 import { nameInArchive } from '../api/plan-source.ts'
-import { artifactName, parseArtifactName } from '../archive/archive.ts'
-import { type KeepFacts, type PrunePlan, planPrune } from '../runs/keep.ts'
-import { keepFacts } from '../runs/keep-facts.ts'
-import { localZone, type Pruning } from '../runs/prune.ts'
-import { artifacts, pins, withStore } from '../runs/shelf.ts'
+import type { PrunePlan } from '../keep/keep.ts'
+import { forAWhile } from '../services/for-a-while.ts'
+import { mediumAt, readyMedium } from '../services/media.ts'
+import { changePlan, planById } from '../services/plans.ts'
+import { remembered } from '../services/remembered.ts'
+import { factsOf, wouldRemove } from '../services/retention.ts'
+import type { Services } from '../services/services.ts'
+import { withStore } from '../stores/open.ts'
+import { artifactName } from '../targets/names.ts'
+import { artifacts } from '../targets/shelf.ts'
 import { methods } from './base.ts'
-import { createKeep } from './restore.ts'
-import { mediumAt, readyMedium, type Services, verifiedAt } from './services.ts'
 
 interface Previewed {
   readonly planId: string
@@ -24,29 +28,22 @@ interface Previewed {
 }
 
 export function keepMethods(services: Services) {
-  const { config, runner, history, refresh, now } = services
-  const previews = createKeep<Previewed>(now)
+  const { runner, history, now } = services
+  const previews = forAWhile<Previewed>(now)
   return {
     save: methods.keep.save.handler(async ({ input }) => {
-      const old = planById(services, input.planId)
-      const { keep: _, ...rest } = old
-      const plan: Plan = input.keep ? { ...rest, keep: input.keep } : rest
-      await config.update((current) => ({
-        ...current,
-        plans: current.plans.map((one) => (one.id === plan.id ? plan : one)),
-      }))
-      await refresh('plans')
-      return plan
+      const { planId, keep } = input
+      return changePlan(services, planId, ({ keep: _, ...rest }) => (keep ? { ...rest, keep } : rest))
     }),
     preview: methods.keep.preview.handler(async ({ input }): Promise<KeepPreview> => {
       const plan = planById(services, input.planId)
       const medium = await readyMedium(services, input.medium)
       const keep = input.keep === undefined ? plan.keep : (input.keep ?? undefined)
-      const looked = await look(services, plan.id, medium, keep)
+      const looked = await wouldRemove(services, plan.id, medium, keep)
       const id = randomUUID()
       previews.put(id, { planId: plan.id, medium, keep, remove: looked.plan.remove.map(({ name }) => name) })
       const runs = await history.latest(1000)
-      const shown = looked.found.map((one) => ({ ...one, ...verifiedAt(runs, medium, one) }))
+      const shown = remembered(runs, medium, looked.found)
       return { id, medium, ...previewOf(plan, shown, looked.plan) }
     }),
     apply: methods.keep.apply.handler(async ({ input }) => {
@@ -63,70 +60,6 @@ export function keepMethods(services: Services) {
       return { id: run.id }
     }),
   }
-}
-
-function planById({ config }: Services, id: string): Plan {
-  const plan = config.current.plans.find((one) => one.id === id)
-  if (!plan) throw new Failure('not-found', { name: id })
-  return plan
-}
-
-/** For the order of a backup: the rules of its plan, if it has any, and what they go by. */
-export async function pruningFor(
-  services: Services,
-  plan: Plan,
-  medium: Medium,
-): Promise<{ pruning?: Omit<Pruning, 'agreed'> }> {
-  if (!plan.keep) return {}
-  // Not the pins: where they cannot be read, nothing is removed later, but the backup is made.
-  const found = await withStore(medium, true, artifacts)
-  return { pruning: { keep: plan.keep, facts: await factsOf(services, plan.id, medium, found) } }
-}
-
-/** Where there is little room: how much the rules of the plan would free on the medium now. */
-export async function couldFree(services: Services, planId: PlanDraft['id'], medium: Medium): Promise<Finding[]> {
-  const plan = services.config.current.plans.find((one) => one.id === planId)
-  if (!plan?.keep || !medium.initialised) return []
-  const looked = await look(services, plan.id, medium, plan.keep).catch((error: unknown) => {
-    // Only advice: what is wrong with the medium is said by whoever needs it.
-    if (error instanceof Failure) return undefined
-    throw error
-  })
-  if (!looked) return []
-  const names = new Set(looked.plan.remove.map(({ name }) => name))
-  const bytes = looked.found.reduce((sum, { name, size }) => sum + (names.has(name) ? size : 0), 0)
-  if (bytes === 0) return []
-  return [{ level: 'info', code: 'keep-could-free', details: { name: medium.name, count: names.size, bytes } }]
-}
-
-interface Looked {
-  readonly found: readonly Artifact[]
-  readonly plan: PrunePlan
-}
-
-async function look(services: Services, planId: string, medium: Medium, keep: Keep | undefined): Promise<Looked> {
-  const { found, pins: pinned } = await onMedium(medium)
-  const facts = await factsOf(services, planId, medium, found)
-  const plan = planPrune({ artifacts: found, keep, pins: pinned, facts, now: services.now(), zone: localZone() })
-  return { found, plan }
-}
-
-function onMedium(medium: Medium): Promise<{ found: Artifact[]; pins: Set<string> }> {
-  return withStore(medium, true, async (store) => ({ found: await artifacts(store), pins: await pins(store) }))
-}
-
-async function factsOf(
-  { history }: Services,
-  planId: string,
-  { id: mediumId }: Medium,
-  found: readonly Artifact[],
-): Promise<KeepFacts> {
-  if (mediumId === undefined) return { made: [], bad: [] }
-  return keepFacts(
-    history,
-    { planId, mediumId },
-    found.map(({ name }) => name),
-  )
 }
 
 /** Backups under this plan's name that somebody else made are shown too, because people will look for them. */

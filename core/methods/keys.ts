@@ -3,9 +3,10 @@
 import { Failure } from '../api/failure.ts'
 import { translator } from '../api/text/text.ts'
 import { checkKeyPassword } from '../archive/archive.ts'
-import { recoverySheet } from '../recovery-sheet.ts'
+import { recoverySheet } from '../keys/recovery-sheet.ts'
+import type { Services } from '../services/services.ts'
+import { activeKey, keyPasswordName } from '../services/unlocking.ts'
 import { methods } from './base.ts'
-import { activeKey, keyPasswordName, type Services } from './services.ts'
 
 export function keyMethods(services: Services) {
   const { keyring, secrets, refresh, state } = services
@@ -16,16 +17,24 @@ export function keyMethods(services: Services) {
   }
   return {
     create: methods.key.create.handler(async ({ input }) => {
-      const key = await keyring.create({ name: input.name ?? `Arche ${services.host}`, password: input.password })
+      const { password, instead = false, name = `Arche ${services.host}` } = input
+      const trouble = instead ? null : state.current.keyTrouble
+      if (trouble) throw new Failure(trouble.code, trouble.details)
+      const key = await keyring.create({ name, password, instead })
       try {
-        if (input.remember) await remember(key.fingerprint, input.password)
+        if (input.remember) await remember(key.fingerprint, password)
       } finally {
         await refresh('keys', 'keychain')
       }
       return key
     }),
+    look: methods.key.look.handler(({ input }) => keyring.look(input.folder)),
+    prove: methods.key.prove.handler(async ({ input }) => {
+      await keyring.prove(input.folder, input)
+      return {}
+    }),
     import: methods.key.import.handler(async ({ input }) => {
-      const keys = await keyring.importFrom(input.folder)
+      const keys = await keyring.importFrom(input.folder, input)
       await refresh('keys', 'keychain')
       return keys
     }),

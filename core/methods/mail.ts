@@ -1,11 +1,14 @@
 // Methods about telling people: the mail server and its recipients, a test, and the address that a plan pings.
 // Guarantees: a password that is kept belongs to one server and account; settings that change them take it along. No password comes out again.
+
 import { X509Certificate } from 'node:crypto'
+import { refuseOdd } from '../access/mail-account.ts'
 import { Failure } from '../api/failure.ts'
 import type { MailSettings } from '../api/mail.ts'
 import type { Plan } from '../api/plan.ts'
+import { planById } from '../services/plans.ts'
+import type { Services } from '../services/services.ts'
 import { methods } from './base.ts'
-import type { Services } from './services.ts'
 
 export function mailMethods(services: Services) {
   const { config, mailAccount, notifier, secrets, refresh } = services
@@ -14,6 +17,7 @@ export function mailMethods(services: Services) {
       const before = config.current.mail
       if (settings) checkAuthority(settings)
       if (password !== undefined) {
+        refuseOdd(password)
         if (settings?.account === undefined) throw new Failure('mail-unset')
         const problem = await secrets.problem()
         if (problem) throw new Failure(problem.code, problem.details)
@@ -45,7 +49,7 @@ export function mailMethods(services: Services) {
       return notifier.test(settings, password, recipients)
     }),
     ping: methods.mail.ping.handler(async ({ input: { planId, url } }) => {
-      const { ping: _, ...plan } = planOf(services, planId)
+      const { ping: _, ...plan } = planById(services, planId)
       const next: Plan = url === null ? plan : { ...plan, ping: url }
       await config.update((current) => ({
         ...current,
@@ -55,16 +59,10 @@ export function mailMethods(services: Services) {
       return next
     }),
     testPing: methods.mail.testPing.handler(async ({ input: { planId } }) => {
-      await notifier.testPing(planOf(services, planId))
+      await notifier.testPing(planById(services, planId))
       return {}
     }),
   }
-}
-
-function planOf({ config }: Services, id: string): Plan {
-  const plan = config.current.plans.find((one) => one.id === id)
-  if (!plan) throw new Failure('not-found', { name: id })
-  return plan
 }
 
 function sameAccount(one: MailSettings, other: MailSettings): boolean {

@@ -1,11 +1,10 @@
-// Methods about media: list, look at, make ready, eject, and what lies on them.
-import { resolve } from 'node:path'
+// Methods about media: list, look at, make ready, eject.
+
 import { Failure } from '../api/failure.ts'
-import type { Artifact, KnownMedium, Medium, Run } from '../api/model.ts'
 import { eject, fitness, initialise, listMedia } from '../drives/drives.ts'
-import { artifacts, pin, withStore } from '../runs/shelf.ts'
+import { findMedium, placeFindings, rememberMedium } from '../services/media.ts'
+import type { Services } from '../services/services.ts'
 import { methods } from './base.ts'
-import { findMedium, readyMedium, type Services, verifiedAt } from './services.ts'
 
 export function mediumMethods(services: Services) {
   return {
@@ -13,11 +12,13 @@ export function mediumMethods(services: Services) {
     check: methods.medium.check.handler(async ({ input }) => {
       const medium = await findMedium(services, input.medium)
       const findings = fitness(medium).filter((finding) => finding.code !== 'not-initialised')
-      return { medium, findings }
+      return { medium, findings: [...findings, ...(await placeFindings(services, medium))] }
     }),
     init: methods.medium.init.handler(async ({ input }) => {
       const medium = await findMedium(services, input.medium)
       if (medium.initialised && medium.id !== undefined) throw new Failure('already-initialised', { name: medium.name })
+      const [doubt] = input.asNew ? [] : await placeFindings(services, medium)
+      if (doubt) throw new Failure(doubt.code, doubt.details)
       const ready = await initialise(medium, { name: input.name ?? medium.name, now: services.now() })
       await rememberMedium(services, ready)
       await services.refresh('media')
@@ -32,40 +33,4 @@ export function mediumMethods(services: Services) {
       return {}
     }),
   }
-}
-
-export function artifactMethods(services: Services) {
-  return {
-    list: methods.artifact.list.handler(async ({ input }) => {
-      const medium = await readyMedium(services, input.medium)
-      const list = await withStore(medium, true, artifacts)
-      const runs = await services.history.latest(1000)
-      return {
-        medium,
-        artifacts: list.map((one) => ({ ...one, ...verifiedAt(runs, medium, one), ...madeBefore(runs, medium, one) })),
-      }
-    }),
-    pin: methods.artifact.pin.handler(async ({ input }) => {
-      const medium = await readyMedium(services, input.medium)
-      await withStore(medium, false, (store) => pin(store, input.artifact, input.pinned))
-      return {}
-    }),
-  }
-}
-
-/** Keeps a medium's name and last place, so that it can be named while it is away. */
-export async function rememberMedium({ config, now }: Services, medium: Medium): Promise<void> {
-  const { id } = medium
-  if (id === undefined) return
-  const known: KnownMedium = { id, name: medium.name, path: medium.path, seenAt: new Date(now()).toISOString() }
-  await config.update((current) => ({
-    ...current,
-    known: [...current.known.filter((other) => other.id !== id), known],
-  }))
-}
-
-/** A copy on the shelf for what restores replace says of which restore it is. */
-function madeBefore(runs: readonly Run[], { path }: Medium, { name }: Artifact): { beforeRestoreOf?: string } {
-  const run = runs.find(({ safety }) => safety?.copy?.artifact === name && resolve(safety.copy.path) === resolve(path))
-  return run?.artifact === undefined ? {} : { beforeRestoreOf: run.artifact }
 }

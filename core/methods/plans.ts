@@ -1,33 +1,18 @@
-// Methods about plans: what is backed up; and the database passwords that belong to them, kept in the keychain.
+// Methods about plans: what is backed up; and the database passwords that belong to them, kept in the keychain. As a file: plan-exchange.ts.
 // Guarantees: a remembered database password goes only to the server and user (LabBook: and database) that it was remembered for: a plan that
 // changes them, or goes, takes it along. No password is ever in the plans' file or in an export.
 import { randomUUID } from 'node:crypto'
-import { z } from 'zod'
+import { exclusionFault, patternsOf } from '../api/exclusion.ts'
 import { Failure } from '../api/failure.ts'
-import { type Method, Plan, type PlanDraft } from '../api/plan.ts'
+import { toAccept } from '../api/loss.ts'
+import type { Method, Plan, PlanDraft } from '../api/plan.ts'
 import { loginOf, sameDatabase } from '../api/plan-source.ts'
-import { openSource } from '../sources/source.ts'
+import { accept, forgetMemory, nothing, readMemory, writeMemory } from '../guard/memory.ts'
+import { databasePasswordFor, databasePasswordName, planById } from '../services/plans.ts'
+import { guardFolder, type Services, tempFolder } from '../services/services.ts'
+import { openSource } from '../sources/open.ts'
 import { methods } from './base.ts'
-import { type Services, tempFolder } from './services.ts'
-
-/** The secret that holds the password of a plan's database, if it is remembered at all. */
-function databasePasswordName(planId: string): string {
-  return `database-password/${planId}`
-}
-
-/** The password for the database of a plan: the one given, else the remembered one. */
-export async function databasePasswordFor(
-  { config, secrets }: Pick<Services, 'config' | 'secrets'>,
-  plan: Plan | PlanDraft,
-  given: string | undefined,
-): Promise<string | undefined> {
-  const login = loginOf(plan.source)
-  if (!login || given !== undefined || plan.id === undefined) return given
-  const saved = config.current.plans.find((one) => one.id === plan.id)
-  // A draft may name another server: that one must not be handed this password.
-  if (!saved || !sameDatabase(loginOf(saved.source), login) || (await secrets.problem())) return undefined
-  return secrets.get(databasePasswordName(plan.id))
-}
+import { exchangeMethods } from './plan-exchange.ts'
 
 /** Removes the passwords of databases that no plan of that id means any more. */
 async function forgetStale({ config, secrets }: Services, before: readonly Plan[]): Promise<void> {
@@ -39,14 +24,27 @@ async function forgetStale({ config, secrets }: Services, before: readonly Plan[
   for (const plan of stale) await secrets.remove(databasePasswordName(plan.id))
 }
 
-function planWithDatabase({ config }: Services, id: string): Plan {
-  const plan = config.current.plans.find((one) => one.id === id)
-  if (!plan || !loginOf(plan.source)) throw new Failure('not-found', { name: plan?.name ?? id })
+function planWithDatabase(services: Services, id: string): Plan {
+  const plan = planById(services, id)
+  if (!loginOf(plan.source)) throw new Failure('not-found', { name: plan.name })
   return plan
 }
 
-/** How exported plans stand in a file. */
-const Exported = z.object({ arche: z.literal('plans'), version: z.literal(1), plans: z.array(Plan) })
+async function acceptLosses(services: Services, { planId, runId }: { planId: string; runId: string }): Promise<void> {
+  const { ledger, runner, history, home, now, refresh } = services
+  const plan = planById(services, planId)
+  const current = runner.current()
+  if (current?.planId === planId) throw new Failure('busy', { subject: current.subject })
+  const run = toAccept(ledger.of(planId))
+  if (run?.id !== runId) throw new Failure('changed', { name: plan.name })
+  const folder = guardFolder(home)
+  const memory = await readMemory(folder, planId)
+  const known = memory.held?.artifact === run.artifact && run.artifact !== undefined
+  // Without what was gathered then, the next backup is compared with nothing, like a first one.
+  await writeMemory(folder, planId, known ? accept(memory) : nothing)
+  await history.update({ ...run, lossesAccepted: new Date(now()).toISOString() })
+  await refresh('runs')
+}
 
 export function planMethods(services: Services) {
   const { config, refresh, secrets, now } = services
@@ -64,10 +62,11 @@ export function planMethods(services: Services) {
       return plan
     }),
     remove: methods.plan.remove.handler(async ({ input }) => {
-      if (!config.current.plans.some((plan) => plan.id === input.id)) throw new Failure('not-found', { name: input.id })
+      planById(services, input.id)
       const before = config.current.plans
       await config.update((current) => ({ ...current, plans: current.plans.filter((plan) => plan.id !== input.id) }))
       await forgetStale(services, before)
+      await forgetMemory(guardFolder(services.home), input.id)
       await refresh('plans')
       return {}
     }),
@@ -91,22 +90,10 @@ export function planMethods(services: Services) {
       await secrets.remove(databasePasswordName(id))
       return {}
     }),
-    export: methods.plan.export.handler(({ input }) => {
-      const plans = config.current.plans
-        .filter((plan) => !input.ids || input.ids.includes(plan.id))
-        .map(({ ping: _, ...plan }) => plan)
-      const file: z.infer<typeof Exported> = { arche: 'plans', version: 1, plans }
-      return { json: `${JSON.stringify(file, null, 2)}\n` }
-    }),
-    import: methods.plan.import.handler(async ({ input }) => {
-      const plans = parseExported(input.json).map((plan) =>
-        withLocalOf(
-          plan,
-          config.current.plans.find((old) => old.id === plan.id),
-        ),
-      )
-      await store(plans)
-      return plans
+    ...exchangeMethods(services, store),
+    accept: methods.plan.accept.handler(async ({ input }) => {
+      await acceptLosses(services, input)
+      return {}
     }),
   }
 }
@@ -129,34 +116,19 @@ function planOf(draft: PlanDraft, plans: readonly Plan[], now: number): Plan {
   }
 }
 
-/**
- * What an imported plan does not bring: a schedule is active only once it was saved on this computer, and two computers that ping the same address
- * would hide each other's silence.
- */
-function withLocalOf({ schedule: _schedule, ping: _ping, ...plan }: Plan, old: Plan | undefined): Plan {
-  const { schedule, ping } = old ?? {}
-  return { ...plan, ...(schedule ? { schedule } : {}), ...(ping === undefined ? {} : { ping }) }
-}
-
 /** LabBook's own tool, which must be able to restore, opens nothing but gzip: Failure `bad-input`. */
 function requireMethod({ source, method }: Plan): void {
   if (source.kind === 'labbook' && method.format !== 'tar.gz.gpg')
     throw new Failure('bad-input', { field: 'format', reason: method.format })
-}
-
-/** Adds a plan, or replaces the one with the same id or the same name: importing twice changes nothing. */
-function withPlan(plans: Plan[], plan: Plan): Plan[] {
-  return [...plans.filter((other) => other.id !== plan.id && other.name !== plan.name), plan]
-}
-
-function parseExported(json: string): Plan[] {
-  let data: unknown
-  try {
-    data = JSON.parse(json)
-  } catch (error) {
-    throw new Failure('bad-input', { reason: 'JSON' }, { cause: error })
+  if (source.kind !== 'folders') return
+  for (const pattern of patternsOf(source)) {
+    const reason = exclusionFault(pattern)
+    if (reason && source.excludeSyntax === 2) throw new Failure('exclude-refused', { pattern, reason })
   }
-  const parsed = Exported.safeParse(data)
-  if (!parsed.success) throw new Failure('bad-input', { reason: z.prettifyError(parsed.error) })
-  return parsed.data.plans
+}
+
+/** Adds a plan, or puts it in the place of the one with its id. */
+function withPlan(plans: Plan[], plan: Plan): Plan[] {
+  const known = plans.some((other) => other.id === plan.id)
+  return known ? plans.map((other) => (other.id === plan.id ? plan : other)) : [...plans, plan]
 }

@@ -1,21 +1,24 @@
 // Methods about restarting what uses restored data, and which plan a restore belongs to.
 // Guarantees: only the command of a saved plan is run, never one that a caller sends.
+
+import { parseArtifactName } from '../api/backup-name.ts'
 import { Failure } from '../api/failure.ts'
 import type { Plan, RestoreServer } from '../api/plan.ts'
 import { nameInArchive, serverOf } from '../api/plan-source.ts'
-import { artifactName, parseArtifactName } from '../archive/archive.ts'
+import { planById } from '../services/plans.ts'
+import type { Services } from '../services/services.ts'
+import { artifactName } from '../targets/names.ts'
 import { methods } from './base.ts'
-import type { Services } from './services.ts'
 
 /** Minutes after which a restart command is stopped. */
 const patience = 10
 
-export function restartMethods({ config, runner }: Services) {
+export function restartMethods(services: Services) {
   return {
     start: methods.restart.start.handler(async ({ input }) => {
-      const plan = config.current.plans.find((one) => one.id === input.planId)
-      if (plan?.restart?.kind !== 'command') throw new Failure('not-found', { name: plan?.name ?? input.planId })
-      const { run } = await runner.start(
+      const plan = planById(services, input.planId)
+      if (plan.restart?.kind !== 'command') throw new Failure('not-found', { name: plan.name })
+      const { run } = await services.runner.start(
         { kind: 'restart', command: plan.restart.command, minutes: patience },
         { subject: plan.name, planId: plan.id },
         () => ({}),

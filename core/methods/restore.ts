@@ -3,43 +3,40 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { parseArtifactName } from '../api/backup-name.ts'
 import type { Inspection, RestorePreview } from '../api/contract.ts'
-import { blocking, Failure, type Finding } from '../api/failure.ts'
-import type { ArchiveEntry, ArchiveFormat, Medium, Run } from '../api/model.ts'
-import type { Plan, RestoreServer } from '../api/plan.ts'
+import { blocking, Failure, type Finding, type Problem } from '../api/failure.ts'
+import type { ArchiveEntry, Medium, Run } from '../api/model.ts'
+import type { Plan } from '../api/plan.ts'
 import { serverOf } from '../api/plan-source.ts'
-import { parseArtifactName } from '../archive/archive.ts'
+import type { Unlock } from '../archive/archive.ts'
+import { olderFiles } from '../archive/archive.ts'
+import { asOnMedium } from '../drives/drives.ts'
+import type { About } from '../history/record.ts'
 import { planRestore, type RestorePlan } from '../restore/restore.ts'
-import type { Inspected, Restored, RestoreOrder, ServerOrder, Unlock } from '../runs/order.ts'
-import type { About } from '../runs/runner.ts'
+import type { Inspected, Restored, RestoreOrder, ServerOrder } from '../runs/order.ts'
+import { forAWhile } from '../services/for-a-while.ts'
+import { mediumAt, readyMedium } from '../services/media.ts'
+import {
+  loginOfRun,
+  noteSuperseded,
+  outlineOf,
+  previewServer,
+  recoverById,
+  type ServerInput,
+} from '../services/server-restores.ts'
+import { journalFolder, type Services } from '../services/services.ts'
+import { rememberedPassword, unlockFor } from '../services/unlocking.ts'
 import { methods } from './base.ts'
 import { planConcerned } from './restart.ts'
-import { loginOfRun, noteSuperseded, previewServer, recoverById } from './restore-server.ts'
-import { journalFolder, mediumAt, readyMedium, rememberedPassword, type Services, unlockFor } from './services.ts'
-
-const lifetime = 30 * 60 * 1000
-
-/** Values that a caller refers to by id for a while. */
-export function createKeep<T>(now: () => number) {
-  const kept = new Map<string, { value: T; until: number }>()
-  return {
-    put(id: string, value: T): void {
-      for (const [old, { until }] of kept) if (until < now()) kept.delete(old)
-      kept.set(id, { value, until: now() + lifetime })
-    },
-    get(id: string): T {
-      const found = kept.get(id)
-      if (!found || found.until < now()) throw new Failure('changed', { name: id })
-      return found.value
-    },
-  }
-}
 
 interface Opened {
   readonly medium: Medium
   readonly artifact: string
   /** Absent: it opens without (LabBook 2.5). */
   readonly unlock?: Unlock
+  /** What lies beside the backup and was left aside. */
+  readonly odd: readonly Problem[]
   inspected: Inspected
 }
 
@@ -53,21 +50,22 @@ interface Previewed {
 
 export function restoreMethods(services: Services) {
   const { runner, now } = services
-  const inspections = createKeep<Opened>(now)
-  const previews = createKeep<Previewed>(now)
+  const inspections = forAWhile<Opened>(now)
+  const previews = forAWhile<Previewed>(now)
 
   const look = (opened: Omit<Opened, 'inspected'>, full: boolean, signal: AbortSignal | undefined) =>
     runner.job({ kind: 'inspect', ...sought(opened), full }, { subject: opened.artifact }, signal)
 
   const previewOnServer = async (
     opened: Opened,
-    input: { server: RestoreServer; databasePassword?: string | undefined },
+    input: ServerInput,
     signal: AbortSignal | undefined,
   ): Promise<RestorePreview> => {
-    if (!opened.inspected.entries) opened.inspected = await look(opened, true, signal)
+    const known = opened.inspected.entries ?? outlineOf(opened.inspected)
+    if (!known) opened.inspected = await look(opened, true, signal)
     const { order, plan, findings: found } = await previewServer(services, opened, input, signal)
-    const inside = insideOf(opened.medium.path, { places: plan.folders })
-    const findings = [...inside, ...withoutDocuments(opened.inspected.format), ...found]
+    const inside = await insideOf(opened.medium.path, { places: plan.folders })
+    const findings = [...inside, ...ofBackup(opened), ...found]
     const id = randomUUID()
     const concerned = planConcerned(services, opened.artifact, { server: input.server })
     previews.put(id, { opened, to: { server: order }, findings, ...ofPlan(concerned) })
@@ -76,9 +74,7 @@ export function restoreMethods(services: Services) {
 
   return {
     inspect: methods.restore.inspect.handler(async ({ input, signal }): Promise<Inspection> => {
-      const medium = await readyMedium(services, input.medium)
-      const unlock = await unlockFor(services, medium, input.keyPassword ?? (await rememberedPassword(services)))
-      const opened = { medium, artifact: input.artifact, ...(unlock ? { unlock } : {}) }
+      const opened = await toOpen(services, input)
       const inspected = await look(opened, input.full, signal)
       const id = randomUUID()
       inspections.put(id, { ...opened, inspected })
@@ -94,17 +90,17 @@ export function restoreMethods(services: Services) {
 
     preview: methods.restore.preview.handler(async ({ input, signal }): Promise<RestorePreview> => {
       const opened = inspections.get(input.inspection)
-      const { server, databasePassword } = input
-      if (server !== undefined) return previewOnServer(opened, { server, databasePassword }, signal)
+      const { server, databasePassword, withoutCopy } = input
+      if (server !== undefined) return previewOnServer(opened, { server, databasePassword, withoutCopy }, signal)
       const { roots } = opened.inspected
       const listing = input.only.length > 0 || mayMeetFiles(roots, input.into)
       if (!opened.inspected.entries && listing) opened.inspected = await look(opened, true, signal)
-      const { entries, format } = opened.inspected
+      const { entries } = opened.inspected
       const plan = await planRestore(
-        { roots: opened.inspected.roots, into: input.into, only: input.only, existing: input.existing, entries },
+        { ...wanted(opened.inspected), into: input.into, only: input.only, existing: input.existing, entries },
         { signal: signal ?? new AbortController().signal },
       )
-      const findings = [...insideOf(opened.medium.path, plan), ...withoutDocuments(format), ...plan.findings]
+      const findings = [...(await insideOf(opened.medium.path, plan)), ...ofBackup(opened), ...plan.findings]
       const id = randomUUID()
       previews.put(id, { opened, to: { plan }, findings, ...ofPlan(planConcerned(services, opened.artifact, input)) })
       return previewOf(id, plan, opened.inspected, findings)
@@ -112,14 +108,10 @@ export function restoreMethods(services: Services) {
 
     start: methods.restore.start.handler(async ({ input, context }) => {
       const previewed = previews.get(input.preview)
-      const { opened, to, findings } = previewed
+      const { to, findings } = previewed
       const failure = blocking(findings)
       if (failure) throw failure
-      const { run, ended } = await runner.start(
-        { kind: 'restore', ...sought(opened), to, journals: journalFolder(services.home) },
-        aboutOf(previewed),
-        accountOf,
-      )
+      const { run, ended } = await runner.start(restoreOrder(previewed, services.home), aboutOf(previewed), accountOf)
       if ('server' in to) ended.then(() => noteSuperseded(services)).catch(context.onBug)
       return { id: run.id }
     }),
@@ -128,6 +120,21 @@ export function restoreMethods(services: Services) {
 
     recover: methods.restore.recover.handler(({ input }) => recoverById(services, input.id, input.databasePassword)),
   }
+}
+
+/** A backup, and what is there to open it with: no password given or remembered, no unlock. */
+async function toOpen(
+  services: Services,
+  input: { medium: string; artifact: string; keyPassword?: string | undefined },
+): Promise<Omit<Opened, 'inspected'>> {
+  const medium = await readyMedium(services, input.medium)
+  const found = await unlockFor(services, medium, input.keyPassword ?? (await rememberedPassword(services)))
+  return { medium, artifact: input.artifact, ...found }
+}
+
+function restoreOrder({ opened, to }: Previewed, home: string): RestoreOrder {
+  const documents = opened.inspected.documents !== 'damaged'
+  return { kind: 'restore', ...sought(opened), to, documents, journals: journalFolder(home) }
 }
 
 function aboutOf({ opened: { medium, artifact, inspected }, to, planId }: Previewed): About {
@@ -195,14 +202,18 @@ function ofPlan(plan: Plan | undefined): { planId?: string } {
   return plan ? { planId: plan.id } : {}
 }
 
+function wanted({ roots, parents }: Inspected) {
+  return { roots, ...(parents && { parents }) }
+}
+
 function summary(id: string, artifact: string, inspected: Inspected): Inspection {
   const { format, plan, host, createdAt, roots, files, bytes, entries } = inspected
   return {
     id,
     subject: plan ?? nameIn(artifact),
     format,
-    files,
-    bytes,
+    ...(files === undefined ? {} : { files }),
+    ...(bytes === undefined ? {} : { bytes }),
     complete: entries !== undefined,
     roots: roots.map(({ name, origin }) => (origin === '' ? { name } : { name, origin })),
     ...(host === undefined ? {} : { host }),
@@ -211,13 +222,20 @@ function summary(id: string, artifact: string, inspected: Inspected): Inspection
 }
 
 /** What a worker needs to open it. */
-function sought({ medium, artifact, unlock }: Omit<Opened, 'inspected'>) {
+function sought({ medium, artifact, unlock }: Pick<Opened, 'medium' | 'artifact' | 'unlock'>) {
   return { medium: mediumAt(medium), artifact, ...(unlock ? { unlock } : {}) }
 }
 
-/** LabBook 2.5 saved the database only: the operator must know before confirming. */
-function withoutDocuments(format: ArchiveFormat): Finding[] {
-  return format === '2.5' ? [{ level: 'warning', code: 'documents-missing', details: {} }] : []
+/** What does not come with the database of an old LabBook: the operator must know before confirming. What was left aside is told. */
+function ofBackup({ inspected: { format, documents }, odd }: Opened): Finding[] {
+  const found: Finding[] = odd.map((problem) => ({ ...problem, level: 'info' }))
+  const details = { name: olderFiles.documents }
+  if (format === '2.5')
+    found.unshift({ level: 'warning', code: 'documents-missing', details: { reason: 'labbook-25' } })
+  if (documents === 'missing')
+    found.unshift({ level: 'warning', code: 'documents-missing', details: { reason: 'labbook-29' } })
+  if (documents === 'damaged') found.unshift({ level: 'warning', code: 'documents-damaged', details })
+  return found
 }
 
 /** Nothing can be replaced where nothing stands: then the contents need not be known before. */
@@ -227,24 +245,24 @@ function mayMeetFiles(roots: Inspected['roots'], into: string | undefined): bool
 }
 
 /** Restoring onto the medium that holds the backups would fill it up. */
-function insideOf(medium: string, plan: { places: readonly { target: string }[] }): Finding[] {
-  const isInside = (path: string) => !/^\.\.(?:[/\\]|$)/.test(relative(medium, path))
-  const inside = plan.places.map((place) => place.target).filter(isInside)
-  return inside.map((path) => ({ level: 'error', code: 'target-inside-medium', details: { path } }))
+async function insideOf(medium: string, plan: { places: readonly { target: string }[] }): Promise<Finding[]> {
+  const inside: Finding[] = []
+  for (const { target } of plan.places) {
+    const way = relative(medium, await asOnMedium(target, medium))
+    if (!/^\.\.(?:[/\\]|$)/.test(way))
+      inside.push({ level: 'error', code: 'target-inside-medium', details: { path: target } })
+  }
+  return inside
 }
 
-function previewOf(
-  id: string,
-  plan: RestorePlan,
-  { files, bytes }: Inspected,
-  findings: readonly Finding[],
-): RestorePreview {
+function previewOf(id: string, plan: RestorePlan, inspected: Inspected, findings: readonly Finding[]): RestorePreview {
   const { counted, free } = plan
   const conflicts = counted?.conflicts ?? { count: 0, first: [] }
+  const { files, bytes } = counted ?? inspected
   return {
     id,
-    files: counted?.files ?? files,
-    bytes: counted?.bytes ?? bytes,
+    ...(files === undefined ? {} : { files }),
+    ...(bytes === undefined ? {} : { bytes }),
     destinations: plan.places.map((place) => place.target),
     conflicts: { count: conflicts.count, first: conflicts.first.slice(0, 100) },
     findings: [...findings],

@@ -1,18 +1,24 @@
 // All methods of the contract in one router. A method that is missing or mistyped does not compile.
+import type { Router } from '@orpc/server'
+import type { contract } from '../api/contract.ts'
+import type { Services } from '../services/services.ts'
+import { artifactMethods } from './artifacts.ts'
 import { backupMethods, runMethods, verifyMethods } from './backup.ts'
-import { methods } from './base.ts'
+import { type Connection, methods } from './base.ts'
 import { keepMethods, safetyMethods } from './keep.ts'
 import { keyMethods } from './keys.ts'
 import { mailMethods } from './mail.ts'
-import { artifactMethods, mediumMethods } from './media.ts'
+import { mediumMethods } from './media.ts'
 import { planMethods } from './plans.ts'
 import { restartMethods } from './restart.ts'
 import { restoreMethods } from './restore.ts'
 import { scheduleMethods } from './schedule.ts'
-import type { Services } from './services.ts'
 import { appMethods, operatorMethods, settingsMethods } from './setup.ts'
 
-export function createRouter(services: Services) {
+/** Named, because the compiler does not write a type out that is longer than a certain length. */
+export type EngineRouter = Router<typeof contract, Connection>
+
+export function createRouter(services: Services): EngineRouter {
   return methods.router({
     app: appMethods(services),
     operator: operatorMethods(services),
@@ -32,5 +38,3 @@ export function createRouter(services: Services) {
     mail: mailMethods(services),
   })
 }
-
-export type EngineRouter = ReturnType<typeof createRouter>

@@ -1,11 +1,12 @@
 // Methods about schedules: set and remove that of a plan, look ahead, pause and resume all.
-// Guarantees: a pause always has an end, at most a week ahead. Starts nothing itself: see runs/scheduler.ts.
+// Guarantees: a pause always has an end, at most a week ahead. Starts nothing itself: see schedule/scheduler.ts.
+
 import { nextDue } from '../api/due.ts'
 import { Failure } from '../api/failure.ts'
-import type { Plan } from '../api/plan.ts'
 import type { Schedule } from '../api/schedule.ts'
+import { changePlan } from '../services/plans.ts'
+import type { Services } from '../services/services.ts'
 import { methods } from './base.ts'
-import type { Services } from './services.ts'
 
 const day = 24 * 3600 * 1000
 const longestPause = 7 * day
@@ -13,18 +14,11 @@ const longestPause = 7 * day
 export function scheduleMethods(services: Services) {
   const { config, now, refresh } = services
   return {
-    save: methods.schedule.save.handler(async ({ input: { planId, schedule } }) => {
+    save: methods.schedule.save.handler(({ input: { planId, schedule } }) => {
       const savedAt = new Date(now()).toISOString()
-      const { plans } = await config.update((current) => {
-        if (!current.plans.some((plan) => plan.id === planId)) throw new Failure('not-found', { name: planId })
-        return { ...current, plans: current.plans.map((plan) => (plan.id === planId ? scheduled(plan) : plan)) }
-      })
-      await refresh('plans')
-      return plans.find((plan) => plan.id === planId) as Plan
-
-      function scheduled({ schedule: _, ...plan }: Plan): Plan {
-        return schedule ? { ...plan, schedule: { ...schedule, savedAt } } : plan
-      }
+      return changePlan(services, planId, ({ schedule: _, ...plan }) =>
+        schedule ? { ...plan, schedule: { ...schedule, savedAt } } : plan,
+      )
     }),
     preview: methods.schedule.preview.handler(({ input: { schedule, count } }) => ({
       times: preview(schedule, count, now(), services.zone()),

@@ -1,6 +1,7 @@
 // Methods about Arche itself: its state, the operator password and settings.
+
+import type { Services } from '../services/services.ts'
 import { methods } from './base.ts'
-import type { Services } from './services.ts'
 
 export function appMethods({ state }: Services) {
   return {
@@ -30,9 +31,9 @@ export function settingsMethods({ config, refresh }: Services) {
   return {
     save: methods.settings.save.handler(async ({ input }) => {
       const { settings } = await config.update((current) => {
-        const { language = current.settings.language, welcomed = current.settings.welcomed } = input
-        const { safetyDays = current.settings.safetyDays } = input
-        return { ...current, settings: { ...current.settings, language, welcomed, safetyDays } }
+        // What the input does not name stays, whatever settings there are.
+        const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
+        return { ...current, settings: { ...current.settings, ...given } }
       })
       await refresh('settings')
       return settings

@@ -1,6 +1,7 @@
 // What is told of a run, in the recipient's language: as a mail, and as a few lines for a watchman.
 // Guarantees: says what happened, what it means for the data and what to do; no secrets, because histories hold none.
 // Does not decide who is told: see notify.ts. The weekly report is in report.ts.
+import { isLacking } from '../api/loss.ts'
 import type { MailEvent } from '../api/mail.ts'
 import type { Language, Run } from '../api/model.ts'
 import { formatBytes, formatDuration, formatTime } from '../api/text/format.ts'
@@ -33,12 +34,17 @@ export function runLetter(run: Run, event: MailEvent, language: Language, host: 
   const names = { kind: t(`common.kind.${run.kind}`), subject: visible(run.subject), host: visible(host) }
   const outcome = run.outcome ?? 'error'
   const problem = run.failure && describe(run.failure, language)
+  const end = isLacking(run) ? 'loss' : outcome
+  const missing = isLacking(run) ? (run.losses ?? []).map((one) => describe(one, language).text) : []
   return {
     language,
-    subject: t('mail.run.subject', { ...names, outcome: t(`common.outcome.${outcome}`) }),
+    subject: t('mail.run.subject', {
+      ...names,
+      outcome: end === 'loss' ? t('mail.run.look') : t(`common.outcome.${outcome}`),
+    }),
     tone: tones[event],
-    headline: t(`mail.run.headline.${outcome}`, names),
-    sentences: [t(`mail.run.meaning.${outcome}`), ...(problem ? [problem.text, problem.hint] : [])],
+    headline: t(`mail.run.headline.${end}`, names),
+    sentences: [...missing, t(`mail.run.meaning.${end}`), ...(problem ? [problem.text, problem.hint] : [])],
     facts: facts(run, language, host),
     remarks: [],
     footer: t('mail.footer', names),

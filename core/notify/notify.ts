@@ -23,6 +23,8 @@ export interface NotifyMeans {
   readonly now: () => number
   settings(): MailSettings | undefined
   plans(): readonly Plan[]
+  /** What is wrong with the keys, or soon will be. */
+  keys(): readonly Problem[]
   /** The account's password; undefined: there is none. */
   password(settings: MailSettings): Promise<string | undefined>
   /** Newest first, a thousand or so. */
@@ -137,7 +139,7 @@ export async function openNotifier(means: NotifyMeans): Promise<Notifier> {
 }
 
 /** What is put into the outbox: about a run, and once a week. */
-function createTelling({ host, now, settings: present, plans, recentRuns }: NotifyMeans, outbox: Outbox) {
+function createTelling({ host, now, settings: present, plans, keys, recentRuns }: NotifyMeans, outbox: Outbox) {
   const mailFor = (id: string, { address }: MailRecipient, letter: Letter): Mail => ({
     id: `${id}.${createHash('sha256').update(address).digest('hex').slice(0, 16)}`,
     to: address,
@@ -161,7 +163,7 @@ function createTelling({ host, now, settings: present, plans, recentRuns }: Noti
     if (!settings || !outbox.begun) return
     const due = lastDue(settings.report, now())
     if (due.at <= outbox.reportsFrom || outbox.hasReported(due.key)) return
-    const period = { plans: plans(), runs: await recentRuns(), ...weekOf(due, now()) }
+    const period = { plans: plans(), keys: keys(), runs: await recentRuns(), ...weekOf(due, now()) }
     const mails = settings.recipients
       .filter((one) => one.report)
       .map((one) => mailFor(`report-${due.key}`, one, reportLetter(period, one.language, host)))

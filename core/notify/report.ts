@@ -1,6 +1,8 @@
 // The weekly report: when it is due, and what the last seven days were like, plan by plan.
 // Guarantees: pure. A report is due once for each day it is set for: after a sleep of weeks once (the newest), after a change of the clock or the
 // time zone never twice. A plan without any backup in the week is named, too. Does not send: see notify.ts.
+import type { Problem } from '../api/failure.ts'
+import { isLacking, isSaved, removedSince } from '../api/loss.ts'
 import type { ReportTime } from '../api/mail.ts'
 import type { Language, Run } from '../api/model.ts'
 import type { Plan } from '../api/plan.ts'
@@ -33,6 +35,8 @@ export function lastDue({ day, at }: ReportTime, now: number): Due {
 }
 
 export interface Week {
+  /** What is wrong with the keys that backups are made for, or soon will be. */
+  readonly keys?: readonly Problem[]
   readonly plans: readonly Pick<Plan, 'id' | 'name'>[]
   /** Newest first; at least those of the last two weeks. */
   readonly runs: readonly Run[]
@@ -55,12 +59,15 @@ interface Line {
   readonly stored: number
   readonly last: Run | undefined
   readonly trouble: Run | undefined
+  /** The newest backup, where it lacks something that nobody has looked at. */
+  readonly lacking: Run | undefined
 }
 
-/** What became of a plan's backups; `last`: the newest good one of all times that are known. */
-function lineOf(name: string, all: readonly Run[], { from, to }: Week): Line {
+/** What became of a plan's backups; `last`: the newest good one of all times that are known, which is still there. */
+function lineOf(name: string, all: readonly Run[], { from, to, runs: every }: Week): Line {
   const runs = all.filter((run) => within(run, from, to))
   const count = (...outcomes: Run['outcome'][]) => runs.filter((run) => outcomes.includes(run.outcome)).length
+  const removed = removedSince(every)
   const good = (run: Run) => run.outcome === 'success' || run.outcome === 'warning'
   return {
     name,
@@ -69,7 +76,8 @@ function lineOf(name: string, all: readonly Run[], { from, to }: Week): Line {
     failed: count('error', 'abandoned'),
     missed: count('missed', 'skipped'),
     stored: runs.filter(good).reduce((sum, run) => sum + run.stored, 0),
-    last: all.find(good),
+    last: all.find((run) => good(run) && !isLacking(run) && !removed.has(run)),
+    lacking: [all.find(isSaved)].find((run) => run && isLacking(run)),
     trouble: runs.find((run) => run.failure !== undefined && run.outcome !== 'cancelled'),
   }
 }
@@ -79,9 +87,9 @@ function within(run: Run, from: number, to: number): boolean {
   return time > from && time <= to
 }
 
-function toneOf({ good, omissions, failed, missed }: Line): Tone {
+function toneOf({ good, omissions, failed, missed, lacking }: Line): Tone {
   if (good + omissions === 0) return 'bad'
-  return failed + missed + omissions > 0 ? 'warn' : 'good'
+  return failed + missed + omissions > 0 || lacking ? 'warn' : 'good'
 }
 
 const worst: readonly Tone[] = ['bad', 'warn', 'good']
@@ -89,7 +97,8 @@ const worst: readonly Tone[] = ['bad', 'warn', 'good']
 export function reportLetter(period: Week, language: Language, host: string): Letter {
   const t = translator(language)
   const lines = linesOf(period)
-  const tone = worst.find((one) => lines.some((line) => toneOf(line) === one)) ?? 'quiet'
+  const found = worst.find((one) => lines.some((line) => toneOf(line) === one)) ?? 'quiet'
+  const tone = found === 'good' && period.keys?.length ? 'warn' : found
   const names = { host: visible(host), from: formatTime(new Date(period.from).toISOString(), language) }
   const others = period.runs.filter((run) => run.kind !== 'backup' && within(run, period.from, period.to))
   const failed = others.filter((run) => run.outcome === 'error' || run.outcome === 'abandoned').length
@@ -115,7 +124,10 @@ export function reportLetter(period: Week, language: Language, host: string): Le
         formatBytes(line.stored, language),
       ]),
     },
-    remarks: lines.flatMap((line) => remarkOf(line, language)),
+    remarks: [
+      ...(period.keys ?? []).map((problem) => describe(problem, language).text),
+      ...lines.flatMap((line) => [...missingIn(line, language), ...remarkOf(line, language)]),
+    ],
     footer: t('mail.footer', names),
   }
 }
@@ -149,6 +161,14 @@ function countsOf(line: Line, language: Language): string {
     .filter((name) => line[name] > 0)
     .map((name) => t(`mail.report.count.${name}`, { count: line[name] }))
   return parts.join(', ') || t('mail.report.none')
+}
+
+function missingIn({ name, lacking }: Line, language: Language): string[] {
+  const [loss] = lacking?.losses ?? []
+  if (!lacking || !loss) return []
+  const when = formatTime(lacking.startedAt, language)
+  const { text } = describe(loss, language)
+  return [translator(language)('mail.report.missing', { name: visible(name), when, text })]
 }
 
 /** Why something went wrong, the newest reason of each plan. */

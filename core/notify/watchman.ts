@@ -1,6 +1,7 @@
 // The pings of every plan, in the order of what happened, and what came of the last one.
 // Guarantees: nothing here fails or delays a run; closing waits a few seconds at the most. Which runs: backups only.
 import { Failure, toProblem } from '../api/failure.ts'
+import { isLacking } from '../api/loss.ts'
 import type { MailState } from '../api/mail.ts'
 import type { Run } from '../api/model.ts'
 import type { Plan } from '../api/plan.ts'
@@ -11,8 +12,11 @@ import { type PingKind, type PingLimits, ping } from './ping.ts'
 const lastPings = 5_000
 
 /** A run that was cancelled did not save anything: whoever watches should know. Skipped runs say nothing: another one was at work. */
-function pingOf({ outcome }: Run): PingKind | undefined {
+function pingOf(run: Run): PingKind | undefined {
+  const { outcome } = run
   if (outcome === undefined || outcome === 'skipped') return undefined
+  // Something may be missing: whoever watches is there to be told.
+  if (isLacking(run)) return 'fail'
   return outcome === 'success' || outcome === 'warning' ? 'success' : 'fail'
 }
 

@@ -1,15 +1,13 @@
 // Gives up what a restore replaced: removes it from the safety folders, and then the journal with which the restore could be undone.
-// Guarantees: removes nothing but what that restore moved there, through real folders only; the journal goes last, so a removal that was cut off
-// can be done again; a disk that is away keeps its part for later. What people put into a safety folder stays.
+// Guarantees: removes nothing but what that restore moved there, out of the very folders that it made; the journal goes last, so a removal that was
+// cut off can be done again; a disk that is away keeps its part for later. What people put into a safety folder stays.
 import { existsSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { Failure, toProblem } from '../api/failure.ts'
 import { throwIfCancelled } from '../lib/bytes.ts'
 import { pauses } from '../lib/pause.ts'
-import type { Context } from '../sources/source.ts'
-import { look, removeEmpty, removeTree, syncRenames } from './disk.ts'
-import { deedsForwards, readJournal, removeJournal, type Zone } from './journal.ts'
-import { isReachable } from './reverse.ts'
+import type { Context } from '../lib/work.ts'
+import { deedsForwards, type Journal, readJournal, removeJournal } from './journal.ts'
+import { isReachable, Reached } from './reach.ts'
 
 export interface Discarded {
   /** Journals that are gone, with all they stood for. */
@@ -40,35 +38,42 @@ export async function discardSafety(journals: readonly string[], ctx: DiscardCon
 }
 
 async function discardOne(path: string, ctx: DiscardContext): Promise<number> {
-  const { zones, phase } = readJournal(path)
-  const bases = [...new Set(zones.map(({ base }) => base))]
+  const journal = readJournal(path)
   // A restore that is being taken back, or is not finished, still needs what it moved.
-  if (phase !== 'done') throw new Failure('changed', { name: path, path, reason: 'changed' })
-  if (!isReachable({ zones })) throw new Failure('medium-gone', { path: bases.join(', '), reason: 'lost' })
+  if (journal.phase !== 'done') throw new Failure('changed', { name: path, path, reason: 'changed' })
+  const bases = [...new Set(journal.zones.map(({ base }) => base))].join(', ')
+  if (!isReachable(journal)) throw new Failure('medium-gone', { path: bases, reason: 'lost' })
+  const reached = Reached.of(journal)
+  try {
+    const freed = await discardIn(reached, path, journal, ctx)
+    removeJournal(path)
+    return freed
+  } finally {
+    reached.close()
+  }
+}
+
+async function discardIn(
+  { trees, foreign }: Reached,
+  path: string,
+  { zones }: Journal,
+  ctx: DiscardContext,
+): Promise<number> {
   const pause = pauses()
   let freed = 0
   for (const deed of deedsForwards(path)) {
     if (pause.due()) await pause.take()
     const zone = deed.is === 'save' ? zones[deed.zone] : undefined
-    if (!zone || deed.is !== 'save' || !isOurs(deed.to, zone)) continue
-    removeTree(deed.to, (file, stat) => {
+    const ours = zone && deed.is === 'save' && deed.to.startsWith(`${zone.safety}/`) && !foreign.has(zone.safety)
+    if (!ours) continue
+    trees[deed.zone]?.removeTree(deed.to, (file, stat) => {
       throwIfCancelled(ctx.signal)
       ctx.report.advance(Number(stat.size), file)
       freed += Number(stat.size)
       return false
     })
   }
-  for (const { safety } of zones) removeEmpty(safety)
-  for (const base of bases) await syncRenames(base)
-  removeJournal(path)
+  for (const [index, { safety }] of zones.entries()) if (!foreign.has(safety)) trees[index]?.removeEmpty(safety)
+  for (const tree of new Set(trees)) await tree.sync(tree.path, 'names')
   return freed
-}
-
-/** Below the safety folder, and every folder on the way is a real one: a link that has appeared since leads elsewhere. */
-function isOurs(path: string, { safety }: Zone): boolean {
-  if (!path.startsWith(`${safety}/`)) return false
-  for (let folder = dirname(path); folder.length >= safety.length; folder = dirname(folder)) {
-    if (!look(folder)?.isDirectory()) return false
-  }
-  return true
 }

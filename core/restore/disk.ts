@@ -1,6 +1,5 @@
-// The few calls into the file system that every part of a restore shares: looking without following, removing, making durable.
+// The few calls into the file system that every part of a restore shares: looking without following, making durable.
 // Guarantees: symlinks are never followed; foreign errors leave here as Failure. Paths are strings as in lib/paths.ts.
-import { execFile } from 'node:child_process'
 import {
   type BigIntStats,
   chmodSync,
@@ -13,22 +12,21 @@ import {
   readdirSync,
   renameSync,
   rmdirSync,
-  unlinkSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { promisify } from 'node:util'
 import { Failure } from '../api/failure.ts'
 import { errnoOf, fromErrno } from '../lib/files.ts'
 import { decodeName, fsPath } from '../lib/paths.ts'
+import { run } from '../lib/process.ts'
 
-/** What is there, without following a symlink; nothing where the path leads through something that is not a folder. */
-export function look(path: string): BigIntStats | undefined {
+/** What is there, without following a symlink; nothing where the path leads through something that is not a folder. `shown`: in failures. */
+export function look(path: string, shown = path): BigIntStats | undefined {
   try {
     return lstatSync(fsPath(path), { bigint: true })
   } catch (error) {
     const code = errnoOf(error)
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined
-    throw asFailure(error, path)
+    throw asFailure(error, shown)
   }
 }
 
@@ -57,9 +55,14 @@ export function onDisk<T>(path: string, call: () => T): T {
   }
 }
 
+export function below(folder: string, rest: string): string {
+  if (rest === '') return folder
+  return folder.endsWith('/') ? folder + rest : `${folder}/${rest}`
+}
+
 /** Names in a folder, sorted. */
-export function namesIn(folder: string): string[] {
-  return onDisk(folder, () => readdirSync(fsPath(folder), { encoding: 'buffer' }).map(decodeName).sort())
+export function namesIn(folder: string, shown = folder): string[] {
+  return onDisk(shown, () => readdirSync(fsPath(folder), { encoding: 'buffer' }).map(decodeName).sort())
 }
 
 /** A folder and its missing parents, private (0700). Parents that exist must be real folders: a symlink is an error, not a way. */
@@ -73,34 +76,6 @@ export function makeFolders(path: string, mode = 0o700): void {
     // mkdir's own mode is subject to the umask.
     chmodSync(fsPath(path), mode)
   })
-}
-
-/** Removes a tree. `spare` may take a file away first (and returns true); folders that are not empty then stay an error. */
-export function removeTree(top: string, spare: (path: string, stat: BigIntStats) => boolean = () => false): void {
-  const first = look(top)
-  if (!first) return
-  const open: { path: string; names: string[] }[] = []
-  const enter = (path: string, stat: BigIntStats) => {
-    if (!stat.isDirectory()) {
-      if (!spare(path, stat)) onDisk(path, () => unlinkSync(fsPath(path)))
-      return
-    }
-    if ((stat.mode & 0o700n) !== 0o700n) onDisk(path, () => chmodSync(fsPath(path), 0o700))
-    open.push({ path, names: namesIn(path) })
-  }
-  enter(top, first)
-  for (let folder = open.at(-1); folder; folder = open.at(-1)) {
-    const name = folder.names.pop()
-    if (name === undefined) {
-      const { path } = folder
-      onDisk(path, () => rmdirSync(fsPath(path)))
-      open.pop()
-    } else {
-      const path = `${folder.path}/${name}`
-      const stat = look(path)
-      if (stat) enter(path, stat)
-    }
-  }
 }
 
 /** rename(2): both on one file system. */
@@ -130,35 +105,33 @@ export function syncFile(path: string): void {
   })
 }
 
-/**
- * Makes a tree durable, contents and names. One `sync -f` (syncfs, coreutils) for the whole file system: Node has no syncfs, and an
- * fsync for each of many small files takes some ten times longer. Where the program is missing, fsync for each.
- */
-export async function syncTree(top: string): Promise<void> {
-  if (!(await syncVolume(top))) syncEach(top)
-}
-
 /** Makes renames below a folder durable; where `sync` is missing, at least those directly in it. */
 export async function syncRenames(folder: string): Promise<void> {
-  if (!(await syncVolume(folder)) && process.platform !== 'win32') trySync(folder)
+  if (!(await syncVolume(folder))) syncEach(folder, 'names')
 }
 
 /** This much is written before the disk is asked to take it, in bytes: asking costs a process. */
 const syncedAtOnce = 256 * 1024 * 1024
 
 /**
- * Has the disk take what was written while more is written, so that little is left for `syncTree` at the end. Promises nothing by itself.
+ * Has the disk take what was written while more is written, so that little is left for the end. Promises nothing by itself.
  */
 export class EarlySync {
+  readonly #sync: (file: string) => Promise<unknown>
   #bytes = 0
   #going: Promise<unknown> | undefined
+
+  /** `sync`: asks for it, for the file system of this file. */
+  constructor(sync: (file: string) => Promise<unknown>) {
+    this.#sync = sync
+  }
 
   /** So many more bytes were written to this file. */
   wrote(file: string, bytes: number): void {
     this.#bytes += bytes
     if (this.#bytes < syncedAtOnce || this.#going !== undefined) return
     this.#bytes = 0
-    this.#going = syncVolume(dirname(file)).finally(() => {
+    this.#going = this.#sync(file).finally(() => {
       this.#going = undefined
     })
   }
@@ -169,23 +142,28 @@ export class EarlySync {
   }
 }
 
-/** False when the program is missing or does not know `-f`; then nothing is promised. */
-async function syncVolume(folder: string): Promise<boolean> {
-  const path = fsPath(folder)
+/**
+ * One `sync -f` (syncfs, coreutils) for the whole file system of a folder: Node has no syncfs, and an fsync for each of many small files takes some
+ * ten times longer. `file`: the folder held open, which is then meant, whatever its path leads to. False when the program is missing or does
+ * not know `-f`; then nothing is promised.
+ */
+export async function syncVolume(folder: string, file?: number): Promise<boolean> {
+  const path = file === undefined ? fsPath(folder) : '/proc/self/fd/3'
   if (process.platform !== 'linux' || typeof path !== 'string') return false
   try {
-    await promisify(execFile)('sync', ['-f', '--', path])
+    await run('sync', ['-f', '--', path], { file })
     return true
   } catch {
     return false
   }
 }
 
-function syncEach(path: string): void {
+/** `names`: only what lies directly in the folder. */
+export function syncEach(path: string, depth: 'all' | 'names' = 'all'): void {
   const stat = look(path)
-  if (stat?.isDirectory()) for (const name of namesIn(path)) syncEach(`${path}/${name}`)
-  const readable = stat?.isFile() || (stat?.isDirectory() && process.platform !== 'win32')
-  if (readable) trySync(path)
+  const folder = stat?.isDirectory() === true
+  if (folder && depth === 'all') for (const name of namesIn(path)) syncEach(`${path}/${name}`)
+  if (stat?.isFile() || (folder && process.platform !== 'win32')) trySync(path)
 }
 
 function trySync(path: string): void {

@@ -25,7 +25,21 @@ import { parseLine } from '../lib/lines.ts'
 import { asFailure, onDisk, syncFile } from './disk.ts'
 import { linesBackwards, linesForwards } from './spool.ts'
 
-const Metadata = z.object({ mode: z.number(), uid: z.number(), gid: z.number(), mtime: z.number() })
+const Attributes = z.object({
+  extended: z.array(z.object({ name: z.string(), value: z.string() })).readonly(),
+  access: z.string().optional(),
+  inherited: z.string().optional(),
+})
+
+const Metadata = z.object({
+  mode: z.number(),
+  uid: z.number(),
+  gid: z.number(),
+  mtime: z.number(),
+  time: z.string().optional(),
+  /** Absent where they are not known. */
+  attributes: Attributes.optional(),
+})
 
 /** A part of the tree with folders of its own on its file system. `inode` of `base` tells a disk that is away from one that is there. */
 export const Zone = z.object({
@@ -41,17 +55,45 @@ export type Zone = z.infer<typeof Zone>
 
 /** `zone` is an index into the zones in the order of their lines. All paths absolute. */
 const Line = z.discriminatedUnion('is', [
-  z.object({ is: z.literal('restore'), version: z.literal(1), id: z.string(), time: z.number() }),
+  z.object({
+    is: z.literal('restore'),
+    version: z.literal(1),
+    id: z.string(),
+    time: z.number(),
+    /** Absent from journals of Arche before 2.0: they have no lines `own`. */
+    owns: z.boolean().optional(),
+  }),
   z.object({ is: z.literal('zone'), zone: Zone }),
   z.object({ is: z.literal('phase'), phase: z.enum(['place', 'done', 'reverse', 'reversed']) }),
+  /** A private folder of ours was made: the number of its inode, by which it is known again whatever bears its name then. */
+  z.object({ is: z.literal('own'), path: z.string(), inode: z.string() }),
   /** A folder that did not exist is made. */
   z.object({ is: z.literal('make'), zone: z.number(), path: z.string() }),
-  /** What stands at `path` is moved to the safety folder. */
-  z.object({ is: z.literal('save'), zone: z.number(), path: z.string(), to: z.string() }),
+  /** What stands at `path` is moved to the safety folder. `inside`: which folder (`identity`) held `path`, where it was there before. */
+  z.object({
+    is: z.literal('save'),
+    zone: z.number(),
+    path: z.string(),
+    to: z.string(),
+    inside: z.string().optional(),
+  }),
   /** `from` the staging folder to `path`, where nothing stands. */
-  z.object({ is: z.literal('place'), zone: z.number(), path: z.string(), from: z.string() }),
+  z.object({
+    is: z.literal('place'),
+    zone: z.number(),
+    path: z.string(),
+    from: z.string(),
+    inside: z.string().optional(),
+  }),
   /** An existing folder gets new contents, and perhaps other permissions: what it had before. */
-  z.object({ is: z.literal('meta'), zone: z.number(), path: z.string(), before: Metadata }),
+  z.object({
+    is: z.literal('meta'),
+    zone: z.number(),
+    path: z.string(),
+    before: Metadata,
+    /** Which folder it was (`identity`). */
+    folder: z.string().optional(),
+  }),
 ])
 export type Line = z.infer<typeof Line>
 export type Deed = Extract<Line, { zone: number }>
@@ -81,8 +123,9 @@ export function marksPath(journal: string): string {
 /** Paths of all journals in a folder, oldest name first; none if there is no such folder. */
 export function journalsIn(folder: string): string[] {
   try {
-    const names = readdirSync(folder)
-    return names.filter((name) => name.endsWith(suffix)).map((name) => join(folder, name))
+    // What is no ordinary file is not ours: a pipe would hold up every start.
+    const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile())
+    return files.filter(({ name }) => name.endsWith(suffix)).map(({ name }) => join(folder, name))
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return []
     throw asFailure(error, folder)
@@ -110,7 +153,7 @@ export class JournalWriter {
       0,
     )
     onDisk(path, () => writeFileSync(reservePath(path), Buffer.alloc(reserved, 1)))
-    writer.write([{ is: 'restore', version: 1, id, time }])
+    writer.write([{ is: 'restore', version: 1, id, time, owns: true }])
     syncFile(folder)
     return writer
   }
@@ -155,6 +198,8 @@ export interface Journal {
   /** Milliseconds since 1970. */
   readonly time: number
   readonly zones: readonly Zone[]
+  /** Our own folders that were made: path → inode. Undefined where that was not noted yet. */
+  readonly own: ReadonlyMap<string, string> | undefined
   /** The last one written; none: nothing was put in place yet. */
   readonly phase: Phase | undefined
   /** It was done once: taking it back is an undo. */
@@ -166,19 +211,22 @@ export interface Journal {
 /** Reads all but the deeds. Not a journal, or damaged in the middle: Failure `damaged`. An empty one (killed at birth) has no zones. */
 export function readJournal(path: string): Journal {
   const zones: Zone[] = []
-  let head = { id: '', time: 0 }
+  const own = new Map<string, string>()
+  let head: { id: string; time: number; owns?: boolean | undefined } = { id: '', time: 0 }
   let phase: Phase | undefined
   let finished = false
   let saved = 0
   for (const text of linesForwards(path)) {
     const line = parse(text, path)
-    if (line.is === 'restore') head = { id: line.id, time: line.time }
+    if (line.is === 'restore') head = line
+    if (line.is === 'own') own.set(line.path, line.inode)
     if (line.is === 'zone') zones.push(line.zone)
     if (line.is === 'phase') phase = line.phase
     if (line.is === 'phase' && line.phase === 'done') finished = true
     if (line.is === 'save') saved += 1
   }
-  return { ...head, zones, phase, finished, saved }
+  const { id, time, owns } = head
+  return { id, time, zones, own: owns ? own : undefined, phase, finished, saved }
 }
 
 export function* deedsForwards(path: string): Generator<Deed> {

@@ -55,8 +55,11 @@ export class Links {
   }
 
   /** To be made later, in the place of the empty file at `where`. */
-  add({ mode, uid, gid, mtime }: Entry, link: Pick<LateLink, 'path' | 'where' | 'type' | 'target'>): void {
-    this.#late.add({ ...link, mode, uid, gid, mtime })
+  add(
+    { mode, uid, gid, mtime, time, attributes }: Entry,
+    link: Pick<LateLink, 'path' | 'where' | 'type' | 'target'>,
+  ): void {
+    this.#late.add({ ...link, mode, uid, gid, mtime, time, attributes })
   }
 
   /** Those that were added, in their order. */
@@ -66,23 +69,24 @@ export class Links {
 
   /** False where another entry of the same name came after it. */
   make(link: LateLink): boolean {
-    const holder = look(link.where)
+    const holder = look(this.#zones.reach(link.where))
     if (!holder?.isFile() || holder.size !== 0n) return false
-    unlinkSync(fsPath(link.where))
+    unlinkSync(fsPath(this.#zones.reach(link.where)))
     if (link.type === 'symlink') this.#symlink(link.target, link)
     else this.#linkToLate(link)
-    const made = look(link.where)
+    const made = look(this.#zones.reach(link.where))
     if (made) this.#marks.add(made)
     return true
   }
 
   /** A file system without hard links, or a link across two of them: a copy. */
   linkOrCopy(source: string, where: string): void {
+    const [from, to] = this.#zones.reachBoth(source, where)
     try {
-      linkSync(fsPath(source), fsPath(where))
+      linkSync(fsPath(from), fsPath(to))
     } catch (error) {
       if (!withoutLinks.has(errnoOf(error) ?? '')) throw error
-      this.#copy(source, where)
+      this.#copy(from, to)
     }
   }
 
@@ -100,14 +104,16 @@ export class Links {
 
   #linkToLate(link: LateLink): void {
     const source = this.#zones.staged(link.target).path
-    const there = look(source)
-    if (there?.isSymbolicLink()) this.#symlink(decodeName(readlinkSync(fsPath(source), { encoding: 'buffer' })), link)
+    const way = this.#zones.reach(source)
+    const there = look(way)
+    if (there?.isSymbolicLink()) this.#symlink(decodeName(readlinkSync(fsPath(way), { encoding: 'buffer' })), link)
     else if (there?.isFile()) this.linkOrCopy(source, link.where)
     else throw new Refused('link-outside')
   }
 
   #symlink(target: string, link: LateLink): void {
-    symlinkSync(fsPath(target), fsPath(link.where))
-    this.#metadata.symlink(link.where, link)
+    const way = this.#zones.reach(link.where)
+    symlinkSync(fsPath(target), fsPath(way))
+    this.#metadata.symlink(way, link, this.#zones.target(link.path))
   }
 }

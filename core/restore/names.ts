@@ -8,7 +8,6 @@ export type Refusal =
   | 'absolute'
   | 'outside'
   | 'bad-name'
-  | 'too-long'
   | 'no-origin'
   | 'special'
   | 'below-file'

@@ -5,15 +5,19 @@ import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { Failure } from '../api/failure.ts'
-import type { Entry, Root } from '../archive/archive.ts'
+import type { Entry, Parent, Root } from '../archive/archive.ts'
 import { fsPath } from '../lib/paths.ts'
-import { look, onDisk } from './disk.ts'
+import { below, identity, look, onDisk } from './disk.ts'
 import { safeParts } from './names.ts'
 
 /** The part of the archive at or below `at` ('' = all of it) goes to `target`: absolute, every parent of it real. */
 export interface Place {
   readonly at: string
   readonly target: string
+  /** Number of the device on which `baseOf(target)` was when it was looked at. */
+  readonly device?: string
+  /** The original place: what the folders above it were, the nearest first, as far as that is known. */
+  readonly above?: readonly (Omit<Parent, 'path'> | undefined)[]
 }
 
 /** One place for all that goes into a folder; the folder itself may be a symlink: it was chosen by a person. */
@@ -26,16 +30,26 @@ export function placeInto(folder: string): Place[] {
 /** A place for each root, or Failure `origin-unknown` when a root does not say where it came from in the words of this system. */
 export function placeAtOrigins(
   roots: readonly (Omit<Root, 'origin'> & { readonly origin?: string | undefined })[],
+  parents: readonly Parent[] = [],
 ): Place[] {
   if (roots.length === 0) throw new Failure('origin-unknown', { name: '' })
+  const were = new Map(parents.map(({ path, mode, uid, gid }) => [path, { mode, uid, gid }]))
   return roots.map(({ name, origin }) => {
     const parts = safeParts(name)
     const usable =
       Array.isArray(parts) && parts.length === 1 && origin !== undefined && isAbsolute(origin) && !origin.includes('\0')
     if (!usable || (process.platform === 'win32') !== /^[a-z]:/i.test(origin))
       throw new Failure('origin-unknown', { name })
-    return { at: name, target: canonical(resolve(origin)) }
+    const above = ancestorsOf(resolve(origin)).map((path) => were.get(path))
+    return { at: name, target: canonical(resolve(origin)), above }
   })
+}
+
+/** The folders above, the nearest first, without the top of all. */
+export function ancestorsOf(path: string): string[] {
+  const ancestors: string[] = []
+  for (let above = dirname(path); above !== dirname(above); above = dirname(above)) ancestors.push(above)
+  return ancestors
 }
 
 /** Parents resolved as far as they exist; the last part as it stands. */
@@ -82,11 +96,6 @@ export function placeOf<P extends Place>(places: readonly P[], path: string): { 
   return best
 }
 
-export function below(folder: string, rest: string): string {
-  if (rest === '') return folder
-  return folder.endsWith('/') ? folder + rest : `${folder}/${rest}`
-}
-
 /** Which entries are wanted. `parent`: only as the way to something wanted. */
 export class Selection {
   readonly #wanted: Set<string>
@@ -112,8 +121,9 @@ function* parentsOf(path: string): Generator<string> {
 export interface Standing {
   readonly verdict: 'absent' | 'merge' | 'conflict'
   readonly at: string
-  /** Device number of the folder, for `merge`. */
+  /** Device number of the folder and which one it is (`identity`), for `merge`. */
   readonly device?: bigint
+  readonly folder?: string
 }
 
 /** Known folders are forgotten beyond this many; they are then looked at again. */
@@ -138,7 +148,8 @@ export class Destination {
       return { verdict: 'absent', at }
     const stat = look(at)
     if (!stat) return { verdict: 'absent', at }
-    if (stat.isDirectory() && type === 'folder') return { verdict: 'merge', at, device: stat.dev }
+    if (stat.isDirectory() && type === 'folder')
+      return { verdict: 'merge', at, device: stat.dev, folder: identity(stat) }
     this.#sum.update(`${stat.isDirectory() ? 'folder' : 'file'}:${JSON.stringify(at)}\n`)
     return { verdict: 'conflict', at }
   }

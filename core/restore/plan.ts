@@ -4,23 +4,39 @@
 import { randomUUID } from 'node:crypto'
 import { accessSync, constants, lstatSync, statfsSync } from 'node:fs'
 import { Failure, type Finding } from '../api/failure.ts'
-import type { Entry } from '../archive/archive.ts'
+import type { Entry, Parent } from '../archive/archive.ts'
 import { throwIfCancelled } from '../lib/bytes.ts'
 import { errnoOf } from '../lib/files.ts'
 import { fsPath } from '../lib/paths.ts'
 import { pauses } from '../lib/pause.ts'
-import type { Context } from '../sources/source.ts'
+import type { Context } from '../lib/work.ts'
+import { look } from './disk.ts'
 import { safeParts } from './names.ts'
-import { baseOf, Destination, type Place, placeAtOrigins, placeInto, placeOf, Selection } from './places.ts'
+import {
+  ancestorsOf,
+  baseOf,
+  Destination,
+  type Place,
+  placeAtOrigins,
+  placeInto,
+  placeOf,
+  Selection,
+} from './places.ts'
 
 export type Existing = 'replace' | 'skip' | 'keep-both'
 
 /** What the plan needs of an entry; `target` of hard links, so that one can be restored without the file it is a link to. */
-export type Listed = Pick<Entry, 'path' | 'type' | 'size'> & { readonly target?: string | undefined }
+export type Listed = Pick<Entry, 'path' | 'type' | 'size'> & {
+  readonly target?: string | undefined
+  /** Bytes on a disk, where these are fewer. */
+  readonly taken?: number | undefined
+}
 
 export interface RestoreRequest {
   /** From the archive's head; only needed for the original place. */
   readonly roots: readonly { readonly name: string; readonly origin?: string | undefined }[]
+  /** What the folders above the roots were, for those of them that are gone. */
+  readonly parents?: readonly Parent[] | undefined
   /** Absolute; absent = the original place. Roots go below it under their names. Need not exist. */
   readonly into?: string | undefined
   /** Archive paths; a folder stands for all below it. Empty = everything. */
@@ -58,7 +74,7 @@ export async function planRestore(request: RestoreRequest, ctx: Pick<Context, 's
   const plan = { id: randomUUID(), only: [...only], existing, borrowed: {} }
   let places: Place[]
   try {
-    places = request.into === undefined ? placeAtOrigins(request.roots) : placeInto(request.into)
+    places = request.into === undefined ? placeAtOrigins(request.roots, request.parents) : placeInto(request.into)
   } catch (error) {
     if (!(error instanceof Failure) || error.code === 'bad-input') throw error
     return { ...plan, places: [], findings: [{ level: 'error', ...error.toProblem() }] }
@@ -69,11 +85,15 @@ export async function planRestore(request: RestoreRequest, ctx: Pick<Context, 's
   const space = spaceAt(places, survey)
   return {
     ...plan,
-    places,
+    places: places.map((place) => ({ ...place, ...space.devices.get(place) })),
     ...(counted && { counted }),
     ...(space.free !== undefined && { free: space.free }),
     borrowed: survey.borrowed,
-    findings: [...space.findings, ...(counted ? concerning(counted, survey.found, existing) : [])],
+    findings: [
+      ...space.findings,
+      ...(counted ? concerning(counted, survey.found, existing) : []),
+      ...parentsMade(places),
+    ],
   }
 }
 
@@ -82,6 +102,21 @@ function concerning({ conflicts }: NonNullable<RestorePlan['counted']>, found: b
   if (conflicts.count === 0) return []
   const details = { count: conflicts.count, existing, paths: conflicts.first.slice(0, 10) }
   return [{ level: existing === 'replace' ? 'warning' : 'info', code: 'replaces-files', details }]
+}
+
+/** Folders above the original place that are gone: a restore makes them, as they were if that is known. */
+function parentsMade(places: readonly Place[]): Finding[] {
+  const made = new Map<string, boolean>()
+  for (const { target, above } of places) {
+    for (const [index, path] of above ? ancestorsOf(target).entries() : []) {
+      if (look(path)) break
+      made.set(path, above?.[index] !== undefined)
+    }
+  }
+  const all = (known: boolean) => [...made].flatMap(([path, is]) => (is === known ? [path] : [])).sort()
+  const finding = (level: Finding['level'], code: Finding['code'], path: string[]): Finding[] =>
+    path.length === 0 ? [] : [{ level, code, details: { path } }]
+  return [...finding('info', 'parents-made', all(true)), ...finding('warning', 'parents-unknown', all(false))]
 }
 
 class Survey {
@@ -133,7 +168,7 @@ class Survey {
     this.found = true
     if (entry.type !== 'folder') this.#files += 1
     this.#bytes += entry.size
-    this.bytesOf.set(found.place, (this.bytesOf.get(found.place) ?? 0) + entry.size)
+    this.bytesOf.set(found.place, (this.bytesOf.get(found.place) ?? 0) + (entry.taken ?? entry.size))
     if (entry.type === 'link') this.#borrow(path, entry.target)
   }
 
@@ -146,8 +181,12 @@ class Survey {
 }
 
 /** Free space and the right to write, once for each device. */
-function spaceAt(places: readonly Place[], survey: Survey): { free?: number; findings: Finding[] } {
+function spaceAt(
+  places: readonly Place[],
+  survey: Survey,
+): { free?: number; findings: Finding[]; devices: Map<Place, { device: string }> } {
   const findings: Finding[] = []
+  const found = new Map<Place, { device: string }>()
   const devices = new Map<number, { base: string; free: number; needed: number }>()
   for (const place of places) {
     let base = place.target
@@ -159,6 +198,7 @@ function spaceAt(places: readonly Place[], survey: Survey): { free?: number; fin
         throw new Failure('target-unwritable', { path: place.target, reason: 'ENOTDIR' })
       const { bavail, bsize } = statfsSync(fsPath(base))
       const device = lstatSync(fsPath(base)).dev
+      found.set(place, { device: String(device) })
       const known = devices.get(device) ?? { base, free: bavail * bsize, needed: 0 }
       known.needed += survey.bytesOf.get(place) ?? 0
       devices.set(device, known)
@@ -175,7 +215,7 @@ function spaceAt(places: readonly Place[], survey: Survey): { free?: number; fin
     if (needed > free) findings.push({ level: 'error', code: 'no-space', details: { name: base, free, needed } })
   }
   const least = Math.min(...[...devices.values()].map(({ free }) => free))
-  return Number.isFinite(least) ? { free: least, findings } : { findings }
+  return { ...(Number.isFinite(least) && { free: least }), findings, devices: found }
 }
 
 function standsAs(path: string): 'folder' | 'other' | undefined {

@@ -5,17 +5,20 @@
 import { existsSync } from 'node:fs'
 import { blocking, Failure, type Problem, toProblem } from '../api/failure.ts'
 import type { Entry } from '../archive/archive.ts'
+import { causeOf } from './cause.ts'
 import { type Discarded, discardSafety } from './discard.ts'
-import { removeTree, syncRenames, syncTree } from './disk.ts'
+import type { HeldTree } from './held.ts'
 import { freeReserve, JournalWriter, journalsIn, marksPath, readJournal } from './journal.ts'
 import { Placer } from './place.ts'
+import { Selection } from './places.ts'
 import { type Existing, planRestore, type RestorePlan, type RestoreRequest } from './plan.ts'
-import { checkSafety, isReachable, type ReverseContext, reverse } from './reverse.ts'
+import { isReachable } from './reach.ts'
+import { checkSafety, type ReverseContext, reverse } from './reverse.ts'
 import { Stage, type StageContext } from './stage.ts'
 import { Zones } from './zones.ts'
 
 export type { Discarded, Existing, RestorePlan, RestoreRequest, StageContext }
-export { discardSafety, journalsIn, planRestore }
+export { discardSafety, journalsIn, planRestore, Selection }
 
 /** `journals`: a folder of Arche's own data, on a disk that stays. Made when it is missing. */
 export type RestoreContext = StageContext & { readonly journals: string }
@@ -53,22 +56,24 @@ export async function restoreTree(
     journal.write([{ is: 'phase', phase: 'place' }])
     touched = true
     ctx.report.operation('place')
-    const placer = new Placer(plan, journal, ctx)
-    await placer.place(zones.all)
-    for (const { staging } of zones.all) removeTree(staging)
+    const placer = new Placer(plan, zones, journal, ctx)
+    await placer.place()
+    for (const [index, { staging }] of zones.all.entries()) zones.trees[index]?.removeTree(staging)
     await placer.finishFolders(stage)
-    for (const base of new Set(zones.all.map((zone) => zone.base))) await syncRenames(base)
+    for (const tree of new Set(zones.trees)) await tree.sync(tree.path, 'names')
     journal.write([{ is: 'phase', phase: 'done' }])
     freeReserve(journal.path)
-    for (const problem of stage.metadata.warnings()) ctx.report.warn(problem)
+    for (const problem of stage.metadata.warnings()) ctx.report.warn(zones.namedProblem(problem))
+    for (const problem of stage.metadata.notes()) ctx.report.note?.(zones.namedProblem(problem))
     const { replaced, skipped, renamed, safety } = placer.result
     const kept = { folders: [...safety], journals: [journal.path] }
     return { files: stage.files, bytes: stage.bytes, replaced, skipped, renamed, safety: kept }
   } catch (error) {
-    throw await takenBack(error, journal.path, touched, ctx)
+    throw await takenBack(zones.named(error), journal.path, { touched, trees: zones.trees }, ctx)
   } finally {
     stage?.close()
     journal.close()
+    zones.close()
   }
 }
 
@@ -86,28 +91,29 @@ async function prepare(
   if (plan.counted && plan.counted.digest !== stage.destination.digest()) {
     throw new Failure('changed', { name: plan.places.map(({ target }) => target).join(', ') })
   }
-  for (const { staging } of zones.all) await syncTree(staging)
+  for (const [index, { staging }] of zones.all.entries()) await zones.trees[index]?.sync(staging, 'all')
 }
 
 /** What to throw after everything was put back, or could not be. */
-async function takenBack(error: unknown, journal: string, touched: boolean, ctx: RestoreContext): Promise<unknown> {
+async function takenBack(
+  error: unknown,
+  journal: string,
+  { touched, trees }: { touched: boolean; trees: readonly HeldTree[] },
+  ctx: RestoreContext,
+): Promise<unknown> {
   try {
-    const { kept } = await reverse(journal, ctx)
+    const { kept } = await reverse(journal, ctx, trees)
     if (!touched || toProblem(error).code === 'cancelled') return error
-    return new Failure('restore-rolled-back', { reason: reasonOf(error), kept: [...kept] }, { cause: error })
+    return new Failure('restore-rolled-back', { ...causeOf(error), kept: [...kept] }, { cause: error })
   } catch (second) {
-    return touched ? unfinished(new AggregateError([error, second], reasonOf(error)), reasonOf(error), journal) : error
+    return touched ? unfinished(new AggregateError([error, second], causeOf(error).reason), error, journal) : error
   }
 }
 
-function unfinished(cause: unknown, reason: string, journal: string): Failure {
+function unfinished(cause: unknown, first: unknown, journal: string): Failure {
   const safety = new Set(readJournal(journal).zones.map((zone) => zone.safety))
-  return new Failure('restore-unfinished', { reason, path: [...safety] }, { cause })
-}
-
-function reasonOf(error: unknown): string {
-  const { code, details } = toProblem(error)
-  return typeof details.reason === 'string' ? details.reason : code
+  const { reason, path: at } = causeOf(first)
+  return new Failure('restore-unfinished', { reason, ...(at !== undefined && { at }), path: [...safety] }, { cause })
 }
 
 export interface Recovered {
@@ -161,7 +167,7 @@ export async function undoRestore(
       files += restored
       folders.push(...kept)
     } catch (error) {
-      throw unfinished(error, reasonOf(error), journal)
+      throw unfinished(error, error, journal)
     }
   }
   return { files, bytes: 0, safety: { folders, journals: [] } }
@@ -169,8 +175,9 @@ export async function undoRestore(
 
 function checkUndo(journal: string): void {
   if (!existsSync(journal)) throw new Failure('changed', { name: journal })
-  const { zones, phase } = readJournal(journal)
-  if (!isReachable({ zones })) throw new Failure('changed', { name: zones.map(({ base }) => base).join(', ') })
+  const found = readJournal(journal)
+  const { zones, phase } = found
+  if (!isReachable(found)) throw new Failure('changed', { name: zones.map(({ base }) => base).join(', ') })
   if (phase === 'done') checkSafety(journal)
 }
 

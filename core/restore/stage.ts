@@ -5,20 +5,23 @@
 import { chmodSync, closeSync, mkdirSync, openSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../api/failure.ts'
-import type { Entry } from '../archive/archive.ts'
+import type { Entry, Extent } from '../archive/archive.ts'
 import { throwIfCancelled } from '../lib/bytes.ts'
 import { errnoOf } from '../lib/files.ts'
 import { fsPath } from '../lib/paths.ts'
 import { pauses } from '../lib/pause.ts'
 import { inlinePool, type Pool } from '../lib/pool.ts'
-import type { Context } from '../sources/source.ts'
+import type { Context } from '../lib/work.ts'
 import { asFailure, EarlySync, identity, look, namesIn, onDisk } from './disk.ts'
+import { longestPath } from './held.ts'
+import { canHold } from './held-folder.ts'
 import { Links } from './links.ts'
 import { MarkWriter } from './marks.ts'
 import { type Metadata, MetadataKeeper } from './metadata.ts'
 import { isPlain, type Refusal, Refused, safeParts } from './names.ts'
 import { Destination, placeOf, Selection } from './places.ts'
 import type { RestorePlan } from './plan.ts'
+import { SparseFile } from './sparse-file.ts'
 import { Spool } from './spool.ts'
 import {
   type Announced,
@@ -35,19 +38,21 @@ import type { Zones } from './zones.ts'
 
 const rememberedFolders = 10_000
 
-/** PATH_MAX of Linux less the final NUL; Node makes long paths work on Windows. Asked before a thousand parents are made in vain. */
-const longestPath = process.platform === 'win32' ? 32_767 : 4095
-
 /** A folder whose permissions and time are set last. `inode` tells whether the one found in place is ours or was there before. */
 export interface StagedFolder extends Metadata {
   readonly path: string
   readonly inode: string
+  /** The folder that stood at its destination, if one did: no other one gets its permissions. */
+  readonly there?: string | undefined
   /** Only made as the way to something chosen. */
   readonly way: boolean
 }
 
 /** `write`: threads in which files are made and written; absent, it is done here. */
-export type StageContext = Context & { readonly write?: Pool<WriteTask, Written> }
+export type StageContext<Pools = unknown> = Context<Pools> & { readonly write?: Pool<WriteTask, Written> }
+
+/** Shorter paths fit wherever they go, in bytes. */
+const shortPath = longestPath / 2
 
 const nothing = new Uint8Array(0)
 
@@ -60,7 +65,7 @@ export class Stage {
   /** Something of the selection was in the archive. */
   found = false
   readonly #links: Links
-  readonly #early = new EarlySync()
+  readonly #early: EarlySync
   readonly #marks: MarkWriter
   readonly #writer: FileWriter
   readonly #selection: Selection
@@ -78,6 +83,7 @@ export class Stage {
     this.destination = new Destination(plan.places)
     this.folders = new Spool(join(ctx.temp, `${plan.id}.folders`))
     this.#marks = new MarkWriter(marks)
+    this.#early = new EarlySync((where) => zones.syncEarly(where))
     this.#links = new Links(join(ctx.temp, `${plan.id}.links`), zones, this.metadata, this.#marks)
     this.#writer = new FileWriter(ctx.write ?? inlinePool(writeFiles), this.#outcomes(), (where) =>
       zones.mixesNames(where) ? where.toLowerCase().normalize('NFD') : where,
@@ -89,8 +95,7 @@ export class Stage {
       made: (marks) => {
         for (const mark of marks) this.#marks.addMark(mark)
       },
-      notSet: ({ failed, first }) =>
-        this.metadata.add({ failed, ...(first && { first: { ...first, path: this.#zones.target(first.path) } }) }),
+      told: (told, shown) => this.metadata.add(told, (where) => this.#zones.target(shown(where))),
       taken: (file, content) => this.#another(file, content),
       refused: ({ path }, size, reason) => {
         this.#uncount(size)
@@ -105,7 +110,7 @@ export class Stage {
       const made = this.#create(file.where)
       try {
         const target = this.#zones.target(file.path)
-        this.#marks.addMark(onDisk(file.where, () => fillFile(made, target, content, file, this.metadata)))
+        this.#marks.addMark(onDisk(target, () => fillFile(made, target, content, file, this.metadata)))
       } finally {
         closeSync(made)
       }
@@ -168,7 +173,12 @@ export class Stage {
     if (error instanceof Refused)
       this.#ctx.report.warn({ code: 'entry-refused', details: { path, reason: error.refusal } })
     else if (reason !== undefined && ownFault.has(reason)) this.#failed(path, reason)
-    else throw asFailure(error, path)
+    else throw asFailure(error, this.#at(path))
+  }
+
+  /** Where something of the archive would go, if anywhere. */
+  #at(path: string): string {
+    return placeOf(this.#plan.places, path) ? this.#zones.target(path) : path
   }
 
   #failed(path: string, reason: string): void {
@@ -178,6 +188,7 @@ export class Stage {
   #entry(entry: Entry): void | Promise<void> {
     const path = isPlain(entry.path) ? entry.path : safePath(entry.path)
     if (path === '') return
+    if (path.length * 3 > shortPath && this.#tooLong(path, entry.path)) return
     const borrower = entry.type === 'file' ? this.#plan.borrowed[path] : undefined
     if (borrower !== undefined && placeOf(this.#plan.places, borrower))
       return this.#placed(borrower, 'file', (where) => this.#file(entry, borrower, where))
@@ -190,11 +201,21 @@ export class Stage {
     if (chosen === 'yes') this.found = true
     if (entry.type === 'file') return this.#placed(path, 'file', (where) => this.#file(entry, path, where))
     if (entry.type === 'folder')
-      return this.#placed(path, 'folder', (where) => this.#folder(entry, path, chosen === 'parent', where))
+      return this.#placed(path, 'folder', (where) =>
+        this.#folder(entry, path, { way: chosen === 'parent', there: standing.folder }, where),
+      )
     if (entry.type === 'symlink')
       return this.#placed(path, 'file', (where) => this.#later(entry, path, where, entry.target ?? '', 'symlink'))
     // It must be there in full: a link to what is empty stands for something else, and where there are no links it is copied.
     return this.#writer.settled().then(() => this.#link(entry, path))
+  }
+
+  /** Asked before a thousand parents are made in vain. */
+  #tooLong(path: string, given: string): boolean {
+    const long = canHold() ? path : this.#at(path)
+    const over = Buffer.byteLength(long) - longestPath
+    if (over > 0) this.#ctx.report.warn({ code: 'entry-too-long', details: { path: given, over } })
+    return over > 0
   }
 
   /** Not below any root that has a place: told once for each name at the top. */
@@ -208,8 +229,6 @@ export class Stage {
   /** Where an entry is staged, its parents made. Undefined: something must be settled first. */
   #where(path: string, type: Entry['type'] = 'file'): string | undefined {
     const where = this.#zones.staged(path, type)
-    if (where.path.length * 3 > longestPath && Buffer.byteLength(where.path) > longestPath)
-      throw new Refused('too-long')
     if (this.#unsettled(where.path, where.top)) return undefined
     if (where.rest !== '') this.#parents(parentOf(where.path), where.top)
     return where.path
@@ -241,12 +260,14 @@ export class Stage {
   /** Found there already: fine if it is a folder of exactly this name. */
   #makeFolder(folder: string, mode: number): void {
     if (this.#made.has(folder)) return
-    const there = look(folder)
+    const way = this.#zones.reach(folder)
+    const there = look(way)
     if (there && !there.isDirectory()) throw new Refused('below-file')
     if (there) this.#sameName(folder)
     else {
-      mkdirSync(fsPath(folder), mode)
-      chmodSync(fsPath(folder), mode)
+      mkdirSync(fsPath(way), mode)
+      // mkdir's own mode is subject to the umask.
+      if (this.#zones.isDirect(folder)) chmodSync(fsPath(way), mode)
     }
     if (this.#made.size > rememberedFolders) this.#made.clear()
     this.#made.add(folder)
@@ -255,27 +276,29 @@ export class Stage {
   /** Where names that differ only by case or Unicode form meet, the second is refused: it would end up in the first. */
   #sameName(path: string): void {
     const end = path.lastIndexOf('/')
-    if (this.#zones.mixesNames(path) && !namesIn(path.slice(0, end)).includes(path.slice(end + 1)))
+    if (this.#zones.mixesNames(path) && !namesIn(this.#zones.reach(path.slice(0, end))).includes(path.slice(end + 1)))
       throw new Refused('same-name')
   }
 
-  #folder(entry: Entry, path: string, way: boolean, where: string): void {
-    if (look(where)?.isDirectory() === false) throw new Refused('folder-and-file')
+  #folder(entry: Entry, path: string, about: Pick<StagedFolder, 'way' | 'there'>, where: string): void {
+    if (look(this.#zones.reach(where))?.isDirectory() === false) throw new Refused('folder-and-file')
     this.#makeFolder(where, 0o700)
-    const { mode, uid, gid, mtime } = entry
-    const stat = look(where)
-    this.folders.add({ path, inode: stat ? identity(stat) : '', way, mode, uid, gid, mtime })
+    const { mode, uid, gid, mtime, time, attributes } = entry
+    const stat = look(this.#zones.reach(where))
+    this.folders.add({ path, inode: stat ? identity(stat) : '', ...about, mode, uid, gid, mtime, time, attributes })
   }
 
   #file(entry: Entry, path: string, where: string): void | Promise<void> {
-    const { mode, uid, gid, mtime } = entry
-    const about = { path, where, mode, uid, gid, mtime }
+    const { mode, uid, gid, mtime, time, attributes } = entry
+    const about = { path, where, mode, uid, gid, mtime, time, attributes }
+    if (entry.sparse) return this.#sparseFile(entry, about, entry.sparse)
     if (entry.content === undefined && entry.size > 0) return this.#largeFile(entry, about)
     const content = entry.content ?? nothing
     if (content.length !== entry.size) throw new Failure('damaged', { name: entry.path })
     this.files += 1
     this.#wrote(where, content, entry)
-    return this.#writer.file(content, about)
+    if (this.#zones.isDirect(where)) return this.#writer.file(content, about)
+    this.#another(about, content)
   }
 
   /** Does not come in one piece. */
@@ -298,6 +321,18 @@ export class Stage {
     }
   }
 
+  async #sparseFile(entry: Entry, about: Announced, extents: readonly Extent[]): Promise<void> {
+    const content = new SparseFile(this.#writer, this.#create(about.where), about)
+    await content.fill(entry, extents, (chunk) => {
+      throwIfCancelled(this.#ctx.signal)
+      this.#wrote(about.where, chunk, entry)
+    })
+    this.files += 1
+    // What is not there was restored, too.
+    this.bytes += content.holes
+    this.#ctx.report.advance(content.holes, entry.path)
+  }
+
   #wrote(where: string, chunk: Uint8Array, entry: Entry): void {
     this.bytes += chunk.length
     this.#early.wrote(where, chunk.length)
@@ -306,21 +341,21 @@ export class Stage {
 
   #create(where: string): number {
     try {
-      return openSync(fsPath(where), createFlags, 0o600)
+      return openSync(fsPath(this.#zones.reach(where)), createFlags, 0o600)
     } catch (error) {
       if (errnoOf(error) !== 'EEXIST') throw error
       this.#clear(where)
-      return openSync(fsPath(where), createFlags, 0o600)
+      return openSync(fsPath(this.#zones.reach(where)), createFlags, 0o600)
     }
   }
 
   /** Makes room for an entry. Of two entries with one name the later one counts, as for tar; a folder is never replaced. */
   #clear(where: string): void {
-    const there = look(where)
+    const there = look(this.#zones.reach(where))
     if (!there) return
     if (there.isDirectory()) throw new Refused('folder-and-file')
     this.#sameName(where)
-    unlinkSync(fsPath(where))
+    unlinkSync(fsPath(this.#zones.reach(where)))
   }
 
   #link(entry: Entry, path: string): void {
@@ -330,7 +365,7 @@ export class Stage {
     const target = this.#plan.borrowed[named] ?? named
     // The content of a file that was not chosen itself was staged under this name.
     if (target === path && named !== path) return
-    const source = placeOf(this.#plan.places, target) && look(this.#zones.staged(target).path)
+    const source = placeOf(this.#plan.places, target) && look(this.#zones.reach(this.#zones.staged(target).path))
     if (target === path || !source?.isFile()) throw new Refused('link-outside')
     // An empty file may stand for a symlink that is made later.
     const where = this.#where(path) as string

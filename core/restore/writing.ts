@@ -7,9 +7,10 @@ import { errnoOf } from '../lib/files.ts'
 import { claim, release } from '../lib/memory.ts'
 import { fsPath } from '../lib/paths.ts'
 import type { Done, Pool } from '../lib/pool.ts'
+import type { Tallied } from '../lib/tally.ts'
 import { asFailure, onDisk } from './disk.ts'
 import { markOf } from './marks.ts'
-import { type Metadata, MetadataKeeper, type NotSet } from './metadata.ts'
+import { type Metadata, MetadataKeeper } from './metadata.ts'
 
 /** Contents that do not come in a block of their own are gathered in one of so many bytes. */
 const blockSize = 1024 * 1024
@@ -41,6 +42,8 @@ export interface WriteTask {
   readonly paths: string
   /** For each file: where its content begins and ends in the block, mode, uid, gid, time (ms). */
   readonly numbers: Float64Array
+  /** What else a file has, by its number, where it has anything. */
+  readonly more: readonly More[]
   /** What goes into files that are open. */
   readonly parts: readonly Part[]
   /** The block is wanted back. */
@@ -48,6 +51,8 @@ export interface WriteTask {
 }
 
 const perFile = 6
+
+type More = { readonly index: number } & Pick<Metadata, 'time' | 'attributes'>
 
 interface Part {
   readonly file: number
@@ -62,7 +67,7 @@ interface Part {
 export interface Written {
   /** Of the files that were made, in their order. */
   readonly marks: BigUint64Array
-  readonly notSet: NotSet
+  readonly told: readonly Tallied[]
   /** Files that were not made, by their number, with the error's name. */
   readonly not: readonly { readonly index: number; readonly reason: string }[]
   /** The block of the task, where it is wanted or needed. */
@@ -70,10 +75,11 @@ export interface Written {
 }
 
 /** Carries out a task, in whatever thread. Throws Failure `no-space`, `io`… for what is not about one file only. */
-export function writeFiles({ block, paths, numbers, parts, back }: WriteTask): Done<Written> {
+export function writeFiles({ block, paths, numbers, more, parts, back }: WriteTask): Done<Written> {
   const metadata = new MetadataKeeper()
   const marks = new BigUint64Array(numbers.length / perFile)
   const not: { index: number; reason: string }[] = []
+  const others = new Map(more.map((one) => [one.index, one]))
   let made = 0
   for (let index = 0, at = 0; index < marks.length; index += 1) {
     const end = paths.indexOf('\0', at)
@@ -81,14 +87,15 @@ export function writeFiles({ block, paths, numbers, parts, back }: WriteTask): D
     at = end + 1
     const number = (place: number) => numbers[index * perFile + place] as number
     const content = block.subarray(number(0), number(1))
-    const wanted = { mode: number(2), uid: number(3), gid: number(4), mtime: number(5) }
+    const { time, attributes } = others.get(index) ?? {}
+    const wanted = { mode: number(2), uid: number(3), gid: number(4), mtime: number(5), time, attributes }
     const mark = makeFile(where, content, wanted, metadata)
     if (typeof mark === 'bigint') marks[made++] = mark
     else not.push({ index, reason: mark })
   }
   for (const { file, where, from, to, position } of parts)
     onDisk(where, () => writeAll(file, block.subarray(from, to), position))
-  const answer = { marks: marks.subarray(0, made), notSet: metadata.notSet, not }
+  const answer = { marks: marks.subarray(0, made), told: metadata.told, not }
   if (back || not.length > 0)
     return { answer: { ...answer, back: block }, transfer: [marks.buffer, block.buffer as ArrayBuffer] }
   release(block)
@@ -146,7 +153,7 @@ export interface Announced extends Metadata {
 export interface Outcomes {
   made(marks: BigUint64Array): void
   /** Paths are those in the archive. */
-  notSet(notSet: NotSet): void
+  told(told: readonly Tallied[], shown: (where: string) => string): void
   /** Something of this name is there. The content is valid for the time of the call. */
   taken(file: Announced, content: Uint8Array): void
   /** It cannot be made, for this reason (an error's name). */
@@ -229,6 +236,11 @@ export class FileWriter {
     return this.#room()
   }
 
+  /** What comes next belongs here: before it is a hole. Bytes from the beginning. */
+  skipTo(open: OpenFile, position: number): void {
+    open.position = position
+  }
+
   /** `whole`: all of its content was added; otherwise it is only closed. */
   end(open: OpenFile, whole: boolean): void {
     open.whole = whole
@@ -308,12 +320,15 @@ export class FileWriter {
         block,
         paths: files.map(({ where }) => `${where}\0`).join(''),
         numbers: numbersOf(files, spans),
+        more: files.flatMap(({ time, attributes }, index) =>
+          time === undefined && !attributes ? [] : [{ index, time, attributes }],
+        ),
         parts: parts.map(({ file, where, from, to, position }) => ({ file, where, from, to, position })),
         back,
       }
       const written = await this.#pool.run(task, [block.buffer as ArrayBuffer, task.numbers.buffer as ArrayBuffer])
       this.#outcomes.made(written.marks)
-      this.#tell(written.notSet, files)
+      this.#tell(written.told, files)
       for (const { index, reason } of written.not) {
         const file = files[index] as Announced
         const [from, to] = spans.slice(2 * index) as [number, number]
@@ -332,9 +347,8 @@ export class FileWriter {
     }
   }
 
-  #tell({ failed, first }: NotSet, files: readonly Announced[]): void {
-    const file = first && files.find(({ where }) => where === first.path)
-    this.#outcomes.notSet({ failed, ...(first && file && { first: { ...first, path: file.path } }) })
+  #tell(told: readonly Tallied[], files: readonly Announced[]): void {
+    if (told.length > 0) this.#outcomes.told(told, (at) => files.find(({ where }) => where === at)?.path ?? at)
   }
 
   /** Once all of its parts are written, a file gets what else it had. */
@@ -347,7 +361,7 @@ export class FileWriter {
       if (!open.whole || this.#failure) return
       const mark = onDisk(about.where, () => finishFile(file, about.where, about, metadata))
       this.#outcomes.made(BigUint64Array.of(mark))
-      this.#tell(metadata.notSet, [about])
+      this.#tell(metadata.told, [about])
     } catch (reason) {
       this.#failure ??= { reason }
     } finally {

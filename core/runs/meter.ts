@@ -21,6 +21,7 @@ export class Meter {
   readonly #finished: OperationRecord[] = []
   #operation: { name: Operation; startedAt: number; total?: number }
   #done = 0
+  #movedAt: number
   #path: string | undefined
   #cancelling = false
   #samples: { time: number; done: number }[]
@@ -30,6 +31,7 @@ export class Meter {
     this.#about = about
     this.#now = now
     this.#startedAt = now()
+    this.#movedAt = this.#startedAt
     this.#operation = { name: 'prepare', startedAt: this.#startedAt }
     this.#samples = [{ time: this.#startedAt, done: 0 }]
   }
@@ -37,6 +39,7 @@ export class Meter {
   /** Takes a message; true when followers should hear of it at once. */
   take(message: Message): boolean {
     const now = this.#now()
+    this.#movedAt = now
     if (message.type === 'operation') this.#begin(message.name, message.total, now)
     if (message.type === 'advance') {
       this.#done += message.bytes
@@ -63,6 +66,7 @@ export class Meter {
       startedAt: iso(this.#startedAt),
       operation: name,
       operationStartedAt: iso(startedAt),
+      movedAt: iso(this.#movedAt),
       done: this.#done,
       rate,
       warnings: this.warnings,

@@ -1,25 +1,21 @@
 // What the engine tells a worker to do, and what the worker answers: plain values that survive a thread border.
 // An order holds everything its work needs (paths, keys, passwords): the worker reads no configuration and no keychain.
 import type { Problem } from '../api/failure.ts'
-import type { ArchiveEntry, ArchiveFormat, Operation, Run } from '../api/model.ts'
+import type { ArchiveEntry, ArchiveFormat, Checked, Operation, Run } from '../api/model.ts'
 import type { Plan, PlanSource } from '../api/plan.ts'
-import type { Root } from '../archive/archive.ts'
+import type { Parent, Root, Unlock } from '../archive/archive.ts'
+import type { GuardOrder } from '../guard/guard.ts'
+import type { Chosen, Pruning } from '../keep/prune.ts'
+import type { Estimate } from '../lib/work.ts'
 import type { Discarded, RestoreOutcome, RestorePlan } from '../restore/restore.ts'
-import type { ServerPlan } from '../restore/server-plan.ts'
-import type { Estimate } from '../sources/source.ts'
-import type { Pruning } from './prune.ts'
+import type { ServerPlan } from '../restore/server/plan.ts'
+import type { Saved } from '../targets/target.ts'
 
 /** The medium as it was when the order was given; the store checks that it is still the same. */
 export interface MediumAt {
   readonly path: string
   readonly id?: string
   readonly name: string
-}
-
-export interface Unlock {
-  /** Armored private keys, of this computer and of the medium. */
-  readonly privateKeys: readonly string[]
-  readonly password: string
 }
 
 export interface EstimateOrder {
@@ -39,6 +35,8 @@ export interface BackupOrder {
   readonly leaveOut: readonly string[]
   readonly host: string
   readonly databasePassword?: string | undefined
+  /** Compares the backup with the plan's earlier ones. */
+  readonly guard: GuardOrder
   /** The rules of a plan that has some: applied once the new backup has been read back. */
   readonly pruning?: Omit<Pruning, 'agreed'>
 }
@@ -46,7 +44,7 @@ export interface BackupOrder {
 export interface PruneOrder {
   readonly kind: 'prune'
   readonly medium: MediumAt
-  readonly pruning: Pruning
+  readonly pruning: Pruning | Chosen
 }
 
 /** Removes what restores replaced and kept aside. */
@@ -72,6 +70,8 @@ export interface RestoreOrder {
   /** Absent: only backups of LabBook 2.5 open without. */
   readonly unlock?: Unlock
   readonly to: { readonly plan: RestorePlan } | { readonly server: ServerOrder }
+  /** False: the documents beside a backup of LabBook 2.9 are left out, because they are damaged. */
+  readonly documents?: boolean
   /** Folder of the data folder where the restore keeps note of what it moves. */
   readonly journals: string
 }
@@ -99,6 +99,8 @@ export interface VerifyOrder {
   readonly artifacts: readonly string[]
   /** Absent: only the stored bytes are compared with their checksum. */
   readonly unlock?: Unlock
+  /** What was left aside when the keys on the medium were read. */
+  readonly odd?: readonly Problem[]
 }
 
 export interface UndoOrder {
@@ -126,14 +128,6 @@ export type Order =
   | PruneOrder
   | TidyOrder
 
-export interface Saved {
-  readonly artifact: string
-  readonly sha256: string
-  readonly files: number
-  readonly bytes: number
-  readonly stored: number
-}
-
 export interface Pruned {
   /** Names of the backups that are gone, and the bytes that they took. */
   readonly removed: readonly string[]
@@ -146,8 +140,14 @@ export interface Inspected {
   readonly host?: string
   readonly createdAt?: string
   readonly roots: readonly Root[]
-  readonly files: number
-  readonly bytes: number
+  readonly parents?: readonly Parent[]
+  /** LabBook 2.9: the state of its documents, damage only after a full pass. */
+  readonly documents?: 'there' | 'missing' | 'damaged'
+  /** Absent where the archive does not say it and was not read to its end. */
+  readonly files?: number
+  readonly bytes?: number
+  /** The size of a server's dump, where Arche has put it first. */
+  readonly dump?: number
   /** After a full pass. */
   readonly entries?: readonly (ArchiveEntry & { readonly target?: string })[]
 }
@@ -155,9 +155,8 @@ export interface Inspected {
 export interface Verified {
   readonly files: number
   readonly bytes: number
-  /** Names found good, and how deep the check went. */
+  /** Names found good. */
   readonly good: readonly string[]
-  readonly bad: readonly string[]
 }
 
 export type Restored = Pick<RestoreOutcome, 'files' | 'bytes'> & {
@@ -186,8 +185,10 @@ export type Message =
   | { readonly type: 'advance'; readonly bytes: number; readonly path?: string }
   | { readonly type: 'warn'; readonly problem: Problem }
   | { readonly type: 'say'; readonly text: string }
-  /** The backup exists and is good, whatever the rest of the run brings. */
-  | { readonly type: 'saved'; readonly result: Saved }
+  /** The backup exists and is good, or these have been removed, whatever the rest of the run brings. */
+  | { readonly type: 'saved'; readonly result: Saved | Pruned }
+  /** What a verification found of one backup, however it goes on. */
+  | { readonly type: 'checked'; readonly checked: Checked }
   /** For the log: something was done that a person may look for later. */
   | { readonly type: 'note'; readonly problem: Problem }
   | { readonly type: 'done'; readonly result: Results[keyof Results] }

@@ -1,17 +1,26 @@
 // The one line: what a backup, a restore and a verification are, read from top to bottom. Runs inside a worker (worker.ts).
 // Guarantees: a source that cannot be read in full never makes a silent backup; nothing is put in place before its archive has been checked to
 // the last byte. Holds no detail of any source, format or store.
+
+import { dirname } from 'node:path'
 import { blocking, Failure, toProblem } from '../api/failure.ts'
 import type { ArchiveEntry } from '../api/model.ts'
 import { nameInArchive } from '../api/plan-source.ts'
-import { type Entry, parseArtifactName } from '../archive/archive.ts'
+import { type Entry, isDocument, olderFiles } from '../archive/archive.ts'
+import { openGuard } from '../guard/guard.ts'
+import { type Pruning, prune, type Removed } from '../keep/prune.ts'
 import { runShell } from '../lib/shell.ts'
+import type { Report } from '../lib/work.ts'
 import { discardSafety, restoreTree, type StageContext, undoRestore } from '../restore/restore.ts'
-import { undoServer } from '../restore/server.ts'
-import { isServerJournal } from '../restore/server-journal.ts'
-import type { Context, Report } from '../sources/source.ts'
-import { openSource } from '../sources/source.ts'
+import { isServerJournal } from '../restore/server/journal.ts'
+import { dumpFile } from '../restore/server/plan.ts'
+import { undoServer } from '../restore/server/server.ts'
+import { openSource } from '../sources/open.ts'
+import { withStore } from '../stores/open.ts'
 import type { Store } from '../stores/store.ts'
+import * as shelf from '../targets/shelf.ts'
+import type { Saved } from '../targets/target.ts'
+import type { RunContext } from './context.ts'
 import type {
   BackupOrder,
   EstimateOrder,
@@ -25,22 +34,18 @@ import type {
   Restored,
   RestoreOrder,
   Results,
-  Saved,
   UndoOrder,
-  Verified,
-  VerifyOrder,
 } from './order.ts'
-import { type Pruning, prune, type Removed } from './prune.ts'
-import { restoreToServer } from './server-run.ts'
-import * as shelf from './shelf.ts'
+import { restoreToServer } from './restore-to-server.ts'
+import { naming, tellIncomplete, verify } from './verify.ts'
 
 /** What a run tells beside its progress. */
-export type Tell = (message: Extract<Message, { type: 'saved' | 'note' }>) => void
+export type Tell = (message: Extract<Message, { type: 'saved' | 'checked' | 'note' }>) => void
 
 /** Carries out an order. Throws Failure for everything that can go wrong in use. */
 export async function execute(
   order: Order,
-  ctx: StageContext,
+  ctx: RunContext & StageContext,
   tell: Tell = () => undefined,
 ): Promise<Results[Order['kind']]> {
   ctx.report.operation('prepare')
@@ -54,7 +59,7 @@ export async function execute(
     case 'restore':
       return restore(order, ctx)
     case 'verify':
-      return verify(order, ctx)
+      return verify(order, ctx, tell)
     case 'undo':
       return undo(order, ctx)
     case 'restart':
@@ -66,38 +71,43 @@ export async function execute(
   }
 }
 
-async function estimate(order: EstimateOrder, ctx: Context): Promise<Results['estimate']> {
+async function estimate(order: EstimateOrder, ctx: RunContext): Promise<Results['estimate']> {
   ctx.report.operation('estimate')
   return openSource(order.source, { ...order, temp: ctx.temp }).estimate(ctx)
 }
 
-async function backup(order: BackupOrder, ctx: Context, tell: Tell): Promise<Results['backup']> {
+async function backup(order: BackupOrder, ctx: RunContext, tell: Tell): Promise<Results['backup']> {
   const { plan } = order
   const begun = ctx.now()
   const source = openSource(plan.source, { ...order, temp: ctx.temp })
   const failure = blocking(await source.check(ctx.signal))
   if (failure) throw failure
   const options = { plan: nameInArchive(plan), host: order.host, recipients: order.recipients, pack: plan.method }
-  return shelf.withStore(order.medium, false, async (store) => {
+  return withStore(order.medium, false, async (store) => {
     let last: Saved | undefined
     ctx.report.operation('estimate')
-    for await (const item of source.items(ctx)) {
-      last = await shelf.save(store, item, options, ctx)
+    const guard = await openGuard(plan, order.guard, ctx)
+    for await (const item of source.items(guard.ctx)) {
+      last = await shelf.save(store, item, { ...options, gathering: guard.gather(item) }, ctx)
       await shelf.copyKeys(store, order.keyFiles, ctx)
       await shelf.verifySaved(store, last, ctx)
     }
     if (!last) throw new Failure('nothing-selected')
+    const losses = await guard.judge(last.artifact, begun)
+    if (losses.length > 0) last = { ...last, losses }
     tell({ type: 'saved', result: last })
-    if (!order.pruning) return last
+    // What the new backup lacks may be in those that the rules would let go.
+    if (!order.pruning || losses.length > 0) return last
     const { keep, facts } = order.pruning
     const { artifact: name, sha256, stored: size } = last
     const made = [...facts.made, { name, sha256, size, time: begun }]
-    return { ...last, ...(await afterBackup(store, { keep, facts: { ...facts, made } }, ctx, tell)) }
+    const { held: _, ...known } = facts
+    return { ...last, ...(await afterBackup(store, { keep, facts: { ...known, made } }, ctx, tell)) }
   })
 }
 
 /** The new backup is good, so nothing that happens here can make its run fail. */
-async function afterBackup(store: Store, pruning: Pruning, ctx: Context, tell: Tell): Promise<Pruned> {
+async function afterBackup(store: Store, pruning: Pruning, ctx: RunContext, tell: Tell): Promise<Pruned> {
   const { removed, note } = removals(tell)
   try {
     await prune(store, pruning, ctx, note)
@@ -108,9 +118,16 @@ async function afterBackup(store: Store, pruning: Pruning, ctx: Context, tell: T
   return removed()
 }
 
-async function pruneMedium(order: PruneOrder, ctx: Context, tell: Tell): Promise<Pruned> {
+async function pruneMedium(order: PruneOrder, ctx: RunContext, tell: Tell): Promise<Pruned> {
   const { removed, note } = removals(tell)
-  await shelf.withStore(order.medium, false, (store) => prune(store, order.pruning, ctx, note))
+  const byHand = 'chosen' in order.pruning
+  await withStore(order.medium, false, (store) =>
+    prune(store, order.pruning, ctx, (removal) => {
+      note(removal)
+      // It may be the newest: from now on it must not count as a backup, even if this process is killed.
+      if (byHand) tell({ type: 'saved', result: removed() })
+    }),
+  )
   return removed()
 }
 
@@ -119,32 +136,68 @@ function removals(tell: Tell): { removed: () => Pruned; note: Removed } {
   const names: string[] = []
   let freed = 0
   return {
-    removed: () => ({ removed: names, freed }),
+    removed: () => ({ removed: [...names], freed }),
     note: ({ name, reason, size }) => {
       names.push(name)
       freed += size
-      tell({ type: 'note', problem: { code: 'backup-removed', details: { name, reason, size } } })
+      const code = reason === undefined ? 'backup-deleted' : 'backup-removed'
+      tell({ type: 'note', problem: { code, details: { name, size, ...(reason === undefined ? {} : { reason }) } } })
     },
   }
 }
 
-async function inspect(order: InspectOrder, ctx: Context): Promise<Inspected> {
-  return withArchive(order, ctx, 'check', async ({ head, entries, format }) => {
+async function inspect(order: InspectOrder, ctx: RunContext): Promise<Inspected> {
+  return withArchive(order, ctx, 'check', async ({ head, entries, format, documents }) => {
     const about = {
       format,
+      ...(documents === undefined ? {} : { documents: documents ? ('there' as const) : ('missing' as const) }),
       roots: head?.roots ?? [],
+      ...(head?.parents && { parents: head.parents }),
       ...(head ? { plan: head.plan, host: head.host, createdAt: head.createdAt } : {}),
     }
-    if (!order.full) return { ...about, files: head?.files ?? 0, bytes: head?.bytes ?? 0 }
-    const list: (ArchiveEntry & { target?: string })[] = []
-    let bytes = 0
-    for await (const { path, type, size, mtime, target } of entries) {
-      list.push({ path, type, size, mtime, ...(target === undefined ? {} : { target }) })
-      bytes += size
-    }
+    if (!order.full)
+      return { ...about, ...(head && { files: head.files, bytes: head.bytes }), ...(await dumpIn(head, entries)) }
+    const { list, damaged } = await listed(entries)
     const roots = about.roots.length > 0 ? about.roots : topFolders(list)
-    return { ...about, roots, files: list.filter((entry) => entry.type !== 'folder').length, bytes, entries: list }
+    const bytes = list.reduce((sum, { size }) => sum + size, 0)
+    return {
+      ...about,
+      ...(damaged ? { documents: 'damaged' } : {}),
+      roots,
+      files: list.filter((entry) => entry.type !== 'folder').length,
+      bytes,
+      entries: list,
+    }
   })
+}
+
+/** Arche puts the dump of a server first: its size is known without reading the rest. */
+async function dumpIn(
+  head: Pick<Inspected, 'roots'> | undefined,
+  entries: AsyncIterable<Entry>,
+): Promise<{ dump?: number }> {
+  if (!head?.roots.some(({ name }) => name === dirname(dumpFile))) return {}
+  for await (const { path, type, size } of entries) return path === dumpFile && type === 'file' ? { dump: size } : {}
+  return {}
+}
+
+type Listed = ArchiveEntry & { target?: string }
+
+function takenBy(sparse: Entry['sparse']): Pick<ArchiveEntry, 'taken'> {
+  return sparse ? { taken: sparse.reduce((sum, { length }) => sum + length, 0) } : {}
+}
+
+/** All entries; where the documents beside an old backup are damaged, those of the backup itself, which is read to its end before. */
+async function listed(entries: AsyncIterable<Entry>): Promise<{ list: Listed[]; damaged: boolean }> {
+  const list: Listed[] = []
+  try {
+    for await (const { path, type, size, mtime, target, sparse } of entries)
+      list.push({ path, type, size, mtime, ...(target !== undefined && { target }), ...takenBy(sparse) })
+  } catch (error) {
+    if (!(error instanceof Failure) || error.details.name !== olderFiles.documents) throw error
+    return { list: list.filter(({ path }) => !isDocument(path)), damaged: true }
+  }
+  return { list, damaged: false }
 }
 
 /** An archive of another program does not tell its roots: they are the first parts of its paths, from nowhere known. */
@@ -152,12 +205,16 @@ function topFolders(list: readonly ArchiveEntry[]): { name: string; origin: stri
   return [...new Set(list.map((entry) => entry.path.split('/')[0] as string))].map((name) => ({ name, origin: '' }))
 }
 
-async function restore(order: RestoreOrder, ctx: StageContext): Promise<Restored> {
+async function restore(order: RestoreOrder, ctx: RunContext & StageContext): Promise<Restored> {
   const { to, journals } = order
-  return withArchive(order, ctx, 'extract', async ({ entries }, size): Promise<Restored> => {
+  return withArchive(order, ctx, 'extract', async ({ entries, incomplete }, size): Promise<Restored> => {
     const within = { ...ctx, report: ofArchive(ctx.report, size) }
-    if ('server' in to) return restoreToServer(order, to.server, entries, within)
-    return restoreTree(to.plan, entries, { ...within, journals })
+    const restored =
+      'server' in to
+        ? await restoreToServer(order, to.server, entries, within)
+        : await restoreTree(to.plan, entries, { ...within, journals })
+    tellIncomplete(incomplete(), 'server' in to ? [] : to.plan.only, ctx.report)
+    return restored
   })
 }
 
@@ -165,7 +222,7 @@ async function restore(order: RestoreOrder, ctx: StageContext): Promise<Restored
 function ofArchive(report: Report, size: number): Report {
   let extracting = false
   return {
-    warn: report.warn,
+    ...report,
     operation(name, total) {
       extracting = name === 'extract'
       report.operation(name, extracting ? size : total)
@@ -174,69 +231,7 @@ function ofArchive(report: Report, size: number): Report {
   }
 }
 
-async function verify(order: VerifyOrder, ctx: Context): Promise<Verified> {
-  return shelf.withStore(order.medium, true, async (store) => {
-    const result = { files: 0, bytes: 0, good: [] as string[], bad: [] as string[] }
-    const sums = await shelf.checksums(store)
-    for (const name of order.artifacts) {
-      try {
-        const counts = await verifyOne(store, name, sums.get(name), order, ctx)
-        result.files += counts.files
-        result.bytes += counts.bytes
-        result.good.push(name)
-      } catch (error) {
-        if (!(error instanceof Failure) || !tellsOfOneArchive.has(error.code) || order.artifacts.length === 1)
-          throw naming(error, name)
-        ctx.report.warn({ code: error.code, details: { ...error.details, name } })
-        result.bad.push(name)
-      }
-    }
-    if (result.bad.length > 0)
-      throw new Failure('damaged', { name: result.bad, reason: `${result.bad.length}/${order.artifacts.length}` })
-    return result
-  })
-}
-
-const tellsOfOneArchive = new Set([
-  'damaged',
-  'truncated',
-  'checksum-missing',
-  'wrong-key',
-  'unsupported-format',
-  'not-found',
-])
-
-/** The stored bytes against their checksum; with a key also the whole content, which needs no checksum. */
-async function verifyOne(
-  store: Store,
-  name: string,
-  sha256: string | undefined,
-  order: VerifyOrder,
-  ctx: Context,
-): Promise<{ files: number; bytes: number }> {
-  const stat = await store.stat(name)
-  if (!stat) throw new Failure('not-found', { name })
-  const opens = order.unlock !== undefined || parseArtifactName(name)?.format === '2.x'
-  if (!sha256 && !opens) throw new Failure('checksum-missing', { name })
-  ctx.report.operation('verify', stat.size)
-  if (sha256 && (await shelf.digest(store, name, ctx)) !== sha256)
-    throw new Failure('damaged', { name, reason: 'SHA-256' })
-  if (!opens) return { files: 0, bytes: stat.size }
-  ctx.report.operation('check', stat.size)
-  const { entries } = await shelf.open(store, name, order.unlock, ctx)
-  return countAll(entries)
-}
-
-async function countAll(entries: AsyncIterable<Entry>): Promise<{ files: number; bytes: number }> {
-  const counts = { files: 0, bytes: 0 }
-  for await (const entry of entries) {
-    counts.files += 1
-    counts.bytes += entry.size
-  }
-  return counts
-}
-
-async function undo(order: UndoOrder, ctx: Context): Promise<Results['undo']> {
+async function undo(order: UndoOrder, ctx: RunContext): Promise<Results['undo']> {
   ctx.report.operation('roll-back')
   const [server] = order.journals.filter(isServerJournal)
   if (server === undefined) return undoRestore(order.journals, ctx)
@@ -252,7 +247,7 @@ async function undo(order: UndoOrder, ctx: Context): Promise<Results['undo']> {
 /** What it says is kept up to this many lines. */
 const linesKept = 5000
 
-async function restart({ command, minutes }: RestartOrder, ctx: Context): Promise<Results['restart']> {
+async function restart({ command, minutes }: RestartOrder, ctx: RunContext): Promise<Results['restart']> {
   ctx.report.operation('restart')
   let lines = 0
   const say = (text: string) => {
@@ -266,18 +261,26 @@ async function restart({ command, minutes }: RestartOrder, ctx: Context): Promis
   return { lines }
 }
 
+/** Damaged documents keep nobody from what lies in the backup itself. */
+function wantsDocuments({ to, documents }: RestoreOrder): boolean {
+  if (documents === false) return false
+  if ('server' in to) return to.server.plan.folders.length > 0
+  return to.plan.only.length === 0 || to.plan.only.some(isDocument)
+}
+
 async function withArchive<T>(
   order: InspectOrder | RestoreOrder,
-  ctx: Context,
+  ctx: RunContext,
   operation: 'check' | 'extract',
   work: (archive: shelf.Opened, size: number) => Promise<T>,
 ): Promise<T> {
-  return shelf.withStore(order.medium, true, async (store) => {
+  return withStore(order.medium, true, async (store) => {
     const stat = await store.stat(order.artifact)
     if (!stat) throw new Failure('not-found', { name: order.artifact })
     ctx.report.operation(operation, stat.size)
     try {
-      const archive = await shelf.open(store, order.artifact, order.unlock, ctx)
+      const documents = order.kind === 'inspect' || wantsDocuments(order)
+      const archive = await shelf.open(store, order.artifact, { ...order, documents }, ctx)
       try {
         return await work(archive, stat.size)
       } finally {
@@ -287,11 +290,4 @@ async function withArchive<T>(
       throw naming(error, order.artifact)
     }
   })
-}
-
-/** What is wrong with an archive is found by stages that do not know its name. */
-function naming(error: unknown, name: string): unknown {
-  if (!(error instanceof Failure) || !tellsOfOneArchive.has(error.code) || error.details.name !== undefined)
-    return error
-  return new Failure(error.code, { ...error.details, name }, { retryable: error.retryable, cause: error })
 }

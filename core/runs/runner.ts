@@ -1,17 +1,15 @@
 // Carries out orders in worker threads and keeps account of them: progress for whoever looks, history and log for later.
-// Guarantees: a run is in the history before its work begins and gets an outcome however it ends; only one recorded run at a time; cancelling
+// Guarantees: a run is in the history before its work begins and gets an outcome however it ends, which is told even where it cannot be written; only one recorded run at a time; cancelling
 // is one signal and ends consistently. Does not know what the orders do (run.ts does).
+
 import { randomUUID } from 'node:crypto'
 import { Failure, type Problem, toProblem } from '../api/failure.ts'
-import type { LogLine, Outcome, Progress, Run, RunKind } from '../api/model.ts'
-import type { History } from './history.ts'
+import type { Checked, LogLine, Outcome, Progress, Run, RunKind } from '../api/model.ts'
+import type { History } from '../history/history.ts'
+import { type About, newRun } from '../history/record.ts'
 import { Meter } from './meter.ts'
 import type { Message, Order, Results } from './order.ts'
 import { type ThreadOptions, Threads, type Work } from './threads.ts'
-
-/** What history and progress say about an order. */
-export type About = Pick<Run, 'subject'> &
-  Partial<Pick<Run, 'planId' | 'medium' | 'artifact' | 'trigger' | 'dueAt' | 'attempt' | 'restoreId'>>
 
 export interface RunnerOptions extends ThreadOptions {
   readonly history: History
@@ -37,6 +35,9 @@ interface Task {
   readonly meter: Meter
   readonly work: Work<unknown>
 }
+
+/** For how long the end of work is waited for that must end, in ms. A program that is asked to end has ten seconds in all. */
+const patience = 6_000
 
 /** Progress is told this often at the most, in ms. */
 const pace = 250
@@ -68,9 +69,10 @@ export class Runner {
       throw error
     }
     const ended = this.#record(run, order, about, account)
-      .catch((error): Run => {
+      .catch((error) => {
         this.#options.onBug(error)
-        return { ...run, outcome: 'error', failure: toProblem(error) }
+        const endedAt = new Date(this.#options.now()).toISOString()
+        return this.#end({ ...run, outcome: 'error', endedAt, failure: toProblem(error) })
       })
       .finally(() => {
         this.#current = undefined
@@ -83,11 +85,14 @@ export class Runner {
     return { run, ended }
   }
 
-  /** Work that only a caller waits for (counting, looking into a backup). */
+  /** Work that only a caller waits for (counting, looking into a backup). Given up when it does not end soon after it was cancelled. */
   async job<O extends Order>(order: O, about: About, signal?: AbortSignal): Promise<ResultOf<O>> {
     const id = randomUUID()
     const { work } = this.#carryOut(order, about, id, () => undefined)
-    const cancel = () => work.cancel()
+    const cancel = () => {
+      work.cancel()
+      this.#giveUpSoon(id)
+    }
     signal?.addEventListener('abort', cancel)
     if (signal?.aborted) cancel()
     try {
@@ -99,12 +104,18 @@ export class Runner {
   }
 
   /** A run or job that is not there: Failure `not-found`. */
-  cancel(id: string): void {
+  cancel(id: string, giveUp = false): void {
     const task = this.#tasks.get(id)
     if (!task) throw new Failure('not-found', { name: id })
     task.meter.cancelling()
     task.work.cancel()
+    if (giveUp) this.#giveUpSoon(id)
     this.#options.onChange()
+  }
+
+  /** A thread was given up and has not ended yet. */
+  stuck(): boolean {
+    return this.#threads.stuck()
   }
 
   /** The run that history keeps and that is going on, from the moment that it was accepted. */
@@ -116,15 +127,27 @@ export class Runner {
     return [...this.#tasks.values()].map((task) => task.meter.progress())
   }
 
-  /** Cancels everything and waits until it has ended; what nobody had cancelled before is `interrupted`. */
+  /** Cancels everything and waits until it has ended, some seconds at most; what nobody had cancelled before is `interrupted`. */
   async close(): Promise<void> {
     this.#closing = true
     const working = [...this.#tasks.values()]
     for (const task of working) task.work.cancel()
+    for (const id of this.#tasks.keys()) this.#giveUpSoon(id)
     await Promise.allSettled(working.map((task) => task.work.result))
     await Promise.allSettled(this.#ends)
     clearTimeout(this.#soon)
     await this.#threads.close()
+  }
+
+  #giveUpSoon(id: string): void {
+    const task = this.#tasks.get(id)
+    if (!task) return
+    const timer = setTimeout(() => {
+      const { subject, path, movedAt = '' } = task.meter.progress()
+      task.work.abandon(new Failure('given-up', { name: path ?? subject, time: movedAt }))
+    }, patience)
+    const over = () => clearTimeout(timer)
+    task.work.result.then(over, over)
   }
 
   #carryOut<O extends Order>(order: O, about: About, id: string, see: (message: Message) => void) {
@@ -154,7 +177,8 @@ export class Runner {
   }
 
   #problemOf(error: unknown, meter: Meter): Problem {
-    const interrupted = this.#closing && outcomeOf(error) === 'cancelled' && !meter.progress().cancelling
+    const cancelled = error instanceof Failure && error.code === 'cancelled'
+    const interrupted = this.#closing && cancelled && !meter.progress().cancelling
     return interrupted ? { code: 'interrupted', details: {} } : toProblem(error)
   }
 
@@ -163,13 +187,15 @@ export class Runner {
     const log = history.log(run.id)
     let saved: Partial<Run> = {}
     let complete = false
+    const checked: Checked[] = []
     const { meter, work } = this.#carryOut(order, about, run.id, (message) => {
       if (message.type === 'saved') {
         saved = account(message.result as ResultOf<O>)
-        complete = meter.warnings === 0
-        // From here on the backup counts, even if this process is killed while the run goes on.
+        complete = order.kind === 'backup' && meter.warnings === 0
+        // From here on the backup counts, or does not any more, even if this process is killed while the run goes on.
         history.update({ ...run, ...saved }).catch(this.#options.onBug)
       }
+      if (message.type === 'checked') checked.push(message.checked)
       const line = lineOf(message, meter)
       if (line) log.append({ time: new Date(now()).toISOString(), ...line })
     })
@@ -181,30 +207,27 @@ export class Runner {
     const level = end.outcome === 'cancelled' ? 'info' : 'error'
     if (end.failure) log.append({ time: endedAt, level, problem: end.failure })
     const done: Run = { ...run, ...saved, warnings: meter.warnings, operations: meter.records(), endedAt, ...end }
+    if (checked.length > 0) done.checked = checked
     if (complete && done.outcome === 'warning') done.complete = true
     await log.close()
-    await history.end(done)
-    return done
+    return this.#end(done)
   }
-}
 
-export function newRun(kind: RunKind, about: About, now: number): Run {
-  return {
-    id: randomUUID(),
-    kind,
-    trigger: 'manual',
-    startedAt: new Date(now).toISOString(),
-    warnings: 0,
-    files: 0,
-    bytes: 0,
-    stored: 0,
-    operations: [],
-    ...about,
+  /** The run as people are told of it: whoever waits for its end must not wait for a disk. */
+  async #end(done: Run): Promise<Run> {
+    const { history, onBug } = this.#options
+    try {
+      await history.end(done)
+      return done
+    } catch (error) {
+      onBug(error)
+      return history.hold(done, error)
+    }
   }
 }
 
 function outcomeOf(error: unknown): Outcome {
-  return error instanceof Failure && error.code === 'cancelled' ? 'cancelled' : 'error'
+  return error instanceof Failure && ['cancelled', 'given-up'].includes(error.code) ? 'cancelled' : 'error'
 }
 
 function lineOf(message: Message, meter: Meter): Omit<LogLine, 'time'> | undefined {

@@ -1,7 +1,8 @@
 // The threads in which orders are carried out. One whose order ended well is kept for a while: looking into a backup is followed by restoring it,
 // and starting a thread with all it needs takes longer than a small restore.
 // Guarantees: one order a thread at a time; a thread in which anything failed or was cancelled is never used again; an idle one does not keep
-// the process alive, and is gone after `patience` or when this is closed.
+// the process alive, and is gone after `patience` or when this is closed; one that was abandoned does not keep it alive either, but may stay until the
+// system lets it go.
 import { Worker } from 'node:worker_threads'
 import { Failure } from '../api/failure.ts'
 import type { Message, Order } from './order.ts'
@@ -10,12 +11,14 @@ import type { Message, Order } from './order.ts'
 const patience = 20_000
 
 /** Most of what a run makes is gone at once: little room for it keeps the program small. */
-const limits = { maxYoungGenerationSizeMb: 8 }
+const limits = { maxYoungGenerationSizeMb: 4 }
 
 export interface Work<T> {
   /** Rejects with a Failure, or with `internal` when the thread dies without a word. */
   readonly result: Promise<T>
   cancel(): void
+  /** Ends the wait for a thread that does not end, with this: reading a file can take for ever. Whatever it does later, nobody hears of it. */
+  abandon(why: Failure): void
 }
 
 export interface ThreadOptions {
@@ -23,7 +26,7 @@ export interface ThreadOptions {
   /** Private folder in which each order gets one of its own. */
   readonly temp: string
   /** A bug in a thread, for the program's log. */
-  readonly onBug: (error: Error) => void
+  readonly onBug: (error: unknown) => void
 }
 
 /** What listens to a thread. */
@@ -58,6 +61,7 @@ class Thread {
 
   async end(): Promise<void> {
     this.ear = undefined
+    this.#worker.unref()
     await this.#worker.terminate()
   }
 }
@@ -66,6 +70,7 @@ export class Threads {
   readonly #options: ThreadOptions
   #idle: { readonly thread: Thread; readonly timer: NodeJS.Timeout } | undefined
   #closed = false
+  #ending = 0
 
   constructor(options: ThreadOptions) {
     this.#options = options
@@ -76,6 +81,7 @@ export class Threads {
     const { onBug, temp } = this.#options
     const thread = this.#take({ order, temp })
     let working = true
+    let fail: (why: Failure) => void = () => undefined
     const result = new Promise<T>((resolve, reject) => {
       const message = (said: Message) => {
         if (said.type !== 'done' && said.type !== 'failed') return see(said)
@@ -84,7 +90,7 @@ export class Threads {
           this.#keep(thread)
           return resolve(said.result as T)
         }
-        thread.end().catch(onBug)
+        this.#end(thread)
         if (said.stack) onBug(new Error(said.stack))
         reject(new Failure(said.problem.code, said.problem.details))
       }
@@ -95,9 +101,28 @@ export class Threads {
         reject(new Failure('internal', { message: error.message }, { cause: error }))
       }
       thread.ear = { message, gone }
+      fail = reject
     })
     result.catch(() => undefined)
-    return { result, cancel: () => working && thread.cancel() }
+    const abandon = (why: Failure) => {
+      if (!working) return
+      working = false
+      this.#end(thread)
+      fail(why)
+    }
+    return { result, cancel: () => working && thread.cancel(), abandon }
+  }
+
+  /** Some thread was told to end and has not yet: while one is held up by the system, the process cannot end by itself. */
+  stuck(): boolean {
+    return this.#ending > 0
+  }
+
+  #end(thread: Thread): void {
+    this.#ending += 1
+    thread.end().then(() => {
+      this.#ending -= 1
+    }, this.#options.onBug)
   }
 
   /** Ends the idle thread and keeps none from here on; those that work are for their callers to cancel. */
@@ -117,7 +142,7 @@ export class Threads {
 
   #keep(thread: Thread): void {
     if (this.#idle || this.#closed) {
-      thread.end().catch(this.#options.onBug)
+      this.#end(thread)
       return
     }
     thread.rest()

@@ -4,12 +4,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { Failure, toProblem } from '../api/failure.ts'
+import { Failure, type Problem, toProblem } from '../api/failure.ts'
 import type { Task } from '../archive/archive.ts'
+import { fromErrno } from '../lib/files.ts'
 import { ThreadPool } from '../lib/pool.ts'
+import type { Context } from '../lib/work.ts'
 import type { WriteTask } from '../restore/writing.ts'
 import type { CountTask } from '../sources/count.ts'
-import type { Context } from '../sources/source.ts'
 import type { Message, Order } from './order.ts'
 import { execute, type Tell } from './run.ts'
 
@@ -73,6 +74,7 @@ const report: Context['report'] = {
     flush()
     send({ type: 'warn', problem })
   },
+  note: (problem) => send({ type: 'note', problem }),
 }
 
 const tell: Tell = (message) => {
@@ -83,45 +85,68 @@ const tell: Tell = (message) => {
 /** Files of more bytes are read in this thread, block by block. */
 const lateSize = 256 * 1024
 
-/** They end with this thread. Each task gets the answer of its kind. */
+/** They end with this thread. Each task gets the answer of its kind; threads are started when there is work for them. */
 const script = new URL('./pool-thread.js', import.meta.url)
-const blocks = new ThreadPool<Task | CountTask | WriteTask, never>(script)
-const cipher = new ThreadPool<Task, never>(script, 1)
-const pools = { pack: blocks, inflate: blocks, count: blocks, cipher, lateSize }
+type AnyTask = Task | CountTask | WriteTask
+const every = new ThreadPool<AnyTask, never>(script)
+const two = new ThreadPool<AnyTask, never>(script, Math.min(2, every.width))
+const one = new ThreadPool<AnyTask, never>(script, 1)
+
+interface Crew {
+  readonly packing: ThreadPool<AnyTask, never>
+  readonly opening: ThreadPool<AnyTask, never>
+  /** Absent: the cipher works in this thread. */
+  readonly cipher?: ThreadPool<AnyTask, never>
+}
+
+/**
+ * Each thread takes some thirteen megabytes. A server's own work goes on beside, and it gives and takes rows more slowly than one thread opens an
+ * archive and two make it; the head of an archive is read by one at once.
+ */
+function crewFor(order: Order): Crew {
+  if (order.kind === 'inspect' && !order.full) return { packing: one, opening: one, cipher: one }
+  if (order.kind === 'restore' && 'server' in order.to) return { packing: two, opening: one }
+  if (order.kind === 'backup' && order.plan.source.kind !== 'folders') return { packing: two, opening: two }
+  return { packing: every, opening: every, cipher: one }
+}
 
 /** Orders that need all threads at once. */
 const heavy = new Set<Order['kind']>(['backup', 'inspect', 'restore'])
 
-function warmUp(kind: Order['kind']): void {
-  if (!heavy.has(kind)) return
-  blocks.start()
-  cipher.start()
-}
-
 async function carryOut({ order, temp }: Given): Promise<void> {
   controller = new AbortController()
   const { signal } = controller
-  warmUp(order.kind)
+  const { packing, opening, ...cipher } = crewFor(order)
+  if (packing === every && heavy.has(order.kind)) for (const pool of [every, one]) pool.start()
+  const pools = { pack: packing, inflate: opening, count: packing, ...cipher, lateSize }
   let folder: string | undefined
   let end: Message
   try {
-    folder = await mkdtemp(join(temp, `${order.kind}-`))
+    folder = await mkdtemp(join(temp, `${order.kind}-`)).catch((error: unknown) => {
+      throw fromErrno(error, { path: temp })
+    })
     const say = (text: string) => send({ type: 'say', text })
     const result = await execute(
       order,
-      { signal, report, now: Date.now, temp: folder, pools, write: blocks, say },
+      { signal, report, now: Date.now, temp: folder, pools, write: opening, say },
       tell,
     )
     end = { type: 'done', result }
   } catch (error) {
-    const failed = signal.aborted && !(error instanceof Failure) ? new Failure('cancelled') : error
+    const failed = signal.aborted && !(error instanceof Failure) ? new Failure('cancelled') : fromErrno(error)
     end = { type: 'failed', problem: toProblem(failed), ...stackOf(failed) }
   } finally {
-    if (folder) await rm(folder, { recursive: true, force: true })
+    // What was done stands, whatever becomes of the temporary files; the next start empties their place.
+    if (folder) await rm(folder, { recursive: true, force: true }).catch((error: unknown) => report.warn(left(error)))
   }
   flush()
   // The last word: from here on the thread may be ended, or be given another order.
   send(end)
+}
+
+function left(error: unknown): Problem {
+  const { path = '', reason = '' } = toProblem(fromErrno(error)).details
+  return { code: 'temp-not-removed', details: { path, reason } }
 }
 
 /** A stack only for bugs: an expected Failure explains itself. */

@@ -3,7 +3,8 @@
 // The names are those the parts give; that they differ is for whoever puts the bundle together.
 import type { Finding } from '../api/failure.ts'
 import type { Member } from '../archive/archive.ts'
-import type { Context, Estimate, Item, Source } from './source.ts'
+import type { Estimate } from '../lib/work.ts'
+import type { Item, Source, SourceContext } from './source.ts'
 
 /** `parts`: sources of one item each. */
 export function bundleSource(parts: readonly Source[]): Source {
@@ -31,7 +32,9 @@ export function bundleSource(parts: readonly Source[]): Source {
         yield {
           name: 'bundle',
           roots: items.flatMap((item) => item.roots),
+          parents: items.flatMap((item) => item.parents ?? []),
           estimate: sum(items.map((item) => item.estimate)),
+          mounts: { has: (path) => items.some(({ mounts }) => mounts?.has(path) ?? false) },
           entries: joined(items),
         }
       } finally {
@@ -41,7 +44,7 @@ export function bundleSource(parts: readonly Source[]): Source {
   }
 }
 
-async function estimates(parts: readonly Source[], ctx: Context): Promise<Estimate[]> {
+async function estimates(parts: readonly Source[], ctx: SourceContext): Promise<Estimate[]> {
   const found: Estimate[] = []
   for (const part of parts) found.push(await part.estimate(ctx))
   return found
@@ -51,6 +54,7 @@ function sum(parts: readonly Estimate[]): Estimate {
   return {
     files: parts.reduce((files, part) => files + part.files, 0),
     bytes: parts.reduce((bytes, part) => bytes + part.bytes, 0),
+    disk: parts.reduce((bytes, part) => bytes + (part.disk ?? part.bytes), 0),
   }
 }
 

@@ -1,30 +1,36 @@
 // How many files a tree has, and their bytes: folder by folder, in as many threads as there are, because a disk in memory is faster than one.
 // Guarantees: counts what folders.ts would read: the same walk, a file with several names once. What cannot be looked at counts as nothing.
+import type { BigIntStats, Stats } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import type { Root } from '../archive/archive.ts'
 import { throwIfCancelled } from '../lib/bytes.ts'
+import { fsPath } from '../lib/paths.ts'
 import type { Done, Pool } from '../lib/pool.ts'
-import { type Exclusion, exclusion } from './exclude.ts'
-import type { Estimate } from './source.ts'
-import { exactly, type Folder, inFolder, look } from './walk.ts'
+import type { Estimate } from '../lib/work.ts'
+import { type Excluded, exclusion } from './exclude.ts'
+import type { Exclusion } from './exclusion.ts'
+import { Disks } from './file-systems.ts'
+import { fileKey } from './links.ts'
+import { exactly, type Folder, inFolder, look, topFolder } from './walk.ts'
 
 export interface CountTask {
   readonly do: 'count'
   readonly folders: readonly Folder[]
   /** See exclude.ts. */
-  readonly exclude: readonly string[]
+  readonly exclude: Excluded
   /** After so many names the task ends with what it has not looked into, so that others can. */
   readonly names: number
 }
 
 /** A file with several names: how many more there are, and what it is counted with at the first. */
 interface Several {
-  readonly inode: string
+  readonly key: string
   readonly names: number
   readonly bytes: number
+  readonly disk: number
 }
 
-export interface Counted extends Estimate {
+export interface Counted extends Required<Estimate> {
   readonly several: readonly Several[]
   /** Folders that were found and not looked into. */
   readonly folders: readonly Folder[]
@@ -46,7 +52,7 @@ export function countFolders({ folders, exclude, names }: CountTask): Done<Count
   const excluded = exclusionOf(exclude)
   const left = [...folders]
   const several: Several[] = []
-  const total = { files: 0, bytes: 0 }
+  const total = { files: 0, bytes: 0, disk: 0 }
   for (let seen = 0; seen < names; ) {
     const folder = left.pop()
     if (!folder) break
@@ -56,31 +62,50 @@ export function countFolders({ folders, exclude, names }: CountTask): Done<Count
       else if (stat.isFile() && stat.nlink > 1) several.push(...severalNames(at))
       else if (stat.isFile() || stat.isSymbolicLink()) {
         total.files += 1
-        if (stat.isFile()) total.bytes += stat.size
+        if (stat.isFile()) {
+          total.bytes += stat.size
+          total.disk += onDisk(stat, at)
+        }
       }
     }
   }
   return { answer: { ...total, several, folders: left } }
 }
 
+const disks = new Disks()
+
+/** Bytes that a file takes on its disk, at the most its size. A file system that counts no blocks is not believed. */
+function onDisk({ size, blocks, dev }: Pick<Stats, 'size' | 'blocks' | 'dev'>, at: string): number {
+  const taken = blocks * 512
+  if (taken >= size || (taken === 0 && !disks.has(BigInt(dev), fsPath(at)))) return size
+  return taken
+}
+
+/** The numbers of a stat of great numbers that are small enough. */
+function plainly({ size, blocks, dev }: BigIntStats): Pick<Stats, 'size' | 'blocks' | 'dev'> {
+  return { size: Number(size), blocks: Number(blocks), dev: Number(dev) }
+}
+
 function severalNames(at: string): Several[] {
   const stat = exactly(at, quietly)
-  return stat ? [{ inode: `${stat.dev}:${stat.ino}`, names: Number(stat.nlink), bytes: Number(stat.size) }] : []
+  return stat
+    ? [{ key: fileKey(stat), names: Number(stat.nlink), bytes: Number(stat.size), disk: onDisk(plainly(stat), at) }]
+    : []
 }
 
 /** The last one is remembered: all tasks of a run have the same. */
 let last: { readonly key: string; readonly excluded: Exclusion } | undefined
 
-function exclusionOf(patterns: readonly string[]): Exclusion {
-  const key = patterns.join('\0')
-  if (last?.key !== key) last = { key, excluded: exclusion(patterns) }
+function exclusionOf(exclude: Excluded): Exclusion {
+  const key = JSON.stringify(exclude)
+  if (last?.key !== key) last = { key, excluded: exclusion(exclude) }
   return last.excluded
 }
 
 /** Throws `cancelled` as soon as it is, whatever the threads still do. `pool`: absent, all is done here. */
 export async function countTrees(
   roots: readonly Root[],
-  exclude: readonly string[],
+  exclude: Excluded,
   signal: AbortSignal,
   pool?: Pool<CountTask, Counted>,
 ): Promise<Estimate> {
@@ -131,29 +156,34 @@ function topFolders(roots: readonly Root[], sum: Sum): Folder[] {
   const folders: Folder[] = []
   for (const { origin } of roots) {
     const stat = look(origin, quietly)
-    const counted = { files: 0, bytes: 0, several: [], folders: [] }
-    if (stat?.isDirectory()) folders.push({ at: origin, device: stat.dev })
+    const counted = { files: 0, bytes: 0, disk: 0, several: [], folders: [] }
+    if (stat?.isDirectory()) folders.push(topFolder(origin, stat))
     else if (stat?.isFile() && stat.nlink > 1) sum.take({ ...counted, several: severalNames(origin) })
-    else if (stat) sum.take({ ...counted, files: 1, bytes: stat.isFile() ? stat.size : 0 })
+    else if (stat?.isFile()) sum.take({ ...counted, files: 1, bytes: stat.size, disk: onDisk(stat, origin) })
+    else if (stat) sum.take({ ...counted, files: 1 })
   }
   return folders
 }
 
 class Sum {
-  readonly total = { files: 0, bytes: 0 }
-  /** Names that are yet to come, by inode. */
+  readonly total = { files: 0, bytes: 0, disk: 0 }
+  /** Names that are yet to come, by file. */
   readonly #names = new Map<string, number>()
 
   /** Of a file with several names each is a file in the archive; the content is there once. */
-  take({ files, bytes, several }: Counted): void {
+  take({ files, bytes, disk, several }: Counted): void {
     this.total.files += files + several.length
     this.total.bytes += bytes
-    for (const { inode, names, bytes: content } of several) {
-      const left = this.#names.get(inode)
-      if (left === undefined) this.total.bytes += content
+    this.total.disk += disk
+    for (const { key, names, bytes: content, disk: taken } of several) {
+      const left = this.#names.get(key)
+      if (left === undefined) {
+        this.total.bytes += content
+        this.total.disk += taken
+      }
       const next = (left ?? names) - 1
-      if (next > 0) this.#names.set(inode, next)
-      else this.#names.delete(inode)
+      if (next > 0) this.#names.set(key, next)
+      else this.#names.delete(key)
     }
   }
 }

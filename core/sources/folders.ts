@@ -1,40 +1,50 @@
 // Folders (and single files) of this machine as a source: one item, a tree in a stable order, every byte read once.
 // Guarantees: nothing is written, no symlink is followed, a pipe put in a file's place cannot hang the run; whatever is left out or changed
-// while it was read is a warning that names it; memory does not grow with the data. Exactly the announced size is read of each file.
+// while it was read is a warning that names it; memory does not grow with the data. What a file holds: content.ts.
 // Does not take a snapshot: two files may be read at different moments.
 // Calls into the file system are synchronous on purpose: a run has its own thread, and this is several times faster for small files.
 import { type BigIntStats, closeSync, readlinkSync } from 'node:fs'
 import { blocking, type Finding, type Problem } from '../api/failure.ts'
 import type { Entry, LateFile, LateOutcome, Member, Root } from '../archive/archive.ts'
-import { type Bytes, throwIfCancelled } from '../lib/bytes.ts'
+import { throwIfCancelled } from '../lib/bytes.ts'
+import { libc } from '../lib/libc.ts'
 import { decodeName, fsPath } from '../lib/paths.ts'
 import { pauses } from '../lib/pause.ts'
+import { Tally } from '../lib/tally.ts'
+import type { Context, Estimate, Report } from '../lib/work.ts'
+import { begin, Content, chunkSize } from './content.ts'
 import { countTrees } from './count.ts'
-import { type Exclusion, exclusion } from './exclude.ts'
-import { changedSince, described, type OpenFile, openFile, readInto } from './late.ts'
-import { type OwnerNames, ownerNames } from './owners.ts'
+import { type Excluded, exclusion } from './exclude.ts'
+import type { Exclusion } from './exclusion.ts'
+import { Disks } from './file-systems.ts'
+import { sparseMap } from './holes.ts'
+import { type Describing, described, openFile } from './late.ts'
+import { LinkTable } from './links.ts'
+import { ownerNames } from './owners.ts'
+import { parentsOf } from './parents.ts'
 import { type Chosen, chooseRoots, fixedRoots } from './roots.ts'
-import type { Context, Estimate, Item, Source } from './source.ts'
+import type { Item, Source, SourceContext } from './source.ts'
+import { SparseContent } from './sparse.ts'
 import { exactly, type Found, leftOut, walk } from './walk.ts'
-
-/** Bytes per read of a large file. Small files are read in one piece of their size. */
-const chunkSize = 512 * 1024
 
 export interface FoldersOptions {
   /** Folders or files; relative ones count from the current folder. */
   readonly paths: readonly string[]
   /** Their names in the archive, one a path: see `fixedRoots`. Absent: named after the folders. */
   readonly names?: readonly string[]
-  /** Absolute paths, or patterns on base names: see exclude.ts. */
+  /** In the syntax of api/exclusion.ts. */
   readonly exclude: readonly string[]
+  /** Absolute paths that are never read: see exclude.ts. */
+  readonly leaveOut?: readonly string[]
 }
 
 /** `items` and `estimate` throw Failure `source-missing`, `source-unreadable`… when a root is not there: an archive without it would look whole. */
 export function foldersSource(options: FoldersOptions): Source {
+  const excluded: Excluded = { patterns: options.exclude, leaveOut: options.leaveOut ?? [] }
   let counted: Estimate | undefined
-  const estimate = async (ctx: Context) => {
+  const estimate = async (ctx: SourceContext) => {
     const { roots } = chosenOrFailure(options)
-    counted = await countTrees(roots, options.exclude, ctx.signal, ctx.pools?.count)
+    counted = await countTrees(roots, excluded, ctx.signal, ctx.pools?.count)
     return counted
   }
   return {
@@ -45,11 +55,20 @@ export function foldersSource(options: FoldersOptions): Source {
     async *items(ctx): AsyncGenerator<Item> {
       const { roots, missing = [] } = chosenOrFailure(options)
       const counts = counted ?? (await estimate(ctx))
-      yield {
-        name: 'folders',
-        roots: [...roots, ...missing],
-        estimate: counts,
-        entries: entries(roots, missing, exclusion(options.exclude), ctx),
+      const mounts = new Set<string>()
+      const tally = new Tally()
+      try {
+        yield {
+          name: 'folders',
+          roots: [...roots, ...missing],
+          parents: parentsOf(roots),
+          estimate: counts,
+          mounts,
+          entries: entries({ roots, missing, mounts, tally }, exclusion(excluded), ctx),
+        }
+      } finally {
+        // Files are read by others after the last was given out.
+        tellAll(tally, ctx.report)
       }
     },
   }
@@ -66,21 +85,17 @@ function chosenOrFailure(options: FoldersOptions): Chosen {
   return chosen
 }
 
-/** First path of each inode that has several; forgets an inode once all its names were seen. */
-class LinkTable {
-  readonly #first = new Map<string, { path: string; left: bigint }>()
+interface Wanted {
+  readonly roots: readonly Root[]
+  readonly missing: readonly Root[]
+  readonly mounts: Set<string>
+  readonly tally: Tally
+}
 
-  find(stat: BigIntStats): string | undefined {
-    if (stat.nlink < 2n) return undefined
-    const key = `${stat.dev}:${stat.ino}`
-    const known = this.#first.get(key)
-    if (known && --known.left === 0n) this.#first.delete(key)
-    return known?.path
-  }
-
-  add(stat: BigIntStats, path: string): void {
-    if (stat.nlink > 1n) this.#first.set(`${stat.dev}:${stat.ino}`, { path, left: stat.nlink - 1n })
-  }
+/** What is told once for all. Where there are no attributes at all, as on Windows, that is no news. */
+function tellAll(tally: Tally, report: Report): void {
+  for (const problem of tally.problems()) report.warn(problem)
+  if (!libc() && process.platform === 'linux') report.warn({ code: 'attributes-unsupported', details: {} })
 }
 
 /** A name that must be there, though its folder is not. */
@@ -91,43 +106,53 @@ function emptyFolder({ name, origin }: Root, { report, now }: Context): Entry {
 }
 
 async function* entries(
-  roots: readonly Root[],
-  missing: readonly Root[],
+  { roots, missing, mounts, tally }: Wanted,
   exclude: Exclusion,
   ctx: Context,
 ): AsyncGenerator<Member> {
   const pause = pauses()
   const links = new LinkTable()
   const owners = ownerNames()
-  const shared: Shared = { links, owners, buffer: Buffer.allocUnsafeSlow(chunkSize) }
+  const disks = new Disks()
+  const shared: Shared = { links, owners, tally, disks, buffer: Buffer.allocUnsafeSlow(chunkSize) }
   const warn = (problem: Problem) => ctx.report.warn(problem)
-  for (const found of walk(roots, exclude, warn)) {
+  for (const found of walk(roots, exclude, warn, mounts)) {
     throwIfCancelled(ctx.signal)
     if (pause.due()) await pause.take()
     const alone = found.stat.isFile() && found.stat.nlink === 1
     const stat = alone ? undefined : exactly(found.at, warn)
     if (!alone && !stat) continue
-    const first = stat?.isFile() ? links.find(stat) : undefined
+    const first = stat?.isFile() ? links.find(stat, found.at, shared.buffer) : undefined
     if (alone) yield new LateOne(found, shared, ctx)
     else if (stat?.isFile() && first === undefined) yield* fileEntry(found, shared, ctx)
-    else if (stat) yield* bodilessEntry(found, { stat, first, owners }, warn)
+    else if (stat) yield* bodilessEntry(found, { stat, first, owners, tally }, ctx.report)
   }
   for (const root of missing) yield emptyFolder(root, ctx)
+  tellExcluded(exclude, ctx.report)
+}
+
+function tellExcluded({ met, unused }: Exclusion, report: Report): void {
+  for (const path of met) report.note?.({ code: 'medium-left-out', details: { path } })
+  for (const pattern of unused()) report.note?.({ code: 'exclude-unused', details: { pattern } })
 }
 
 /** A hard link to what came before, a folder or a symlink; anything else has no place in an archive. */
 function* bodilessEntry(
   { path, at, stat: before }: Found,
-  { stat, first, owners }: { stat: BigIntStats; first: string | undefined; owners: OwnerNames },
-  warn: (problem: Problem) => void,
+  { stat, first, ...asked }: { stat: BigIntStats; first: string | undefined } & Describing,
+  report: Report,
 ): Generator<Entry> {
+  const warn = (problem: Problem) => report.warn(problem)
+  const place = { where: stat.isDirectory() ? { folder: at } : { link: at }, at }
+  const about = () => described(path, stat, place, asked)
   if (stat.isDirectory() !== before.isDirectory()) warn({ code: 'file-changed', details: { path: at } })
-  else if (first !== undefined) yield { ...described(path, stat, owners), type: 'link', target: first }
-  else if (stat.isDirectory()) yield { ...described(path, stat, owners), type: 'folder' }
+  else if (first !== undefined) yield { ...about(), attributes: undefined, type: 'link', target: first }
+  else if (stat.isDirectory()) yield { ...about(), type: 'folder' }
   else if (stat.isSymbolicLink()) {
     const target = linkTarget(at, warn)
-    if (target !== undefined) yield { ...described(path, stat, owners), type: 'symlink', target }
-  } else warn({ code: 'file-special', details: { path: at } })
+    if (target !== undefined) yield { ...about(), type: 'symlink', target }
+  } else if (stat.isSocket()) report.note?.({ code: 'file-socket', details: { path: at } })
+  else warn({ code: 'file-special', details: { path: at } })
 }
 
 function linkTarget(at: string, warn: (problem: Problem) => void): string | undefined {
@@ -160,68 +185,47 @@ class LateOne implements LateFile {
     return fileEntry(this, this.#shared, this.#ctx)
   }
 
-  told({ size, problem }: LateOutcome): void {
+  told({ size, problem, tallied }: LateOutcome): void {
+    if (tallied) this.#shared.tally.add(tallied)
     if (size !== undefined) this.#ctx.report.advance(size, this.at)
     if (problem) this.#ctx.report.warn(problem)
   }
 }
 
 /** What the files of one run share. */
-interface Shared {
+interface Shared extends Describing {
   readonly links: LinkTable
-  readonly owners: OwnerNames
+  readonly disks: Disks
   /** One file is read at a time, and its bytes are used before the next are read. */
   readonly buffer: Buffer
 }
 
-/** None when the file cannot be opened. */
+/** None when nothing of the file can be read. */
 async function* fileEntry(
   { path, at }: Pick<Found, 'path' | 'at'>,
-  { links, owners, buffer }: Shared,
+  shared: Shared,
   ctx: Context,
 ): AsyncGenerator<Entry> {
   const found = openFile(at)
   if ('code' in found) return ctx.report.warn(found)
+  const { links, buffer } = shared
   try {
-    links.add(found.stat, path)
-    const size = Number(found.stat.size)
-    yield { ...described(path, found.stat, owners), type: 'file', size, body: content(found, { at, buffer }, ctx) }
+    const about = { ...described(path, found.stat, { where: { file: found.file }, at }, shared), type: 'file' as const }
+    const sparse = shared.disks.has(found.stat.dev, found.file) && sparseMap(found)
+    if (sparse) {
+      links.add(found.stat, path, found.file)
+      const content = new SparseContent(found, sparse, { at, buffer }, ctx)
+      const fault = () => content.fault()
+      yield { ...about, size: Number(found.stat.size), sparse, body: content.body(), fault }
+      return
+    }
+    const begun = await begin(found, { at, buffer }, ctx)
+    if ('code' in begun) return ctx.report.warn(begun)
+    const sum = links.add(found.stat, path, found.file)
+    const content = new Content(found, begun, { at, buffer, sum }, ctx)
+    const fault = () => content.fault()
+    yield { ...about, size: begun.size, body: content.body(), fault }
   } finally {
     closeSync(found.file)
   }
-}
-
-/** Exactly the bytes announced: what is missing at the end is zeros, what is too much is cut, and both are warnings. */
-async function* content(
-  found: OpenFile,
-  { at, buffer }: { at: string; buffer: Buffer },
-  ctx: Context,
-): Bytes & AsyncGenerator<Uint8Array> {
-  const size = Number(found.stat.size)
-  const pause = pauses()
-  let done = 0
-  let problem: Problem | undefined
-  while (done < size && !problem) {
-    throwIfCancelled(ctx.signal)
-    if (pause.due()) await pause.take()
-    const chunk = buffer.subarray(0, Math.min(size - done, chunkSize))
-    const read = readInto(found.file, chunk, at)
-    if (typeof read !== 'number') problem = read
-    else if (read === 0) break
-    else {
-      done += read
-      ctx.report.advance(read, at)
-      yield chunk.subarray(0, read)
-    }
-  }
-  if (size === 0) ctx.report.advance(0, at)
-  while (done < size) {
-    const zeros = Buffer.alloc(Math.min(size - done, chunkSize))
-    problem ??= { code: 'file-changed', details: { path: at } }
-    done += zeros.length
-    ctx.report.advance(zeros.length, at)
-    yield zeros
-  }
-  problem ??= changedSince(found, at)
-  if (problem) ctx.report.warn(problem)
 }

@@ -17,7 +17,7 @@ export function labbookSource(
 ): Source {
   const bundle = bundleSource([
     mysqlSource({ database, password: databasePassword, temp, file: 'dump/dump.sql' }),
-    foldersSource({ paths: documents.map((name) => join(storage, name)), names: documents, exclude: leaveOut }),
+    foldersSource({ paths: documents.map((name) => join(storage, name)), names: documents, exclude: [], leaveOut }),
   ])
   return {
     ...bundle,

@@ -3,15 +3,17 @@
 import { Failure, type Finding } from '../api/failure.ts'
 import type { MysqlSource } from '../api/plan.ts'
 import type { Login } from '../api/plan-source.ts'
+import { type Client, detailsOf } from '../databases/mysql/client.ts'
+import { lackingIn } from '../databases/mysql/lacking.ts'
+import { isOneOf, tablesOf } from '../databases/mysql/names.ts'
+import { missingRights, rightsOf, seesAll } from '../databases/mysql/rights.ts'
 import { freeBytes } from '../lib/files.ts'
-import { type Client, detailsOf } from './mysql-client.ts'
-import { missingRights, rightsOf, seesAll } from './mysql-rights.ts'
 import { type Access, withClient } from './mysql-spool.ts'
 
 /** The server's own: what they hold is made by the server, or belongs to it alone (accounts and their rights). */
 const systemDatabases = ['information_schema', 'performance_schema', 'sys', 'mysql']
 
-/** What a restore of ours loads, and keeps for taking it back (core/restore/server.ts): it comes and goes with restores. */
+/** What a restore of ours loads, and keeps for taking it back (core/restore/server/server.ts): it comes and goes with restores. */
 const ours = /^arche_(?:new|old)_[0-9a-f]+$/
 
 /** Names of databases, as a plan gives them or as the server lists them. */
@@ -66,6 +68,7 @@ async function examine(
     ...blind,
     ...rightsFindings(login, names, grants, await hiddenRoutines(client, names), /mariadb/i.test(version)),
     ...tablesFindings(login, await otherTables(client, names)),
+    ...(await lackingIn(client, login, names)).problems.map((problem): Finding => ({ level: 'warning', ...problem })),
     ...(await spaceFindings(Math.max(...sizes.values()), temp)),
   ]
 }
@@ -120,9 +123,9 @@ async function hiddenRoutines(client: Client, names: readonly string[]): Promise
 /** Tables that can change while they are dumped. */
 async function otherTables(client: Client, names: readonly string[]): Promise<string[]> {
   const rows = await client.ask(
-    `SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE ${isOneOf('TABLE_SCHEMA', names)} AND TABLE_TYPE = 'BASE TABLE' AND ENGINE <> 'InnoDB'`,
+    `SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE ${isOneOf('TABLE_SCHEMA', names)} AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND ENGINE <> 'InnoDB'`,
   )
-  return rows.map(([schema = '', table = '']) => (names.length === 1 ? table : `${schema}.${table}`))
+  return tablesOf(rows, names)
 }
 
 /** What the tables hold, as the server keeps account of it: SQL has about that size, up to twice for binary columns. */
@@ -149,13 +152,4 @@ async function spaceFindings(bytes: number, temp: string): Promise<Finding[]> {
   const details = { path: temp, free, need: Math.ceil(bytes * worst) }
   if (free < bytes * hopeless) return [{ level: 'error', code: 'temporary-space', details }]
   return free < details.need ? [{ level: 'warning', code: 'temporary-space-tight', details }] : []
-}
-
-export function isOneOf(column: string, names: readonly string[]): string {
-  return `${column} IN (${names.map(literal).join(', ')})`
-}
-
-/** A text as SQL that is the same in every mode of a server. */
-function literal(text: string): string {
-  return `CONVERT(0x${Buffer.from(text).toString('hex')} USING utf8mb4)`
 }

@@ -6,10 +6,13 @@ import { join } from 'node:path'
 import { Failure } from '../api/failure.ts'
 import type { Login } from '../api/plan-source.ts'
 import type { Entry } from '../archive/archive.ts'
-import type { Bytes } from '../lib/bytes.ts'
-import { throwIfCancelled } from '../lib/bytes.ts'
-import { type Client, detailsOf, openClient, temporaryFailure } from './mysql-client.ts'
-import type { Context } from './source.ts'
+import { type Client, detailsOf, openClient, temporaryFailure } from '../databases/mysql/client.ts'
+import { type BrokenView, remark } from '../databases/mysql/database.ts'
+import { DumpJudge } from '../databases/mysql/judge.ts'
+import { lackingIn } from '../databases/mysql/lacking.ts'
+import { type Bytes, throwIfCancelled } from '../lib/bytes.ts'
+import { release } from '../lib/memory.ts'
+import type { Context } from '../lib/work.ts'
 
 /** How a server is reached for a piece of work. */
 export interface Access {
@@ -38,15 +41,23 @@ export interface Spool {
   close(): Promise<void>
 }
 
-/** Dumps a database to its end. */
-export async function spooled(access: Access, name: string, ctx: Context): Promise<Spool> {
+export interface SpoolOptions {
+  readonly name: string
+  /** Arche restores it by itself: what it would refuse then is told now. */
+  readonly restorable: boolean
+  /** Views that do not work, and so cannot be dumped. */
+  readonly broken?: readonly BrokenView[] | undefined
+}
+
+/** Dumps a database to its end. Warns of what a restore of it will meet. */
+export async function spooled(access: Access, options: SpoolOptions, ctx: Context): Promise<Spool> {
   const folder = await mkdtemp(join(access.temp, 'dump-')).catch((error) => {
     throw temporaryFailure(error, access.temp)
   })
   let file: FileHandle | undefined
   const close = async () => {
     await file?.close()
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined)
   }
   try {
     const path = join(folder, 'dump.sql')
@@ -54,7 +65,7 @@ export async function spooled(access: Access, name: string, ctx: Context): Promi
     file = opened
     // Without a name nothing of it stays, even when this process is killed. Windows keeps the name of an open file.
     if (process.platform !== 'win32') await unlink(path)
-    const size = await withClient(access, ctx.signal, (client) => fill(opened, client.dump(name), access, name, ctx))
+    const size = await withClient(access, ctx.signal, (client) => fill(opened, client, access, options, ctx))
     return { file: opened, size, close }
   } catch (error) {
     await close()
@@ -64,22 +75,34 @@ export async function spooled(access: Access, name: string, ctx: Context): Promi
 
 async function fill(
   file: FileHandle,
-  dump: Bytes,
-  { database, temp }: Access,
-  name: string,
+  client: Client,
+  { database: login, temp }: Access,
+  { name, restorable, broken = [] }: SpoolOptions,
   ctx: Context,
 ): Promise<number> {
+  const { problems, history } = await lackingIn(client, login, [name])
+  for (const problem of problems) ctx.report.warn(problem)
+  const [[version = '', packet = ''] = []] = await client.ask('SELECT VERSION(), @@max_allowed_packet')
+  const judge = new DumpJudge({ database: name, version, packet: Number(packet), restorable })
+  const dump = client.dump(name, { without: broken.map((view) => view.name), history: history.has(name) })
   let size = 0
   let end = Buffer.alloc(0)
-  for await (const chunk of withoutSandbox(dump)) {
+  const take = async (chunk: Uint8Array) => {
     await writeAll(file, chunk, temp)
+    judge.push(chunk)
     size += chunk.length
     end = Buffer.concat([end, chunk.subarray(-endLength)]).subarray(-endLength)
     ctx.report.advance(chunk.length)
   }
+  for (const view of broken) await take(remark(view))
+  for await (const chunk of withoutSandbox(dump)) {
+    await take(chunk)
+    release(chunk)
+  }
   // Both makers end a dump with "-- Dump completed on <date>".
   if (!end.includes('\n-- Dump completed'))
-    throw new Failure('dump-failed', { ...detailsOf({ ...database, name }), reason: 'incomplete-dump' })
+    throw new Failure('dump-failed', { ...detailsOf({ ...login, name }), reason: 'incomplete-dump' })
+  for (const problem of judge.end()) ctx.report.warn(problem)
   return size
 }
 
@@ -132,11 +155,12 @@ export function privateFile(path: string, size: number, ctx: Context): Entry {
 
 const chunkSize = 512 * 1024
 
+/** Each piece is gone when the next one is asked for. */
 async function* content(path: string, { file, size }: Spool, ctx: Context): AsyncGenerator<Uint8Array> {
+  const buffer = Buffer.allocUnsafeSlow(Math.min(chunkSize, size))
   for (let done = 0; done < size; ) {
     throwIfCancelled(ctx.signal)
-    const buffer = Buffer.allocUnsafe(Math.min(chunkSize, size - done))
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, done)
+    const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, size - done), done)
     if (bytesRead === 0) throw new Failure('truncated', { name: path })
     done += bytesRead
     ctx.report.advance(bytesRead, path)

@@ -5,15 +5,20 @@
 import type { Finding } from '../api/failure.ts'
 import type { Database, MysqlSource } from '../api/plan.ts'
 import type { Entry, Root } from '../archive/archive.ts'
-import { checkDatabases, isOneOf, namesOn, sizesOf } from './mysql-check.ts'
-import { type Client, detailsOf } from './mysql-client.ts'
+import { type Client, detailsOf } from '../databases/mysql/client.ts'
+import type { BrokenView } from '../databases/mysql/database.ts'
+import { isOneOf } from '../databases/mysql/names.ts'
+import type { Context, Estimate } from '../lib/work.ts'
+import { checkDatabases, namesOn, sizesOf } from './mysql-check.ts'
 import { type Access, privateFile, spoolEntry, spooled, withClient } from './mysql-spool.ts'
-import type { Context, Estimate, Item, Means, Source } from './source.ts'
+import type { Item, Means, Source } from './source.ts'
 
 export interface MysqlOptions extends Access {
   readonly database: Database
   /** Where the dump stands in the archive, e.g. `dump/dump.sql`. */
   readonly file: string
+  /** Views that do not work: the database is saved without them. Absent: such a one ends the backup. */
+  readonly broken?: readonly BrokenView[] | undefined
 }
 
 /** One database. */
@@ -36,7 +41,7 @@ export function mysqlSource(options: MysqlOptions): Source {
     async *items(ctx): AsyncGenerator<Item> {
       const { bytes } = counted ?? (await estimate(ctx))
       ctx.report.operation('dump', bytes)
-      const spool = await spooled(options, name, ctx)
+      const spool = await spooled(options, { name, restorable: true, broken: options.broken }, ctx)
       try {
         yield {
           name,
@@ -107,7 +112,7 @@ async function* everyDump(access: Access, sizes: ReadonlyMap<string, number>, ct
   for (const [name, bytes] of sizes) {
     ctx.report.operation('dump', bytes)
     ctx.report.advance(0, name)
-    const spool = await spooled(access, name, ctx)
+    const spool = await spooled(access, { name, restorable: false }, ctx)
     try {
       ctx.report.operation('archive', spool.size)
       yield spoolEntry(dumpPath(name), spool, ctx)

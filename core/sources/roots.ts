@@ -92,6 +92,10 @@ function isEmpty(folder: string): boolean {
   const listing = opendirSync(fsPath(folder) as string)
   try {
     return listing.readSync() === null
+  } catch (error) {
+    // Where a listing has no types, Node looks at each name: one that cannot be looked at is a name all the same.
+    if ((error as NodeJS.ErrnoException).syscall !== 'lstat') throw error
+    return false
   } finally {
     listing.closeSync()
   }

@@ -1,11 +1,13 @@
 // Walks trees with lstat: every path once, parents before children, names in a stable order. Symlinks are never followed.
 // Guarantees: a part that cannot be read or has vanished is told through `warn` and left out, never thrown; memory is bounded by the names of
 // the folders on the way down. Crosses mount points, but does not descend into the kernel's own file systems (proc, sys…): they hold no data.
-import { type BigIntStats, lstatSync, readdirSync, type Stats, statfsSync } from 'node:fs'
+import { type BigIntStats, type Dir, lstatSync, opendirSync, readdirSync, type Stats } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import type { Problem } from '../api/failure.ts'
 import type { Root } from '../archive/archive.ts'
 import { decodeName, fsPath } from '../lib/paths.ts'
-import type { Exclusion } from './exclude.ts'
+import type { Exclusion } from './exclusion.ts'
+import { isKernelOwn } from './file-systems.ts'
 
 export interface Found {
   /** In the archive: `/` between parts, starts with the root's name. */
@@ -16,10 +18,17 @@ export interface Found {
   readonly stat: Stats
 }
 
-/** A folder to look into, by its absolute path, and the file system it is on. */
+/** A folder to look into, by its absolute path, and what it is: the numbers of its file system and of itself. */
 export interface Folder {
   readonly at: string
-  readonly device: number
+  readonly dev: number
+  readonly ino: number
+  /** Characters of `at` before the name of the chosen folder. */
+  readonly base: number
+}
+
+export function topFolder(at: string, { dev, ino }: Stats): Folder {
+  return { at, dev, ino, base: at.length - basename(at).length }
 }
 
 interface Level extends Folder {
@@ -30,17 +39,35 @@ interface Level extends Folder {
 
 type Warn = (problem: Problem) => void
 
-export function* walk(roots: readonly Root[], exclusion: Exclusion, warn: Warn): Generator<Found> {
+/** `mounts` gets the path of each folder in which another file system begins, before it is given out. */
+export function* walk(
+  roots: readonly Root[],
+  exclusion: Exclusion,
+  warn: Warn,
+  mounts?: Set<string>,
+): Generator<Found> {
   for (const root of roots) {
     const top = look(root.origin, warn)
     if (!top) continue
+    if (mounts && isMountPoint(root.origin, top)) mounts.add(root.name)
     yield { path: root.name, at: root.origin, stat: top }
-    if (top.isDirectory()) yield* below(root, top, exclusion, warn)
+    if (top.isDirectory()) yield* below(root, top, exclusion, warn, mounts)
   }
 }
 
-function* below(root: Root, top: Stats, exclusion: Exclusion, warn: Warn): Generator<Found> {
-  const levels = [descend(root.name, { at: root.origin, device: top.dev }, warn)]
+/** Seen from the folder above; a root that cannot be seen from there counts as none. */
+function isMountPoint(origin: string, top: Stats): boolean {
+  return top.isDirectory() && (look(dirname(origin), () => undefined)?.dev ?? top.dev) !== top.dev
+}
+
+function* below(
+  root: Root,
+  top: Stats,
+  exclusion: Exclusion,
+  warn: Warn,
+  mounts: Set<string> | undefined,
+): Generator<Found> {
+  const levels = [descend(root.name, topFolder(root.origin, top), exclusion, warn)]
   for (let level = levels[0]; level; level = levels.at(-1)) {
     const name = level.names[level.next++]
     if (name === undefined) {
@@ -50,8 +77,9 @@ function* below(root: Root, top: Stats, exclusion: Exclusion, warn: Warn): Gener
     const found = child(level, name, exclusion, warn)
     if (!found) continue
     const path = `${level.path}/${name}`
+    if (found.below && found.below.dev !== level.dev) mounts?.add(path)
     yield { path, at: found.at, stat: found.stat }
-    if (found.below) levels.push(descend(path, found.below, warn))
+    if (found.below) levels.push(descend(path, found.below, exclusion, warn))
   }
 }
 
@@ -64,7 +92,7 @@ export interface Child {
 
 /** What is in one folder, in no promised order. */
 export function* inFolder(folder: Folder, exclusion: Exclusion, warn: Warn): Generator<Child> {
-  for (const name of names(folder.at, warn)) {
+  for (const name of names(folder, exclusion, warn)) {
     const found = child(folder, name, exclusion, warn)
     if (found) yield found
   }
@@ -73,10 +101,9 @@ export function* inFolder(folder: Folder, exclusion: Exclusion, warn: Warn): Gen
 function child(folder: Folder, name: string, exclusion: Exclusion, warn: Warn): Child | undefined {
   const at = folder.at.endsWith('/') ? folder.at + name : `${folder.at}/${name}`
   const stat = look(at, warn)
-  const isFolder = stat?.isDirectory() ?? false
-  if (!stat || exclusion.excludes(at, name, isFolder)) return undefined
-  if (!isFolder || (stat.dev !== folder.device && isKernelOwn(at))) return { at, stat }
-  return { at, stat, below: { at, device: stat.dev } }
+  if (!stat || exclusion.excludes(at, name, stat, folder.base)) return undefined
+  if (!stat.isDirectory() || (stat.dev !== folder.dev && isKernelOwn(at))) return { at, stat }
+  return { at, stat, below: { at, dev: stat.dev, ino: stat.ino, base: folder.base } }
 }
 
 /** What can be known at once, without following a symlink; what cannot be looked at is told through `warn`. */
@@ -99,16 +126,54 @@ export function exactly(at: string, warn: Warn): BigIntStats | undefined {
   }
 }
 
-function descend(path: string, folder: Folder, warn: Warn): Level {
-  return { ...folder, path, names: names(folder.at, warn).sort(), next: 0 }
+function descend(path: string, folder: Folder, exclusion: Exclusion, warn: Warn): Level {
+  return { ...folder, path, names: names(folder, exclusion, warn).sort(), next: 0 }
 }
 
-function names(at: string, warn: Warn): string[] {
+function names(folder: Folder, exclusion: Exclusion, warn: Warn): string[] {
+  const found = listed(folder.at, warn)
+  const own = exclusion.within(folder)
+  return own ? found.filter((name) => !own.has(name)) : found
+}
+
+function listed(at: string, warn: Warn): string[] {
   try {
     return listNames(at)
   } catch (error) {
     warn(leftOut(at, error))
-    return []
+    return namesUntil(at)
+  }
+}
+
+/** The names that come before a listing fails. */
+function namesUntil(at: string): string[] {
+  const found: string[] = []
+  try {
+    const listing = opendirSync(fsPath(at) as string, { bufferSize: 1, encoding: 'buffer' as BufferEncoding })
+    try {
+      for (;;) {
+        const name = nextName(listing)
+        if (name === undefined) break
+        found.push(name)
+      }
+    } finally {
+      listing.closeSync()
+    }
+  } catch {
+    // It was told already.
+  }
+  return found
+}
+
+function nextName(listing: Dir): string | undefined {
+  try {
+    const entry = listing.readSync()
+    return entry === null ? undefined : decodeName(entry.name as unknown as Buffer)
+  } catch (error) {
+    const { syscall, path } = error as NodeJS.ErrnoException
+    // Where a listing has no types, Node looks at each name; one that cannot be looked at is told when its turn comes.
+    if (syscall !== 'lstat' || path === undefined) throw error
+    return decodeName(Buffer.from(path)).split('/').at(-1)
   }
 }
 
@@ -125,19 +190,4 @@ export function leftOut(path: string, error: unknown): Problem {
   if (reason === undefined) throw error
   if (reason === 'ENOENT' || reason === 'ENOTDIR') return { code: 'file-vanished', details: { path } }
   return { code: 'file-unreadable', details: { path, reason } }
-}
-
-/** Linux, include/uapi/linux/magic.h: file systems that only show the kernel's state. Autofs counts too: looking would mount. */
-const kernelOwn = new Set([
-  0x9fa0, 0x62656572, 0x1cd1, 0x27e0eb, 0x63677270, 0x64626720, 0x74726163, 0x73636673, 0xcafe4a11, 0x6165676c,
-  0xde5e81e4, 0x62656570, 0x958458f6, 0x19800202, 0x65735543, 0x0187, 0x42494e4d, 0xf97cff8c, 0x6e736673,
-])
-
-function isKernelOwn(at: string): boolean {
-  try {
-    return process.platform === 'linux' && kernelOwn.has(statfsSync(fsPath(at)).type >>> 0)
-  } catch {
-    // Cannot be asked: reading it will tell.
-    return false
-  }
 }

@@ -3,7 +3,7 @@
 // pulled plug never meets half of one. Temporary files carry the name of their writer; those of dead writers are removed when the store is
 // opened and when their folder is first written to, those of living ones never. Symlinks in the folder are neither followed nor listed.
 // Does not know media and markers: see medium.ts.
-import type { Dirent } from 'node:fs'
+import type { Dirent, Stats } from 'node:fs'
 import { link, lstat, mkdir, open, readdir, rename, stat, statfs, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Failure } from '../api/failure.ts'
@@ -29,6 +29,8 @@ export interface LocalOptions {
 
 /** `f_type` of FAT (Linux, include/uapi/linux/magic.h: MSDOS_SUPER_MAGIC). Its largest file is 4 GiB less one byte. */
 const fatMagic = 0x4d44
+/** exFAT (EXFAT_SUPER_MAGIC): like FAT it keeps no modes, every file looks the same. */
+const exfatMagic = 0x2011bab0
 const fatMaxSize = 2 ** 32 - 1
 
 /** How a file system says that it has no hard links: FAT and exFAT EPERM, others one of these. */
@@ -51,7 +53,7 @@ export async function openLocal(folder: string, options: LocalOptions = {}): Pro
     if (!(await stat(folder)).isDirectory()) throw new Failure('bad-input', { reason: shown, rule: 'not a folder' })
   })
   if (!options.readOnly) await sweepFolder(folder)
-  return new LocalStore(folder, shown, options, await largestFile(folder))
+  return new LocalStore(folder, shown, options, await kindOf(folder))
 }
 
 class LocalStore implements Store {
@@ -63,14 +65,14 @@ class LocalStore implements Store {
   readonly #guard: () => Promise<void>
   readonly #readOnly: boolean
 
-  constructor(folder: string, shown: string, options: LocalOptions, maxSize: number | undefined) {
+  constructor(folder: string, shown: string, options: LocalOptions, kind: Kind) {
     this.#folder = folder
     this.#shown = shown
     this.#guard = options.guard ?? (async () => undefined)
     this.#readOnly = options.readOnly ?? false
     this.#swept.add(folder)
-    const known = { label: options.label ?? shown, ranges: true, atomicPut: true, parallel: options.parallel ?? 4 }
-    this.traits = maxSize === undefined ? known : { ...known, maxSize }
+    const { parallel = 4, label = shown } = options
+    this.traits = { label, ranges: true, atomicPut: true, parallel, ...kind }
   }
 
   async put(name: string, body: Bytes, options: PutOptions = {}): Promise<Stat> {
@@ -86,6 +88,7 @@ class LocalStore implements Store {
     try {
       await writeFile(temporary, body, {
         subject,
+        mode: options.private ? 0o600 : 0o666,
         signal: options.signal,
         maxSize: this.traits.maxSize,
         check: this.#guard,
@@ -124,11 +127,18 @@ class LocalStore implements Store {
     checkName(name)
     const path = await this.#locate(name)
     const found = path === undefined ? undefined : await this.#entry(path)
-    return found?.isFile() ? { name, size: found.size, mtime: found.mtimeMs } : undefined
+    return found?.isFile() ? described(name, found) : undefined
   }
 
-  async *list(prefix = ''): AsyncIterable<Stat> {
-    yield* this.#walk('', prefix)
+  async *list(prefix = '', fits: (name: string) => boolean = () => true): AsyncIterable<Stat> {
+    yield* this.#walk('', prefix, fits)
+  }
+
+  async blocked(name: string): Promise<boolean> {
+    checkName(name)
+    const path = await this.#locate(name)
+    const found = path === undefined ? undefined : await this.#entry(path)
+    return found !== undefined && !found.isFile()
   }
 
   async remove(name: string): Promise<void> {
@@ -203,15 +213,15 @@ class LocalStore implements Store {
     return { name, label: this.traits.label, path: join(this.#shown, name) }
   }
 
-  async *#walk(folder: string, prefix: string): AsyncIterable<Stat> {
+  async *#walk(folder: string, prefix: string, fits: (name: string) => boolean): AsyncIterable<Stat> {
     for (const entry of await this.#read(folder)) {
       const name = folder + decodeName(entry.name)
       if (entry.name.toString('latin1').startsWith(ownPrefix)) continue
       if (entry.isDirectory() && (`${name}/`.startsWith(prefix) || prefix.startsWith(`${name}/`))) {
-        yield* this.#walk(`${name}/`, prefix)
-      } else if (entry.isFile() && name.startsWith(prefix)) {
+        if (fits(`${name}/`)) yield* this.#walk(`${name}/`, prefix, fits)
+      } else if (entry.isFile() && name.startsWith(prefix) && fits(name)) {
         const found = await this.#entry(join(this.#folder, name))
-        if (found?.isFile()) yield { name, size: found.size, mtime: found.mtimeMs }
+        if (found?.isFile()) yield described(name, found)
       }
     }
   }
@@ -231,10 +241,18 @@ class LocalStore implements Store {
   }
 }
 
-async function largestFile(folder: string): Promise<number | undefined> {
-  if (process.platform !== 'linux') return undefined
-  const found = await statfs(folder).catch(() => undefined)
-  return found?.type === fatMagic ? fatMaxSize : undefined
+function described(name: string, { size, mtimeMs, ctimeMs, mode }: Stats): Stat {
+  const exposed = process.platform !== 'win32' && (mode & 0o077) !== 0
+  return { name, size, mtime: mtimeMs, changed: ctimeMs, ...(exposed && { exposed }) }
+}
+
+type Kind = Pick<Traits, 'maxSize' | 'modes'>
+
+async function kindOf(folder: string): Promise<Kind> {
+  if (process.platform !== 'linux') return { modes: process.platform !== 'win32' }
+  const type = (await statfs(folder).catch(() => undefined))?.type
+  const modes = type !== fatMagic && type !== exfatMagic
+  return type === fatMagic ? { modes, maxSize: fatMaxSize } : { modes }
 }
 
 /** True when it was made, false when something has that name already. */
@@ -248,8 +266,8 @@ async function makeFolder(path: string): Promise<boolean> {
   }
 }
 
-async function writeFile(path: string, body: Bytes, options: WriteOptions): Promise<void> {
-  const handle = await attempt(options.subject, () => open(fsPath(path), 'wx'))
+async function writeFile(path: string, body: Bytes, options: WriteOptions & { mode: number }): Promise<void> {
+  const handle = await attempt(options.subject, () => open(fsPath(path), 'wx', options.mode))
   try {
     await writeBody(handle, body, options)
   } catch (error) {

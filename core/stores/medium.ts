@@ -75,8 +75,12 @@ class MediumStore implements Store {
     return this.#guarded(() => this.#local.stat(name))
   }
 
-  list(prefix?: string): AsyncIterable<Stat> {
-    return this.#guardedEach(() => this.#local.list(prefix))
+  list(prefix?: string, fits?: (name: string) => boolean): AsyncIterable<Stat> {
+    return this.#guardedEach(() => this.#local.list(prefix, fits))
+  }
+
+  async blocked(name: string): Promise<boolean> {
+    return this.#guarded(() => this.#local.blocked(name))
   }
 
   async remove(name: string): Promise<void> {

@@ -27,9 +27,11 @@ export function openMemory(): Store {
       const kept = objects.get(name)
       return kept && stat(name, kept)
     },
-    async *list(prefix = '') {
-      for (const [name, kept] of [...objects]) if (name.startsWith(prefix)) yield stat(name, kept)
+    async *list(prefix = '', fits = () => true) {
+      for (const [name, kept] of [...objects])
+        if (name.startsWith(prefix) && allowed(name, fits)) yield stat(name, kept)
     },
+    blocked: async () => false,
     async remove(name) {
       checkName(name)
       objects.delete(name)
@@ -37,6 +39,12 @@ export function openMemory(): Store {
     free: async () => undefined,
     close: async () => undefined,
   }
+}
+
+/** The name and all folders on the way to it. */
+function allowed(name: string, fits: (name: string) => boolean): boolean {
+  const folders = [...name.matchAll(/\//g)].map(({ index }) => name.slice(0, index + 1))
+  return [...folders, name].every(fits)
 }
 
 async function put(objects: Map<string, Kept>, name: string, body: Bytes, options: PutOptions = {}): Promise<Stat> {

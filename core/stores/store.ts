@@ -1,15 +1,17 @@
-// Where bytes are kept: the interface every store fulfils, and the one place that knows which kinds there are.
-// The same suite (tests/suites/store.ts) runs on all of them. Adding a kind: one file beside this one, one line in `StoreRef` and `openStore`.
+// Where bytes are kept: the interface every store fulfils. The same suite (tests/suites/store.ts) runs on all of them. Which kinds there are: open.ts.
 import type { Bytes } from '../lib/bytes.ts'
-import { openLocal } from './local.ts'
-import { openMedium } from './medium.ts'
-import { openMemory } from './memory.ts'
 
-/** What is known of a stored object. `size` in bytes, `mtime` in ms since 1970. */
+/**
+ * What is known of a stored object. `size` in bytes, times in ms since 1970: `mtime` of its bytes; `changed` of the file itself, where the file
+ * system tells: no program can set that back.
+ */
 export interface Stat {
   readonly name: string
   readonly size: number
   readonly mtime: number
+  readonly changed?: number
+  /** Others than its owner may read it, where the file system keeps that. */
+  readonly exposed?: true
 }
 
 export interface Traits {
@@ -21,6 +23,8 @@ export interface Traits {
   readonly atomicPut: boolean
   /** How many calls may run at once. */
   readonly parallel: number
+  /** It is kept who may read an object; not on FAT and the like, where nothing can be changed about that. */
+  readonly modes?: boolean
   /** Largest object in bytes, where there is a limit (FAT: 4 GiB - 1). */
   readonly maxSize?: number
 }
@@ -34,8 +38,16 @@ export interface Range {
 export interface PutOptions {
   /** An object that is already there is replaced, as a whole. */
   readonly replace?: boolean
+  /** Only its owner may read it, where the file system keeps that. */
+  readonly private?: boolean
   /** Looked at whenever `body` yields, so a body that waits must know the signal itself. */
   readonly signal?: AbortSignal
+  /**
+   * Letters and digits, up to 64, that stand for exactly these bytes (their SHA-256, say). A put that a lost connection or a cancel broke off then leaves
+   * what it has sent, and the next one with the same key sends only the rest. `body` is the whole in any case. Stores in a network do this, others
+   * begin anew.
+   */
+  readonly resume?: string
 }
 
 export interface GetOptions {
@@ -64,37 +76,16 @@ export interface Store {
   /** Exactly that range, or Failure `bad-range`; no such object: `not-found`; shorter than promised: `truncated`. Thrown when read. */
   get(name: string, options?: GetOptions): Bytes
   stat(name: string): Promise<Stat | undefined>
-  /** Each finished object whose name starts with `prefix`, once, in no order. Temporary objects are never listed. */
-  list(prefix?: string): AsyncIterable<Stat>
+  /**
+   * Each finished object whose name starts with `prefix`, once, in no order. Temporary objects are never listed. `fits`: only names that it says
+   * yes to are looked at; asked with `<folder>/` too, before a folder is entered.
+   */
+  list(prefix?: string, fits?: (name: string) => boolean): AsyncIterable<Stat>
+  /** Something that is no object (a folder, a link, a pipe) has this name. */
+  blocked(name: string): Promise<boolean>
   /** Removes it durably; a missing name is fine. */
   remove(name: string): Promise<void>
   /** Free bytes for this user, where it can be known. */
   free(): Promise<number | undefined>
   close(): Promise<void>
-}
-
-/** Which store, as plain data: what a plan resolves to and a worker is told. */
-export type StoreRef =
-  /** A folder that exists. */
-  | { readonly kind: 'local'; readonly folder: string }
-  /** The medium mounted at `path`; with an `id`, that one and no other. `readOnly`: nothing is written, so a damaged marker is no obstacle. */
-  | { readonly kind: 'medium'; readonly path: string; readonly id?: string; readonly readOnly?: boolean }
-  | { readonly kind: 'memory' }
-
-/** Opens a store, or throws the Failure that says why it cannot be used. The caller closes it. */
-export async function openStore(ref: StoreRef): Promise<Store> {
-  switch (ref.kind) {
-    case 'local':
-      return openLocal(ref.folder)
-    case 'medium':
-      return openMedium(ref.path, ref.id, ref.readOnly === undefined ? {} : { readOnly: ref.readOnly })
-    case 'memory':
-      return openMemory()
-    default:
-      return assertNever(ref)
-  }
-}
-
-function assertNever(value: never): never {
-  throw new Error(`no such store: ${JSON.stringify(value)}`)
 }

@@ -4,7 +4,7 @@
 // Does not name, publish or remove files.
 import type { FileHandle } from 'node:fs/promises'
 import { Failure } from '../api/failure.ts'
-import { type Bytes, throwIfCancelled } from '../lib/bytes.ts'
+import { Block, type Bytes, throwIfCancelled } from '../lib/bytes.ts'
 import { attempt, type Subject } from './attempt.ts'
 
 /** Bytes per write: large enough that a flash medium and a disk are at their speed. */
@@ -53,8 +53,7 @@ export async function writeBody(handle: FileHandle, body: Bytes, options: WriteO
 
 function openSink(handle: FileHandle, options: WriteOptions) {
   const { maxSize, subject } = options
-  let [filling, writing] = [Buffer.allocUnsafeSlow(block), Buffer.allocUnsafeSlow(block)]
-  let filled = 0
+  let [filling, writing] = [new Block(block), new Block(block)]
   let total = 0
   let unflushed = 0
   let pending: Promise<void> = Promise.resolve()
@@ -62,10 +61,11 @@ function openSink(handle: FileHandle, options: WriteOptions) {
 
   const send = async () => {
     await pending
-    const data = filling.subarray(0, filled)
-    const position = total - filled
+    const { bytes: data } = filling
+    const position = total
+    total += data.length
     ;[filling, writing] = [writing, filling]
-    filled = 0
+    filling.clear()
     unflushed += data.length
     const flush = unflushed >= flushEvery
     if (flush) {
@@ -82,17 +82,12 @@ function openSink(handle: FileHandle, options: WriteOptions) {
 
   return {
     async add(chunk: Uint8Array) {
-      if (maxSize !== undefined && total + chunk.length > maxSize) {
+      if (maxSize !== undefined && total + filling.bytes.length + chunk.length > maxSize) {
         throw new Failure('file-too-large', { path: subject.path, name: subject.label, limit: maxSize })
       }
-      let at = 0
-      while (at < chunk.length) {
-        const part = chunk.subarray(at, at + block - filled)
-        filling.set(part, filled)
-        filled += part.length
-        total += part.length
-        at += part.length
-        if (filled === block) await send()
+      for (let rest = chunk; rest.length > 0; ) {
+        rest = filling.take(rest)
+        if (filling.full) await send()
       }
     },
     async finish(): Promise<number> {

@@ -1,6 +1,6 @@
 // Questions to the person at the terminal: passwords (masked), yes or no, a choice, a word to type.
 // Guarantees: prompts go to stderr and appear only when stdin and stderr are a terminal (`possible`); Ctrl-C at a prompt is Failure
-// `cancelled`; a new password is typed twice and is never empty.
+// `cancelled`; a new password is typed twice, is never empty, and comes from a terminal that uses UTF-8.
 // Does not know what the answers are for.
 import type { Readable, Writable } from 'node:stream'
 import { Failure } from '../api/failure.ts'
@@ -32,6 +32,7 @@ export function createAsk({ language, stdin, stderr, signal, say }: AskOptions):
   const t = translator(language)
   const context = { input: stdin, output: stderr, signal }
   const empty = describe({ code: 'password-empty', details: {} }, language).text
+  const odd = describe({ code: 'password-encoding', details: {} }, language).text
 
   const password = (message: string, validate: (answer: string) => string | true) =>
     answered(async () => {
@@ -49,7 +50,7 @@ export function createAsk({ language, stdin, stderr, signal, say }: AskOptions):
     password: (message, options) => password(message, (answer) => options?.optional || answer !== '' || empty),
     async newPassword(message) {
       for (;;) {
-        const first = await password(message, (answer) => answer !== '' || empty)
+        const first = await password(message, (answer) => (answer === '' ? empty : !answer.includes('\ufffd') || odd))
         const second = await password(t('terminal.ask.again'), () => true)
         if (second === first) return first
         say(t('terminal.ask.different'))

@@ -1,5 +1,5 @@
 // Watching work that the engine does: a run until it has its outcome, or a long call.
-// Guarantees: the first Ctrl-C cancels consistently and the end is waited for, further ones say what is waited for; a run's end is
+// Guarantees: the first Ctrl-C cancels consistently and the end is waited for; further ones, and SIGTERM, wait some seconds only; a run's end is
 // taken from the engine's state or the history, never guessed; where it cannot be known it is Failure `engine-gone` {run}.
 // Does not print results: the commands do.
 import { Failure } from '../api/failure.ts'
@@ -10,16 +10,18 @@ import type { Session } from './session.ts'
 /** Shows the progress of a run until it has ended; `look` is called with it too. The returned run has an outcome. */
 export async function followRun(session: Session, id: string, look?: () => Promise<void>): Promise<Run> {
   const { output, progress, interrupts } = session
-  const client = await session.client()
+  const client = session.current() ?? (await session.client())
   let latest: Progress | undefined
   const interrupted = (times: number) => {
     progress.end()
-    if (times > 1)
-      return output.note(output.t('terminal.interrupt.waiting', { operation: operationName(session, latest) }))
-    output.note(output.t('terminal.interrupt.cancelling'))
+    const giveUp = interrupts.pressing.aborted
+    const operation = operationName(session, latest)
+    output.note(output.t(times > 1 ? 'terminal.interrupt.waiting' : 'terminal.interrupt.cancelling', { operation }))
     // Refused only where the run has ended in this very moment: its outcome is shown either way.
-    return void client.run.cancel({ id }).catch(() => undefined)
+    if (times === 1 || giveUp) void client.run.cancel({ id, giveUp }).catch(() => undefined)
   }
+  // Between the start of the run and here.
+  if (interrupts.signal.aborted) interrupted(1)
   try {
     return await interrupts.during(interrupted, () =>
       untilEnded(client, id, async (now) => {
@@ -48,12 +50,24 @@ async function recovered(session: Session, id: string, gone: Failure): Promise<R
   return run
 }
 
+/** How long after a run is no longer under way its end may be told, in ms. */
+const late = 20_000
+
 async function untilEnded(client: Client, id: string, see: (progress: Progress) => Promise<void>): Promise<Run> {
-  for await (const { changes } of await client.app.follow({})) {
-    const active = changes.active?.find((one) => one.id === id)
-    if (active) await see(active)
-    const ended = changes.runs?.find((run) => run.id === id && run.outcome !== undefined)
-    if (ended) return ended
+  const over = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  try {
+    for await (const { changes } of await client.app.follow({}, { signal: over.signal })) {
+      const active = changes.active?.find((one) => one.id === id)
+      if (active) await see(active)
+      const ended = changes.runs?.find((run) => run.id === id && run.outcome !== undefined)
+      if (ended) return ended
+      if (changes.active && !active) timer ??= setTimeout(() => over.abort(), late)
+    }
+  } catch (error) {
+    if (!over.signal.aborted) throw error
+  } finally {
+    clearTimeout(timer)
   }
   throw new Failure('engine-gone')
 }

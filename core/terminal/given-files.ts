@@ -4,6 +4,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { visible } from '../api/text/visible.ts'
 import { errnoOf } from '../lib/files.ts'
+import { fsPath } from '../lib/paths.ts'
 import { absolute } from './names.ts'
 import type { Session } from './session.ts'
 import { UsageError } from './usage.ts'
@@ -13,12 +14,12 @@ export async function writeNew(session: Session, typed: string, text: string): P
   const path = absolute(typed)
   const shown = visible(path)
   try {
-    await writeFile(path, text, { flag: 'wx' })
+    await writeFile(fsPath(path), text, { flag: 'wx' })
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw unwritable(shown, error)
     if (!(await session.confirm(session.output.t('terminal.ask.replace-file', { path: shown }))))
       throw new UsageError('file-exists', { name: shown }, { cause: error })
-    await writeFile(path, text).catch((again: unknown) => {
+    await writeFile(fsPath(path), text).catch((again: unknown) => {
       throw unwritable(shown, again)
     })
   }
@@ -31,7 +32,7 @@ function unwritable(name: string, cause: unknown): UsageError {
 
 /** The text of a file of at most `limit` characters (the contract's own limits). */
 export async function readGiven(typed: string, limit: number): Promise<string> {
-  const text = await readFile(absolute(typed), 'utf8').catch((error: unknown) => {
+  const text = await readFile(fsPath(absolute(typed)), 'utf8').catch((error: unknown) => {
     const reason = errnoOf(error) ?? String(error)
     throw new UsageError('file-unreadable', { name: visible(typed), reason }, { cause: error })
   })

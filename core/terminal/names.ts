@@ -2,18 +2,31 @@
 // Guarantees: paths are made absolute against the folder the person is in, because the engine may live in another process.
 // Does not check that things exist, except where a name could mean two things.
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { basename, isAbsolute, resolve, sep } from 'node:path'
 import type { Inspection } from '../api/contract.ts'
+import { exclusionFault } from '../api/exclusion.ts'
+import { Failure } from '../api/failure.ts'
 import type { AppState, Run } from '../api/model.ts'
 import type { Plan } from '../api/plan.ts'
 import { visible } from '../api/text/visible.ts'
+import { exactFolder } from '../lib/arguments.ts'
+import { fsPath } from '../lib/paths.ts'
+import { homeFolder } from '../lib/person.ts'
 import { UsageError } from './usage.ts'
 
-/** A path as typed, absolute. `~` is usually the shell's business; a quoted one is understood too. */
+/** A path as typed, absolute. `~` is usually the shell's business; a quoted one is understood too. Nobody's home: Failure `home-unknown`. */
 export function absolute(path: string): string {
-  if (path === '~' || path.startsWith('~/')) return resolve(homedir(), path.slice(2))
-  return resolve(path)
+  if (path === '~' || path.startsWith('~/')) {
+    const home = homeFolder()
+    if (home === undefined) throw new Failure('home-unknown')
+    return resolve(home, path.slice(2))
+  }
+  return isAbsolute(path) ? resolve(path) : resolve(exactFolder(), path)
+}
+
+/** Whatever the bytes of its name. */
+export function isThere(path: string): boolean {
+  return existsSync(fsPath(path))
 }
 
 /** A medium as typed: a name or label of a medium goes before a folder of that name here; a path is made absolute. */
@@ -30,12 +43,30 @@ export function mediumRef(typed: string, state: Pick<AppState, 'media' | 'known'
     typed.startsWith('~') ||
     typed === '.' ||
     typed === '..'
-  return isPath || existsSync(resolve(typed)) ? absolute(typed) : typed
+  return isPath || isThere(absolute(typed)) ? absolute(typed) : typed
 }
 
-/** An exclusion as typed: with a separator it is a path, else a pattern of base names. */
+/**
+ * An exclusion as typed, in the syntax of api/exclusion.ts; one that means nothing is Failure `exclude-refused`. Beginning with `/`, `~/`, `./` or `../` it is
+ * a path; so is any other with a `/` inside that stands for something in the folder the person is in.
+ */
 export function exclusion(typed: string): string {
-  return typed.includes('/') || typed.includes(sep) ? absolute(typed) : typed
+  const slashed = sep === '\\' ? typed.replaceAll('\\', '/') : typed
+  const pattern = isPathTyped(slashed) ? pathPattern(slashed) : slashed
+  const reason = exclusionFault(pattern)
+  if (reason) throw new Failure('exclude-refused', { pattern: typed, reason })
+  return pattern
+}
+
+function isPathTyped(typed: string): boolean {
+  if (isAbsolute(typed) || /^(?:~|\.{1,2})(?:\/|$)/.test(typed)) return true
+  return typed.replace(/\/+$/, '').includes('/') && isThere(absolute(typed))
+}
+
+/** What is there under exactly this name is meant, whatever its characters; its end may say that only a folder is. */
+function pathPattern(typed: string): string {
+  const path = absolute(typed)
+  return isThere(path) ? path.replace(/[*?[\]{}\\]/g, '\\$&') : path + (/[^/]\/$/.test(typed) ? '/' : '')
 }
 
 /** Name of a plan that nobody named: after its folders. */

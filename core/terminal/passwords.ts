@@ -1,6 +1,7 @@
 // Passwords that were given without a prompt: through a file descriptor or the environment. Never through an argument, because
 // arguments are seen by every user of the computer.
-// Guarantees: a password is taken as it is, only the line end after it is removed; an empty one is Failure `password-empty`.
+// Guarantees: a password is taken as it is, only the line end after it is removed; an empty one is Failure `password-empty`, one that is not UTF-8
+// `password-encoding`: what became of its bytes could be typed nowhere else.
 // Does not ask: see ask.ts. Does not check: the engine does.
 import { readFileSync } from 'node:fs'
 import { Failure } from '../api/failure.ts'
@@ -27,7 +28,7 @@ export interface PasswordOptions {
   /** Numbers of file descriptors as typed. */
   descriptors: Partial<Record<PasswordKind, string>>
   /** Everything that can be read from a descriptor. */
-  read?: (descriptor: number) => string
+  read?: (descriptor: number) => Uint8Array
 }
 
 /**
@@ -54,7 +55,7 @@ export function createPasswords({ env, descriptors, read = readAll }: PasswordOp
   }
   return {
     given(kind) {
-      const password = fromDescriptor(kind) ?? env[ways[kind].variable]
+      const password = fromDescriptor(kind) ?? fromEnvironment(env[ways[kind].variable])
       if (password === '') throw new Failure('password-empty')
       return password
     },
@@ -73,14 +74,26 @@ function descriptorOf(kind: PasswordKind, descriptors: PasswordOptions['descript
   return Number(typed)
 }
 
-function linesOf(descriptor: number, option: string, read: (descriptor: number) => string): string[] {
+function linesOf(descriptor: number, option: string, read: (descriptor: number) => Uint8Array): string[] {
+  let bytes: Uint8Array
   try {
-    return read(descriptor).split(/\r?\n/)
+    bytes = read(descriptor)
   } catch (error) {
     throw new UsageError('bad-descriptor', { name: option, value: descriptor }, { cause: error })
   }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes).split(/\r?\n/)
+  } catch (error) {
+    throw new Failure('password-encoding', {}, { cause: error })
+  }
 }
 
-function readAll(descriptor: number): string {
-  return readFileSync(descriptor, 'utf8')
+/** Node has put the replacement character in the place of what is not UTF-8. */
+function fromEnvironment(value: string | undefined): string | undefined {
+  if (value?.includes('\ufffd')) throw new Failure('password-encoding')
+  return value
+}
+
+function readAll(descriptor: number): Uint8Array {
+  return readFileSync(descriptor)
 }

@@ -1,6 +1,8 @@
-// The words of the line that look after backups once they are made: `arche keep`, `pin`, `unpin`, `safety` and `schedule`.
+// The words of the line that look after backups once they are made: `arche keep`, `pin`, `unpin`, `backup delete`, `safety` and `schedule`.
 import type { Command } from 'commander'
 import { keepRules } from '../api/plan.ts'
+import type { Building } from './building.ts'
+import { backupDelete } from './commands/delete.ts'
 import { type KeepOptions, keepApply, keepPreview, keepSet, keepShow, pin } from './commands/keep.ts'
 import { safetyDays, safetyList, safetyRemove } from './commands/safety.ts'
 import {
@@ -12,8 +14,7 @@ import {
   scheduleShow,
 } from './commands/schedule.ts'
 import { examples } from './help.ts'
-import type { Building } from './program.ts'
-import { needed } from './usage.ts'
+import { needed, UsageError } from './usage.ts'
 
 export function addKeep(program: Command, building: Building): void {
   const { command, option, arg, run, t, group } = building
@@ -51,6 +52,24 @@ export function addKeep(program: Command, building: Building): void {
       )
   }
   addSafety(program, building)
+}
+
+/** Under `arche backup`, which takes folders: the folder of this name is typed as `./delete`. */
+export function addDelete(backup: Command, { command, option, arg, run, t }: Building): void {
+  command(backup, `delete ${arg('archive', 'many')}`)
+    .addOption(option(`--from ${arg('medium', 'one')}`, 'from'))
+    .addHelpText(
+      'after',
+      examples(t, [
+        ['arche backup delete backup_v30_Documents_2026-03-02_12h00m00s.tar.gz.gpg --from STICK', 'backup-delete'],
+      ]),
+    )
+    .action((archives: string[], options: { from?: string }) => {
+      // What belongs to making backups is read before this command is known: nobody may think that it counts here.
+      const stray = backup.options.find((one) => backup.opts()[one.attributeName()] !== undefined)
+      if (stray) throw new UsageError('unknown-option', { name: stray.long ?? '', command: 'arche backup delete' })
+      return run((session) => backupDelete(session, archives, needed(options.from, 'backup delete')))
+    })
 }
 
 function addSafety(program: Command, { command, option, arg, run, group }: Building): void {

@@ -1,6 +1,7 @@
 // The commands of e-mail: names, arguments, options. The rest of the program is in program.ts.
 // Does nothing itself.
 import type { Command } from 'commander'
+import type { Building } from './building.ts'
 import {
   type MailSetOptions,
   mailOff,
@@ -15,7 +16,6 @@ import {
   recipientRemove,
 } from './commands/mail.ts'
 import { examples } from './help.ts'
-import type { Building } from './program.ts'
 
 export function addMail(program: Command, { command, option, arg, run, t, group, oneOf }: Building): void {
   const mail = group(command(program, 'mail'))

@@ -1,9 +1,9 @@
 // The commands of the service without a window: names and options. The rest of the program is in program.ts.
 // Does nothing itself.
 import type { Command } from 'commander'
+import type { Building } from './building.ts'
 import { type ServiceOptions, serviceInstall, serviceRemove, serviceRun, serviceStatus } from './commands/service.ts'
 import { examples } from './help.ts'
-import type { Building } from './program.ts'
 
 export function addService(program: Command, { command, option, arg, run, t, group }: Building): void {
   const service = group(command(program, 'service'))

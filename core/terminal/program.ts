@@ -1,27 +1,29 @@
 // The commands of the terminal form: names, arguments, options, help in the reader's language, and which function does each.
 // Guarantees: parsing never ends the process; what commander objects to is thrown as UsageError.
 // Does nothing itself: `run` gets the action that was chosen.
-import { Command, type CommanderError, Option } from 'commander'
+
+import { Command, type CommanderError } from 'commander'
 import type { Existing } from '../api/contract.ts'
 import { Compression, PackFormat } from '../api/plan.ts'
-import type { Translate } from '../api/text/text.ts'
-import { visible } from '../api/text/visible.ts'
+import { type Building, buildingOf, group, oneOf, type ProgramOptions } from './building.ts'
+import { planAccept } from './commands/accept.ts'
 import { backup } from './commands/backup.ts'
 import type { BackupOptions } from './commands/backup-plan.ts'
 import { history } from './commands/history.ts'
 import { init } from './commands/init.ts'
 import {
   keyForget,
-  keyImport,
   keyList,
   keyNew,
   keyRemember,
   keySheet,
+  keyUse,
   recipientAdd,
   recipientRemove,
 } from './commands/key.ts'
+import { type ImportOptions, keyImport } from './commands/key-import.ts'
 import { list } from './commands/list.ts'
-import { mediumEject, mediumInit, mediumList } from './commands/medium.ts'
+import { type InitOptions, mediumEject, mediumInit, mediumList } from './commands/medium.ts'
 import { type PackOptions, planPack } from './commands/pack.ts'
 import {
   type PlanSetOptions,
@@ -35,15 +37,15 @@ import {
   planShow,
 } from './commands/plan.ts'
 import { planRestart } from './commands/restart.ts'
-import { type RestoreOptions, restore } from './commands/restore.ts'
+import { restore } from './commands/restore.ts'
+import type { RestoreOptions } from './commands/restore-options.ts'
 import { status } from './commands/status.ts'
 import { type VerifyOptions, verify } from './commands/verify.ts'
 import { commandPath, epilogue, examples, helpIn } from './help.ts'
-import { addKeep, addSchedule } from './program-care.ts'
+import { addDelete, addKeep, addSchedule } from './program-care.ts'
 import { addMail, addPing } from './program-mail.ts'
 import { addService } from './program-service.ts'
-import type { Session } from './session.ts'
-import { fromParser, needed, UsageError } from './usage.ts'
+import { fromParser, UsageError } from './usage.ts'
 
 /** Options that every command understands. */
 export interface GlobalOptions {
@@ -54,30 +56,6 @@ export interface GlobalOptions {
   keyPasswordFd?: string
   databasePasswordFd?: string
   mailPasswordFd?: string
-}
-
-export type Action = (session: Session) => Promise<number>
-
-export interface ProgramOptions {
-  t: Translate
-  version: string
-  /** Columns for help. */
-  columns: number
-  write: (text: string) => void
-  writeError: (text: string) => void
-  run: (action: Action) => Promise<void>
-}
-
-export interface Building extends ProgramOptions {
-  /** A command with its description and translated words. */
-  command(parent: Command, name: string): Command
-  /** An option whose description is `terminal.option.<name>`. */
-  option(flags: string, name: string): Option
-  /** `<name>` or `[name]` in the reader's language. */
-  arg(name: string, form: 'one' | 'optional' | 'many' | 'optional-many'): string
-  /** A command that only has others under it. */
-  group(command: Command): Command
-  oneOf(name: string, choices: readonly string[]): (typed: string) => string
 }
 
 export function createProgram(options: ProgramOptions): Command {
@@ -138,38 +116,6 @@ function everyCommand(command: Command, visit: (command: Command) => void): void
   for (const inner of command.commands) everyCommand(inner, visit)
 }
 
-function oneOf(name: string, choices: readonly string[]): (typed: string) => string {
-  return (typed) => {
-    if (choices.includes(typed)) return typed
-    throw new UsageError('not-choice', { name, value: visible(typed), choices: choices.join(', ') })
-  }
-}
-
-function buildingOf(options: ProgramOptions): Building {
-  const { t } = options
-  const brackets = {
-    one: ['<', '>'],
-    optional: ['[', ']'],
-    many: ['<', '...>'],
-    'optional-many': ['[', '...]'],
-  } as const
-  return {
-    ...options,
-    command: (parent, name) => {
-      const [first] = name.split(' ')
-      const path = `${commandPath(parent)} ${first}`.split(' ').slice(1).join('-')
-      return parent
-        .command(name)
-        .description(t(`terminal.command.${path}`))
-        .helpOption('-h, --help', t('terminal.option.help'))
-    },
-    option: (flags, name) => new Option(flags, t(`terminal.option.${name}`)),
-    arg: (name, form) => `${brackets[form][0]}${t(`terminal.arg.${name}`)}${brackets[form][1]}`,
-    group: (command) => group(command, t),
-    oneOf,
-  }
-}
-
 function addFirstSteps(program: Command, { command, run }: Building): void {
   command(program, 'init').action(() => run(init))
   command(program, 'status').action(() => run(status))
@@ -185,9 +131,13 @@ function addKey(program: Command, { command, option, arg, run, t }: Building): v
   command(key, 'sheet')
     .addOption(option(`--out ${arg('file', 'one')}`, 'sheet-out'))
     .action((options: { out?: string }) => run((session) => keySheet(session, options)))
-  command(key, `import ${arg('folder', 'one')}`).action((folder: string) =>
-    run((session) => keyImport(session, folder)),
+  command(key, `use ${arg('fingerprint', 'one')}`).action((fingerprint: string) =>
+    run((session) => keyUse(session, fingerprint)),
   )
+  command(key, `import ${arg('folder', 'one')}`)
+    .addOption(option(`--recipient ${arg('fingerprint', 'many')}`, 'import-recipient'))
+    .addOption(option('--no-recipients', 'no-recipients'))
+    .action((folder: string, options: ImportOptions) => run((session) => keyImport(session, folder, options)))
   const recipient = group(command(key, 'recipient'), t)
   command(recipient, `add ${arg('file', 'one')}`).action((file: string) =>
     run((session) => recipientAdd(session, file)),
@@ -204,15 +154,11 @@ function addMedium(program: Command, { command, option, arg, run, t }: Building)
   command(medium, 'list').action(() => run(mediumList))
   command(medium, `init ${arg('path', 'one')}`)
     .addOption(option(`--name ${arg('name', 'one')}`, 'medium-name'))
-    .action((path: string, options: { name?: string }) => run((session) => mediumInit(session, path, options)))
+    .addOption(option('--new', 'medium-new'))
+    .action((path: string, options: InitOptions) => run((session) => mediumInit(session, path, options)))
   command(medium, `eject ${arg('medium', 'one')}`).action((name: string) =>
     run((session) => mediumEject(session, name)),
   )
-}
-
-/** A command that only has others under it. */
-function group(command: Command, t: Translate): Command {
-  return command.helpCommand(`help [${t('terminal.arg.command')}]`, t('terminal.option.help'))
 }
 
 function addBackups(program: Command, building: Building): void {
@@ -225,7 +171,9 @@ function addBackups(program: Command, building: Building): void {
     .addOption(option(`--exclude ${arg('pattern', 'many')}`, 'exclude'))
     .addOption(option(`--databases ${arg('name', 'many')}`, 'databases'))
     .addOption(option('--all-databases', 'all-databases'))
+  addDelete(backupCommand, building)
   addServerOptions(backupCommand, building)
+    .addHelpText('after', `\n${t('keep.terminal.delete-folder')}`)
     .addHelpText(
       'after',
       examples(t, [
@@ -245,16 +193,16 @@ function addBackups(program: Command, building: Building): void {
     .action((folders: string[], options: BackupOptions) => run((session) => backup(session, folders, options)))
   command(program, `list ${arg('archive', 'optional')}`)
     .addOption(from())
-    .action((archive: string | undefined, options: { from: string }) =>
+    .action((archive: string | undefined, options: { from?: string }) =>
       run((session) => list(session, archive, options)),
     )
   addRestore(program, building)
   command(program, `verify ${arg('archive', 'optional')}`)
     .addOption(from())
     .addOption(option('--all', 'all'))
-    .action((archive: string | undefined, options: Partial<VerifyOptions>) => {
+    .action((archive: string | undefined, options: VerifyOptions) => {
       if (archive !== undefined && options.all) throw new UsageError('conflict', { name: '--all' })
-      return run((session) => verify(session, archive, { ...options, from: needed(options.from, 'verify') }))
+      return run((session) => verify(session, archive, options))
     })
   command(program, `history ${arg('run', 'optional')}`)
     .addOption(option('--limit <n>', 'limit').default('20'))
@@ -292,6 +240,7 @@ function addRestore(program: Command, building: Building): void {
         'labbook',
       ]),
     )
+    .addOption(option('--without-copy', 'without-copy'))
     .addOption(option('--restart', 'restart'))
     .addOption(option('--no-restart', 'no-restart'))
     .addOption(
@@ -323,6 +272,7 @@ function addPlans(program: Command, building: Building): void {
     .addOption(option('--restart-nothing', 'restart-nothing').conflicts(['restartCommand', 'restartArche']))
     .action((name: string, options: PlanSetOptions) => run((session) => planSet(session, name, options)))
   command(plan, `restart ${arg('name', 'one')}`).action((name: string) => run((session) => planRestart(session, name)))
+  command(plan, `accept ${arg('name', 'one')}`).action((name: string) => run((session) => planAccept(session, name)))
   command(plan, `export ${arg('name', 'optional-many')}`)
     .addOption(option(`--out ${arg('file', 'one')}`, 'out'))
     .action((names: string[], options: { out?: string }) => run((session) => planExport(session, names, options)))

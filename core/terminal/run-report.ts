@@ -1,6 +1,7 @@
 // How the end of a run is told: outcome, facts, what was left out file by file, the failure; and one JSON line.
 // Guarantees: every warning of the run's log is listed; the exit code returned follows the table of exit-codes.ts.
 // Does not know how the run was started.
+import type { Problem } from '../api/failure.ts'
 import type { Run } from '../api/model.ts'
 import { formatDuration } from '../api/text/format.ts'
 import { describe } from '../api/text/text.ts'
@@ -23,7 +24,7 @@ export async function reportRun(
 ): Promise<number> {
   const { output } = session
   const { t } = output
-  if (run.warnings > 0) await listWarnings(session, run)
+  if (run.warnings > 0 || run.kind === 'backup') await listWarnings(session, run)
   const exitCode = exitOfRun(run)
   if (run.failure && run.outcome !== 'success' && run.outcome !== 'warning') {
     output.error({ ...run.failure, ...describe(run.failure, output.language) }, exitCode)
@@ -40,6 +41,8 @@ export async function reportRun(
 function headline(run: Run, output: Output): string {
   const styles = { success: 'green', warning: 'yellow' } as const
   const style = run.outcome === 'success' || run.outcome === 'warning' ? styles[run.outcome] : 'red'
+  if (run.losses?.length)
+    return output.paint('yellow', output.t('keep.loss.headline', { subject: visible(run.subject) }))
   const end = run.complete ? 'complete' : (run.outcome ?? 'abandoned')
   return output.paint(style, output.t(`terminal.headline.${run.kind}.${end}`, { subject: visible(run.subject) }))
 }
@@ -59,10 +62,14 @@ export function durationBetween(start: string, end: string | undefined): string 
   return seconds < 1 ? `<\u00a0${formatDuration(1)}` : formatDuration(seconds)
 }
 
+/** Notes of a log that a person who has just begun the run wants to know. */
+const worthSaying = new Set<Problem['code']>(['exclude-unused', 'medium-left-out'])
+
 async function listWarnings(session: Session, run: Run): Promise<void> {
   const { output } = session
-  output.note(output.t('terminal.run.warnings', { count: run.warnings }))
+  if (run.warnings > 0) output.note(output.t('terminal.run.warnings', { count: run.warnings }))
   for await (const line of logOf(await session.client(), run.id)) {
     if (line.level === 'warning' && line.problem) output.warning(line.problem)
+    else if (line.problem && worthSaying.has(line.problem.code)) output.finding({ level: 'info', ...line.problem })
   }
 }

@@ -29,6 +29,8 @@ export interface Session extends Means {
   /** For a service: an engine that stays, or a way to the one that is open; whoever opens it closes it. */
   serve(): Promise<EngineAccess>
   client(): Promise<Client>
+  /** The client of the last call, also after an interruption: what was begun with it must be ended with it. */
+  current(): Client | undefined
   state(): Promise<AppState>
   /** Asks for the operator password, or chooses it the first time. */
   unlock(): Promise<void>
@@ -40,7 +42,10 @@ export interface Session extends Means {
   withDatabasePassword<T>(login: Login, call: (password: string) => Promise<T>): Promise<T>
   /** A password to be chosen: given, or typed twice. */
   newPassword(kind: ChosenKind): Promise<string>
-  /** Prints findings and throws the first that forbids the work. Warnings are asked about with `question`; no: Failure `cancelled`. */
+  /**
+   * Prints findings and throws the first that forbids the work. Warnings are asked about with `question`; no: Failure `cancelled`. `--yes` agrees to
+   * warnings, but for those that leave a choice (`choices`), which then forbid it.
+   */
   consider(findings: readonly Finding[], question: string): Promise<void>
   /** `--yes` answers yes; nobody to ask is a usage error. */
   confirm(question: string, preset?: boolean): Promise<boolean>
@@ -49,6 +54,9 @@ export interface Session extends Means {
 
 /** Passwords that are chosen in Arche. */
 type ChosenKind = Exclude<PasswordKind, 'database' | 'mail'>
+
+/** Warnings that only a person can weigh: which place is meant. */
+export const choices: ReadonlySet<Finding['code']> = new Set(['medium-not-here', 'mount-missing', 'medium-not-of-plan'])
 
 /** How often a password can be typed. */
 const tries = 3
@@ -67,13 +75,16 @@ export function createSession(open: (role: 'terminal' | 'service') => Promise<En
     ...operator,
     serve: () => open('service'),
     client: connection.client,
+    current: () => connection.current,
     state: async () => (await connection.client()).app.state({}),
     withKeyPassword: createKeyPassword(means),
     withDatabasePassword: (login, call) => callWithDatabasePassword(means, login, call),
     newPassword,
     confirm,
     async consider(findings, question) {
-      const blocking = findings.find((finding) => finding.level === 'error')
+      const blocking = findings.find(
+        ({ level, code }) => level === 'error' || (means.yes && level === 'warning' && choices.has(code)),
+      )
       for (const finding of findings) if (finding !== blocking) means.output.finding(finding)
       if (blocking) throw new Failure(blocking.code, blocking.details)
       const warned = findings.some((finding) => finding.level === 'warning')

@@ -7,14 +7,17 @@ import { CommanderError } from 'commander'
 import { Failure, toProblem } from '../api/failure.ts'
 import type { Language } from '../api/model.ts'
 import { describe } from '../api/text/text.ts'
+import { visible } from '../api/text/visible.ts'
 import { createAsk } from './ask.ts'
+import type { Action } from './building.ts'
 import type { EngineAccess } from './connection.ts'
 import { exitCodes, exitOfFailure } from './exit-codes.ts'
-import { createInterrupts, type SignalSource } from './interrupts.ts'
+import { createInterrupts, type Interrupts, type SignalSource } from './interrupts.ts'
 import { environmentLanguage, requestedLanguage } from './language.ts'
+import { absolute, isThere } from './names.ts'
 import { createOutput, type Output } from './output.ts'
 import { createPasswords } from './passwords.ts'
-import { type Action, createProgram, type GlobalOptions } from './program.ts'
+import { createProgram, type GlobalOptions } from './program.ts'
 import { createProgress } from './progress.ts'
 import { createSession } from './session.ts'
 import { UsageError } from './usage.ts'
@@ -52,6 +55,7 @@ export async function runTerminal(terminal: Terminal): Promise<number> {
     },
   })
   try {
+    refuseMangled(argv, env)
     if (argv.length === 0) program.outputHelp()
     else await program.parseAsync([...argv], { from: 'user' })
     return exitCode
@@ -59,6 +63,16 @@ export async function runTerminal(terminal: Terminal): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage
     return tellError(terminal, output, error)
   }
+}
+
+/**
+ * npm hands names on that it has read as UTF-8, and outside of Linux nobody shows us their bytes: what is lost cannot be found again. A name that really
+ * holds the replacement character is there under it.
+ */
+function refuseMangled(argv: readonly string[], env: NodeJS.ProcessEnv): void {
+  if (process.platform === 'linux' && env.npm_lifecycle_event === undefined) return
+  const lost = argv.find((one) => one.includes('\ufffd') && !isThere(absolute(one)))
+  if (lost !== undefined) throw new UsageError('name-not-utf8', { name: visible(lost) })
 }
 
 /** Known before parsing, so that a mistake on the line is told in the right form. */
@@ -90,12 +104,45 @@ async function runAction(
     progress: createProgress(output, stderr),
     yes: options.yes === true,
   })
-  try {
+  const work = async () => {
     const exitCode = await action(session).catch((error: unknown) => tellError(terminal, output, error))
     await session.close()
     return exitCode
+  }
+  try {
+    return await pressed(work(), interrupts, () => {
+      session.progress.end()
+      output.error(
+        { code: 'cancelled', ...describe({ code: 'cancelled', details: {} }, output.language), details: {} },
+        exitCodes.cancelled,
+      )
+      output.note(output.t('terminal.interrupt.given-up'))
+    })
   } finally {
     interrupts.dispose()
+  }
+}
+
+/** For how long a command that must end is waited for, in ms: a little longer than the engine waits for its parts. */
+const patience = 8_500
+
+/** The exit code of the work; of a cancelled one when the work does not end although it must. */
+async function pressed(work: Promise<number>, { pressing }: Interrupts, tell: () => void): Promise<number> {
+  let timer: NodeJS.Timeout | undefined
+  const givenUp = new Promise<number>((resolve) => {
+    const wait = () => {
+      timer = setTimeout(() => {
+        tell()
+        resolve(exitCodes.cancelled)
+      }, patience)
+    }
+    if (pressing.aborted) wait()
+    else pressing.addEventListener('abort', wait, { once: true })
+  })
+  try {
+    return await Promise.race([work, givenUp])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -23,7 +23,11 @@ export type UsageName =
   | 'confirmation'
   | 'choose-existing'
   | 'archive-needed'
+  | 'latest-removed'
   | 'no-such-run'
+  | 'no-such-key'
+  | 'recipients-unnamed'
+  | 'name-not-utf8'
   | 'several-runs'
   | 'no-such-plan'
   | 'no-database'
@@ -74,7 +78,7 @@ export function fromParser(error: CommanderError, command: string): UsageError {
   return new UsageError(parserErrors[error.code] ?? 'other', { name, suggestion, command }, { cause: error })
 }
 
-/** Checked here and not by commander, which would ask for it before it names a mistyped option. */
+/** For what changes a medium: it is named. Checked here and not by commander, which would ask for it before it names a mistyped option. */
 export function needed(from: string | undefined, command: string): string {
   if (from === undefined) throw new UsageError('missing-option', { name: '--from', command: `arche ${command}` })
   return from

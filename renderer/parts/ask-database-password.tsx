@@ -1,8 +1,8 @@
 // The password of a database, asked for where its server has refused: none was remembered, or it is another one now.
 import { Button, Group, Stack } from '@mantine/core'
 import { useState } from 'react'
+import { DatabasePassword } from '../areas/plans/login-fields.tsx'
 import { useText } from '../text/i18n.ts'
-import { DatabasePassword } from './login-fields.tsx'
 
 export function AskDatabasePassword({
   onGiven,

@@ -39,7 +39,7 @@ export function ConfirmButton({ label, describe, text, work, testId }: Props) {
             <Button variant="default" onClick={() => setAsking(false)} data-autofocus>
               {say('window.cancel')}
             </Button>
-            <Button color="red" onClick={act} loading={task.busy} data-testid={`${testId}-confirm`}>
+            <Button color="red.9" onClick={act} loading={task.busy} data-testid={`${testId}-confirm`}>
               {label}
             </Button>
           </Group>

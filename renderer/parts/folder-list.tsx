@@ -2,6 +2,7 @@
 // Guarantees: paths are kept exactly as the system gave them, and shown with `visible`.
 import { ActionIcon, Button, Group, Stack, TagsInput, Text } from '@mantine/core'
 import { IconFolder, IconFolderPlus, IconTrash } from '@tabler/icons-react'
+import { exclusionFault } from '../../core/api/exclusion.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { call } from '../client.ts'
 import { useText } from '../text/i18n.ts'
@@ -63,9 +64,14 @@ export function FolderList({ paths, onChange }: { paths: string[]; onChange: (pa
 }
 
 export function ExclusionField({ value, onChange }: { value: string[]; onChange: (value: string[]) => void }) {
-  const { say } = useText()
+  const { say, problem } = useText()
+  const refused = value.flatMap((pattern) => {
+    const reason = exclusionFault(pattern)
+    return reason ? [problem({ code: 'exclude-refused', details: { pattern, reason } }).text] : []
+  })
   return (
     <TagsInput
+      error={refused[0]}
       label={say('window.folders.exclude')}
       description={say('window.folders.excludeHelp')}
       placeholder={value.length === 0 ? '*.tmp' : ''}

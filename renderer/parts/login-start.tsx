@@ -2,7 +2,7 @@
 // Guarantees: shows what the system says after each change; where no tray icons are shown, says how the window is opened then.
 import { Stack, Switch, Text } from '@mantine/core'
 import { useEffect, useState } from 'react'
-import type { DesktopFacts } from '../../core/api/contract.ts'
+import type { DesktopFacts } from '../../core/api/desktop.ts'
 import { call } from '../client.ts'
 import { useText } from '../text/i18n.ts'
 import { ProblemView } from './problem-view.tsx'

@@ -11,6 +11,9 @@ interface Props {
   labbook: boolean
 }
 
+/** The word for each kind of file in the catalogue. */
+const words = { 'tar.gz.gpg': 'gzip', 'tar.zst.gpg': 'zstd' } as const satisfies Record<PackFormat, string>
+
 export const usualMethod: Method = { kind: 'archive', format: 'tar.gz.gpg' }
 
 export function PackFields({ method, onChange, labbook }: Props) {
@@ -32,7 +35,7 @@ export function PackFields({ method, onChange, labbook }: Props) {
         description={say('window.pack.formatHelp')}
         data={formats.map((value) => ({
           value,
-          label: say(`window.pack.${value === 'tar.gz.gpg' ? 'gzip' : 'zstd'}`),
+          label: say(`window.pack.${words[value]}`),
         }))}
         value={labbook ? usualMethod.format : method.format}
         onChange={(value) => value && onChange({ ...method, format: PackFormat.parse(value) })}

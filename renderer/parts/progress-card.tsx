@@ -2,7 +2,7 @@
 // Guarantees: cancelling asks first and says what it means; the numbers are the engine's.
 import { Progress as Bar, Button, Group, Modal, Stack, Text, Title, type TitleOrder } from '@mantine/core'
 import { IconPlayerStop } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { Progress } from '../../core/api/model.ts'
 import { formatDuration } from '../../core/api/text/format.ts'
 import { visible } from '../../core/api/text/visible.ts'
@@ -37,6 +37,24 @@ export function ProgressCard({ progress, order = 2, children }: Props) {
       </Group>
       <ProgressFacts progress={progress} />
     </Stack>
+  )
+}
+
+/** Work that says nothing for longer (ms) than any disk needs may be held up by one that does not answer. */
+const silence = 60_000
+
+function Still({ movedAt }: Pick<Progress, 'movedAt'>) {
+  const { say, time } = useText()
+  const [now, look] = useState(Date.now)
+  useEffect(() => {
+    const timer = setInterval(() => look(Date.now()), 10_000)
+    return () => clearInterval(timer)
+  }, [])
+  if (movedAt === undefined || now - Date.parse(movedAt) < silence) return null
+  return (
+    <Text size="sm" data-testid="progress-still">
+      {say('window.progress.still', { time: time(movedAt) })}
+    </Text>
   )
 }
 
@@ -78,6 +96,7 @@ export function ProgressFacts({ progress }: { progress: Progress }) {
       <Text size="xs" c="dimmed" mih="1.5em" lineClamp={1} data-testid="progress-path">
         {progress.path !== undefined && <FileName name={progress.path} />}
       </Text>
+      <Still movedAt={progress.movedAt} />
       {progress.warnings > 0 && <Text size="sm">{say('window.progress.warnings', { count: progress.warnings })}</Text>}
     </Stack>
   )

@@ -81,6 +81,7 @@ function summaryOf(run: Run, { say, bytes, files, duration }: ReturnType<typeof 
 function resultSentence(run: Run, say: Say): string {
   const outcome = run.outcome ?? 'running'
   const good = outcome === 'success' || outcome === 'warning'
+  if (run.losses?.length) return say('keep.loss.result', { subject: visible(run.subject) })
   if (run.complete) return say('keep.window.complete', { subject: visible(run.subject) })
   const key: Key = good ? `window.result.${run.kind}.${outcome}` : `window.result.other.${outcome}`
   return say(key, { kind: say(`common.kind.${run.kind}`), subject: visible(run.subject) })

@@ -2,7 +2,7 @@
 // Guarantees: a wizard under way is not left by it, because its answers would be lost: a note with a link stands in then.
 import { Anchor } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import type { DesktopScreen } from '../../core/api/contract.ts'
+import type { DesktopScreen } from '../../core/api/desktop.ts'
 import { translator } from '../../core/api/text/text.ts'
 import { type Connection, onConnection } from '../client.ts'
 import { type Route, show, useStore } from '../store.ts'

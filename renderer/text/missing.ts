@@ -5,7 +5,7 @@ import type { AppState, Progress } from '../../core/api/model.ts'
 export type ActionName = 'backup' | 'restore' | 'init' | 'key' | 'schedule'
 
 export interface Missing {
-  reason: 'operator' | 'key' | 'plan' | 'busy'
+  reason: 'operator' | 'key' | 'key-trouble' | 'plan' | 'busy'
   /** The wizard that supplies it. */
   wizard?: 'first-start' | 'key' | 'backup'
 }
@@ -14,9 +14,11 @@ const working = new Set<Progress['kind']>(['backup', 'restore', 'undo', 'restart
 
 export function missingFor(
   action: ActionName,
-  state: Pick<AppState, 'operatorSet' | 'keys' | 'plans' | 'active'>,
+  state: Pick<AppState, 'operatorSet' | 'keys' | 'plans' | 'active'> & { keyTrouble?: AppState['keyTrouble'] },
 ): Missing | undefined {
   if (!state.operatorSet) return { reason: 'operator', wizard: 'first-start' }
+  // What to do about it is told beside the actions.
+  if ((action === 'backup' || action === 'schedule') && state.keyTrouble) return { reason: 'key-trouble' }
   const hasKey = state.keys.some((key) => key.kind === 'own' && key.active)
   if ((action === 'backup' || action === 'schedule') && !hasKey) return { reason: 'key', wizard: 'key' }
   if (action === 'schedule' && state.plans.length === 0) return { reason: 'plan', wizard: 'backup' }

@@ -1,4 +1,4 @@
-// Which schedule the main screen speaks of, and which medium of several is due. Pure.
+// Which schedule the main screen speaks of, and when a plan's media last received a backup. Pure.
 import type { AppState } from '../../core/api/model.ts'
 import type { ScheduleState } from '../../core/api/schedule.ts'
 
@@ -12,18 +12,19 @@ export function firstOf({ schedules }: Pick<AppState, 'schedules'>): ScheduleSta
     .sort((a, b) => rank(a) - rank(b) || (time(a) < time(b) ? -1 : 1))[0]
 }
 
-/** When this medium last received a backup of this computer, as far as it is known. */
-export function lastOn({ runs, media }: Pick<AppState, 'runs' | 'media'>, id: string): string | undefined {
-  const connected = media.find((medium) => medium.id === id)?.lastBackup
-  const run = runs.find(
-    (one) => one.kind === 'backup' && one.medium?.id === id && (one.outcome === 'success' || one.outcome === 'warning'),
-  )
-  const times = [connected, run?.endedAt].flatMap((time) => time ?? [])
-  return times.sort((a, b) => Date.parse(b) - Date.parse(a))[0]
-}
-
-/** Of several in turn: the one without a backup, else the one with the oldest. */
-export function dueOf(state: Pick<AppState, 'runs' | 'media'>, ids: readonly string[]): string | undefined {
-  const age = (id: string) => Date.parse(lastOn(state, id) ?? '') || 0
-  return [...ids].sort((a, b) => age(a) - age(b))[0]
+/** When this medium last received a backup of this plan: what the engine says of the media of its schedule, else by the newest runs. */
+export function lastOn(
+  { runs, schedules }: Pick<AppState, 'runs' | 'schedules'>,
+  planId: string,
+  id: string,
+): string | undefined {
+  const said = schedules.find((one) => one.planId === planId)?.medium?.ages.find((one) => one.id === id)
+  if (said) return said.lastBackup
+  return runs.find(
+    (one) =>
+      one.kind === 'backup' &&
+      one.planId === planId &&
+      one.medium?.id === id &&
+      (one.outcome === 'success' || one.outcome === 'warning'),
+  )?.endedAt
 }

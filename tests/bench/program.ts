@@ -6,10 +6,10 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { pathToFileURL } from 'node:url'
 import type { Run } from '../../core/api/model.ts'
 import { inlinePools } from '../../core/archive/pools.ts'
-import { type EngineClient, openEngine } from '../../core/engine.ts'
+import { type EngineClient, openEngine } from '../../core/engine/engine.ts'
 import { ThreadPool } from '../../core/lib/pool.ts'
 import type { Counted, CountTask } from '../../core/sources/count.ts'
-import { openSource } from '../../core/sources/source.ts'
+import { openSource } from '../../core/sources/open.ts'
 import { operatorPassword } from './ours.ts'
 
 /** How often it is looked whether the thread answers, in ms: the delay of a timer counts. */

@@ -4,16 +4,16 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Desk, expect, keyPassword, test } from './desk.ts'
 import { atStep, backUp, ended, finish, next, onMedium, open, reviewBackup, running, unlock } from './steps.ts'
-import { makeTree, snapshot, writeSparse } from './tree.ts'
+import { makeTree, snapshot, writeLarge } from './tree.ts'
 
-const large = 40_000_000_000
+const large = 16_000_000_000
 
 /** Documents, and a stick with room for whatever is asked. */
 async function begin(desk: Desk, size: string | undefined, file = 0): Promise<{ documents: string; stick: string }> {
   await desk.prepare({ label: 'STICK', ...(size ? { tmpfs: size } : {}) })
   const documents = join(desk.user, 'Documents')
   makeTree(documents)
-  if (file > 0) writeSparse(join(documents, 'large.img'), file)
+  if (file > 0) writeLarge(join(documents, 'large.img'), file)
   await desk.launch()
   return { documents, stick: desk.drives.path('STICK') }
 }

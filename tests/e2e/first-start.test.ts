@@ -1,9 +1,9 @@
 // The first minutes with Arche: from an empty computer to a first backup, and what is set up later.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, keyPassword, operatorPassword, test } from './desk.ts'
 import { atStep, chooseMedium, ended, finish, newPassword, next, onMedium, unlock } from './steps.ts'
-import { makeTree, writeSparse } from './tree.ts'
+import { makeTree, writeLarge } from './tree.ts'
 
 test('The first start leads from nothing to a first backup', async ({ desk }) => {
   const documents = join(desk.user, 'Documents')
@@ -190,18 +190,24 @@ test('Plans can be saved to a file and taken back; a file that is none is refuse
   await expect.poll(() => existsSync(path) && readFileSync(path, 'utf8')).toContain('Mes documents')
 
   const huge = join(desk.folder, 'énorme.json')
-  writeSparse(huge, 20_000_000)
+  writeLarge(huge, 20_000_000)
   await desk.chooseFiles(huge)
   await page.getByTestId('plan-import').click()
   await expect(page.getByTestId('problem-bad-input')).toContainText('énorme.json')
   await desk.picture('too-large')
 
+  const { plans, ...rest } = JSON.parse(readFileSync(path, 'utf8'))
+  const other = { ...plans[0], id: 'a6a1bd2c-55a5-4b6b-9b8f-0d4c1f0b7a11', name: 'Photos' }
+  writeFileSync(path, JSON.stringify({ ...rest, plans: [...plans, other] }))
   await desk.chooseFiles(path)
   await page.getByTestId('plan-import').click()
+  await expect(page.getByTestId('plan-changes')).toContainText('Photos')
+  await page.getByTestId('plan-changes-confirm').click()
   await page.getByTestId('operator-dialog').getByTestId('operator-password').fill(operatorPassword)
   await page.getByTestId('operator-submit').click()
   await expect(page.getByTestId('operator-dialog')).toBeHidden()
   await expect(page.getByTestId('problem-bad-input')).toBeHidden()
+  await expect(page.getByTestId('plans-list')).toContainText('Photos')
   await expect(page.getByTestId('plans-list')).toContainText('Mes documents')
 })
 

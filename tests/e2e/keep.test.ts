@@ -1,5 +1,5 @@
 // How long backups are kept, through the window: rules in the plan's form, what they would do, removing, pins, and what restores put aside.
-import { readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Desk, expect, operatorPassword, test } from './desk.ts'
 import { atStep, ended, finish, next, open, reviewKnownPlan, unlock } from './steps.ts'
@@ -84,6 +84,107 @@ test('Rules are set in the form of the plan, tried, and applied; a pinned backup
   await finish(desk)
   expect(backups(stick)).toHaveLength(3)
   expect(backups(stick).slice(0, 2)).toEqual([first, fourth])
+})
+
+test('A backup is deleted from the list; the last good one only with a typed word', async ({ desk }) => {
+  const { stick, names } = await begin(desk, 2)
+  const { page } = desk
+  const [first = '', second = ''] = names
+  await open(desk, 'restore')
+  await unlock(desk)
+  await atStep(desk, 'medium')
+  await next(desk)
+  await atStep(desk, 'backup')
+  await page.locator(`[data-artifact="${first}"]`).click()
+  await expect(page.getByTestId('wizard-next')).toBeEnabled()
+  await page.getByTestId('pin').last().click()
+  await expect(page.locator(`[data-artifact="${first}"]`)).toContainText('Épinglée')
+  await page.getByTestId('delete').last().click()
+  await expect(page.getByTestId('problem-backup-pinned')).toBeVisible()
+  await expect(page.getByTestId('delete-confirm')).toBeDisabled()
+  await page.keyboard.press('Escape')
+  await page.getByTestId('pin').last().click()
+  await expect(page.locator(`[data-artifact="${first}"]`)).not.toContainText('Épinglée')
+
+  await page.getByTestId('delete').last().click()
+  const dialog = page.getByTestId('delete-dialog')
+  await expect(dialog).toContainText(first)
+  await expect(dialog.getByTestId('delete-frees')).toContainText('STICK')
+  await expect(dialog.getByTestId('delete-word')).toHaveCount(0)
+  await desk.accessible('asked')
+  await dialog.getByTestId('delete-confirm').click()
+  await expect(dialog.getByTestId('run-outcome')).toHaveAttribute('data-outcome', 'success')
+  await expect(dialog.getByTestId('delete-freed')).toBeVisible()
+  await desk.accessible('deleted')
+  await dialog.getByTestId('delete-close').click()
+  await expect(page.getByTestId('artifact-option')).toHaveCount(1)
+  // What was chosen is not there any more.
+  await expect(page.getByTestId('wizard-next')).toBeDisabled()
+  expect(backups(stick)).toEqual([second])
+
+  await page.getByTestId('delete').click()
+  await expect(page.getByTestId('problem-delete-last')).toBeVisible()
+  await expect(dialog.getByTestId('delete-confirm')).toBeDisabled()
+  await desk.accessible('last')
+  await dialog.getByTestId('delete-word').fill('Supprimer')
+  await dialog.getByTestId('delete-confirm').click()
+  await expect(dialog.getByTestId('delete-freed')).toBeVisible()
+  await dialog.getByTestId('delete-close').click()
+  await expect(page.getByTestId('artifact-option')).toHaveCount(0)
+  expect(backups(stick)).toEqual([])
+  await page.getByTestId('wizard-leave').click()
+  await expect(page.getByTestId('status-block')).toHaveAttribute('data-reason', 'never')
+})
+
+test('A backup that lacks a folder is told until somebody has looked and accepted it', async ({ desk }) => {
+  await desk.prepare({ label: 'STICK' })
+  const documents = join(desk.user, 'Documents')
+  for (const folder of ['Courrier', 'Photos']) {
+    mkdirSync(join(documents, folder), { recursive: true })
+    for (let at = 0; at < 10; at += 1) writeFileSync(join(documents, folder, `${at}.txt`), `${folder} ${at}`)
+  }
+  const stick = desk.drives.path('STICK')
+  await desk.run('backup', documents, '--to', stick, '--plan', 'Documents', '--yes')
+  await desk.run('keep', 'set', 'Documents', '--last', '1')
+  rmSync(join(documents, 'Photos'), { recursive: true })
+  const page = await desk.launch()
+  await reviewKnownPlan(desk)
+  await next(desk)
+  await ended(desk, 'warning')
+  await desk.accessible('lacking')
+  await finish(desk)
+  expect(backups(stick)).toHaveLength(2)
+
+  await expect(page.getByTestId('status-block')).toHaveAttribute('data-reason', 'loss')
+  const alarm = page.getByTestId('alarm-loss')
+  await expect(alarm).toContainText(join(documents, 'Photos'))
+  await desk.accessible('alarm')
+  await page.getByTestId('settings-link').click()
+  await page.getByTestId('plan-edit').click()
+  await expect(page.getByTestId('alarm-loss')).toBeVisible()
+  await page.getByTestId('keep-preview-open').click()
+  await expect(page.getByTestId('problem-keep-held-back')).toBeVisible()
+  await desk.accessible('held-back')
+  await page.keyboard.press('Escape')
+  await page.getByTestId('home').click()
+
+  await page.getByTestId('run-row').first().getByTestId('run-open').click()
+  await desk.accessible('run')
+  await page.getByTestId('accept-losses').click()
+  await desk.accessible('asked')
+  await page.getByTestId('accept-losses-confirm').click()
+  await expect(page.getByTestId('accept-losses')).toHaveCount(0)
+  await expect(page.getByText('Vu et accepté')).toBeVisible()
+  await page.getByTestId('home').click()
+  await expect(page.getByTestId('alarms')).toHaveCount(0)
+  await open(desk, 'backup')
+  await atStep(desk, 'medium')
+  await next(desk)
+  await atStep(desk, 'review')
+  await next(desk)
+  await ended(desk, 'success')
+  await finish(desk)
+  expect(backups(stick)).toHaveLength(1)
 })
 
 test('What restores put aside is listed in the settings, and removed', async ({ desk }) => {

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { type Desk, expect, test } from './desk.ts'
 import { ended, next, onMedium, reviewBackup, reviewKnownPlan, running } from './steps.ts'
-import { makeTree, writeSparse } from './tree.ts'
+import { makeTree, writeLarge } from './tree.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -13,7 +13,7 @@ async function beginBackup(desk: Desk, size: number): Promise<string> {
   await desk.prepare({ label: 'STICK', tmpfs: '60g' })
   const documents = join(desk.user, 'Documents')
   makeTree(documents)
-  writeSparse(join(documents, 'large.img'), size)
+  writeLarge(join(documents, 'large.img'), size)
   await desk.launch()
   await reviewBackup(desk, [documents], 'Documents')
   await next(desk)
@@ -55,7 +55,7 @@ test.describe('The program', () => {
   })
 
   test('comes back with its run when it is started a second time', async ({ desk }) => {
-    await beginBackup(desk, 40_000_000_000)
+    await beginBackup(desk, 16_000_000_000)
     await desk.program.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
     const args = process.getuid?.() === 0 ? ['--no-sandbox', root] : [root]
     const second = spawn(process.env.ARCHE_ELECTRON ?? '', args, { env: desk.environment(), stdio: 'ignore' })
@@ -70,7 +70,7 @@ test.describe('The program', () => {
   })
 
   test('asks before it quits while work is going on', async ({ desk }) => {
-    const stick = await beginBackup(desk, 40_000_000_000)
+    const stick = await beginBackup(desk, 16_000_000_000)
     const answer = (index: number) =>
       desk.program.evaluate(({ dialog, app }, response) => {
         return new Promise<{ message: string; detail: string; buttons: string[] }>((resolve) => {
@@ -96,7 +96,7 @@ test.describe('The program', () => {
   })
 
   test('ends in good order when the system asks it to (SIGTERM)', async ({ desk }) => {
-    const stick = await beginBackup(desk, 40_000_000_000)
+    const stick = await beginBackup(desk, 16_000_000_000)
     const over = desk.ended()
     desk.program.process().kill('SIGTERM')
     expect(await over).toBe(0)
@@ -106,7 +106,7 @@ test.describe('The program', () => {
   })
 
   test('shows progress in the task bar and in the title', async ({ desk }) => {
-    await beginBackup(desk, 40_000_000_000)
+    await beginBackup(desk, 16_000_000_000)
     const bar = await desk.program.evaluate(
       ({ BrowserWindow }) =>
         new Promise<number>((resolve) => {
@@ -122,7 +122,7 @@ test.describe('The program', () => {
   })
 
   test('loads the page again when its process dies, with the work still shown', async ({ desk }) => {
-    await beginBackup(desk, 40_000_000_000)
+    await beginBackup(desk, 16_000_000_000)
     const crash = await desk.program.evaluate(({ BrowserWindow }) => {
       const contents = BrowserWindow.getAllWindows()[0]?.webContents
       contents?.on('did-finish-load', () => Object.assign(globalThis, { loadedAgain: true }))
@@ -145,7 +145,7 @@ test.describe('The program', () => {
     makeTree(documents)
     const page = await desk.launch()
     await expect(page.getByTestId('status-block')).toBeVisible()
-    writeSparse(join(documents, 'large.img'), 1_500_000_000)
+    writeLarge(join(documents, 'large.img'), 1_500_000_000)
     const backup = desk.terminal([
       'backup',
       documents,
@@ -166,7 +166,7 @@ test.describe('The program', () => {
     await desk.prepare({ label: 'STICK' })
     const documents = join(desk.user, 'Documents')
     makeTree(documents)
-    writeSparse(join(documents, 'large.img'), 1_500_000_000)
+    writeLarge(join(documents, 'large.img'), 1_500_000_000)
     const backup = desk.terminal([
       'backup',
       documents,

@@ -1,6 +1,7 @@
 // Plans through the window: a LabBook server from the first start on, databases of a server, and what is restarted after a restore.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { golden, goldenKeys, goldenPassword } from '../support/golden.ts'
 import { labbookServer } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { expect, operatorPassword, test } from './desk.ts'
@@ -17,8 +18,6 @@ import {
   reviewRestore,
   unlock,
 } from './steps.ts'
-
-const golden = join(import.meta.dirname, '../golden/labbook')
 
 test.describe('With a database server', () => {
   let server: Mariadb
@@ -50,7 +49,16 @@ test.describe('With a database server', () => {
     await page.getByTestId('key-import').check()
     await expect(page.getByTestId('wizard-next')).toBeDisabled()
     await page.getByTestId('key-folder').fill(join(desk.user, 'Documents'))
-    await page.getByTestId('key-folder-understood').check()
+    await page.getByTestId('key-look').click()
+    // Not the key folder: another one can be named.
+    await expect(page.getByTestId('problem-key-folder-empty')).toBeVisible()
+    await desk.accessible('no-keys')
+    await page.getByTestId('key-folder').fill(join(desk.drives.path('LABBOOK'), 'SIGL_sauvegardes'))
+    await page.getByTestId('key-look').click()
+    await expect(page.getByTestId('key-pick-pair').getByTestId('fingerprint')).toContainText('25D5 CE4B')
+    await expect(page.getByTestId('wizard-next')).toBeDisabled()
+    await page.getByTestId('key-pick-password').fill('not its password')
+    await page.getByTestId('key-pick-agree').check()
     await desk.accessible('key-folder')
     await next(desk)
     await chooseMedium(desk, 'LABBOOK')
@@ -58,15 +66,14 @@ test.describe('With a database server', () => {
     await atStep(desk, 'time')
     await next(desk)
     await atStep(desk, 'review')
+    await expect(page.getByTestId('taken-keys').getByTestId('fingerprint')).toHaveCount(2)
     await next(desk)
-    // Not the key folder: nothing was made for want of a key, and another folder can be named.
-    await expect(page.getByTestId('problem-key-folder-empty')).toBeVisible()
-    await desk.accessible('no-keys')
+    await expect(page.getByTestId('problem-wrong-password')).toBeVisible()
     await page.getByTestId('wizard-back').click()
     await page.getByTestId('wizard-back').click()
     await page.getByTestId('wizard-back').click()
     await atStep(desk, 'key')
-    await page.getByTestId('key-folder').fill(join(desk.drives.path('LABBOOK'), 'SIGL_sauvegardes'))
+    await page.getByTestId('key-pick-password').fill(goldenPassword)
     await next(desk)
     await next(desk)
     await next(desk)
@@ -82,7 +89,7 @@ test.describe('With a database server', () => {
     )
 
     await page.getByTestId('settings-link').click()
-    await desk.chooseFiles(join(golden, 'v30/SIGL_sauvegardes'))
+    await desk.chooseFiles(goldenKeys)
     await page.getByTestId('import-keys').click()
     await expect(page.getByText('Toutes les clés de ce dossier sont déjà ici.')).toBeVisible()
     await desk.accessible('settings')
@@ -181,4 +188,34 @@ test('After a restore the plan’s command is proposed, run, and its failure sai
   await ended(desk, 'success')
   await expect(proposal).toBeVisible()
   await desk.accessible('undone')
+})
+
+test('Plans from a file show what they would change before they are read', async ({ desk }) => {
+  await desk.prepare({ label: 'STICK' })
+  await desk.run('backup', join(desk.user, 'Documents'), '--to', desk.drives.path('STICK'), '--plan', 'Bureau', '--yes')
+  const file = join(desk.folder, 'plans.json')
+  await desk.run('plan', 'export', '--out', file)
+  const { plans, ...rest } = JSON.parse(readFileSync(file, 'utf8'))
+  const [plan] = plans
+  const changed = { ...plan, keep: { last: 1 }, restart: { kind: 'command', command: 'touch /tmp/here' } }
+  const fresh = { ...plan, id: 'a6a1bd2c-55a5-4b6b-9b8f-0d4c1f0b7a11', name: 'Photos' }
+  writeFileSync(file, JSON.stringify({ ...rest, plans: [changed, fresh] }))
+  const page = await desk.launch()
+  await page.getByTestId('settings-link').click()
+  await desk.chooseFiles(file)
+  await page.getByTestId('plan-import').click()
+  const dialog = page.getByTestId('plan-changes')
+  await expect(dialog).toContainText('touch /tmp/here')
+  await expect(dialog).toContainText('la plus récente')
+  await expect(dialog).toContainText('Photos')
+  await desk.accessible('changes')
+  await page.getByRole('button', { name: 'Annuler' }).click()
+  await expect(dialog).toBeHidden()
+  await expect(page.getByTestId('plan-edit')).toHaveCount(1)
+  await page.getByTestId('plan-import').click()
+  await page.getByTestId('plan-changes-confirm').click()
+  await page.getByTestId('operator-dialog').getByTestId('operator-password').fill(operatorPassword)
+  await page.getByTestId('operator-submit').click()
+  await expect(page.getByTestId('plan-edit')).toHaveCount(2)
+  await expect(dialog).toBeHidden()
 })

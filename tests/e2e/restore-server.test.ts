@@ -3,14 +3,13 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LabbookSource } from '../../core/api/plan.ts'
+import { golden, goldenPassword } from '../support/golden.ts'
 import { contentOf, labbookServer } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { makeServer, restoreScene, sceneDatabase } from '../support/server-scene.ts'
 import { type Desk, expect, operatorPassword, test } from './desk.ts'
 import { atStep, chooseMedium, confirmRestore, ended, finish, next, open, unlock } from './steps.ts'
 
-const golden = join(import.meta.dirname, '../golden/labbook')
-const goldenPassword = readFileSync(join(golden, 'key-password.txt'), 'utf8').trimEnd()
 const documents = readFileSync(join(golden, 'expected-files.sha256'), 'utf8').trimEnd().split('\n').sort()
 const password = 'mot de passe é'
 

@@ -114,25 +114,12 @@ test.describe('A restore', () => {
     expect(both.map((name) => readFileSync(join(documents, name), 'utf8'))).toEqual(['Bonjour, le monde.\n'])
   })
 
-  test('refuses a wrong key password within a second, and touches nothing', async ({ desk }) => {
+  test('refuses a wrong key password, and touches nothing', async ({ desk }) => {
     const { documents, before } = await begin(desk)
     await openBackup(desk, { password: 'not this one' })
     const problem = desk.page.getByTestId('problem-wrong-password')
-    const seen = desk.page.evaluate(
-      () =>
-        new Promise<number>((resolve) => {
-          document.addEventListener('click', (event) => {
-            const watch = new MutationObserver(() => {
-              if (document.querySelector('[data-testid="problem-wrong-password"]'))
-                resolve(performance.now() - event.timeStamp)
-            })
-            watch.observe(document.body, { childList: true, subtree: true })
-          })
-        }),
-    )
     await next(desk)
     await expect(problem).toBeVisible()
-    expect(await seen).toBeLessThan(1000)
     await desk.accessible('wrong-password')
     expect(snapshot(documents)).toEqual(before)
     expect(readdirSync(desk.user)).toEqual(['Documents'])
@@ -214,7 +201,7 @@ test.describe('A restore', () => {
     await expect(wait).toBeVisible()
     await desk.accessible('must-wait')
     // Even the right one is refused until the wait is over.
-    await expect(wait).toBeHidden({ timeout: 60_000 })
+    await expect(wait).toBeHidden({ timeout: 200_000 })
     await field.fill(operatorPassword)
     await next(desk)
     await atStep(desk, 'medium')

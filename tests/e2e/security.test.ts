@@ -38,6 +38,7 @@ test.describe('The window', () => {
     expect(policy).toContain("default-src 'none'")
     expect(policy).toContain("script-src 'self';")
     expect(policy).toContain("connect-src 'none'")
+    expect(policy).toContain("webrtc 'block'")
     const tried = await page.evaluate(async () => {
       const outcome = async (work: () => unknown) => {
         try {
@@ -106,6 +107,7 @@ test.describe('The window', () => {
         folder: await ask('arche://app/assets'),
         other: await ask('arche://other/index.html'),
         network: await ask('https://example.org/'),
+        file: await ask('file:///etc/passwd'),
       }
     })
     expect(answers).toEqual({
@@ -120,6 +122,7 @@ test.describe('The window', () => {
       folder: 404,
       other: 404,
       network: 'refused',
+      file: 403,
     }) // prettier-ignore
   })
 

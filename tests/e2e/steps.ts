@@ -86,7 +86,7 @@ export async function backUp(desk: Desk, folders: string[], plan: string, look =
 /** The work is over, and ended so. */
 export async function ended(desk: Desk, outcome: Outcome): Promise<void> {
   const result = desk.page.getByTestId('run-outcome')
-  await expect(result).toBeVisible({ timeout: 60_000 })
+  await expect(result).toBeVisible({ timeout: 200_000 })
   await expect(result).toHaveAttribute('data-outcome', outcome)
 }
 

@@ -71,7 +71,7 @@ async function begin(desk: Desk, scheduled = true): Promise<void> {
 
 function schedule(desk: Desk): void {
   const path = join(desk.home, 'config.json')
-  const config = JSON.parse(readFileSync(path, 'utf8'))
+  const { checksum: _, ...config } = JSON.parse(readFileSync(path, 'utf8'))
   // Half a day away, so that nothing becomes due during the test.
   const at = new Date(Date.now() + 12 * 3600_000).toTimeString().slice(0, 5)
   config.plans[0].schedule = { when: { kind: 'daily', at }, savedAt: new Date().toISOString() }

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -45,9 +46,10 @@ export function makeTree(folder: string): void {
   chmodSync(join(folder, 'privé'), 0o700)
 }
 
-/** A sparse file: large to read, nothing on the disk, almost nothing in an archive. `size` in bytes. */
-export function writeSparse(path: string, size: number): void {
-  execFileSync('truncate', ['-s', String(size), path])
+/** A file that takes long to read, almost nothing in an archive, and its room on the disk at once (a hole would be skipped). `size` in bytes. */
+export function writeLarge(path: string, size: number): void {
+  rmSync(path, { force: true })
+  execFileSync('fallocate', ['-l', String(size), path])
 }
 
 /** One line for each member, sorted: equal snapshots mean equal trees. */

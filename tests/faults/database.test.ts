@@ -8,8 +8,10 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Failure, Problem } from '../../core/api/failure.ts'
 import type { Database, LabbookSource, PlanSource } from '../../core/api/plan.ts'
 import { generateKeyPair } from '../../core/archive/archive.ts'
+import { openSession } from '../../core/databases/mysql/session.ts'
+import type { Context } from '../../core/lib/work.ts'
 import { execute } from '../../core/runs/run.ts'
-import { type Context, openSource } from '../../core/sources/source.ts'
+import { openSource } from '../../core/sources/open.ts'
 import { tmpfsFolder } from '../suites/fixtures/disks.ts'
 import { failureOf } from '../suites/fixtures/failure-of.ts'
 import { temporaryFolder } from '../suites/fixtures/temp-folder.ts'
@@ -45,14 +47,14 @@ interface Scene {
   /** What a run wrote to the medium. */
   written(): string[]
   run(from?: PlanSource, password?: string, during?: () => void): Promise<unknown>
-  context(during?: () => void): Context
+  context(during?: () => void): Context<never>
 }
 
 function scene(temp = temporaryFolder()): Scene {
   const stick = temporaryFolder()
   const shelf = join(stick, 'SIGL_sauvegardes')
   mkdirSync(shelf)
-  const context = (during: () => void = () => undefined): Context => {
+  const context = (during: () => void = () => undefined): Context<never> => {
     let dumped: number | undefined
     return {
       signal: new AbortController().signal,
@@ -93,6 +95,7 @@ function scene(temp = temporaryFolder()): Scene {
           recipients: [recipient],
           keyFiles: [],
           leaveOut: [],
+          guard: { folder: join(temporaryFolder(), 'guard') },
           host: 'here',
           databasePassword: password,
         },
@@ -149,6 +152,20 @@ describe('before anything is read', () => {
       const failure = await failing(at, at.run({ ...source, database: { ...rest, ...definedOnly(where) } }))
       expect(failure).toMatchObject({ code: 'database-unreachable' })
     }
+  })
+
+  test('localhost is the socket that the environment names', async () => {
+    const { socket = '', ...rest } = source.database
+    vi.stubEnv('MYSQL_UNIX_PORT', socket)
+    const at = scene()
+    await at.run({ ...source, database: { ...rest, host: 'localhost' } })
+    const session = await openSession({
+      database: { ...rest, host: 'localhost' },
+      password: databasePassword,
+      temp: at.temp,
+    })
+    expect(await session.rows('SELECT 1')).toEqual([['1']])
+    await session.close()
   })
 
   test('no client program', async () => {

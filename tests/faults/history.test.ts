@@ -6,7 +6,7 @@ import { finished } from 'node:stream/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { openHistory } from '../../core/runs/history.ts'
+import { openHistory } from '../../core/history/history.ts'
 import { start } from '../support/child.ts'
 import { compile } from '../support/compile.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -29,6 +29,16 @@ async function recordAndKill(home: string, words: number): Promise<string[]> {
   await listening
   await child.ended
   return said
+}
+
+/** Every end that was said is there, though something else is damaged. */
+async function expectEndsKept(home: string, said: readonly string[]): Promise<void> {
+  const history = await openHistory(home)
+  for (const word of said.filter((each) => each.startsWith('end'))) {
+    expect(await history.find(word.slice(4))).toMatchObject({ outcome: 'success' })
+  }
+  expect(history.damaged).toBeGreaterThan(0)
+  await history.close()
 }
 
 describe('a history whose process is killed', () => {
@@ -58,12 +68,7 @@ describe('a history whose process is killed', () => {
     const before = await readFile(path)
     await appendFile(path, before.subarray(0, 100))
     said.push(...(await recordAndKill(home, 5)))
-    const history = await openHistory(home)
-    for (const word of said.filter((each) => each.startsWith('end'))) {
-      expect(await history.find(word.slice(4))).toMatchObject({ outcome: 'success' })
-    }
-    expect(history.damaged).toBeGreaterThan(0)
-    await history.close()
+    await expectEndsKept(home, said)
   })
 })
 
@@ -79,12 +84,7 @@ describe('a history whose file cannot grow', () => {
     const size = (await stat(join(home, 'history.jsonl'))).size
     expect([64 * 512, 64 * 1024]).toContain(size)
     said.push(...(await recordAndKill(home, 5)))
-    const history = await openHistory(home)
-    for (const word of said.filter((each) => each.startsWith('end'))) {
-      expect(await history.find(word.slice(4))).toMatchObject({ outcome: 'success' })
-    }
-    expect(history.damaged).toBeGreaterThan(0)
-    await history.close()
+    await expectEndsKept(home, said)
   })
 })
 

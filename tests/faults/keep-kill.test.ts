@@ -5,9 +5,9 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { artifactName } from '../../core/archive/archive.ts'
 import { writeMarker } from '../../core/drives/marker.ts'
-import type { Pruning } from '../../core/runs/prune.ts'
+import type { Chosen, Pruning } from '../../core/keep/prune.ts'
+import { artifactName } from '../../core/targets/names.ts'
 import { tmpfsFolder, tool } from '../suites/fixtures/disks.ts'
 import type { Fault } from '../suites/fixtures/steps.ts'
 import { noise, sha256 } from '../suites/fixtures/streams.ts'
@@ -61,7 +61,10 @@ async function scene(mount = temporaryFolder()): Promise<Scene> {
   }
 }
 
-async function apply(at: Scene, fault: Fault): Promise<Partial<PruneOutcome> & { killed: boolean }> {
+async function apply(
+  at: Pick<Scene, 'mount'> & { pruning: Pruning | Chosen },
+  fault: Fault,
+): Promise<Partial<PruneOutcome> & { killed: boolean }> {
   const order: PruneOrder = { mount: at.mount, pruning: at.pruning, fault }
   const child = spawn(process.execPath, [program, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] })
   let out = ''
@@ -114,6 +117,28 @@ describe('removing old backups', () => {
         expect(await apply(one, noFault)).toMatchObject({ killed: false, warnings: [] })
         done(one)
       }
+    }
+  })
+
+  it('that a person has chosen, killed at any step, leaves all in order, and what is left is removed the next time', async () => {
+    /** The newest goes too, and what remains of the list after a kill is chosen anew. */
+    const choose = async () => {
+      const one = await scene()
+      const gone = [one.stays[0] ?? '', one.goes[1] ?? '']
+      const stays = [...one.stays.slice(1), one.goes[0] ?? '']
+      const left = () => backups(one).filter((name) => gone.includes(name))
+      return { ...one, stays, chosen: () => ({ chosen: left().map((name) => ({ name, size: 2000 })) }) }
+    }
+    const first = await choose()
+    const { calls = [], removed } = await apply({ ...first, pruning: first.chosen() }, noFault)
+    expect(removed).toHaveLength(2)
+    done(first)
+    for (const at of changing(calls)) {
+      const one = await choose()
+      expect(await apply({ ...one, pruning: one.chosen() }, { at, how: 'after', errno: '' })).toEqual({ killed: true })
+      consistent(one)
+      expect(await apply({ ...one, pruning: one.chosen() }, noFault), `${at}`).toMatchObject({ warnings: [] })
+      done(one)
     }
   })
 

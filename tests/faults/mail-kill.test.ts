@@ -1,6 +1,6 @@
 // Kill -9 while mails are on their way: none is lost, and what may come twice carries the same Message-ID.
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { openHistory } from '../../core/runs/history.ts'
+import { openHistory } from '../../core/history/history.ts'
 import { type Child, start } from '../support/child.ts'
 import { compile } from '../support/compile.ts'
 import { temporaryFolder } from '../support/folder.ts'

@@ -2,7 +2,7 @@ import { readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/prom
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { own } from '../../core/ownership.ts'
+import { own } from '../../core/engine/ownership.ts'
 import { type Child, start } from '../support/child.ts'
 import { compile } from '../support/compile.ts'
 import { temporaryFolder } from '../support/folder.ts'

@@ -4,7 +4,8 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, statfsSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { Failure } from '../../core/api/failure.ts'
+import { Failure, toProblem } from '../../core/api/failure.ts'
+import { describe as describeProblem } from '../../core/api/text/text.ts'
 import type { Entry } from '../../core/archive/archive.ts'
 import { planRestore, recoverRestores, restoreTree, undoRestore } from '../../core/restore/restore.ts'
 import { file, folder, stream } from '../support/entries.ts'
@@ -32,7 +33,7 @@ function scene(step: number, deed: (into: string) => void, signal?: AbortSignal)
 }
 
 function mount(at: string, ...args: string[]): void {
-  mkdirSync(at, { recursive: true })
+  if (!existsSync(at)) mkdirSync(at, { recursive: true })
   execFileSync('mount', [...args, at])
   onTestFinished(() => {
     execFileSync('umount', ['-l', at])
@@ -128,6 +129,23 @@ describe('while putting in place', () => {
     expect(names(ctx.journals)).toEqual([])
   })
 
+  it('one file that refuses is named, in both languages, and all is as before', async () => {
+    requireRoot()
+    const { work, into, ctx } = scene(-1, () => undefined)
+    writeFileSync(join(work, 'other'), 'in use')
+    mount(join(into, 'd/two'), '--bind', join(work, 'other'))
+    const before = picture(into)
+    const failure = await restore(sceneArchive, into, ctx).catch((error: unknown) => error)
+    const path = join(into, 'd/two')
+    expect(failure).toMatchObject({ code: 'restore-rolled-back', details: { reason: 'EBUSY', path } })
+    for (const language of ['en', 'fr'] as const) {
+      const { text, hint } = describeProblem(toProblem(failure), language)
+      expect(text).toContain(path)
+      expect(hint).toContain('--existing skip')
+    }
+    expect(picture(into)).toEqual(before)
+  })
+
   it('a disk that turns read-only: said as unfinished, and put back at the next start', async () => {
     requireRoot()
     const work = temporary()
@@ -142,7 +160,7 @@ describe('while putting in place', () => {
     })
     await expect(restore(sceneArchive, into, ctx)).rejects.toMatchObject({
       code: 'restore-unfinished',
-      details: { reason: 'EROFS' },
+      details: { reason: 'EROFS', at: expect.stringContaining(into) },
     })
     expect(await recoverRestores(ctx.journals)).toMatchObject([
       { outcome: 'waiting', problem: { code: 'target-unwritable' } },

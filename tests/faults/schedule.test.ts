@@ -1,12 +1,13 @@
 // Two programs with a schedule on one data folder, and the death of the one that does the work: no due time is carried out twice, none is lost,
 // and a backup that was killed alarms.
+import { execFileSync } from 'node:child_process'
 import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { AppState, Run } from '../../core/api/model.ts'
-import { dataFolder } from '../../core/config.ts'
-import { openEngine } from '../../core/engine.ts'
+import { dataFolder } from '../../core/config/config.ts'
+import { openEngine } from '../../core/engine/engine.ts'
 import { type Child, start } from '../support/child.ts'
 import { compile } from '../support/compile.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -86,7 +87,7 @@ describe('two programs on one data folder', () => {
 
   it('go on where one was killed: it alarms, and the due time is made up once', async () => {
     const { home, source } = await prepared()
-    await truncate(join(source, 'a.txt'), 3_000_000_000)
+    execFileSync('fallocate', ['-l', '3000000000', join(source, 'a.txt')])
     const first = begun(home)
     await until(
       first.child,

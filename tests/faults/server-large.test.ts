@@ -30,7 +30,7 @@ it('a large dump needs no more memory than a small one', async () => {
   const out = execFileSync(process.execPath, [program, work, server.socket, String(megabytes)], { encoding: 'utf8' })
   const { size, memory, before } = JSON.parse(out) as { size: number; memory: number; before: number }
   expect(size).toBeGreaterThan(megabytes * 1024 * 1024)
-  expect(memory - before, out).toBeLessThan(160)
+  expect(memory - before, out).toBeLessThan(48)
   const [rows = '', text = ''] = server
     .sql('SELECT COUNT(*), MAX(text) FROM large WHERE LENGTH(body) = 32768', sceneDatabase)
     .split('\t')

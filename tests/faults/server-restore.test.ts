@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Problem } from '../../core/api/failure.ts'
-import { recoverServer, type ServerContext, undoServer, unfinishedServers } from '../../core/restore/server.ts'
-import { readServerJournal, removeServerJournal, serverJournalsIn } from '../../core/restore/server-journal.ts'
+import type { ServerContext } from '../../core/restore/server/context.ts'
+import { readServerJournal, removeServerJournal, serverJournalsIn } from '../../core/restore/server/journal.ts'
+import { recoverServer, undoServer, unfinishedServers } from '../../core/restore/server/server.ts'
 import { tmpfsFolder } from '../suites/fixtures/disks.ts'
 import { contentOf } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
@@ -127,6 +128,18 @@ describe('a dump that is not good', () => {
   it('holds one statement at a time for the server, whatever is believed of it', async () => {
     const sql = `${newSql}\nDELIMITER ;;\nCREATE PROCEDURE x() SELECT 1; DROP TABLE other.precious;;\nDELIMITER ;\n`
     expect(await problemOf(context(), sql)).toMatchObject({ code: 'load-failed' })
+  })
+
+  it('is refused where a statement is larger than the server takes, with the value to set', async () => {
+    const limit = server.sql('SELECT @@global.max_allowed_packet')
+    server.sql('SET GLOBAL max_allowed_packet = 1048576')
+    const large = newSql.replace("(9,'new;", `(9,'${'x'.repeat(2_200_000)};`)
+    const problem = await problemOf(context(), large)
+    server.sql(`SET GLOBAL max_allowed_packet = ${limit}`)
+    expect(problem).toMatchObject({
+      code: 'load-failed',
+      details: { line: 4, why: 'packet', limit: 1_048_575, megabytes: 3 },
+    })
   })
 
   it('is not there', async () => {

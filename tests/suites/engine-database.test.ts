@@ -4,17 +4,17 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openSecrets } from '../../core/access/secrets.ts'
 import type { Run } from '../../core/api/model.ts'
 import type { LabbookSource } from '../../core/api/plan.ts'
-import { dataFolder } from '../../core/config.ts'
-import { type Engine, type EngineClient, openEngine } from '../../core/engine.ts'
-import { openSecrets } from '../../core/secrets.ts'
+import type { Engine, EngineClient } from '../../core/engine/engine.ts'
+import { endOf, openOn, prepareHome } from '../support/engine.ts'
+import { goldenKeys, goldenPassword } from '../support/golden.ts'
 import { contentOf, databasePassword, labbookServer } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
+import { unpack } from '../support/unpack.ts'
 
-const workerUrl = pathToFileURL(join(import.meta.dirname, '../../out/main/worker.js'))
 const keyPassword = 'clé 鍵'
 
 let base: string
@@ -25,20 +25,13 @@ let engine: Engine
 let client: EngineClient
 let bugs: unknown[] = []
 
-async function openIn(folder: string): Promise<Engine> {
-  const home = await dataFolder({ ARCHE_HOME: join(folder, 'home') })
-  return openEngine({ home, version: 'test', workerUrl, language: 'en', onBug: (error) => bugs.push(error) })
-}
+const openIn = (folder: string) => openOn(join(folder, 'home'), { onBug: (error) => bugs.push(error) })
 
 beforeAll(async () => {
   base = await mkdtemp(join(tmpdir(), 'arche-database-'))
   server = await startMariadb()
   source = labbookServer(server, base)
-  const first = await openIn(base)
-  const there = await first.connect()
-  await there.operator.set({ next: 'operator' })
-  await there.key.create({ password: keyPassword })
-  await first.close()
+  await prepareHome(join(base, 'home'), 'operator', keyPassword)
 })
 
 afterAll(async () => {
@@ -70,31 +63,7 @@ async function backUp(from: LabbookSource, password?: string): Promise<Run> {
   return outcomeOf(id)
 }
 
-async function outcomeOf(id: string): Promise<Run> {
-  for await (const { changes } of await client.app.follow({})) {
-    const run = changes.runs?.find((one) => one.id === id)
-    if (run?.outcome) return run
-  }
-  throw new Error('the stream ended')
-}
-
-/** As somebody without Arche would: LabBook's own tool does the same. */
-function unpacked(run: Run): string {
-  const into = join(root, 'unpacked')
-  const gnupg = join(root, 'gnupg')
-  mkdirSync(into)
-  mkdirSync(gnupg, { mode: 0o700 })
-  const shelf = join(root, 'stick/SIGL_sauvegardes')
-  const key = readdirSync(shelf).find((name) => name.startsWith('kpri.')) ?? ''
-  const gpg = ['--batch', '--quiet', '--homedir', gnupg, '--pinentry-mode', 'loopback', '--passphrase', keyPassword]
-  execFileSync('gpg', [...gpg, '--import', join(shelf, key)], { stdio: 'pipe' })
-  execFileSync('gpg', [...gpg, '--output', join(root, 'a.tar.gz'), '--decrypt', join(shelf, run.artifact ?? '')], {
-    stdio: 'pipe',
-  })
-  execFileSync('gpgconf', ['--homedir', gnupg, '--kill', 'all'])
-  execFileSync('tar', ['xzf', join(root, 'a.tar.gz'), '-C', into])
-  return into
-}
+const outcomeOf = (id: string) => endOf(client, id)
 
 describe('a LabBook server', () => {
   it('is saved as LabBook 3 does, and everything comes back', async () => {
@@ -109,7 +78,7 @@ describe('a LabBook server', () => {
       'copy-keys',
       'verify',
     ])
-    const into = unpacked(run)
+    const into = unpack(root, run.artifact ?? '', keyPassword)
     expect(readdirSync(into).sort()).toEqual(['dump', 'report', 'resource', 'upload'])
     expect(readdirSync(join(into, 'dump'))).toEqual(['dump.sql'])
     for (const name of ['report', 'upload', 'resource'])
@@ -137,6 +106,7 @@ describe('a LabBook server', () => {
     expect(preview.files).toBe(7)
     expect(preview.findings.map((finding) => [finding.level, finding.code])).toEqual([
       ['info', 'database-ready'],
+      ['info', 'labbook-password'],
       ['warning', 'fixed-disk'],
     ])
     expect(preview.findings[0]?.details.tool).toMatch(/^(?:mariadb-dump|mysqldump) \d+\.\d+/)
@@ -153,7 +123,7 @@ describe('a LabBook server', () => {
     expect(lines.flatMap((line) => line.problem ?? [])).toEqual([
       { code: 'folder-missing', details: { path: join(storage, 'resource') } },
     ])
-    const into = unpacked(run)
+    const into = unpack(root, run.artifact ?? '', keyPassword)
     expect(existsSync(join(into, 'resource')) && readdirSync(join(into, 'resource'))).toEqual([])
     expect(
       await client.plan.check({
@@ -196,8 +166,14 @@ describe('a LabBook server', () => {
   })
 
   it('takes over the keys of LabBook, with its escrow key', async () => {
-    const folder = join(import.meta.dirname, '../golden/labbook/v30/SIGL_sauvegardes')
-    const added = await client.key.import({ folder })
+    const [folder, password] = [goldenKeys, goldenPassword]
+    const { keys } = await client.key.look({ folder })
+    const prints = (kind: string) => keys.filter((key) => key.kind === kind).map(({ fingerprint }) => fingerprint)
+    const choice = {
+      pairs: prints('own').map((fingerprint) => ({ fingerprint, password })),
+      recipients: prints('recipient'),
+    }
+    const added = await client.key.import({ folder, ...choice })
     expect(added.map((key) => key.kind).sort()).toEqual(['own', 'recipient'])
     await client.key.activate({ fingerprint: '25D5CE4B4060C35D79F06C54E3B8BB786C551F8E' })
     const run = await backUp(source, databasePassword)
@@ -205,7 +181,8 @@ describe('a LabBook server', () => {
     expect(readdirSync(join(root, 'stick/SIGL_sauvegardes'))).toEqual(
       expect.arrayContaining(['kpub.escrow.asc', 'kpri.25D5CE4B4060C35D79F06C54E3B8BB786C551F8E.asc']),
     )
-    expect(await client.key.import({ folder })).toEqual([])
-    await expect(client.key.import({ folder: join(root, 'nowhere') })).rejects.toMatchObject({ code: 'not-found' })
+    expect((await client.key.look({ folder })).keys.map(({ state }) => state)).toEqual(['known', 'known'])
+    expect(await client.key.import({ folder, ...choice })).toEqual([])
+    await expect(client.key.look({ folder: join(root, 'nowhere') })).rejects.toMatchObject({ code: 'not-found' })
   })
 })

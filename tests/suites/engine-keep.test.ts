@@ -4,14 +4,12 @@ import { execFileSync } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Run } from '../../core/api/model.ts'
 import type { Keep } from '../../core/api/plan.ts'
-import { dataFolder } from '../../core/config.ts'
-import { type Engine, type EngineClient, openEngine } from '../../core/engine.ts'
+import type { Engine, EngineClient } from '../../core/engine/engine.ts'
+import { endOf, openOn, prepareHome } from '../support/engine.ts'
 
-const workerUrl = pathToFileURL(join(import.meta.dirname, '../../out/main/worker.js'))
 const keyPassword = 'clé très longue 鍵'
 const day = 24 * 3600 * 1000
 
@@ -23,24 +21,11 @@ let bugs: unknown[] = []
 /** How far the engine's clock is ahead of the real one, in ms. */
 let ahead = 0
 
-async function open(home: string): Promise<Engine> {
-  return openEngine({
-    home: await dataFolder({ ARCHE_HOME: home }),
-    version: 'test',
-    workerUrl,
-    language: 'en',
-    now: () => Date.now() + ahead,
-    onBug: (error) => bugs.push(error),
-  })
-}
+const open = (home: string) => openOn(home, { now: () => Date.now() + ahead, onBug: (error) => bugs.push(error) })
 
 beforeAll(async () => {
   template = await mkdtemp(join(tmpdir(), 'arche-keep-'))
-  const first = await open(template)
-  const there = await first.connect()
-  await there.operator.set({ next: 'operator' })
-  await there.key.create({ password: keyPassword })
-  await first.close()
+  await prepareHome(template, 'operator', keyPassword)
 })
 
 afterAll(() => rm(template, { recursive: true, force: true }))
@@ -65,13 +50,7 @@ afterEach(async () => {
   expect(bugs).toEqual([])
 })
 
-async function ended(id: string, from = client): Promise<Run> {
-  for await (const { changes } of await from.app.follow({})) {
-    const run = changes.runs?.find((candidate) => candidate.id === id)
-    if (run?.outcome) return run
-  }
-  throw new Error('the stream ended')
-}
+const ended = (id: string, from = client) => endOf(from, id)
 
 async function plan(name: string, keep?: Keep): Promise<string> {
   const source = { kind: 'folders' as const, paths: [join(root, 'docs')], exclude: [] }
@@ -370,7 +349,7 @@ describe('what restores put aside', () => {
     expect((await client.safety.list({}))[1]).not.toHaveProperty('due')
     await client.settings.save({ safetyDays: 30 })
     await again()
-    await vi.waitFor(async () => expect(await aside()).toHaveLength(1), { timeout: 20_000 })
+    await vi.waitFor(async () => expect(await aside()).toHaveLength(1), { timeout: 120_000 })
     expect((await client.run.show({ id: one.id })).run.safety?.removedAt).toBeDefined()
     expect((await client.run.show({ id: two.id })).run.safety?.removedAt).toBeUndefined()
 
@@ -382,6 +361,6 @@ describe('what restores put aside', () => {
     await writeFile(history, `${await readFile(history, 'utf8')}${JSON.stringify({ ...two, safety })}\n`)
     await again()
     const newest = [three.safety?.folders[0]?.split('/').at(-1)]
-    await vi.waitFor(async () => expect(await aside()).toEqual(newest), { timeout: 20_000 })
+    await vi.waitFor(async () => expect(await aside()).toEqual(newest), { timeout: 120_000 })
   })
 })

@@ -1,21 +1,14 @@
 // Media as LabBook servers left them, through the engine: 3.0, 2.9 and 2.5 restore to a folder, also when they share a medium.
 import { createHash } from 'node:crypto'
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RestorePreview } from '../../core/api/contract.ts'
-import { dataFolder } from '../../core/config.ts'
-import { type Engine, type EngineClient, openEngine } from '../../core/engine.ts'
+import type { Engine, EngineClient } from '../../core/engine/engine.ts'
+import { endOf, openOn } from '../support/engine.ts'
+import { b25, b29, b30, golden, goldenPassword as keyPassword } from '../support/golden.ts'
 
-const workerUrl = pathToFileURL(join(import.meta.dirname, '../../out/main/worker.js'))
-const golden = join(import.meta.dirname, '../golden/labbook')
-const b30 = 'backup_v30_SIGL_2026-03-02_12h00m00s.tar.gz.gpg'
-const b29 = 'backup_SIGL_2019-10-07_23h16m55s.tar.gz'
-const b25 = 'backup_SIGL_2018-04-13_15h58m51s.tar.gz'
-
-const keyPassword = (await readFile(join(golden, 'key-password.txt'), 'utf8')).trimEnd()
 const dump = createHash('sha256')
   .update(await readFile(join(golden, 'expected-dump.sql')))
   .digest('hex')
@@ -30,8 +23,7 @@ let client: EngineClient
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'arche-labbook-'))
   await cp(golden, join(root, 'media'), { recursive: true })
-  const home = await dataFolder({ ARCHE_HOME: join(root, 'home') })
-  engine = await openEngine({ home, version: 'test', workerUrl, language: 'en' })
+  engine = await openOn(join(root, 'home'))
   client = await engine.connect()
   await client.operator.set({ next: 'operator' })
 })
@@ -57,18 +49,14 @@ async function restored(
   medium: string,
   artifact: string,
   password?: string,
+  only: string[] = [],
 ): Promise<{ preview: RestorePreview; found: Record<string, string> }> {
   const into = join(root, 'restored')
   const given = password === undefined ? {} : { keyPassword: password }
   const inspection = await client.restore.inspect({ medium: join(root, 'media', medium), artifact, ...given })
-  const preview = await client.restore.preview({ inspection: inspection.id, into, existing: 'skip' })
+  const preview = await client.restore.preview({ inspection: inspection.id, into, only, existing: 'skip' })
   const { id } = await client.restore.start({ preview: preview.id })
-  for await (const { changes } of await client.app.follow({})) {
-    const run = changes.runs?.find((one) => one.id === id)
-    if (!run?.outcome) continue
-    expect(run).toMatchObject({ outcome: 'success' })
-    break
-  }
+  expect(await endOf(client, id)).toMatchObject({ outcome: 'success' })
   return { preview, found: await sums(into) }
 }
 
@@ -79,6 +67,8 @@ describe('media of LabBook', () => {
     const { preview, found } = await restored('v29', b29, keyPassword)
     expect(found).toEqual(everything)
     expect(preview.findings).toEqual([])
+    // These archives do not say what they hold: not known is not none.
+    expect([preview.files, preview.bytes]).toEqual([undefined, undefined])
   })
 
   it('restores 2.5 without a password, and says that it has no documents', async () => {
@@ -117,5 +107,28 @@ describe('media of LabBook', () => {
       ['resource', 1],
       ['upload', 2],
     ])
+  })
+
+  it('restores an older 2.9 with the documents, says when they are not there, and the database alone when they are damaged', async () => {
+    const shelf = join(root, 'media/v29/SIGL_sauvegardes')
+    const older = b29.replace('2019-10-07', '2019-10-06')
+    await cp(join(shelf, b29), join(shelf, older))
+    expect((await restored('v29', older, keyPassword)).found).toEqual(everything)
+    await rm(join(root, 'restored'), { recursive: true })
+
+    const documents = join(shelf, 'files.tar.gz.gpg')
+    await truncate(documents, 2000)
+    const medium = join(root, 'media/v29')
+    const inspection = await client.restore.inspect({ medium, artifact: older, keyPassword, full: true })
+    expect(inspection).toMatchObject({ format: '2.9', files: 1 })
+    const { preview, found } = await restored('v29', older, keyPassword, ['dump'])
+    expect(found).toEqual({ 'dump/dump.sql': dump })
+    expect(preview.findings).toMatchObject([{ code: 'documents-damaged', level: 'warning' }])
+    await rm(join(root, 'restored'), { recursive: true })
+
+    await rm(documents)
+    const without = await restored('v29', older, keyPassword)
+    expect(without.found).toEqual({ 'dump/dump.sql': dump })
+    expect(without.preview.findings).toMatchObject([{ code: 'documents-missing', details: { reason: 'labbook-29' } }])
   })
 })

@@ -3,12 +3,11 @@ import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/pro
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { MailSettings, MailState } from '../../core/api/mail.ts'
 import type { Run } from '../../core/api/model.ts'
-import { dataFolder } from '../../core/config.ts'
-import { type Engine, type EngineClient, openEngine } from '../../core/engine.ts'
+import type { Engine, EngineClient } from '../../core/engine/engine.ts'
+import { endOf, openOn } from '../support/engine.ts'
 import {
   authority,
   certificateFor,
@@ -17,7 +16,6 @@ import {
   startMailServer,
 } from '../support/mail-server.ts'
 
-const workerUrl = pathToFileURL(join(import.meta.dirname, '../../out/main/worker.js'))
 const account = { user: 'me@example.org', password: 'mail pass é' }
 const certificate = certificateFor('DNS:localhost,IP:127.0.0.1')
 
@@ -28,14 +26,14 @@ let client: EngineClient
 let bugs: unknown[]
 
 async function open(): Promise<void> {
-  engine = await openEngine({ home, version: 'test', workerUrl, language: 'en', onBug: (error) => bugs.push(error) })
+  engine = await openOn(home, { onBug: (error) => bugs.push(error) })
   client = await engine.connect()
 }
 
 beforeEach(async () => {
   bugs = []
   root = await mkdtemp(join(tmpdir(), 'arche-mail-'))
-  home = await dataFolder({ ARCHE_HOME: join(root, 'home') })
+  home = join(root, 'home')
   await open()
   await client.operator.set({ next: 'operator' })
 })
@@ -75,13 +73,7 @@ async function mailState(fits: (mail: MailState) => boolean): Promise<MailState>
   throw new Error('the stream ended')
 }
 
-async function ended(id: string): Promise<Run> {
-  for await (const { changes } of await client.app.follow({})) {
-    const run = changes.runs?.find((one) => one.id === id)
-    if (run?.outcome) return run
-  }
-  throw new Error('the stream ended')
-}
+const ended = (id: string) => endOf(client, id)
 
 async function backUp(ping?: string): Promise<Run> {
   await mkdir(join(root, 'docs'), { recursive: true })

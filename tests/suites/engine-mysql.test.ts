@@ -3,22 +3,24 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:f
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { openSecrets } from '../../core/access/secrets.ts'
 import type { Run } from '../../core/api/model.ts'
 import type { MysqlSource } from '../../core/api/plan.ts'
-import { dataFolder } from '../../core/config.ts'
-import { type Engine, type EngineClient, openEngine } from '../../core/engine.ts'
-import { openSecrets } from '../../core/secrets.ts'
+import type { Engine, EngineClient } from '../../core/engine/engine.ts'
+import { endOf, openOn, prepareHome } from '../support/engine.ts'
 import { contentOf, databasePassword, labbookServer } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { unpack } from '../support/unpack.ts'
 
-const workerUrl = pathToFileURL(join(import.meta.dirname, '../../out/main/worker.js'))
 const keyPassword = 'clé 鍵'
 
 /** What may stand in the name of a database and must not in that of a file. */
 const odd = 'a/b ü `x`%'
+
+/** Who may read all databases of a server. */
+const saver =
+  "CREATE USER saver@localhost IDENTIFIED BY 'pass w'; GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON *.* TO saver@localhost"
 
 let base: string
 let server: Mariadb
@@ -28,10 +30,7 @@ let engine: Engine
 let client: EngineClient
 let bugs: unknown[] = []
 
-async function openIn(folder: string): Promise<Engine> {
-  const home = await dataFolder({ ARCHE_HOME: join(folder, 'home') })
-  return openEngine({ home, version: 'test', workerUrl, language: 'en', onBug: (error) => bugs.push(error) })
-}
+const openIn = (folder: string) => openOn(join(folder, 'home'), { onBug: (error) => bugs.push(error) })
 
 beforeAll(async () => {
   base = await mkdtemp(join(tmpdir(), 'arche-databases-'))
@@ -42,14 +41,10 @@ beforeAll(async () => {
     CREATE DATABASE shop CHARACTER SET latin1 COLLATE latin1_german2_ci; CREATE DATABASE ${quoted} CHARACTER SET utf8mb4; CREATE DATABASE empty; CREATE DATABASE arche_old_27ee10130403;
     USE shop; CREATE TABLE t (id INT PRIMARY KEY, x VARCHAR(20)); INSERT INTO t VALUES (1, 'é'), (2, '€');
     USE ${quoted}; CREATE TABLE m (id INT PRIMARY KEY) ENGINE=MyISAM; INSERT INTO m VALUES (7);
-    CREATE USER saver@localhost IDENTIFIED BY 'pass w'; GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON *.* TO saver@localhost;
+    ${saver};
     CREATE USER narrow@localhost IDENTIFIED BY 'pass w'; GRANT SELECT, SHOW VIEW ON shop.* TO narrow@localhost;`)
   source = { kind: 'mysql', server: { user: 'saver', socket: server.socket }, databases: 'all' }
-  const first = await openIn(base)
-  const there = await first.connect()
-  await there.operator.set({ next: 'operator' })
-  await there.key.create({ password: keyPassword })
-  await first.close()
+  await prepareHome(join(base, 'home'), 'operator', keyPassword)
 })
 
 afterAll(async () => {
@@ -74,18 +69,19 @@ afterEach(async () => {
   expect(bugs).toEqual([])
 })
 
-async function backUp(from: MysqlSource): Promise<Run> {
-  const plan = await client.plan.save({ name: 'Server', source: from, store: { kind: 'medium' } })
+async function backUp(from: MysqlSource, existing?: string): Promise<Run> {
+  const plan = await client.plan.save({
+    ...(existing === undefined ? {} : { id: existing }),
+    name: 'Server',
+    source: from,
+    store: { kind: 'medium' },
+  })
   const { id } = await client.backup.start({
     planId: plan.id,
     medium: join(root, 'stick'),
     databasePassword: 'pass w',
   })
-  for await (const { changes } of await client.app.follow({})) {
-    const run = changes.runs?.find((one) => one.id === id)
-    if (run?.outcome) return run
-  }
-  throw new Error('the stream ended')
+  return endOf(client, id)
 }
 
 async function codes(from: MysqlSource, password = 'pass w'): Promise<[string, string, unknown][]> {
@@ -126,6 +122,30 @@ describe('databases of a server', () => {
       await other.remove()
     }
     expect(readdirSync(join(root, 'home/temp'))).toEqual([])
+  })
+
+  it('that have lost their tables, their rows or themselves are told', async () => {
+    // A server of its own, with little in it: five backups of the other one take minutes where there is much else to do.
+    const small = await startMariadb()
+    onTestFinished(() => small.remove())
+    small.sql(`${saver}; CREATE DATABASE lab; USE lab; CREATE TABLE a (x INT); CREATE TABLE b (x INT);
+      INSERT INTO a VALUES (1); INSERT INTO b VALUES (2); CREATE DATABASE gone; CREATE TABLE gone.t (x INT)`)
+    const from = { ...source, server: { ...source.server, socket: small.socket } }
+    const losses = async () => {
+      const run = await backUp(from, (await client.app.state({})).plans[0]?.id)
+      return run.losses?.map(({ code, details }) => [code, details.database])
+    }
+    expect(await losses()).toBeUndefined()
+    expect(await losses()).toBeUndefined()
+    small.sql('DELETE FROM lab.a; DELETE FROM lab.b; DROP DATABASE gone')
+    expect((await losses())?.sort()).toEqual([
+      ['loss-database-emptied', 'lab'],
+      ['loss-database-vanished', 'gone'],
+    ])
+    small.sql('INSERT INTO lab.a VALUES (1); CREATE DATABASE gone; CREATE TABLE gone.t (x INT)')
+    expect(await losses()).toBeUndefined()
+    small.sql('DROP TABLE lab.a, lab.b')
+    expect(await losses()).toEqual([['loss-database-emptied', 'lab']])
   })
 
   it('are saved by name, once each', async () => {

@@ -3,15 +3,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Run } from '../../core/api/model.ts'
 import type { Plan, Restart } from '../../core/api/plan.ts'
 import { restartAfter } from '../../core/api/restart.ts'
-import { dataFolder } from '../../core/config.ts'
-import { type Engine, type EngineClient, openEngine } from '../../core/engine.ts'
-
-const workerUrl = pathToFileURL(join(import.meta.dirname, '../../out/main/worker.js'))
+import type { Engine, EngineClient } from '../../core/engine/engine.ts'
+import { endOf, openOn } from '../support/engine.ts'
 
 let root: string
 let stick: string
@@ -24,8 +21,7 @@ beforeEach(async () => {
   mkdirSync(stick)
   mkdirSync(join(root, 'docs'))
   writeFileSync(join(root, 'docs/letter'), 'first')
-  const home = await dataFolder({ ARCHE_HOME: join(root, 'home') })
-  engine = await openEngine({ home, version: 'test', workerUrl, language: 'en' })
+  engine = await openOn(join(root, 'home'))
   client = await engine.connect()
   await client.operator.set({ next: 'operator' })
 })
@@ -42,13 +38,7 @@ function save(restart: Restart, more: Partial<Plan> = {}): Promise<Plan> {
 
 const command = (line: string): Restart => ({ kind: 'command', command: line })
 
-async function ended(id: string): Promise<Run> {
-  for await (const { changes } of await client.app.follow({})) {
-    const run = changes.runs?.find((one) => one.id === id)
-    if (run?.outcome) return run
-  }
-  throw new Error('the stream ended')
-}
+const ended = (id: string) => endOf(client, id)
 
 async function restarted(planId: string): Promise<Run> {
   return ended((await client.restart.start({ planId })).id)

@@ -2,14 +2,13 @@
 import { cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AppState } from '../../core/api/model.ts'
 import type { ScheduleDraft } from '../../core/api/schedule.ts'
-import { dataFolder } from '../../core/config.ts'
-import { type Engine, type EngineClient, type Host, openEngine } from '../../core/engine.ts'
+import type { Engine, EngineClient, Host } from '../../core/engine/engine.ts'
+import { conditions } from '../support/conditions.ts'
+import { openOn, prepareHome } from '../support/engine.ts'
 
-const workerUrl = pathToFileURL(join(import.meta.dirname, '../../out/main/worker.js'))
 const operatorPassword = 'operator pass'
 const hour = 3600_000
 
@@ -22,25 +21,9 @@ let bugs: unknown[] = []
 let ahead = 0
 const now = () => Date.now() + ahead
 
-async function open(home: string, more: Partial<Host> = {}): Promise<Engine> {
-  const onBug = (error: unknown) => void bugs.push(error)
-  const host = {
-    home: await dataFolder({ ARCHE_HOME: home }),
-    version: 'test',
-    workerUrl,
-    language: 'en',
-    onBug,
-  } as const
-  return openEngine({ ...host, now, schedules: true, settle: 0, ...more })
-}
-
 beforeAll(async () => {
   template = await mkdtemp(join(tmpdir(), 'arche-schedule-'))
-  const first = await open(template)
-  const there = await first.connect()
-  await there.operator.set({ next: operatorPassword })
-  await there.key.create({ password: 'key pass' })
-  await first.close()
+  await prepareHome(template, operatorPassword, 'key pass')
 })
 
 afterAll(() => rm(template, { recursive: true, force: true }))
@@ -63,7 +46,8 @@ afterEach(async () => {
 })
 
 async function begin(more: Partial<Host> = {}): Promise<void> {
-  engine = await open(join(root, 'home'), more)
+  const onBug = (error: unknown) => void bugs.push(error)
+  engine = await openOn(join(root, 'home'), { onBug, now, schedules: true, settle: 0, ...more })
   client = await engine.connect()
   await client.operator.unlock({ password: operatorPassword })
 }
@@ -93,18 +77,8 @@ async function setUp(when: ScheduleDraft['when'] = daily, more: Partial<Schedule
     source: { kind: 'folders', paths: [join(root, 'Docs')], exclude: [] },
     store: { kind: 'medium', ...(stick.id === undefined ? {} : { id: stick.id }) },
   })
-  await client.schedule.save({ planId: plan.id, schedule: { ...defaults, when, ...more } })
+  await client.schedule.save({ planId: plan.id, schedule: { ...conditions, when, ...more } })
   return plan.id
-}
-
-const defaults = {
-  mainsPower: false,
-  unmetered: false,
-  anywayAfterDays: 3,
-  reminderMinutes: 30,
-  mediumWindowHours: 12,
-  retries: 3,
-  alarmAfterDays: 2,
 }
 
 describe('a schedule', () => {
@@ -239,7 +213,7 @@ describe('a schedule', () => {
     await pass(100)
     expect(await client.run.history({})).toEqual([])
     await client.operator.lock({})
-    const refused = client.schedule.save({ planId, schedule: { ...defaults, when: daily } })
+    const refused = client.schedule.save({ planId, schedule: { ...conditions, when: daily } })
     await expect(refused).rejects.toMatchObject({ code: 'operator-needed' })
   })
 

@@ -6,25 +6,19 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { RestorePreview } from '../../core/api/contract.ts'
 import type { Run } from '../../core/api/model.ts'
 import type { LabbookSource, RestoreServer } from '../../core/api/plan.ts'
-import { dataFolder } from '../../core/config.ts'
-import { type Engine, type EngineClient, openEngine } from '../../core/engine.ts'
+import type { Engine, EngineClient } from '../../core/engine/engine.ts'
 import { compile } from '../support/compile.ts'
+import { endOf, openOn, prepareHome } from '../support/engine.ts'
+import { b25, b29, b30, golden, goldenPassword } from '../support/golden.ts'
 import { contentOf, databasePassword, labbookServer } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { makeServer, sceneDatabase } from '../support/server-scene.ts'
 
-const workerUrl = pathToFileURL(join(import.meta.dirname, '../../out/main/worker.js'))
-const golden = join(import.meta.dirname, '../golden/labbook')
 const keyPassword = 'clé 鍵'
-const goldenPassword = readFileSync(join(golden, 'key-password.txt'), 'utf8').trimEnd()
-const b30 = 'backup_v30_SIGL_2026-03-02_12h00m00s.tar.gz.gpg'
-const b29 = 'backup_SIGL_2019-10-07_23h16m55s.tar.gz'
-const b25 = 'backup_SIGL_2018-04-13_15h58m51s.tar.gz'
 
 let base: string
 let server: Mariadb
@@ -34,10 +28,7 @@ let client: EngineClient
 let bugs: unknown[] = []
 let expected: string
 
-async function openIn(folder: string): Promise<Engine> {
-  const home = await dataFolder({ ARCHE_HOME: join(folder, 'home') })
-  return openEngine({ home, version: 'test', workerUrl, language: 'en', onBug: (error) => bugs.push(error) })
-}
+const openIn = (folder: string) => openOn(join(folder, 'home'), { onBug: (error) => bugs.push(error) })
 
 beforeAll(async () => {
   base = await mkdtemp(join(tmpdir(), 'arche-server-'))
@@ -45,10 +36,7 @@ beforeAll(async () => {
   server.sql('CREATE DATABASE expected CHARACTER SET utf8 COLLATE utf8_unicode_ci')
   server.load(join(golden, 'expected-dump.sql'), 'expected')
   expected = contentOf(server, 'expected')
-  const first = await openIn(base)
-  const there = await first.connect()
-  await there.operator.set({ next: 'operator' })
-  await first.close()
+  await prepareHome(join(base, 'home'), 'operator')
 })
 
 afterAll(async () => {
@@ -78,13 +66,7 @@ function databases(): string[] {
   return server.sql('SHOW DATABASES').split('\n')
 }
 
-async function outcomeOf(id: string): Promise<Run> {
-  for await (const { changes } of await client.app.follow({})) {
-    const run = changes.runs?.find((one) => one.id === id)
-    if (run?.outcome) return run
-  }
-  throw new Error('the stream ended')
-}
+const outcomeOf = (id: string) => endOf(client, id)
 
 async function look(
   medium: string,
@@ -139,7 +121,7 @@ describe('the sample media, into an empty server', () => {
       { storage, database: asRoot() },
       { key },
     )
-    expect(run).toMatchObject({ outcome: 'success', files: 9 })
+    expect(run, JSON.stringify(run.failure)).toMatchObject({ outcome: 'success', files: 9 })
     expect(preview).toMatchObject({ findings: [], database: { name: 'SIGL', exists: false, tables: 0, bytes: 0 } })
     expect(preview.safetyCopy).toBeUndefined()
     expect(contentOf(server, 'SIGL')).toBe(expected)
@@ -156,7 +138,7 @@ describe('the sample media, into an empty server', () => {
       writeFileSync(join(storage, 'report/kept'), 'kept')
       const { preview, run } = await restored(join(root, 'media', medium), b25, { storage, database: asRoot() })
       expect(preview.findings.map(({ code }) => code)).toEqual(['documents-missing'])
-      expect(run).toMatchObject({ outcome: 'success', files: 1 })
+      expect(run, JSON.stringify(run.failure)).toMatchObject({ outcome: 'success', files: 1 })
       expect(run.operations.map(({ name }) => name)).toEqual(['prepare', 'extract', 'load', 'switch', 'finish'])
       expect(contentOf(server, 'SIGL')).toBe(expected)
       expect(readFileSync(join(storage, 'report/kept'), 'utf8')).toBe('kept')
@@ -254,6 +236,36 @@ describe('a server with everything in it', () => {
     expect(again.run).toMatchObject({ outcome: 'success' })
     expect(contentOf(server, 'SIGL')).toBe(changed)
     expect(databases().filter((name) => name.startsWith('arche_'))).toEqual([])
+  })
+})
+
+describe('a server whose database cannot be read', () => {
+  it('is restored without a copy of it, if a person says so, and taken back', async () => {
+    const medium = join(root, 'media/v30')
+    server.sql('CREATE DATABASE SIGL')
+    // Its part is gone: it can neither be read nor dumped, but moved.
+    server.sql(
+      'CREATE TABLE x (a INT) ENGINE=MyISAM; CREATE TABLE m (a INT) ENGINE=MRG_MyISAM UNION=(x); DROP TABLE x',
+      'SIGL',
+    )
+    const { run } = await restored(medium, b30, { database: asRoot() }, { key: goldenPassword })
+    expect(run).toMatchObject({
+      outcome: 'error',
+      failure: { code: 'safety-copy-failed', details: { why: 'unreadable' } },
+    })
+    expect(server.sql('SHOW TABLES', 'SIGL')).toBe('m')
+
+    const inspection = await client.restore.inspect({ medium, artifact: b30, keyPassword: goldenPassword })
+    const about = { inspection: inspection.id, existing: 'replace' as const, server: { database: asRoot() } }
+    const preview = await client.restore.preview({ ...about, withoutCopy: true })
+    expect(preview.safetyCopy).toBeUndefined()
+    expect(preview.findings).toMatchObject([{ code: 'replaces-server', details: { why: 'uncopied' } }])
+    const again = await outcomeOf((await client.restore.start({ preview: preview.id })).id)
+    expect(again).toMatchObject({ outcome: 'success' })
+    expect(again.safety?.copy).toBeUndefined()
+    expect(contentOf(server, 'SIGL')).toBe(expected)
+    expect(await outcomeOf((await client.restore.undo({ id: again.id })).id)).toMatchObject({ outcome: 'success' })
+    expect(server.sql('SHOW TABLES', 'SIGL')).toBe('m')
   })
 })
 

@@ -1,4 +1,5 @@
 // The whole engine through its contract, with a real worker, real files and a folder as medium: what window and terminal both stand on.
+import { execFileSync } from 'node:child_process'
 import {
   chmod,
   cp,
@@ -15,13 +16,11 @@ import {
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AppState, Run } from '../../core/api/model.ts'
-import { dataFolder } from '../../core/config.ts'
-import { type Engine, type EngineClient, openEngine } from '../../core/engine.ts'
+import type { Engine, EngineClient } from '../../core/engine/engine.ts'
+import { endOf, openOn, prepareHome } from '../support/engine.ts'
 
-const workerUrl = pathToFileURL(join(import.meta.dirname, '../../out/main/worker.js'))
 const operatorPassword = 'operator pass'
 const keyPassword = 'clé très longue 鍵'
 
@@ -30,15 +29,7 @@ let engine: Engine
 let client: EngineClient
 let bugs: unknown[]
 
-async function open(home = join(root, 'home')): Promise<Engine> {
-  return openEngine({
-    home: await dataFolder({ ARCHE_HOME: home }),
-    version: 'test',
-    workerUrl,
-    language: 'en',
-    onBug: (error) => bugs.push(error),
-  })
-}
+const open = (home = join(root, 'home')) => openOn(home, { onBug: (error) => bugs.push(error) })
 
 /** A data folder with operator password and backup key: making a key takes a second or two, so one serves all tests. */
 let template: string
@@ -46,11 +37,7 @@ let template: string
 beforeAll(async () => {
   bugs = []
   template = await mkdtemp(join(tmpdir(), 'arche-engine-'))
-  const first = await open(template)
-  const there = await first.connect()
-  await there.operator.set({ next: operatorPassword })
-  await there.key.create({ password: keyPassword })
-  await first.close()
+  await prepareHome(template, operatorPassword, keyPassword)
 })
 
 afterAll(() => rm(template, { recursive: true, force: true }))
@@ -70,16 +57,7 @@ afterEach(async () => {
   expect(bugs).toEqual([])
 })
 
-/** Waits for a run's outcome through the state stream, as a window does. */
-async function ended(id: string, from = client): Promise<Run> {
-  let runs: Run[] = []
-  for await (const { changes } of await from.app.follow({})) {
-    runs = changes.runs ?? runs
-    const run = runs.find((candidate) => candidate.id === id)
-    if (run?.outcome) return run
-  }
-  throw new Error('the stream ended')
-}
+const ended = (id: string, from = client) => endOf(from, id)
 
 async function makeTree(): Promise<string> {
   const folder = join(root, 'Docs é')
@@ -296,8 +274,8 @@ describe('engine', () => {
 
   it('cancels consistently, does one run at a time, and leaves no file behind', async () => {
     const folder = await makeTree()
-    for (let index = 0; index < 20; index += 1)
-      await writeFile(join(folder, `noise-${index}`), Buffer.alloc(4_000_000, index))
+    // Far more than is read before the cancel comes, however late that is. Given its room at once: a hole would be skipped.
+    execFileSync('fallocate', ['--length', '4GB', join(folder, 'zeros')])
     const planId = await setUp(folder)
     const { id } = await client.backup.start({ planId, medium: join(root, 'stick') })
     await expect(client.backup.start({ planId, medium: join(root, 'stick') })).rejects.toMatchObject({ code: 'busy' })
@@ -307,6 +285,7 @@ describe('engine', () => {
       (name) => name.includes('backup') || name.includes('part'),
     )
     expect(left).toEqual([])
+    await rm(join(folder, 'zeros'))
     expect(await backUp(planId)).toMatchObject({ outcome: 'success' })
   })
 
@@ -316,12 +295,18 @@ describe('engine', () => {
     const { createServer } = await import('node:net')
     const server = createServer().listen(join(folder, 'socket'))
     await new Promise((resolve) => server.once('listening', resolve))
+    const quiet = await backUp(planId)
+    expect(quiet).toMatchObject({ outcome: 'success', warnings: 0 })
+    const log = (await client.run.show({ id: quiet.id })).lines
+    const noted = { level: 'info', problem: { code: 'file-socket', details: { path: join(folder, 'socket') } } }
+    expect(log).toContainEqual(expect.objectContaining(noted))
+    execFileSync('mkfifo', [join(folder, 'pipe')])
     const run = await backUp(planId)
     server.close()
     expect(run).toMatchObject({ outcome: 'warning', warnings: 1 })
     const { lines } = await client.run.show({ id: run.id })
     expect(lines.filter((line) => line.level === 'warning').map((line) => line.problem)).toEqual([
-      { code: 'file-special', details: { path: join(folder, 'socket') } },
+      { code: 'file-special', details: { path: join(folder, 'pipe') } },
     ])
     expect((await client.app.state({})).protection).toMatchObject({ level: 'attention', reason: 'omissions' })
   })

@@ -16,6 +16,7 @@ import type { Entry } from '../../core/archive/archive.ts'
 import { safeParts } from '../../core/restore/names.ts'
 import { type Existing, planRestore, restoreTree, undoRestore } from '../../core/restore/restore.ts'
 import { file, folder, link, stream, symlink } from '../support/entries.ts'
+import { restore } from '../support/restoring.ts'
 import { context, isRoot, names, picture, type TestContext, temporary } from '../support/trees.ts'
 
 interface Attack {
@@ -151,7 +152,7 @@ const attacks: Record<string, Attack> = {
       file('ok'),
     ],
     restored: ['ok', 'd'],
-    warned: [...Array(3).fill('entry-failed ENAMETOOLONG'), 'entry-refused too-long'],
+    warned: [...Array(3).fill('entry-failed ENAMETOOLONG'), 'entry-too-long undefined'],
   },
   'a way without end': {
     entries: () => [file(`${'a/'.repeat(100_000)}f`), symlink('s', 'x/'.repeat(100_000)), file('ok')],
@@ -206,10 +207,8 @@ function scene(): { work: string; outside: string; into: string; ctx: TestContex
   return { work, outside, into, ctx: context(temporary()) }
 }
 
-async function run(entries: Entry[], into: string, existing: Existing, ctx: TestContext) {
-  const plan = await planRestore({ roots: [], into, only: [], existing, entries }, ctx)
-  return restoreTree(plan, stream(entries), ctx)
-}
+const run = (entries: Entry[], into: string, existing: Existing, ctx: TestContext) =>
+  restore(entries, { into, existing }, ctx)
 
 describe.each(Object.entries(attacks))('%s', (_, attack) => {
   it('into a new folder: nothing outside changes', async () => {
@@ -293,11 +292,12 @@ describe('roots from a hostile head', () => {
       { roots: [{ name: 'd', origin: join(into, 'd') }], only: [], existing: 'replace', entries },
       ctx,
     )
-    expect(plan.places).toEqual([{ at: 'd', target: join(into, 'd') }])
+    expect(plan.places).toMatchObject([{ at: 'd', target: join(into, 'd') }])
     await restoreTree(plan, stream(entries), ctx)
     expect(picture(outside)).toEqual(before)
     expect(names(into)).toEqual(['d'])
-    expect(ctx.warnings.map(({ details }) => details.reason)).toEqual(['no-origin', 'outside', 'no-origin'])
+    const refused = ctx.warnings.filter(({ code }) => code === 'entry-refused')
+    expect(refused.map(({ details }) => details.reason)).toEqual(['no-origin', 'outside', 'no-origin'])
   })
 })
 
@@ -311,6 +311,54 @@ describe('bodies that lie about their size', () => {
       code: 'damaged',
     })
     expect(existsSync(into)).toBe(false)
+  })
+})
+
+describe('sparse files that lie', () => {
+  const sparse = [
+    { at: 10, length: 5 },
+    { at: 1000, length: 5 },
+  ]
+  it.each([
+    ['more than the map says', 'five!five!more'],
+    ['less than the map says', 'five!'],
+  ])('%s: nothing is put in place', async (_, content) => {
+    const { into, ctx } = scene()
+    const entries = [file('ok'), file('f', content, { size: 2000, sparse })]
+    await expect(run(entries, into, 'replace', ctx)).rejects.toMatchObject({ code: 'damaged' })
+    expect(existsSync(into)).toBe(false)
+  })
+
+  it('larger than any disk: nothing is put in place, and no room is taken', async () => {
+    const { into, ctx } = scene()
+    const entries = [file('ok'), file('f', 'five!five!', { size: Number.MAX_SAFE_INTEGER, sparse })]
+    const plan = await planRestore({ roots: [], into, only: [], existing: 'replace' }, ctx)
+    await restoreTree(plan, stream(entries), ctx).then(
+      () => expect(lstatSync(join(into, 'f')).blocks * 512).toBeLessThan(1024 ** 2),
+      (error) => expect(error).toMatchObject({ code: 'file-too-large' }),
+    )
+  })
+})
+
+describe('attributes and owners that cannot be', () => {
+  it('are told, and the file is restored', async () => {
+    const { outside, into, ctx } = scene()
+    const before = picture(outside)
+    const extended = ['system.evil', 'nonsense', '/etc/passwd', 'user.', 'security.evil\n', 'trusted..'].map(
+      (name) => ({
+        name,
+        value: 'x',
+      }),
+    )
+    const attributes = { extended, access: 'rubbish', inherited: 'user::rwx,'.repeat(1000) }
+    const entries = [file('ok', 'x', { uid: 2 ** 40, gid: -5, attributes }), folder('d', { uid: 2 ** 33, attributes })]
+    await run(entries, into, 'replace', ctx)
+    expect(picture(outside)).toEqual(before)
+    expect(readFileSync(join(into, 'ok'), 'utf8')).toBe('x')
+    expect(ctx.warnings.map(({ code, details }) => [code, details.count])).toEqual([
+      ['attributes-failed', 2],
+      ['metadata-failed', 2],
+    ])
   })
 })
 

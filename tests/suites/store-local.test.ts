@@ -5,7 +5,8 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Bytes, bytesOf } from '../../core/lib/bytes.ts'
-import { openStore, type Store } from '../../core/stores/store.ts'
+import { openStore } from '../../core/stores/open.ts'
+import type { Store } from '../../core/stores/store.ts'
 import { writeBody } from '../../core/stores/writer.ts'
 import { failureOf } from './fixtures/failure-of.ts'
 import { all, inChunks, noise, read } from './fixtures/streams.ts'
@@ -141,4 +142,16 @@ test('failures name the store when it is the store that fails, else the object',
   const failure = await failureOf(closed.put('x', bytesOf('x')))
   expect(failure.code).toMatch(/^(denied|not-found)$/)
   chmodSync(folder, 0o755)
+})
+
+test('what is no file blocks its name', async () => {
+  const folder = temporaryFolder()
+  const store = await local(folder)
+  mkdirSync(join(folder, 'folder'))
+  symlinkSync('/dev/zero', join(folder, 'link'))
+  execFileSync('mkfifo', [join(folder, 'pipe')])
+  for (const name of ['folder', 'link', 'pipe']) {
+    expect(await store.blocked(name)).toBe(true)
+    expect(await store.stat(name)).toBeUndefined()
+  }
 })

@@ -167,6 +167,21 @@ export function listing(make: MakeStore): void {
     expect((await all(store.list('dir/a')))[0]).toMatchObject({ name: 'dir/a', size: 5 })
   })
 
+  test('looks only at names that are wanted, and enters only folders that are', async () => {
+    const store = await make()
+    for (const name of ['a', 'b', 'dir/a', 'other/a', 'dir/sub/a']) await store.put(name, bytesOf(name))
+    const asked: string[] = []
+    const fits = (name: string) => {
+      asked.push(name)
+      return ['a', 'dir/', 'dir/a'].includes(name)
+    }
+    expect((await all(store.list('', fits))).map(({ name }) => name).sort()).toEqual(['a', 'dir/a'])
+    expect(asked).not.toContain('other/a')
+    expect(asked).not.toContain('dir/sub/a')
+    expect(await store.blocked('a')).toBe(false)
+    expect(await store.blocked('never/was')).toBe(false)
+  })
+
   test('removing is final, and removing nothing is fine', async () => {
     const store = await make()
     await store.put('x/y', bytesOf('1'))

@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import { expect, onTestFailed, onTestFinished } from 'vitest'
 
@@ -29,7 +30,7 @@ export interface Options {
   /** Beside the environment of `place`; both passwords unless given. */
   readonly cwd?: string
   /** What can be read from descriptor 3, 4, … */
-  readonly descriptors?: readonly string[]
+  readonly descriptors?: readonly (string | Uint8Array)[]
   /** A command that is given the rest as arguments and becomes it (`setpriv …`). */
   readonly through?: readonly string[]
 }
@@ -61,7 +62,22 @@ export function place(folder: string, prepared?: Place): Place {
 export function startArche(at: Place, args: readonly string[], options: Options = {}): ChildProcess {
   const child = spawnArche(at, args, options)
   onTestFinished(() => void child.kill('SIGKILL'))
+  const said: string[] = []
+  for (const stream of [child.stdout, child.stderr]) if (stream) overhear(stream, said)
+  onTestFailed(() => {
+    const end = child.exitCode ?? child.signalCode ?? 'still running'
+    console.error(`arche ${args.join(' ')}: ${end}\n${said.join('').slice(-4000)}`)
+  })
   return child
+}
+
+/** A listener would make it flow, or keep others from hearing. */
+function overhear(stream: Readable, said: string[]): void {
+  const push = stream.push.bind(stream)
+  stream.push = (chunk, encoding) => {
+    if (chunk) said.push(String(chunk))
+    return push(chunk, encoding)
+  }
 }
 
 function spawnArche(at: Place, args: readonly string[], options: Options): ChildProcess {

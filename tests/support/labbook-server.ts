@@ -3,9 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LabbookSource } from '../../core/api/plan.ts'
+import { golden } from './golden.ts'
 import type { Mariadb } from './mariadb.ts'
-
-const golden = join(import.meta.dirname, '../golden/labbook')
 
 /** What option files, shells and SQL treat as special. */
 export const databasePassword = ` p"a's\\s #w%o\\\\r;d=é漢\tü$(id)\\`
@@ -70,8 +69,8 @@ function storageFolder(folder: string): string {
   return storage
 }
 
-/** The whole content of a database as text, to be compared. */
-export function contentOf(server: Mariadb, database: string): string {
+/** The whole content of a database as text, to be compared: as the maker's own program tells it, with further options of that. */
+export function contentOf(server: Mariadb, database: string, ...options: string[]): string {
   return execFileSync(
     'mariadb-dump',
     [
@@ -86,6 +85,7 @@ export function contentOf(server: Mariadb, database: string): string {
       '--skip-comments',
       '--skip-extended-insert',
       '--max-allowed-packet=512M',
+      ...options,
       database,
     ],
     { encoding: 'latin1', maxBuffer: 256 * 1024 * 1024 },

@@ -5,11 +5,12 @@ import { alarmsOf } from '../../core/api/alarms.ts'
 import type { KnownMedium, Medium, Run } from '../../core/api/model.ts'
 import type { Plan } from '../../core/api/plan.ts'
 import type { Alarm, PlanSchedule, Schedule, ScheduleState } from '../../core/api/schedule.ts'
-import { type Action, type Decision, decide } from '../../core/runs/decide.ts'
-import { createLedger } from '../../core/runs/ledger.ts'
-import type { Looked } from '../../core/runs/outstanding.ts'
-import { newRun } from '../../core/runs/runner.ts'
-import { recordOf } from '../../core/runs/scheduler.ts'
+import { createLedger } from '../../core/history/ledger.ts'
+import { newRun } from '../../core/history/record.ts'
+import { type Action, type Decision, decide } from '../../core/schedule/decide.ts'
+import type { Looked } from '../../core/schedule/outstanding.ts'
+import { recordOf } from '../../core/schedule/scheduler.ts'
+import { conditions } from './conditions.ts'
 
 export const minute = 60_000
 export const hour = 60 * minute
@@ -43,13 +44,7 @@ export function plan(
     createdAt: new Date(savedAt).toISOString(),
     schedule: {
       when,
-      mainsPower: false,
-      unmetered: false,
-      anywayAfterDays: 3,
-      reminderMinutes: 30,
-      mediumWindowHours: 12,
-      retries: 3,
-      alarmAfterDays: 2,
+      ...conditions,
       savedAt: new Date(savedAt).toISOString(),
       ...more,
     },

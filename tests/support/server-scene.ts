@@ -2,8 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Entry } from '../../core/archive/archive.ts'
-import { restoreServer, type ServerContext, type ServerOutcome } from '../../core/restore/server.ts'
-import { planServer, type ServerPlan } from '../../core/restore/server-plan.ts'
+import type { ServerContext } from '../../core/restore/server/context.ts'
+import { planServer, type ServerPlan } from '../../core/restore/server/plan.ts'
+import { restoreServer, type ServerOutcome } from '../../core/restore/server/server.ts'
 import { bodyOf } from './entries.ts'
 import type { Mariadb } from './mariadb.ts'
 

@@ -10,6 +10,7 @@ import type { Entry, Member } from '../../core/archive/archive.ts'
 import { gunzip } from '../../core/archive/gzip.ts'
 import { type PackTask, packBlock, packed } from '../../core/archive/packing.ts'
 import { packTar, readTar } from '../../core/archive/tar.ts'
+import { bytesOf } from '../../core/lib/bytes.ts'
 import { decodeName, fsPath } from '../../core/lib/paths.ts'
 import { inlinePool } from '../../core/lib/pool.ts'
 import type { RestoreContext } from '../../core/restore/restore.ts'
@@ -33,7 +34,10 @@ export function remove(path: string): void {
 }
 
 export interface TestContext extends RestoreContext {
+  /** No threads. */
+  readonly pools?: never
   readonly warnings: Problem[]
+  readonly notes: Problem[]
   readonly operations: string[]
 }
 
@@ -43,6 +47,7 @@ export function context(
   options: { onAdvance?: (path: string | undefined, bytes: number) => void; signal?: AbortSignal } = {},
 ): TestContext {
   const warnings: Problem[] = []
+  const notes: Problem[] = []
   const operations: string[] = []
   return {
     signal: options.signal ?? new AbortController().signal,
@@ -50,11 +55,13 @@ export function context(
     temp: mkdtempSync(join(work, 'temp-')),
     journals: join(work, 'journals'),
     warnings,
+    notes,
     operations,
     report: {
       operation: (name) => operations.push(name),
       advance: (bytes, path) => options.onAdvance?.(path, bytes),
       warn: (problem) => warnings.push(problem),
+      note: (problem) => notes.push(problem),
     },
   }
 }
@@ -77,13 +84,31 @@ function throughArchive(members: AsyncIterable<Member>): AsyncIterable<Entry> {
   return readTar(gunzip()(packed(pieces, { format: 'tar.gz.gpg', compression: 'none' }, pool)))
 }
 
+/** The tar archive of a source, as the threads of a pool would make it; and what reading it brings. */
+export async function archiveOf(source: Source, ctx: TestContext) {
+  const pool = inlinePool((task: PackTask) => packBlock(task, lateReader()))
+  const chunks: Uint8Array[] = []
+  for await (const { entries } of source.items(ctx)) {
+    const pieces = packTar(undefined, entries, 256 * 1024)
+    const packing = packed(pieces, { format: 'tar.gz.gpg', compression: 'none' }, pool)
+    for await (const chunk of gunzip()(packing)) chunks.push(Uint8Array.from(chunk))
+  }
+  const bytes = Buffer.concat(chunks)
+  const read = readTar(bytesOf(bytes))
+  const paths: string[] = []
+  for await (const { path } of read) paths.push(path)
+  return { bytes, entries: { paths, incomplete: () => read.incomplete() } }
+}
+
 /** Everything a source yields, in memory. */
 export async function gather(source: Source, ctx: TestContext, opening: Opening = 'here'): Promise<Kept[]> {
   const kept: Kept[] = []
   for await (const item of source.items(ctx)) {
-    for await (const { content: _, ...entry } of (opening === 'here' ? opened : throughArchive)(item.entries)) {
+    for await (const { content: _, fault: __, ...entry } of (opening === 'here' ? opened : throughArchive)(
+      item.entries,
+    )) {
       const chunks: Uint8Array[] = []
-      for await (const chunk of entry.body ?? []) chunks.push(chunk)
+      for await (const chunk of entry.body ?? []) chunks.push(Uint8Array.from(chunk))
       const data = Buffer.concat(chunks)
       kept.push(entry.type === 'file' ? { ...entry, data, ...bodyOf(data) } : entry)
     }

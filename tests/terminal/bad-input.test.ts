@@ -62,6 +62,18 @@ describe('folders to back up', () => {
     expect(archives(at.stick)).toHaveLength(1)
   })
 
+  it('and exclusions that mean nothing, or match nothing', async () => {
+    const at = scene()
+    for (const pattern of ['!run.sh', '**', ' '])
+      await refused(at, ['backup', 'docs', '--to', 'stick', '--exclude', pattern], 2, 'exclude-refused')
+    expect(archives(at.stick)).toEqual([])
+    const run = await arche(at, ['backup', 'docs', '--to', 'stick', '--exclude', 'sub/', '*/nothing'])
+    expect(run).toMatchObject({ code: 0, err: expect.stringMatching(sentence('en', 'exclude-unused', 'text')) })
+    expect(run.err).toContain('*/nothing')
+    expect(run.err).not.toContain('sub/')
+    expect((await arche(at, ['list', 'latest', '--from', 'stick'])).out).not.toContain('secret')
+  })
+
   it('that is empty: asked about', async () => {
     const at = scene()
     mkdirSync(join(at.folder, 'empty'))

@@ -1,8 +1,8 @@
 // `arche keep`, `arche pin` and `arche safety` as people type them: rules are set and shown, what goes is shown before it goes, pins hold.
-import { readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { arche, jsonLines } from '../support/arche.ts'
+import { arche, atTerminal, jsonLines, passwords } from '../support/arche.ts'
 import { archives, preparedOnce, type Scene, scene } from './prepared.ts'
 
 preparedOnce()
@@ -68,6 +68,121 @@ describe('how long backups are kept', () => {
       expect(code, args.join(' ')).toBe(2)
       expect(err).toMatch(words)
     }
+  })
+})
+
+describe('a backup that a person removes', () => {
+  it('is shown, goes for a yes, and what it freed is told', async () => {
+    const at = scene()
+    for (let count = 0; count < 3; count += 1) await backUp(at)
+    const [first = '', second = '', third = ''] = archives(at.stick).sort()
+    const refused = await arche(at, ['backup', 'delete', first, '--from', 'stick'])
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('--yes') })
+    expect(refused.err).toContain(first)
+    expect(archives(at.stick)).toHaveLength(3)
+    expect(await run(at, 'backup', 'delete', first, '--from', 'stick', '--yes')).toMatch(
+      new RegExp(`Backups of “office” removed\\.\\n +Removed +${first}\\n +Freed +\\d`),
+    )
+    const json = await run(at, 'backup', 'delete', join(at.stick, second), '--from', 'stick', '--yes', '--json')
+    expect(result(json)).toMatchObject({ command: 'backup delete', outcome: 'success', run: { removed: [second] } })
+    expect(archives(at.stick)).toEqual([third])
+  })
+
+  it('that is the last good one takes a typed word; --yes is not enough', async () => {
+    const at = scene()
+    await backUp(at)
+    const [only = ''] = archives(at.stick)
+    const refused = await arche(at, ['backup', 'delete', only, '--from', 'stick', '--yes'])
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('No good backup of “office” would be left') })
+    const ask = async () => {
+      const terminal = atTerminal(at, ['backup', 'delete', only, '--from', 'stick', '--yes'], { env: passwords })
+      await terminal.seen('No good backup of “office” would be left')
+      await terminal.seen('Type “delete” to remove it all the same:')
+      return terminal
+    }
+    const left = await ask()
+    left.type('')
+    expect((await left.ended).code).toBe(130)
+    expect(archives(at.stick)).toEqual([only])
+    const done = await ask()
+    done.type('delete')
+    await done.seen('Freed')
+    expect((await done.ended).code).toBe(0)
+    expect(archives(at.stick)).toEqual([])
+    const status = (await arche(at, ['status'])).out
+    expect(status).toContain('There is no good backup.')
+    expect(status).not.toContain('Last good one')
+  })
+
+  it('is refused where it makes no sense, in words', async () => {
+    const at = scene()
+    await backUp(at)
+    const [only = ''] = archives(at.stick)
+    await run(at, 'pin', only, '--from', 'stick')
+    const lines: [string[], number, RegExp][] = [
+      [['delete'], 2, /Something is missing/],
+      [['delete', only], 2, /--from is needed/],
+      [['delete', 'nothing', '--from', 'stick'], 2, /“nothing” was not found/],
+      [['delete', 'latest', '--from', 'stick'], 2, /“latest” was not found/],
+      [['delete', only, '--from', 'stick', '--yes'], 2, /is pinned/],
+      [['delete', only, '--from', 'stick', '--plan', 'office'], 2, /--plan/],
+    ]
+    for (const [args, expected, words] of lines) {
+      const { code, err } = await arche(at, ['backup', ...args])
+      expect([code, err], args.join(' ')).toEqual([expected, expect.stringMatching(words)])
+    }
+    expect(archives(at.stick)).toEqual([only])
+  })
+
+  it('leaves a folder of that name its backup', async () => {
+    const at = scene()
+    mkdirSync(join(at.folder, 'delete'))
+    writeFileSync(join(at.folder, 'delete', 'a.txt'), 'a')
+    await run(at, 'backup', './delete', '--to', 'stick', '--yes')
+    expect(archives(at.stick)).toHaveLength(1)
+    expect(await run(at, 'backup', '--help')).toContain('./delete')
+  })
+})
+
+describe('a backup that lacks what earlier ones had', () => {
+  it('is told, holds the rules back, and is accepted by a person', async () => {
+    const at = scene()
+    const folder = join(at.docs, 'sub')
+    for (let count = 0; count < 8; count += 1) writeFileSync(join(folder, `letter ${count}`), `text ${count}`)
+    await backUp(at)
+    await run(at, 'keep', 'set', 'office', '--last', '1')
+    expect(await run(at, 'plan', 'accept', 'office', '--yes')).toContain('lacks nothing')
+    for (let count = 0; count < 7; count += 1) rmSync(join(folder, `letter ${count}`))
+    for (let count = 0; count < 2; count += 1) {
+      const lacking = await arche(at, ['backup', '--plan', 'office', '--to', 'stick', '--yes'])
+      expect(lacking).toMatchObject({ code: 3, err: expect.stringContaining(`Most files of ${folder} are gone`) })
+      expect(lacking.out).toContain('No older one was removed')
+    }
+    expect(archives(at.stick)).toHaveLength(3)
+    const status = await arche(at, ['status'])
+    expect(status).toMatchObject({ code: 3, out: expect.stringContaining('Something may be missing') })
+    expect(status.out).toContain('arche plan accept office')
+    expect((await arche(at, ['keep', 'show'])).err).toContain('nobody has looked yet')
+    expect((await arche(at, ['plan', 'show', 'office'])).out).toContain('Most files')
+    expect((await arche(at, ['keep', 'preview', 'office', '--from', 'stick'])).err).toContain('nobody has looked yet')
+    expect(await arche(at, ['plan', 'accept', 'office'])).toMatchObject({ code: 2 })
+    const accepted = await arche(at, ['plan', 'accept', 'office', '--yes', '--json'])
+    expect(result(accepted.out)).toMatchObject({ outcome: 'success', accepted: ['loss-fewer-files'] })
+    expect((await arche(at, ['status'])).code).toBe(0)
+    await backUp(at)
+    expect(archives(at.stick)).toHaveLength(1)
+  })
+
+  it('is refused where it would hold nothing', async () => {
+    const at = scene()
+    await backUp(at)
+    rmSync(join(at.docs, 'sub'), { recursive: true })
+    mkdirSync(join(at.docs, 'sub'))
+    const refused = await arche(at, ['backup', '--plan', 'office', '--to', 'stick', '--yes'])
+    expect(refused).toMatchObject({ code: 8, err: expect.stringContaining('Was it mounted?') })
+    expect(archives(at.stick)).toHaveLength(1)
+    expect(await run(at, 'plan', 'accept', 'office', '--yes')).toContain('Accepted')
+    await backUp(at)
   })
 })
 

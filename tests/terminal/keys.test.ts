@@ -1,33 +1,26 @@
 // Keys and media from a terminal: a second key, recipients, the keychain that is not there, a reader that goes away.
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateKey } from 'openpgp'
 import { describe, expect, it } from 'vitest'
-import { arche, jsonLines, passwords, startArche } from '../support/arche.ts'
-import { archives, preparedOnce, type Scene, scene } from './prepared.ts'
+import { arche, passwords, startArche } from '../support/arche.ts'
+import { archives, keys, preparedOnce, scene } from './prepared.ts'
 
 preparedOnce()
-
-interface Key {
-  readonly fingerprint: string
-  readonly kind: string
-  readonly active: boolean
-}
-
-async function keys(at: Scene): Promise<Key[]> {
-  const [result] = jsonLines((await arche(at, ['key', 'list', '--json'])).out)
-  return result?.keys as Key[]
-}
 
 describe('keys', () => {
   it('a new one becomes the active one, and the older backup still opens', async () => {
     const at = scene()
     await arche(at, ['backup', 'docs', '--to', 'stick'])
     const newPassword = { ...passwords, ARCHE_KEY_PASSWORD: 'another' }
-    const made = await arche(at, ['key', 'new', '--name', 'second'], { env: newPassword })
+    // Nobody can be asked, and nothing is made.
+    expect((await arche(at, ['key', 'new'], { env: newPassword })).code).toBe(2)
+    const [before] = await keys(at)
+    const made = await arche(at, ['key', 'new', '--name', 'second', '--yes'], { env: newPassword })
     expect(made.code, made.err).toBe(0)
     expect(made.err).toContain('CANNOT be recovered')
+    expect(made.err.replaceAll(' ', '')).toContain(before?.fingerprint)
     expect(await keys(at)).toMatchObject([{ active: true }, { active: false }])
     expect((await arche(at, ['restore', 'latest', '--from', 'stick', '--into', 'back', '--yes'])).code).toBe(0)
   })
@@ -62,7 +55,8 @@ describe('keys', () => {
           env: { ARCHE_OPERATOR_PASSWORD: passwords.ARCHE_OPERATOR_PASSWORD },
         })
       ).code,
-    ).toBe(2)
+      // Nothing lies on the medium.
+    ).toBe(5)
   })
 })
 
@@ -74,4 +68,21 @@ describe('a reader that goes away', () => {
     expect(await once(child, 'close')).toEqual([0, null])
     expect(archives(at.stick)).toHaveLength(1)
   })
+})
+
+it('programs that Arche and its packages start do not see the passwords of its environment', async () => {
+  const at = scene()
+  const tools = join(at.folder, 'tools')
+  const seen = join(at.folder, 'seen')
+  mkdirSync(tools)
+  for (const tool of ['lsblk', 'sync']) {
+    writeFileSync(join(tools, tool), `#!/bin/sh\nenv >> '${seen}'\nPATH=/usr/bin:/bin exec ${tool} "$@"\n`)
+    chmodSync(join(tools, tool), 0o755)
+  }
+  const env = { ...passwords, ARCHE_DATABASE_PASSWORD: 'base', PATH: `${tools}:${process.env.PATH}` }
+  expect((await arche(at, ['backup', 'docs', '--to', 'stick'], { env })).code).toBe(0)
+  expect((await arche(at, ['restore', 'latest', '--from', 'stick', '--into', 'back', '--yes'], { env })).code).toBe(0)
+  const environment = readFileSync(seen, 'utf8')
+  expect(environment).toContain('ARCHE_HOME=')
+  expect(environment).not.toMatch(/ARCHE_\w+_PASSWORD/)
 })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LabbookSource } from '../../core/api/plan.ts'
 import { arche, atTerminal, jsonLines, operatorPassword, passwords } from '../support/arche.ts'
+import { goldenKeys, goldenPassword } from '../support/golden.ts'
 import { databasePassword, labbookServer } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { archives, preparedOnce, type Scene, scene } from './prepared.ts'
@@ -111,13 +112,16 @@ describe('a LabBook server', () => {
 
   it('brings its keys along', async () => {
     const at = scene()
-    const keys = join(import.meta.dirname, '../golden/labbook/v30/SIGL_sauvegardes')
-    cpSync(keys, join(at.folder, 'keys'), { recursive: true })
-    const imported = await arche(at, ['key', 'import', 'keys'])
+    cpSync(goldenKeys, join(at.folder, 'keys'), { recursive: true })
+    const env = { ...passwords, ARCHE_KEY_PASSWORD: goldenPassword }
+    const imported = await arche(at, ['key', 'import', 'keys', '--no-recipients'], { env })
     expect(imported, imported.err).toMatchObject({ code: 0, out: expect.stringContaining('25D5CE4B4060C35D79F06C54') })
-    expect(await arche(at, ['key', 'import', 'keys'])).toMatchObject({
+    expect(imported.err).toContain('arche key use')
+    const used = await arche(at, ['key', 'use', '786C551F8E'])
+    expect(used, used.err).toMatchObject({ code: 0, out: expect.stringContaining('25D5 CE4B') })
+    expect(await arche(at, ['key', 'import', 'keys', '--no-recipients'])).toMatchObject({
       code: 0,
-      out: expect.stringContaining('Nothing to do'),
+      out: expect.stringContaining('No key was taken over'),
     })
   })
 })

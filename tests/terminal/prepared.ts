@@ -1,4 +1,5 @@
 // What the terminal suites start from: a data folder with operator password and key (made once a file), documents of many kinds, a medium.
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   cpSync,
@@ -7,11 +8,11 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
   symlinkSync,
-  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -19,7 +20,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { temporaryFolder } from '../suites/fixtures/temp-folder.ts'
-import { arche, type Place, place } from '../support/arche.ts'
+import { arche, jsonLines, type Place, place } from '../support/arche.ts'
 
 let prepared: Place | undefined
 
@@ -57,6 +58,18 @@ export function scene(options: { bare?: boolean; fresh?: boolean } = {}): Scene 
   return { ...at, docs, stick }
 }
 
+export interface ListedKey {
+  readonly fingerprint: string
+  readonly kind: string
+  readonly active: boolean
+}
+
+/** As `key list` tells them. */
+export async function keys(at: Place): Promise<ListedKey[]> {
+  const [result] = jsonLines((await arche(at, ['key', 'list', '--json'])).out)
+  return result?.keys as ListedKey[]
+}
+
 /** Names of the archives on a medium. */
 export function archives(stick: string): string[] {
   return readdirSync(join(stick, 'SIGL_sauvegardes')).filter((name) => name.endsWith('.tar.gz.gpg'))
@@ -88,11 +101,16 @@ function documents(folder: string): void {
   utimesSync(join(folder, 'sub', 'empty'), 1, 1_200_000_000)
 }
 
-/** A folder that takes long to back up and no room: `gigabytes` of zeros that are not on the disk. */
+/** A folder that takes long to back up: `gigabytes` of zeros, given their room at once (a hole would be skipped). */
 export function slowFolder(at: Place, gigabytes = 4): string {
   const folder = join(at.folder, 'slow')
   mkdirSync(folder)
-  writeFileSync(join(folder, 'zeros'), '')
-  truncateSync(join(folder, 'zeros'), gigabytes * 1e9)
+  execFileSync('fallocate', ['-l', String(gigabytes * 1e9), join(folder, 'zeros')])
   return folder
+}
+
+/** Who owns the data folder, as it says itself: where a file system is mounted that others answer for, not the process that a test started. */
+export function ownerOf(at: Place): { readonly pid: number; readonly role: string } {
+  const claims = readdirSync(at.home).flatMap((name) => /^owner-(\d+)\.json$/.exec(name)?.[1] ?? [])
+  return JSON.parse(readFileSync(join(at.home, `owner-${Math.max(...claims.map(Number))}.json`), 'utf8'))
 }

@@ -5,14 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { arche, atTerminal, passwords } from '../support/arche.ts'
+import { golden, goldenPassword as key } from '../support/golden.ts'
 import { contentOf } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { preparedOnce, type Scene, scene } from './prepared.ts'
 
 preparedOnce()
 
-const golden = join(import.meta.dirname, '../golden/labbook')
-const key = readFileSync(join(golden, 'key-password.txt'), 'utf8').trimEnd()
 const env = { ...passwords, ARCHE_KEY_PASSWORD: key }
 
 let server: Mariadb

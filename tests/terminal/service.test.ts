@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../suites/fixtures/temp-folder.ts'
 import { arche, jsonLines, lineThat, passwords, startArche } from '../support/arche.ts'
-import { archives, preparedOnce, type Scene, scene, slowFolder } from './prepared.ts'
+import { archives, ownerOf, preparedOnce, type Scene, scene, slowFolder } from './prepared.ts'
 
 preparedOnce()
 
@@ -155,13 +155,6 @@ function listening(child: ChildProcess): { says(text: string): Promise<void>; al
   }
 }
 
-/** Who owns the data folder: the highest of the numbered claims. */
-function claimOf(at: Scene): unknown {
-  const claims = readdirSync(at.home).flatMap((name) => /^owner-(\d+)\.json$/.exec(name)?.[1] ?? [])
-  const highest = Math.max(...claims.map(Number))
-  return JSON.parse(readFileSync(join(at.home, `owner-${highest}.json`), 'utf8'))
-}
-
 const working = 'works without a window'
 
 async function ended(child: ChildProcess): Promise<number | null> {
@@ -173,7 +166,7 @@ describe('arche service run', () => {
     const at = scene()
     const first = startArche(at, ['service', 'run'])
     await listening(first).says(working)
-    expect(claimOf(at)).toMatchObject({ pid: first.pid, role: 'service' })
+    expect(ownerOf(at)).toMatchObject({ role: 'service' })
     const second = startArche(at, ['service', 'run'])
     const heard = listening(second)
     await heard.says('standing by')

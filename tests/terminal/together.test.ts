@@ -1,11 +1,9 @@
 // Several terminals on one data folder, and terminals that are killed: one engine does the work, and history tells the truth afterwards.
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { arche, atTerminal, jsonLines, lineThat, outcome, passwords, startArche } from '../support/arche.ts'
-import { archives, preparedOnce, type Scene, scene, slowFolder } from './prepared.ts'
+import { archives, ownerOf, preparedOnce, type Scene, scene, slowFolder } from './prepared.ts'
 
 preparedOnce()
 
@@ -18,13 +16,6 @@ async function underWay(at: Scene) {
 
 async function lastRuns(at: Scene) {
   return jsonLines((await arche(at, ['history', '--json'])).out)[0]?.runs
-}
-
-/** The process that owns the data folder. */
-function ownerOf(at: Scene): number {
-  const claims = readdirSync(at.home).flatMap((name) => /^owner-(\d+)\.json$/.exec(name)?.[1] ?? [])
-  const highest = Math.max(...claims.map(Number))
-  return JSON.parse(readFileSync(join(at.home, `owner-${highest}.json`), 'utf8')).pid
 }
 
 async function shown(stream: Readable | null, text: string): Promise<void> {
@@ -108,7 +99,7 @@ describe('kill -9', () => {
     const client = startArche(at, ['backup', slowFolder(at), '--to', 'stick'])
     const ended = outcome(client)
     await shown(client.stderr, 'Making the archive')
-    process.kill(ownerOf(at), 'SIGKILL')
+    process.kill(ownerOf(at).pid, 'SIGKILL')
     const { code, err } = await ended
     expect(code).toBe(13)
     expect(err).toMatch(/How it ended is not known here\. Look at it with: {2}arche history \w{8}/)

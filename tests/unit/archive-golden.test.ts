@@ -3,19 +3,17 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { keyIdsOf, openArchive, parseArtifactName, readKey } from '../../core/archive/archive.ts'
+import { parseArtifactName } from '../../core/api/backup-name.ts'
+import { keyIdsOf, openArchive, readKey } from '../../core/archive/archive.ts'
 import { type Bytes, bytesOf } from '../../core/lib/bytes.ts'
 import { failureOf } from '../suites/fixtures/failure-of.ts'
 import { inChunks, read } from '../suites/fixtures/streams.ts'
+import { golden, goldenKeys as medium, b30 as name, goldenPassword as password } from '../support/golden.ts'
 
-const golden = join(import.meta.dirname, '../golden/labbook')
-const medium = join(golden, 'v30/SIGL_sauvegardes')
 const fingerprint = '25D5CE4B4060C35D79F06C54E3B8BB786C551F8E'
-const name = 'backup_v30_SIGL_2026-03-02_12h00m00s.tar.gz.gpg'
 const text = (path: string) => readFileSync(path, 'utf8')
 const message = readFileSync(join(medium, name))
 const privateKey = text(join(medium, `kpri.${fingerprint}.asc`))
-const password = text(join(golden, 'key-password.txt')).replace(/\n$/, '')
 
 async function contents(input: Bytes): Promise<Map<string, Buffer>> {
   const archive = await openArchive(input, { privateKeys: [privateKey], password })
@@ -67,6 +65,6 @@ describe('the LabBook 3.0 sample', () => {
   })
 
   test('has a name that tells database and time', () => {
-    expect(parseArtifactName(name)).toEqual({ format: '3.0', name: 'SIGL', time: new Date(2026, 2, 2, 12) })
+    expect(parseArtifactName(name)).toMatchObject({ format: '3.0', name: 'SIGL', time: new Date(2026, 2, 2, 12) })
   })
 })

@@ -5,10 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type OlderBackup, openOlder } from '../../core/archive/labbook-old.ts'
 import { type Bytes, collect } from '../../core/lib/bytes.ts'
-
-const golden = join(import.meta.dirname, '../golden/labbook')
-const b25 = 'backup_SIGL_2018-04-13_15h58m51s.tar.gz'
-const b29 = 'backup_SIGL_2019-10-07_23h16m55s.tar.gz'
+import { b25, b29, golden, goldenPassword as password } from '../support/golden.ts'
 
 const read = (medium: string, name: string) => readFile(join(golden, medium, 'SIGL_sauvegardes', name))
 
@@ -51,7 +48,6 @@ async function content(source: OlderBackup): Promise<{ version: string; sums: Re
   return { version, sums }
 }
 
-const password = (await readFile(join(golden, 'key-password.txt'), 'utf8')).trimEnd()
 const dump = createHash('sha256')
   .update(await readFile(join(golden, 'expected-dump.sql')))
   .digest('hex')
@@ -88,7 +84,32 @@ describe('LabBook 2.x', () => {
     await expect(openOlder(await backup('v29', b29, 'wrong'))).rejects.toMatchObject({ code: 'wrong-password' })
     await expect(
       openOlder(await backup('v25', b25).then((b) => ({ ...b, beside: () => undefined }))),
-    ).rejects.toMatchObject({ code: 'unsupported-format' })
+    ).rejects.toMatchObject({ code: 'key-file-missing' })
+  })
+
+  it('gives the documents beside with every backup of 2.9, and says what is wrong with them by their name', async () => {
+    const older = { ...(await backup('v29', b29, password)), newest: false }
+    expect((await content(older)).sums).toEqual({ 'dump/dump.sql': dump, ...documents })
+    expect((await content({ ...(await backup('mixed', b29, password)), newest: false })).version).toBe('2.9')
+    await expect(openOlder({ ...(await backup('mixed', b29)), newest: false })).rejects.toMatchObject({
+      code: 'secret-missing',
+    })
+    expect(await content({ ...older, documents: false })).toEqual({ version: '2.9', sums: { 'dump/dump.sql': dump } })
+    const file = (await read('v29', 'files.tar.gz.gpg')).subarray(0, 2000)
+    const cut = (name: string) => (name === 'files.tar.gz.gpg' ? pieces(file, 65536) : older.beside(name))
+    await expect(content({ ...older, beside: cut })).rejects.toMatchObject({ details: { name: 'files.tar.gz.gpg' } })
+    expect((await content({ ...older, beside: cut, documents: false })).sums).toEqual({ 'dump/dump.sql': dump })
+  })
+
+  it('names the key file that is missing', async () => {
+    const only = async (medium: string, name: string, file?: string) => {
+      const whole = await backup(medium, name, password)
+      return openOlder({ ...whole, beside: (one) => (one === file ? whole.beside(one) : undefined) })
+    }
+    const [crypt, gpg] = ['clef_sauvegarde.privee.crypt', 'clef_sauvegarde.privee.gpg']
+    await expect(only('v25', b25)).rejects.toMatchObject({ code: 'key-file-missing', details: { file: [crypt, gpg] } })
+    expect((await only('mixed', b29, crypt)).version).toBe('2.5')
+    expect((await only('mixed', b25, gpg)).version).toBe('2.9')
   })
 
   it('refuses what is cut short', async () => {

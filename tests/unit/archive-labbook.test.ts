@@ -3,13 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import {
-  artifactName,
-  parseArtifactName,
-  parseChecksums,
-  removeChecksum,
-  setChecksum,
-} from '../../core/archive/archive.ts'
+import { parseArtifactName } from '../../core/api/backup-name.ts'
+import { parseChecksums, removeChecksum, setChecksum } from '../../core/targets/checksums.ts'
+import { artifactName } from '../../core/targets/names.ts'
 import { sha256 } from '../suites/fixtures/streams.ts'
 import { temporaryFolder } from '../suites/fixtures/temp-folder.ts'
 
@@ -55,7 +51,7 @@ describe('artifactName', () => {
 describe('parseArtifactName', () => {
   test('reads the names of LabBook 2.5 and 2.9', () => {
     const found = parseArtifactName('backup_SIGL_2018-04-13_15h58m51s.tar.gz')
-    expect(found).toEqual({ format: '2.x', name: 'SIGL', time: new Date(2018, 3, 13, 15, 58, 51) })
+    expect(found).toMatchObject({ format: '2.x', name: 'SIGL', time: new Date(2018, 3, 13, 15, 58, 51) })
     expect(parseArtifactName('backup_SIGL_TEST_2018-04-13_15h58m51s.tar.gz')?.name).toBe('SIGL_TEST')
   })
 

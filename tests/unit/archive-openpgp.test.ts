@@ -15,6 +15,8 @@ let site: GnupgKey
 let escrow: GnupgKey
 /** Without a password, so that it opens at once: for what is done hundreds of times. */
 let bare: GnupgKey
+/** Likewise, and it takes AES-256 only. */
+let plain: GnupgKey
 let unlock: { privateKeys: string[]; password: string }
 let fast: { privateKeys: string[]; password: string }
 
@@ -26,6 +28,10 @@ beforeAll(() => {
   })
   escrow = makeKey(gpg, { parameters: curve25519, password })
   bare = makeKey(gpg, { parameters: 'Key-Type: RSA\nKey-Length: 2048\nName-Real: Bare\nExpire-Date: 0', password: '' })
+  plain = makeKey(gpg, {
+    parameters: 'Key-Type: RSA\nKey-Length: 2048\nName-Real: Plain\nPreferences: AES256\nExpire-Date: 0',
+    password: '',
+  })
   unlock = { privateKeys: [site.privateKey], password }
   fast = { privateKeys: [bare.privateKey], password: '' }
 })
@@ -104,7 +110,7 @@ describe('what is written', () => {
     const { seen, source } = counted(data, 1000)
     const codes: [string[], string][] = [
       [[site.publicKey, expired], 'key-expired'],
-      [[site.publicKey, signOnly.publicKey], 'bad-key-file'],
+      [[site.publicKey, signOnly.publicKey], 'key-unusable'],
       [['no key at all'], 'bad-key-file'],
       [[], 'no-key'],
     ]
@@ -130,9 +136,21 @@ describe('what gpg writes', () => {
     expect((await read(decrypt(unlock)(inChunks(sent, 5000)))).equals(content)).toBe(true)
   })
 
-  test.each(['AES256', 'AES192', 'AES', '3DES', 'CAST5'])('opens with cipher %s', async (cipher) => {
-    const sent = message(data.subarray(0, 20_000), '--cipher-algo', cipher)
-    expect((await read(decrypt(unlock)(bytesOf(sent)))).equals(data.subarray(0, 20_000))).toBe(true)
+  test.each(['AES256', 'AES192', 'AES', '3DES', 'CAST5', 'TWOFISH', 'BLOWFISH'])(
+    'opens with cipher %s, also where the key would rather have another',
+    async (cipher) => {
+      const sent = messageFor(plain, data.subarray(0, 20_000), '--cipher-algo', cipher)
+      const opened = decrypt({ privateKeys: [plain.privateKey], password: '' })(bytesOf(sent))
+      expect((await read(opened)).equals(data.subarray(0, 20_000))).toBe(true)
+    },
+  )
+
+  test.each([
+    ['IDEA', 'IDEA'],
+    ['CAMELLIA256', 'Camellia'],
+  ])('calls the cipher %s by its name, because it is not read', async (cipher, reason) => {
+    const failure = await failureOf(read(decrypt(fast)(bytesOf(messageFor(bare, data, '--cipher-algo', cipher)))))
+    expect(failure).toMatchObject({ code: 'unsupported-format', details: { reason: `OpenPGP: ${reason}` } })
   })
 
   test.each([

@@ -5,7 +5,8 @@ import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Entry } from '../../core/archive/entry.ts'
-import { BLOCK, decodeBlock, decodeMember, decodePax, encodeMember } from '../../core/archive/tar-header.ts'
+import { decodePax } from '../../core/archive/pax.ts'
+import { BLOCK, decodeBlock, decodeMember, encodeMember } from '../../core/archive/tar-header.ts'
 import { ordinary, readOrdinary } from '../../core/archive/tar-ordinary.ts'
 import { temporaryFolder } from '../suites/fixtures/temp-folder.ts'
 
@@ -36,6 +37,10 @@ test.each<[string, Partial<Entry>, number]>([
   ['an eighth of a second', { mtime: 1_600_000_000_125 }, 3],
   ['microseconds', { mtime: 1_600_000_000_123.456 }, 3],
   ['a microsecond', { mtime: 1_599_999_999_000.001 }, 3],
+  ['nanoseconds', { mtime: 1_600_000_000_123.456, time: '1600000000.123456789' }, 3],
+  ['a nanosecond', { mtime: 1_600_000_000_000, time: '1600000000.000000001' }, 3],
+  ['the year 30,000', { mtime: 884_541_340_800_000, time: '884541340800' }, 0],
+  ['an attribute', { attributes: { extended: [{ name: 'user.a', value: '1' }] } }, 0],
   ['owners', { uname: 'alice', gname: 'personnel' }, 1],
   ['one owner', { gname: 'é' }, 0],
   ['a name of 100 bytes', { path: 'n'.repeat(100) }, 1],
@@ -62,7 +67,13 @@ test.each<[string, Partial<Entry>, number]>([
 })
 
 test('with any byte changed it says the same as the other reader, or nothing', () => {
-  const headers = encodeMember({ ...plain, mtime: 1_600_000_000_123.456, uname: 'alice', gname: 'users' })
+  const headers = encodeMember({
+    ...plain,
+    mtime: 1_600_000_000_123.456,
+    time: '1600000000.123456789',
+    uname: 'alice',
+    gname: 'users',
+  })
   let read = 0
   for (let at = 0; at < headers.length; at += 1) {
     for (const change of [1, 0x10, 0x80]) {

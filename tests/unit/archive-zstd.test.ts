@@ -1,10 +1,12 @@
 // Zstandard, both ways, beside the `zstd` program; frames that would take memory or are not whole are refused; and what a plan may choose.
 import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseArtifactName } from '../../core/api/backup-name.ts'
 import { Compression, PackFormat } from '../../core/api/plan.ts'
-import { artifactName, type Entry, openArchive, parseArtifactName, writeArchive } from '../../core/archive/archive.ts'
+import { type Entry, openArchive, writeArchive } from '../../core/archive/archive.ts'
 import { unzstd } from '../../core/archive/zstd.ts'
 import { type Bytes, bytesOf } from '../../core/lib/bytes.ts'
+import { artifactName } from '../../core/targets/names.ts'
 import { failureOf } from '../suites/fixtures/failure-of.ts'
 import { inChunks, noise, randomNumbers, read } from '../suites/fixtures/streams.ts'
 import { zstd } from '../support/compressing.ts'
@@ -110,7 +112,7 @@ describe('a plan chooses', () => {
     const when = new Date(2026, 2, 2, 12, 0, 5)
     const name = artifactName('Documents', when, 'tar.zst.gpg')
     expect(name).toBe('backup_v30_Documents_2026-03-02_12h00m05s.tar.zst.gpg')
-    expect(parseArtifactName(name)).toEqual({ format: '3.0', name: 'Documents', time: when })
+    expect(parseArtifactName(name)).toMatchObject({ format: '3.0', name: 'Documents', time: when })
     expect(parseArtifactName(name.replace('zst', 'xz'))).toBeUndefined()
   })
 })

@@ -1,83 +1,85 @@
 // The layers are enforced: a planted import against each row of the import table is reported, the permitted ones are not.
-// Also what the layer tool's parser cannot see: types written as import('…'), and value imports where only types are allowed.
+// Also what the layer tool's parser cannot see: types written as import('…').
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-/** file → what it imports. Each import is one planted edge. */
-const forbidden: Record<string, string[]> = {
-  'core/api/model.ts': ['node:fs', 'react', '../lib/bytes.ts', '../engine.ts'],
-  'core/lib/bytes.ts': ['zod', '../api/model.ts', '../stores/store.ts'],
-  'core/sources/folders.ts': [
-    '../drives/drives.ts',
-    '../stores/local.ts',
-    '../runs/run.ts',
-    '../engine.ts',
-    'electron',
-  ],
-  'core/archive/tar.ts': ['../sources/source.ts', '../../electron/window.ts'],
-  'core/stores/local.ts': ['../drives/drives.ts', '../archive/tar.ts'],
-  'core/drives/drives.ts': ['../stores/local.ts'],
-  'core/notify/notify.ts': ['../runs/run.ts', '../config.ts', '../drives/drives.ts', '../../electron/window.ts'],
-  'core/runs/run.ts': ['electron', 'react', '../../renderer/store.ts', '../../tests/unit/x.ts'],
-  'electron/window.ts': ['../core/operator.ts', '../core/runs/run.ts', '../renderer/store.ts'],
-  'renderer/screens/main.tsx': ['../../core/engine.ts', '../../electron/window.ts'],
-  'renderer/store.ts': [
-    'node:fs',
-    'electron',
-    '../core/lib/bytes.ts',
-    '../core/engine.ts',
-    '../electron/window.ts',
-    './gone.ts',
-  ],
+interface Floors {
+  readonly floors: Readonly<Record<string, readonly string[]>>
+  readonly entry: readonly string[]
+  readonly outside: readonly string[]
+  readonly only: readonly { readonly from: string; readonly file: string; readonly to: string }[]
 }
-const allowed: Record<string, string[]> = {
+const { floors, entry, outside, only }: Floors = createRequire(import.meta.url)('../../build/floors.cjs')
+const rooms = Object.keys(floors)
+
+/** In each folder, one file imports and another is imported: no circles but the planted one. */
+const fileOf = (room: string) => `core/${room}/planted.ts`
+const leafOf = (room: string) => `core/${room}/leaf.ts`
+/** A row may name a single file of a folder. */
+const named = (row: readonly string[]) => row.filter((one) => one.includes('/')).map((one) => `core/${one}.ts`)
+
+function planted(): { forbidden: Record<string, string[]>; allowed: Record<string, string[]> } {
+  const forbidden: Record<string, string[]> = {}
+  const allowed: Record<string, string[]> = {}
+  const add = (from: string, row: readonly string[], itself?: string) => {
+    const to = (one: string) => relativeTo(from, one)
+    const others = rooms.filter((room) => room !== itself)
+    const open = (room: string) =>
+      row.includes(room) && !only.some(({ from: of, to: only }) => of === itself && only === room)
+    forbidden[from] = [
+      ...(forbidden[from] ?? []),
+      ...others.filter((room) => !open(room)).map((room) => to(leafOf(room))),
+    ]
+    allowed[from] = [...others.filter(open).map((room) => to(leafOf(room))), ...named(row).map(to)]
+  }
+  for (const room of rooms) add(fileOf(room), floors[room] ?? [], room)
+  add('core/cli.ts', entry)
+  add('electron/planted.ts', outside)
+  add('renderer/areas/planted/planted.tsx', ['api'])
+  for (const { from, file, to } of only) allowed[`core/${from}/${file}.ts`] = [`../${to}/leaf.ts`]
+  return { forbidden, allowed }
+}
+
+function relativeTo(from: string, path: string): string {
+  const found = relative(dirname(from), path)
+  return found.startsWith('.') ? found : `./${found}`
+}
+
+const { forbidden, allowed } = planted()
+/** Beside the table: packages, the outside, and what leads nowhere. */
+const more: Record<string, string[]> = {
+  'core/api/model.ts': ['node:fs', 'react'],
+  'core/lib/bytes.ts': ['zod', '../api/leaf.ts'],
+  'core/sources/folders.ts': ['electron', '../cli.ts', '../../electron/leaf.ts'],
+  'core/archive/tar.ts': ['../../renderer/store.ts'],
+  'core/runs/run.ts': ['electron', 'react', '../../renderer/store.ts', '../../tests/unit/x.ts'],
+  'core/unknown/file.ts': ['node:fs', '../api/leaf.ts'],
+  'core/notify/one.ts': ['./other.ts'],
+  'core/notify/other.ts': ['./one.ts'],
+  'renderer/store.ts': ['node:fs', 'electron', '../electron/leaf.ts', './gone.ts'],
+}
+Object.assign(forbidden, more)
+Object.assign(allowed, {
   'core/api/contract.ts': ['zod', '@orpc/contract', './failure.ts'],
   'core/lib/files.ts': ['node:fs/promises', '../api/failure.ts', './bytes.ts'],
-  'core/sources/source.ts': [
-    '../lib/bytes.ts',
-    '../api/model.ts',
-    '../stores/store.ts',
-    '../archive/archive.ts',
-    'drivelist',
-  ],
-  'core/stores/medium.ts': ['../drives/drives.ts', './store.ts', './local.ts'],
-  'core/notify/mail.ts': ['nodemailer', '../lib/files.ts', '../api/mail.ts', './notify.ts'],
-  'core/runs/worker.ts': [
-    '../sources/folders.ts',
-    '../archive/tar.ts',
-    '../stores/medium.ts',
-    '../config.ts',
-    '../api/model.ts',
-  ],
-  'core/engine.ts': ['./runs/run.ts', './drives/drives.ts', './config.ts', '@orpc/server'],
-  'electron/main.ts': [
-    '../core/config.ts',
-    'electron',
-    '../core/engine.ts',
-    '../core/lib/files.ts',
-    '../core/api/contract.ts',
-    './window.ts',
-  ],
-  'renderer/main.tsx': [
-    'react',
-    'react-dom/client',
-    '@mantine/core',
-    'zustand',
-    '@orpc/client',
-    '../core/api/contract.ts',
-  ],
-}
+  'core/stores/medium.ts': ['../drives/leaf.ts', './leaf.ts'],
+  'core/notify/mail.ts': ['nodemailer', './leaf.ts'],
+  'core/engine/engine.ts': ['@orpc/server'],
+  'core/cli.ts': [...(allowed['core/cli.ts'] ?? []), './cli-program.ts'],
+  'electron/main.ts': ['electron'],
+  'renderer/main.tsx': ['react', 'react-dom/client', '@mantine/core', 'zustand', '@orpc/client', './parts/leaf.tsx'],
+})
 const targets = [
   'core/api/failure.ts',
-  'core/api/mail.ts',
-  'core/archive/archive.ts',
-  'core/config.ts',
-  'core/operator.ts',
-  'core/stores/store.ts',
+  'core/cli-program.ts',
+  'renderer/parts/leaf.tsx',
+  'electron/leaf.ts',
+  ...rooms.map(leafOf),
   'tests/unit/x.ts',
 ]
 
@@ -97,7 +99,8 @@ beforeAll(async () => {
   await symlink(resolve('node_modules'), join(root, 'node_modules'))
   await writeFile(join(root, 'package.json'), readFileSync('package.json'))
   for (const path of targets) await plant(path, [])
-  for (const [path, imports] of [...Object.entries(forbidden), ...Object.entries(allowed)]) await plant(path, imports)
+  const files = new Set([...Object.keys(forbidden), ...Object.keys(allowed)])
+  for (const path of files) await plant(path, [...(forbidden[path] ?? []), ...(allowed[path] ?? [])])
   const tool = resolve('node_modules/dependency-cruiser/bin/dependency-cruise.mjs')
   const args = [
     tool,
@@ -132,6 +135,15 @@ describe('the import table', () => {
   it('forbids nothing else', () => {
     expect(reported.toSorted()).toEqual(edges(forbidden).toSorted())
   })
+
+  it('is that of ARCHITECTURE.md', () => {
+    const text = readFileSync('ARCHITECTURE.md', 'utf8')
+    const shown = /<!-- floors:[^>]*-->\n([\s\S]*?)<!-- \/floors -->/.exec(text)?.[1]
+    const row = (name: string, may: readonly string[]) =>
+      `| \`${name}\` | ${may.map((one) => `\`${one}\``).join(' ') || '–'} |`
+    const lines = rooms.map((room) => row(room, floors[room] ?? []))
+    expect(shown?.trim().split('\n')).toEqual(['| of `core` | may import |', '|---|---|', ...lines])
+  })
 })
 
 describe('what the layer tool cannot see', () => {
@@ -145,11 +157,5 @@ describe('what the layer tool cannot see', () => {
     const hidden = sources.filter(({ text }) => /(?<!await )(?<!=> )\bimport\(['"]\./.test(text))
     expect(sources.length).toBeGreaterThan(0)
     expect(hidden.map(({ path }) => path)).toEqual([])
-  })
-
-  it('other folders take only types from stores/store.ts and archive/archive.ts', () => {
-    const value = /^(import|export) (?!type\b)[^'"]*from '[./]*\/(stores\/store|archive\/archive)\.ts'/m
-    const peers = sources.filter(({ path }) => /^core\/(sources|archive|stores|drives|vault|notify)\//.test(path))
-    expect(peers.filter(({ text }) => value.test(text)).map(({ path }) => path)).toEqual([])
   })
 })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { exitCode, read, run } from '../../build/child.mjs'
 import { hasDisplay } from '../../build/display.mjs'
-import { chosenParts, countsIn, parts, result } from '../../build/parts.mjs'
+import { chosenParts, countsIn, failuresIn, parts, result } from '../../build/parts.mjs'
 import { callersFolder } from '../../build/start-arche.mjs'
 
 describe('starting', () => {
@@ -96,6 +96,33 @@ describe('the test run', () => {
     expect(countsIn('vitest', JSON.stringify(vitest))).toEqual({ passed: 7, failed: 4 })
     const playwright = { stats: { expected: 5, unexpected: 1, flaky: 1, skipped: 1 } }
     expect(countsIn('playwright', JSON.stringify(playwright))).toEqual({ passed: 5, failed: 3 })
+  })
+
+  it('says at the end what failed, and how', () => {
+    const passed = { status: 'passed', fullName: 'good', failureMessages: [] }
+    const failed = { status: 'failed', fullName: 'a › b', failureMessages: ['\u001b[31mexpected 1\u001b[39m\n  at x'] }
+    const skipped = { status: 'skipped', fullName: 'c', failureMessages: [] }
+    const testResults = [
+      { name: 'x.test.ts', message: '', assertionResults: [passed, failed, skipped] },
+      { name: 'broken.test.ts', message: 'no such module', assertionResults: [] },
+    ]
+    expect(failuresIn('vitest', JSON.stringify({ testResults }))).toEqual([
+      '✗ x.test.ts › a › b\n    expected 1\n      at x',
+      '✗ x.test.ts › c\n    skipped',
+      '✗ broken.test.ts › the file itself\n    no such module',
+    ])
+    const spec = (title: string, status: string, message?: string) => ({
+      file: 'y.test.ts',
+      title,
+      tests: [{ status, results: [{ errors: message === undefined ? [] : [{ message }] }] }],
+    })
+    const inner = {
+      specs: [spec('fine', 'expected'), spec('bad', 'unexpected', 'seen twice'), spec('left', 'skipped')],
+    }
+    expect(failuresIn('playwright', JSON.stringify({ suites: [{ suites: [inner] }] }))).toEqual([
+      '✗ y.test.ts › bad\n    seen twice',
+      '✗ y.test.ts › left\n    skipped',
+    ])
   })
 
   it('never counts a runner that broke, or ran nothing, as good', () => {

@@ -56,8 +56,20 @@ describe('distribution', () => {
 })
 
 describe('system needs', () => {
-  const nothing = { library: () => false, program: () => false, headers: () => false, font: () => false }
-  const everything = { library: () => true, program: () => true, headers: () => true, font: () => true }
+  const nothing = {
+    library: () => false,
+    program: () => false,
+    headers: () => false,
+    python: () => false,
+    font: () => false,
+  }
+  const everything = {
+    library: () => true,
+    program: () => true,
+    headers: () => true,
+    python: () => true,
+    font: () => true,
+  }
 
   it('asks for nothing that is there and for all that is not', () => {
     const wanted = [...needs.compile, ...needs.window]

@@ -4,6 +4,7 @@ import { PassThrough, Transform } from 'node:stream'
 import { createGzip, gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import {
+  Block,
   type Bytes,
   bytesOf,
   cancellable,
@@ -156,4 +157,24 @@ describe('small stages', () => {
     late.abort()
     expect((await failureOf(last.next())).code).toBe('cancelled')
   })
+})
+
+test('a block takes what fits and gives the rest, whatever the chunks are', () => {
+  const block = new Block(1000)
+  const made: Buffer[] = []
+  const next = randomNumbers(7)
+  for (let at = 0; at < data.length; ) {
+    const chunk = data.subarray(at, at + (next() % 2500))
+    at += chunk.length
+    for (let rest: Uint8Array = chunk; rest.length > 0; ) {
+      rest = block.take(rest)
+      expect(rest.length === 0 || block.full).toBe(true)
+      if (!block.full) continue
+      made.push(Buffer.from(block.bytes))
+      block.clear()
+    }
+  }
+  made.push(Buffer.from(block.bytes))
+  expect(made.slice(0, -1).every(({ length }) => length === 1000)).toBe(true)
+  expect(Buffer.compare(Buffer.concat(made), data)).toBe(0)
 })

@@ -6,9 +6,10 @@ import { describe, expect, it } from 'vitest'
 import { Failure } from '../../core/api/failure.ts'
 import type { Progress } from '../../core/api/model.ts'
 import type { Plan } from '../../core/api/plan.ts'
+import { isAnsweredFor } from '../../core/terminal/front.ts'
 import { createInterrupts } from '../../core/terminal/interrupts.ts'
 import { facts, pad, shorten, table, width, wrap } from '../../core/terminal/layout.ts'
-import { absolute, exclusion, findPlan, mediumRef, nameOfFolders, pathInArchive } from '../../core/terminal/names.ts'
+import { absolute, findPlan, mediumRef, nameOfFolders, pathInArchive } from '../../core/terminal/names.ts'
 import { createOutput, type OutputOptions } from '../../core/terminal/output.ts'
 import { createPasswords } from '../../core/terminal/passwords.ts'
 import { progressLine } from '../../core/terminal/progress.ts'
@@ -180,7 +181,7 @@ describe('given passwords', () => {
   const env = { ARCHE_OPERATOR_PASSWORD: ' op ', ARCHE_KEY_PASSWORD: 'clé 漢' }
 
   it('are taken as they are, from a descriptor before the environment', () => {
-    const given = createPasswords({ env, descriptors: { key: '7' }, read: () => ' from 7 \r\nrest' })
+    const given = createPasswords({ env, descriptors: { key: '7' }, read: () => Buffer.from(' from 7 \r\nrest') })
     expect([given.given('operator'), given.given('key')]).toEqual([' op ', ' from 7 '])
     expect(createPasswords({ env: {}, descriptors: {} }).given('key')).toBeUndefined()
   })
@@ -189,7 +190,7 @@ describe('given passwords', () => {
     let reads = 0
     const read = () => {
       reads += 1
-      return 'one\ntwo\n'
+      return Buffer.from('one\ntwo\n')
     }
     const given = createPasswords({ env, descriptors: { operator: '0', key: '0' }, read })
     expect([given.given('key'), given.given('operator'), reads]).toEqual(['two', 'one', 1])
@@ -199,10 +200,25 @@ describe('given passwords', () => {
     expect(() => createPasswords({ env: { ARCHE_KEY_PASSWORD: '' }, descriptors: {} }).given('key')).toThrow(
       new Failure('password-empty'),
     )
-    expect(() => createPasswords({ env, descriptors: { key: '3' }, read: () => '\n' }).given('key')).toThrow(
-      new Failure('password-empty'),
-    )
+    expect(() =>
+      createPasswords({ env, descriptors: { key: '3' }, read: () => Buffer.from('\n') }).given('key'),
+    ).toThrow(new Failure('password-empty'))
     expect(() => createPasswords({ env, descriptors: { operator: 'three' } })).toThrow('not-number')
+  })
+
+  it('that are not UTF-8 are refused, whatever they are for', () => {
+    const latin = Buffer.from([0x63, 0x61, 0x66, 0xe9, 0x0a])
+    for (const kind of ['operator', 'key', 'database', 'mail'] as const) {
+      const fromDescriptor = createPasswords({ env: {}, descriptors: { [kind]: '3' }, read: () => latin })
+      expect(() => fromDescriptor.given(kind)).toThrow(new Failure('password-encoding'))
+      // What Node makes of the same bytes in a variable.
+      const variable = `ARCHE_${kind.toUpperCase()}_PASSWORD`
+      const fromVariable = createPasswords({ env: { [variable]: latin.toString() }, descriptors: {} })
+      expect(() => fromVariable.given(kind)).toThrow(new Failure('password-encoding'))
+    }
+  })
+
+  it('through a descriptor that is none are a usage error', () => {
     expect(() => createPasswords({ env, descriptors: { operator: '999999' } }).given('operator')).toThrow(
       'bad-descriptor',
     )
@@ -244,13 +260,7 @@ describe('names', () => {
     ])
   })
 
-  it('of exclusions are patterns unless they have a separator', () => {
-    expect(['*.tmp', 'node_modules', './a', '/b/c'].map(exclusion)).toEqual([
-      '*.tmp',
-      'node_modules',
-      resolve('a'),
-      '/b/c',
-    ])
+  it('of the home folder may be quoted', () => {
     expect(absolute('~')).toBe(homedir())
   })
 
@@ -323,5 +333,26 @@ describe('interruptions', () => {
     expect(() => interrupts.check()).toThrow(new Failure('cancelled'))
     interrupts.dispose()
     expect(source.listenerCount('SIGINT')).toBe(0)
+  })
+
+  it.each([
+    [['SIGINT'], false],
+    [['SIGINT', 'SIGINT'], true],
+    [['SIGTERM'], true],
+    [['SIGHUP'], true],
+  ])('%j presses: %s', (signals, pressing) => {
+    const source = new EventEmitter()
+    const interrupts = createInterrupts(source)
+    for (const signal of signals) source.emit(signal)
+    expect(interrupts.pressing.aborted).toBe(pressing)
+    interrupts.dispose()
+  })
+
+  it('need a process before the work where somebody answers for a file system', () => {
+    const mount = (type: string) => `36 35 98:0 / /mnt rw,noatime master:1 - ${type} source rw\n`
+    for (const type of ['fuse', 'fuse.sshfs', 'fuseblk', 'nfs', 'nfs4', 'cifs', 'smb3', '9p'])
+      expect(isAnsweredFor(mount('ext4') + mount(type)), type).toBe(true)
+    for (const type of ['ext4', 'tmpfs', 'fusectl', 'fuse.portal', 'fuse.lxcfs'])
+      expect(isAnsweredFor(mount(type)), type).toBe(false)
   })
 })

@@ -1,7 +1,18 @@
-import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { chmod, chown, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type Config, dataFolder, dataFolderPath, defaultConfig, migrate, openConfig } from '../../core/config.ts'
+import { Failure } from '../../core/api/failure.ts'
+import {
+  type Config,
+  dataFolder,
+  dataFolderPath,
+  defaultConfig,
+  migrate,
+  openConfig,
+} from '../../core/config/config.ts'
+import { conditions } from '../support/conditions.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 const plan = {
@@ -106,6 +117,76 @@ describe('the configuration file', () => {
     await expect(openConfig(home)).rejects.toMatchObject({ code: 'config-damaged', details: { backup: '—' } })
   })
 
+  it('is not taken for new when only its previous version is there', async () => {
+    const home = await temporaryFolder()
+    const config = await openConfig(home)
+    await config.update(withPlan)
+    await config.update((now) => ({ ...now, plans: [] }))
+    const [path, backup] = [join(home, 'config.json'), join(home, 'config.json.bak')]
+    await rm(path)
+    await expect(openConfig(home)).rejects.toMatchObject({ code: 'config-missing', details: { path, backup } })
+    await writeFile(backup, 'x')
+    await expect(openConfig(home)).rejects.toMatchObject({ code: 'config-missing', details: { backup: '—' } })
+    expect(await readdir(home)).toEqual(['config.json.bak'])
+  })
+
+  it('loses nothing to a single wrong bit: the same settings, or refused', async () => {
+    const home = await temporaryFolder()
+    const path = join(home, 'config.json')
+    const schedule = { when: { kind: 'daily' as const, at: '12:00' }, ...conditions, savedAt: plan.createdAt }
+    const keep = { last: 3 }
+    await (await openConfig(home)).update((now) => ({ ...now, plans: [{ ...plan, schedule, keep }] }))
+    const whole = await readFile(path)
+    const { current } = await openConfig(home)
+    let refused = 0
+    for (let bit = 0; bit < whole.length * 8; bit += 41) {
+      const data = Buffer.from(whole)
+      data[bit >> 3] = (data[bit >> 3] as number) ^ (1 << (bit & 7))
+      await writeFile(path, data)
+      const found = await openConfig(home).catch((error: unknown) => error)
+      if (found instanceof Failure) refused += 1
+      else expect(found, `bit ${bit}`).toMatchObject({ current })
+    }
+    expect(refused).toBeGreaterThan((0.7 * (whole.length * 8)) / 41)
+  })
+
+  it('reads what was changed by hand once its checksum is out, but no entry that it does not know', async () => {
+    const home = await temporaryFolder()
+    const path = join(home, 'config.json')
+    await (await openConfig(home)).update(withPlan)
+    const { checksum, ...content } = JSON.parse(await readFile(path, 'utf8'))
+    expect(checksum).toMatch(/^sha256:[0-9a-f]{64}$/)
+    const renamed = { ...content, plans: [{ ...plan, name: 'Papers' }] }
+    await writeFile(path, JSON.stringify({ ...renamed, checksum }))
+    await expect(openConfig(home)).rejects.toMatchObject({ code: 'config-damaged', details: { reason: 'checksum' } })
+    await writeFile(path, JSON.stringify(renamed))
+    expect((await openConfig(home)).current.plans[0]?.name).toBe('Papers')
+    await writeFile(path, JSON.stringify({ ...content, plans: [{ ...plan, schdule: {} }] }))
+    await expect(openConfig(home)).rejects.toMatchObject({ details: { reason: 'plans.0.schdule' } })
+  })
+
+  it('refuses an entry that a newer Arche has added, because it would be lost with the next change', async () => {
+    const home = await temporaryFolder()
+    const path = join(home, 'config.json')
+    await (await openConfig(home)).update(withPlan)
+    const { checksum: _, ...content } = JSON.parse(await readFile(path, 'utf8'))
+    const newer = { ...content, plans: [{ ...plan, source: { ...plan.source, oneFileSystem: true } }] }
+    const checksum = `sha256:${createHash('sha256').update(JSON.stringify(newer)).digest('hex')}`
+    await writeFile(path, JSON.stringify({ ...newer, checksum }))
+    const details = { path, version: 'plans.0.source.oneFileSystem' }
+    await expect(openConfig(home)).rejects.toMatchObject({ code: 'config-newer', details })
+  })
+
+  it('is refused where something else stands in its place', async () => {
+    const home = await temporaryFolder()
+    const path = join(home, 'config.json')
+    execFileSync('mkfifo', [path])
+    await expect(openConfig(home)).rejects.toMatchObject({ code: 'config-damaged', details: { path } })
+    await rm(path)
+    await mkdir(path)
+    await expect(openConfig(home)).rejects.toMatchObject({ code: 'config-damaged' })
+  })
+
   it('refuses the file of a newer Arche and leaves it untouched', async () => {
     const home = await temporaryFolder()
     const path = join(home, 'config.json')
@@ -153,8 +234,8 @@ describe('the data folder', () => {
   it('is refused where it is a file', async () => {
     const path = join(await temporaryFolder(), 'file')
     await writeFile(path, '')
-    await expect(dataFolder({ ARCHE_HOME: path })).rejects.toMatchObject({ code: 'denied', details: { path } })
-    await expect(dataFolder({ ARCHE_HOME: join(path, 'below') })).rejects.toMatchObject({ code: 'denied' })
+    await expect(dataFolder({ ARCHE_HOME: path })).rejects.toMatchObject({ code: 'home-unwritable', details: { path } })
+    await expect(dataFolder({ ARCHE_HOME: join(path, 'below') })).rejects.toMatchObject({ code: 'home-unwritable' })
   })
 
   it('is refused where it belongs to somebody else', async () => {
@@ -162,6 +243,9 @@ describe('the data folder', () => {
     const root = process.getuid?.() === 0
     const home = root ? await temporaryFolder() : '/usr'
     if (root) await chown(home, 12_345, 12_345)
-    await expect(dataFolder({ ARCHE_HOME: home })).rejects.toMatchObject({ code: 'denied', details: { path: home } })
+    await expect(dataFolder({ ARCHE_HOME: home })).rejects.toMatchObject({
+      code: 'home-unwritable',
+      details: { path: home },
+    })
   })
 })

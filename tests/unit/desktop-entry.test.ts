@@ -37,7 +37,7 @@ describe('the autostart entry', () => {
     expect(await run('desktop-file-validate', [entry]).catch((error) => error)).toMatchObject({ stdout: '' })
     await run('gio', ['launch', entry])
     await expect
-      .poll(() => (existsSync(said) ? readFileSync(said, 'utf8') : '').split('\0'), { timeout: 10_000 })
+      .poll(() => (existsSync(said) ? readFileSync(said, 'utf8') : '').split('\0'), { timeout: 60_000 })
       .toEqual([program, name, name, '--hidden', ''])
     expect(readEntry(text)).toEqual({ on: true, program })
   })

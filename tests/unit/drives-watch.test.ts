@@ -9,7 +9,7 @@ import { scriptedLsblk } from '../suites/fixtures/scripted-lsblk.ts'
 import { temporaryFolder } from '../suites/fixtures/temp-folder.ts'
 
 /** A queue of what the watch says, each told once. */
-function watching() {
+function watching(working = () => false) {
   const stop = new AbortController()
   const news: (Medium[] | { problem: Problem | undefined })[] = []
   let wake: () => void = () => undefined
@@ -17,7 +17,8 @@ function watching() {
     news.push(one)
     wake()
   }
-  const ended = watchDrives((media) => tell(media), { signal: stop.signal, onProblem: (problem) => tell({ problem }) })
+  const onProblem = (problem: Problem | undefined) => tell({ problem })
+  const ended = watchDrives((media) => tell(media), { signal: stop.signal, onProblem, working })
   onTestFinished(async () => {
     stop.abort()
     await ended
@@ -89,4 +90,20 @@ test('ends when it is told to, at once, also before it began', async () => {
     { signal: stopped },
   ) // prettier-ignore
   expect(calls).toBe(0)
+})
+
+test('while there is work, no program is started for news that no table tells', async () => {
+  const lsblk = scriptedLsblk()
+  let looks = 0
+  let told = -1
+  const watch = watching(() => {
+    looks += 1
+    // Five looks take longer than two listings are apart otherwise.
+    if (looks === 6) told = watch.news.length
+    return looks < 6
+  })
+  expect(await watch.names()).toEqual([])
+  lsblk.plug({ path: temporaryFolder(), label: 'A' })
+  expect(await watch.names()).toEqual(['A'])
+  expect(told).toBe(0)
 })

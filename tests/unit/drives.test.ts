@@ -4,10 +4,10 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import type { Medium } from '../../core/api/model.ts'
-import { listMedia, resolveMedium } from '../../core/drives/drives.ts'
+import { listMedia, refuseTwins, resolveMedium } from '../../core/drives/drives.ts'
 import { listDrives } from '../../core/drives/list.ts'
 import { writeMarker } from '../../core/drives/marker.ts'
-import { newest } from '../../core/drives/media.ts'
+import { newestIn } from '../../core/drives/media.ts'
 import { mountAt, mountOf, parseMountinfo } from '../../core/drives/mounts.ts'
 import { failureOf } from '../suites/fixtures/failure-of.ts'
 import { emptyPath, scriptedLsblk } from '../suites/fixtures/scripted-lsblk.ts'
@@ -228,24 +228,48 @@ describe('lsblk that does not work', () => {
   })
 })
 
-test('the newest time in names; what only looks like one does not count', () => {
-  const at = (...names: string[]) => newest(names)
-  expect(at()).toBeUndefined()
+test('the newest backup: of every kind, by its noted time, and what only looks like one does not count', async () => {
+  const at = (...names: string[]) => {
+    const folder = temporaryFolder()
+    for (const name of names) writeFileSync(join(folder, name), '')
+    return newestIn(folder)
+  }
+  expect(await at()).toBeUndefined()
   expect(
-    at(
+    await at(
       'backup_v30_x_2026-13-01_00h00m00s.tar.gz.gpg',
       'backup_v30_x_2026-02-30_00h00m00s.tar.gz.gpg',
       'backup_v30_x_2026-01-01_24h00m00s.tar.gz.gpg',
-    ),
-  ).toBeUndefined()
-  expect(
-    at(
       'backup_v30_x_2026-01-01_00h60m00s.tar.gz.gpg',
       'x_2026-01-01_00h00m00s.tar.gz',
       'backup_x_2026-01-01_00h00m00s.tar.gz.part',
     ),
   ).toBeUndefined()
-  expect(at('backup_v30_new\nline_2026-01-01_00h00m00s.tar.gz.gpg')).toBe(new Date(2026, 0, 1).toISOString())
+  const [gz, zst] = ['backup_v30_x_2026-01-01_00h00m00s.tar.gz.gpg', 'backup_v30_x_2026-01-02_00h00m00s.tar.zst.gpg']
+  expect(await at(gz.replace('_x_', '_new\nline_'))).toBe(new Date(2026, 0, 1).toISOString())
+  expect(await at(gz, zst)).toBe(new Date(2026, 0, 2).toISOString())
+
+  const folder = temporaryFolder()
+  for (const name of [gz, zst]) writeFileSync(join(folder, name), '')
+  writeFileSync(join(folder, 'SHA256SUMS.times'), `2026-01-01T13:59:00.000Z  ${zst}\n2030-01-01T00:00:00.000Z  ${gz}\n`)
+  // Made where it was the 2nd already; the other note cannot be true.
+  expect(await newestIn(folder)).toBe('2026-01-01T13:59:00.000Z')
+})
+
+test('one folder by two ways is one medium; a copy of it, also where it was before, is a second one of its id', async () => {
+  const { folder, id } = await initialised('A')
+  const link = join(temporaryFolder(), 'link')
+  symlinkSync(folder, link)
+  scriptedLsblk().plug({ path: folder }, { path: link })
+  const known = { id, name: 'A', path: folder, seenAt: '2026-03-01T10:00:00.000Z' }
+  const media = await listMedia([known])
+  expect(media.map(({ path }) => path)).toEqual([folder])
+  await refuseTwins({ ...media[0], path: link } as Medium, media)
+
+  const copy = await initialised('A', id)
+  const both = await listMedia([{ ...known, path: folder, earlier: [copy.folder] }])
+  expect(both.map(({ path }) => path)).toEqual([folder, copy.folder])
+  expect(await failureOf(refuseTwins(both[0] as Medium, both))).toMatchObject({ code: 'several-media' })
 })
 
 describe('which medium is meant', () => {

@@ -1,5 +1,15 @@
 // Durable small writes, free space, and errors of the system as Failures.
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statfsSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -10,6 +20,7 @@ import {
   fromErrno,
   isAbandoned,
   isTemporary,
+  readSmall,
   syncFolder,
   temporaryName,
   writeDurably,
@@ -133,4 +144,26 @@ test('the mode of a file in a folder that others may not enter is still exact', 
   chmodSync(folder, 0o700)
   await writeDurably(join(folder, 'secret'), 'x', { mode: 0o400 })
   expect(statSync(join(folder, 'secret')).mode & 0o777).toBe(0o400)
+})
+
+test('a small file is read whatever its size is said to be; anything else in its place is told and waited for by nobody', async () => {
+  const folder = temporaryFolder()
+  const at = (name: string) => join(folder, name)
+  writeFileSync(at('plain'), 'é'.repeat(50))
+  expect(await readSmall(at('plain'), { limit: 100 })).toBe('é'.repeat(50))
+  expect(await readSmall('/proc/self/stat', { limit: 5000 })).toContain(String(process.pid))
+  expect(await readSmall(at('none'), { limit: 100 })).toBeUndefined()
+  execFileSync('mkfifo', [at('pipe')])
+  symlinkSync('/dev/zero', at('endless'))
+  symlinkSync(at('plain'), at('link'))
+  mkdirSync(at('folder'))
+  for (const name of ['pipe', 'endless', 'link', 'folder'])
+    expect(await failureOf(readSmall(at(name), { limit: 100 })), name).toMatchObject({
+      code: 'damaged',
+      details: { name: at(name), reason: 'kind' },
+    })
+  expect(await readSmall(at('link'), { limit: 100, follow: true })).toHaveLength(50)
+  expect(await failureOf(readSmall(at('endless'), { limit: 100, follow: true }))).toMatchObject({ code: 'damaged' })
+  for (const path of [at('plain'), '/proc/self/maps'])
+    expect(await failureOf(readSmall(path, { limit: 99 }))).toMatchObject({ details: { reason: 'size' } })
 })

@@ -48,6 +48,14 @@ describe('space', () => {
     ['by experience enough', { free: 5 * giga }, { bytes: 20 * giga, expected: 4 * giga }, []],
     ['by experience perhaps', { free: 5 * giga }, { bytes: 20 * giga, expected: 6 * giga }, ['warning space-tight']],
     ['by experience not', { free: 5 * giga }, { bytes: 20 * giga, expected: 7 * giga }, ['error no-space']],
+    ['holes need no room', { free: giga }, { bytes: 20_000 * giga, disk: 8192 }, []],
+    [
+      'a new file of holes tells nothing',
+      { free: giga },
+      { bytes: 20_000 * giga, disk: 8192, expected: 9000 * giga },
+      ['warning space-tight'],
+    ],
+    ['what lies on the disk needs room', { free: giga }, { bytes: 90 * giga, disk: 30 * giga }, ['error no-space']],
     ['full', { free: 0 }, {}, ['error no-space']],
     ['unknown', { free: undefined }, { bytes: 1000 * giga }, []],
   ])('%s', (_what, medium, need, expected) => {

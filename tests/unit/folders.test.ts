@@ -121,7 +121,7 @@ describe('entries', () => {
         { name: 'docs (2)', origin: join(work, 'two', 'docs') },
         { name: 'DOCS (3)', origin: join(work, 'one', 'DOCS') },
       ])
-      expect(item.estimate).toEqual({ files: 1, bytes: 6 })
+      expect(item.estimate).toEqual({ files: 1, bytes: 6, disk: 6 })
     }
     expect((await gather(source, ctx)).map(({ path }) => path)).toEqual(['docs', 'docs (2)', 'DOCS (3)'])
   })
@@ -179,10 +179,8 @@ describe('entries', () => {
     const entries = await read([top], [], ctx)
     server.close()
     expect(entries.map(({ path }) => path)).toEqual(['top'])
-    expect(ctx.warnings).toEqual([
-      { code: 'file-special', details: { path: join(top, 'pipe') } },
-      { code: 'file-special', details: { path: join(top, 'socket') } },
-    ])
+    expect(ctx.warnings).toEqual([{ code: 'file-special', details: { path: join(top, 'pipe') } }])
+    expect(ctx.notes).toEqual([{ code: 'file-socket', details: { path: join(top, 'socket') } }])
   })
 })
 
@@ -217,7 +215,8 @@ describe('a tree that changes while it is read', () => {
     expect(data.length).toBe(size)
     expect(data.subarray(0, 1024 * 1024).every((byte) => byte === 7)).toBe(true)
     expect(data.subarray(1024 * 1024).every((byte) => byte === 0)).toBe(true)
-    expect(ctx.warnings).toEqual([{ code: 'file-changed', details: { path } }])
+    const details = { path, read: 1024 * 1024, reason: 'EOF' }
+    expect(ctx.warnings).toEqual([{ code: 'file-incomplete', details }])
   })
 
   it('cuts what became longer', async () => {
@@ -349,6 +348,19 @@ describe('check', () => {
 })
 
 describe('estimate', () => {
+  it('knows what a file takes where it has holes', async () => {
+    const top = join(temporary(), 'top')
+    mkdirSync(top)
+    writeFileSync(join(top, 'full'), Buffer.alloc(8192, 1))
+    writeFileSync(join(top, 'holes'), Buffer.alloc(8192, 1))
+    truncateSync(join(top, 'holes'), 10 * 1024 ** 3)
+    linkSync(join(top, 'holes'), join(top, 'the same'))
+    const found = await foldersSource({ paths: [top], exclude: [] }).estimate(context(temporary()))
+    expect(found).toMatchObject({ files: 3, bytes: 10 * 1024 ** 3 + 8192 })
+    expect(found.disk).toBeGreaterThanOrEqual(2 * 8192)
+    expect(found.disk).toBeLessThan(1024 ** 2)
+  })
+
   it('counts names of files and links, the bytes of hard links once, nothing that is excluded', async () => {
     const top = join(temporary(), 'top')
     mkdirSync(join(top, 'sub'), { recursive: true })
@@ -357,8 +369,8 @@ describe('estimate', () => {
     writeFileSync(join(top, 'c.tmp'), Buffer.alloc(500))
     symlinkSync('a', join(top, 'link'))
     const source = foldersSource({ paths: [top], exclude: ['*.tmp'] })
-    expect(await source.estimate(context(temporary()))).toEqual({ files: 3, bytes: 1000 })
+    expect(await source.estimate(context(temporary()))).toEqual({ files: 3, bytes: 1000, disk: 1000 })
     rmSync(join(top, 'a'))
-    expect(await source.estimate(context(temporary()))).toEqual({ files: 2, bytes: 1000 })
+    expect(await source.estimate(context(temporary()))).toEqual({ files: 2, bytes: 1000, disk: 1000 })
   })
 })

@@ -1,10 +1,12 @@
+import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { appendFile, mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { LogLine, Run } from '../../core/api/model.ts'
-import { openHistory } from '../../core/runs/history.ts'
+import { openHistory } from '../../core/history/history.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { requireRoot } from '../support/root.ts'
 
 const startedAt = '2026-05-01T12:00:00.000Z'
 const endedAt = '2026-05-01T12:30:00.000Z'
@@ -55,6 +57,39 @@ describe('the history', () => {
       await open.close()
     }
     expect((await stat(join(home, 'history.jsonl'))).mode & 0o777).toBe(0o600)
+  })
+
+  it('tells an end that cannot be written, and writes it once it can', async () => {
+    requireRoot()
+    const home = await temporaryFolder()
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', home])
+    onTestFinished(() => void execFileSync('umount', ['--lazy', home]))
+    const seen: (string | undefined)[] = []
+    const history = await openHistory(home, later, (run) => seen.push(run.failure?.code ?? run.outcome))
+    const run = newRun()
+    await history.start(run)
+    await writeFile(join(home, 'fill'), Buffer.alloc(64 * 1024)).catch(() => undefined)
+    // Longer than what is left of the last page.
+    const operation = { name: 'archive' as const, startedAt, endedAt, bytes: 1 }
+    const end = { ...done(run), operations: Array.from({ length: 60 }, () => operation) }
+    const error = await history.end(end).catch((problem: unknown) => problem)
+    expect(error).toMatchObject({ code: 'no-space' })
+    const told = history.hold(end, error)
+    expect(told).toMatchObject({
+      outcome: 'error',
+      failure: { code: 'end-unwritten', details: { outcome: 'success' } },
+    })
+    expect(await history.find(run.id)).toEqual(told)
+    expect(await history.latest(1)).toEqual([told])
+    await rm(join(home, 'fill'))
+    await history.start(newRun('next'))
+    expect(await history.find(run.id)).toEqual(end)
+    await history.close()
+    expect(seen).toEqual([undefined, 'end-unwritten', 'success', undefined])
+    const again = await openHistory(home)
+    expect(again.abandoned).toMatchObject([{ subject: 'next' }])
+    expect(await again.find(run.id)).toEqual(end)
+    await again.close()
   })
 
   it('gives a run that never ended the outcome "abandoned", once and durably', async () => {
@@ -197,7 +232,7 @@ describe('the log of a run', () => {
     const id = randomUUID()
     history.log(id).append(line(1))
     await expect
-      .poll(() => readFile(join(home, 'runs', `${id}.jsonl`), 'utf8'), { timeout: 15_000 })
+      .poll(() => readFile(join(home, 'runs', `${id}.jsonl`), 'utf8'), { timeout: 60_000 })
       .toBe(`${JSON.stringify(line(1))}\n`)
     await history.close()
   })

@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { Run } from '../../core/api/model.ts'
-import { parseChecksums, parsePins, setAside, setPin, settleAside } from '../../core/archive/archive.ts'
-import { openHistory } from '../../core/runs/history.ts'
-import { keepFacts } from '../../core/runs/keep-facts.ts'
+import { openHistory } from '../../core/history/history.ts'
+import { keepFacts } from '../../core/keep/facts.ts'
+import { parseChecksums, setAside, settleAside } from '../../core/targets/checksums.ts'
+import { parsePins, setPin } from '../../core/targets/pins.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 const planId = randomUUID()

@@ -1,9 +1,10 @@
 // Which backups stay: each rule by example, hostile circumstances one by one, and over random histories what must hold whatever the rules say.
 import { describe, expect, it } from 'vitest'
+import { parseArtifactName } from '../../core/api/backup-name.ts'
 import type { Artifact } from '../../core/api/model.ts'
 import { type Keep, keepRules } from '../../core/api/plan.ts'
-import { artifactName, parseArtifactName } from '../../core/archive/archive.ts'
-import { type Made, type PruneInput, planPrune } from '../../core/runs/keep.ts'
+import { type Made, type PruneInput, planPrune } from '../../core/keep/keep.ts'
+import { artifactName } from '../../core/targets/names.ts'
 import { randomNumbers } from '../suites/fixtures/streams.ts'
 
 const day = 24 * 3600 * 1000
@@ -196,6 +197,22 @@ describe('whatever the rules say, it', () => {
     expect(reasonsOf(given, backups[10] as Backup)).toEqual(['clock-gap'])
     // A count needs no clock.
     expect(removed({ ...given, keep: { last: 5 } })).toEqual(names(backups.slice(3)))
+  })
+
+  it('removes nothing while the newest may lack what older ones have, and never counts such a one in the place of another', () => {
+    const made = (lacking: number) =>
+      backups.map((one, at) => (at < lacking ? { ...one.made, lacking: true } : one.made))
+    const held = input(backups, { last: 2 }, { facts: { made: made(3), bad: [], held: names(backups)[0] as string } })
+    expect(planPrune(held)).toMatchObject({ remove: [], heldBack: { reason: 'loss', name: names(backups)[0] } })
+    // Three of them, and the newest one is whole again, or was accepted.
+    const facts = { made: made(4).with(0, (backups[0] as Backup).made), bad: [] }
+    const given = input(backups, { last: 2 }, { facts })
+    expect(planPrune(given).keep).toEqual([
+      { name: names(backups)[0], reasons: ['last'] },
+      { name: names(backups)[1], reasons: ['last', 'lacking'] },
+      { name: names(backups)[4], reasons: ['last'] },
+    ])
+    expect(removed(given)).toEqual(names([...backups.slice(2, 4), ...backups.slice(5)]))
   })
 
   it('keeps the newest good one even where no rule does', () => {

@@ -1,29 +1,19 @@
 // The key folder: pairs are kept, the active one is noted last, and what is copied to a medium opens with gpg.
-import {
-  chmodSync,
-  copyFileSync,
-  cpSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { copyFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { KeyInfo } from '../../core/api/model.ts'
 import { checkKeyPassword, generateKeyPair, readKey } from '../../core/archive/archive.ts'
 import { decrypt, encrypt } from '../../core/archive/openpgp.ts'
-import { type Keyring, openKeyring } from '../../core/keyring.ts'
+import { type Keyring, openKeyring } from '../../core/keys/keyring.ts'
 import { bytesOf } from '../../core/lib/bytes.ts'
 import { failureOf } from '../suites/fixtures/failure-of.ts'
 import { read } from '../suites/fixtures/streams.ts'
 import { temporaryFolder } from '../suites/fixtures/temp-folder.ts'
+import { goldenKeys as labbook } from '../support/golden.ts'
 import { type Gnupg, type GnupgKey, gnupg, makeKey } from './fixtures/gnupg.ts'
 
 const password = ' Mot de passe n°7 — пароль 日本 '
-const labbook = join(import.meta.dirname, '../golden/labbook/v30/SIGL_sauvegardes')
 
 let gpg: Gnupg
 let other: GnupgKey
@@ -101,8 +91,8 @@ describe('a new pair', () => {
 describe('the folder', () => {
   test('begins empty', async () => {
     expect(await keyring.list()).toEqual([])
-    expect((await failureOf(keyring.recipients())).code).toBe('no-key')
-    expect((await failureOf(keyring.filesToCopy())).code).toBe('no-key')
+    expect((await failureOf(keyring.use())).code).toBe('no-key')
+    expect((await failureOf(keyring.use())).code).toBe('no-key')
     expect(await keyring.privateKeys()).toEqual([])
     expect(statSync(folder).mode & 0o777).toBe(0o700)
   })
@@ -136,39 +126,54 @@ describe('the folder', () => {
       [made.fingerprint, false],
     ])
     writeFileSync(join(folder, `kpri.${made.fingerprint}.asc`), made.privateKey.slice(0, 500))
-    expect(await keyring.recipients()).toHaveLength(1)
-    expect(await keyring.unreadable()).toEqual([
-      { code: 'bad-key-file', details: { reason: `kpri.${made.fingerprint}.asc` } },
-    ])
+    expect((await keyring.use()).recipients).toHaveLength(1)
   })
 
-  test('an active pair that is lost is not replaced by another unasked', async () => {
+  test('an active pair that is lost or damaged is named, and not replaced by another unasked', async () => {
     put(made)
     put(other)
     await keyring.activate(made.fingerprint)
-    writeFileSync(join(folder, `kpri.${made.fingerprint}.asc`), 'damaged')
-    expect((await failureOf(keyring.recipients())).toProblem()).toEqual({
-      code: 'bad-key-file',
-      details: { reason: `kpri.${made.fingerprint}.asc` },
-    })
-    rmSync(join(folder, `kpri.${made.fingerprint}.asc`))
+    const pair = `kpri.${made.fingerprint}.asc`
+    const damaged = { code: 'key-damaged', details: { name: pair } }
+    writeFileSync(join(folder, pair), 'damaged')
+    expect((await failureOf(keyring.use())).toProblem()).toEqual(damaged)
+    expect((await failureOf(keyring.create({ name: 'x', password: 'x' }))).toProblem()).toEqual(damaged)
+    rmSync(join(folder, pair))
     rmSync(join(folder, `kpub.${made.fingerprint}.asc`))
-    expect((await failureOf(keyring.recipients())).code).toBe('no-key')
+    const lost = { code: 'key-lost', details: { fingerprint: made.fingerprint } }
+    expect(await keyring.trouble()).toEqual(lost)
+    expect((await failureOf(keyring.use())).toProblem()).toEqual(lost)
+    expect((await failureOf(keyring.create({ name: 'x', password: 'x' }))).toProblem()).toEqual(lost)
+    expect((await keyring.list()).map(({ active }) => active)).toEqual([false])
     await keyring.activate(other.fingerprint)
-    expect(await keyring.recipients()).toHaveLength(1)
+    expect((await keyring.use()).recipients).toHaveLength(1)
+    rmSync(join(folder, `kpri.${other.fingerprint}.asc`))
+    const fresh = await keyring.create({ name: 'x', password: 'x', instead: true })
+    expect(await keyring.trouble()).toBeUndefined()
+    expect((await keyring.list())[0]).toMatchObject({ fingerprint: fresh.fingerprint, active: true })
+  })
+
+  test('what says which pair is in use may itself be damaged', async () => {
+    put(made)
+    writeFileSync(join(folder, 'active'), 'x'.repeat(10_000))
+    expect((await keyring.use()).lead).toBe(made.fingerprint)
+    put(other)
+    expect(await keyring.trouble()).toEqual({ code: 'key-damaged', details: { name: 'active' } })
+    await keyring.activate(made.fingerprint)
+    expect((await keyring.use()).lead).toBe(made.fingerprint)
   })
 
   test('copies what opens the backups elsewhere: the pair and the public keys of others', async () => {
     put(made)
     writeFileSync(join(folder, 'kpub.fondation-merieux.asc'), other.publicKey)
-    const files = await keyring.filesToCopy()
+    const { keyFiles: files } = await keyring.use()
     expect(files.map(({ name }) => name)).toEqual([
       `kpri.${made.fingerprint}.asc`,
       `kpub.${made.fingerprint}.asc`,
       'kpub.fondation-merieux.asc',
     ])
     expect(files[0]?.text).toBe(made.privateKey)
-    const sent = await read(encrypt(await keyring.recipients())(bytesOf('text')))
+    const sent = await read(encrypt((await keyring.use()).recipients)(bytesOf('text')))
     expect(gpg.run(['--decrypt'], { input: sent, password: 'other' }).toString()).toBe('text')
   })
 
@@ -179,29 +184,7 @@ describe('the folder', () => {
       ['LabBook Backup Key', 'own', true],
       ['Escrow', 'recipient', true],
     ])
-    expect(await keyring.recipients()).toHaveLength(2)
-  })
-
-  test('imports another key folder without losing its own choice', async () => {
-    const first = await keyring.importFrom(labbook)
-    expect(first.map(({ name, active }) => [name, active])).toEqual([
-      ['LabBook Backup Key', true],
-      ['Escrow', true],
-    ])
-    expect(await keyring.importFrom(labbook)).toEqual([])
-    const from = temporaryFolder()
-    cpSync(labbook, from, { recursive: true })
-    chmodSync(from, 0o700)
-    writeFileSync(join(from, `kpri.${made.fingerprint}.asc`), made.privateKey)
-    rmSync(join(from, 'kpub.escrow.asc'), { force: true })
-    writeFileSync(join(from, 'kpub.escrow.asc'), other.publicKey)
-    const added = await keyring.importFrom(from)
-    expect(added.map(({ fingerprint, active }) => [fingerprint, active])).toEqual([
-      [made.fingerprint, false],
-      [other.fingerprint, true],
-    ])
-    expect(readFileSync(join(folder, 'kpub.escrow.asc'), 'utf8')).not.toBe(other.publicKey)
-    expect((await keyring.list())[0]?.name).toBe('LabBook Backup Key')
+    expect((await keyring.use()).recipients).toHaveLength(2)
   })
 })
 
@@ -211,11 +194,11 @@ describe('recipients', () => {
   test('are added, listed, and removed', async () => {
     const key = await keyring.addRecipient(other.publicKey)
     expect(key).toMatchObject({ fingerprint: other.fingerprint, kind: 'recipient', active: true, name: 'Escrow' })
-    expect(await keyring.recipients()).toHaveLength(2)
+    expect((await keyring.use()).recipients).toHaveLength(2)
     expect((await failureOf(keyring.addRecipient(other.publicKey))).code).toBe('key-exists')
     expect((await failureOf(keyring.addRecipient(made.publicKey))).code).toBe('key-exists')
     await keyring.removeRecipient(other.fingerprint)
-    expect(await keyring.recipients()).toHaveLength(1)
+    expect((await keyring.use()).recipients).toHaveLength(1)
     expect((await failureOf(keyring.removeRecipient(other.fingerprint))).code).toBe('not-found')
     expect((await failureOf(keyring.removeRecipient(made.fingerprint))).code).toBe('not-found')
     expect(await keyring.privateKeys()).toHaveLength(1)
@@ -229,7 +212,10 @@ describe('recipients', () => {
     })
     expect((await failureOf(keyring.addRecipient('nothing'))).code).toBe('bad-key-file')
     const signs = makeKey(gpg, { parameters: 'Key-Type: eddsa\nKey-Curve: ed25519\nName-Real: Signs', password: '' })
-    expect((await failureOf(keyring.addRecipient(signs.publicKey))).code).toBe('bad-key-file')
+    expect((await failureOf(keyring.addRecipient(signs.publicKey))).toProblem()).toEqual({
+      code: 'key-unusable',
+      details: { name: 'Signs', fingerprint: signs.fingerprint, reason: 'key-signs-only' },
+    })
     const two = `${other.publicKey}\n${made.publicKey}`
     expect((await failureOf(keyring.addRecipient(two))).code).toBe('bad-key-file')
     expect(readdirSync(folder)).toEqual(before)
@@ -238,11 +224,9 @@ describe('recipients', () => {
   test('one whose file became unreadable stops backups instead of being left out', async () => {
     await keyring.addRecipient(other.publicKey)
     writeFileSync(join(folder, `kpub.${other.fingerprint}.asc`), 'damaged')
-    expect((await failureOf(keyring.recipients())).code).toBe('bad-key-file')
-    mkdirSync(join(folder, 'kpub.folder.asc'))
-    expect((await keyring.unreadable()).map(({ details }) => details.reason)).toEqual([
-      `kpub.${other.fingerprint}.asc`,
-      'kpub.folder.asc',
-    ])
+    expect((await failureOf(keyring.use())).toProblem()).toEqual({
+      code: 'key-file-unreadable',
+      details: { name: `kpub.${other.fingerprint}.asc`, reason: 'no-key-text' },
+    })
   })
 })

@@ -9,7 +9,7 @@ import { WebSocket } from 'ws'
 import { contract } from '../../core/api/contract.ts'
 import { Failure } from '../../core/api/failure.ts'
 import type { StateEvent } from '../../core/api/model.ts'
-import { type Connection, connect, type Link, serve, socketPath } from '../../core/link.ts'
+import { type Connection, connect, type Link, serve, socketPath } from '../../core/engine/link.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 const id = '6f1f4f3e-6a33-4a0e-9d5c-0a2f1f7f0a01'
@@ -141,7 +141,7 @@ describe('a call over the local socket', () => {
     const { client } = await connected(path)
     const error = await failure(client.operator.unlock({ password: '' }))
     expect(error.code).toBe('bad-input')
-    expect(error.details.reason).toContain('password')
+    expect(error.details).toMatchObject({ field: 'password' })
     const other = await failure(client.backup.preview({ plan: 7 } as never))
     expect(other.code).toBe('bad-input')
   })
@@ -273,6 +273,35 @@ describe('when the other side goes', () => {
   })
 })
 
+describe('an engine that leaves', () => {
+  it('waits for calls under way and takes none afterwards; those it did not take had no effect', async () => {
+    const { path, server, told } = await serving()
+    const { client } = await connected(path)
+    const cancelling = new AbortController()
+    const preview = failure(client.backup.preview({ plan: id }, { signal: cancelling.signal }))
+    await told('preview began')
+    const leaving = server.leave(() => false, new AbortController().signal)
+    // Still at work for whoever asks.
+    expect(await client.operator.unlock({ password: 'right' })).toEqual({ until: time })
+    cancelling.abort()
+    expect(await preview).toMatchObject({ code: 'cancelled' })
+    expect(await leaving).toBe(true)
+    const late = failure(client.operator.unlock({ password: 'right' }))
+    await server.close()
+    expect(await late).toMatchObject({ code: 'engine-gone', retryable: true })
+    expect(await failure(client.operator.lock({}))).toMatchObject({ code: 'engine-gone', retryable: true })
+  })
+
+  it('that is closed with a call under way leaves open what became of it', async () => {
+    const { path, server, told } = await serving()
+    const { client } = await connected(path)
+    const preview = failure(client.backup.preview({ plan: id }))
+    await told('preview began')
+    await server.close()
+    expect(await preview).toMatchObject({ code: 'engine-gone', retryable: false })
+  })
+})
+
 describe('the socket', () => {
   it('is for this user only', async () => {
     const { path } = await serving()
@@ -330,7 +359,7 @@ describe('the socket', () => {
   it('never replaces a file that is none', async () => {
     const home = await temporaryFolder()
     await writeFile(socketPath(home), 'precious')
-    await expect(serving(home)).rejects.toMatchObject({ code: 'exists' })
+    await expect(serving(home)).rejects.toMatchObject({ code: 'socket-taken' })
   })
 
   it('works in a data folder with a long path and odd characters', async () => {

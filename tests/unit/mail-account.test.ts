@@ -2,9 +2,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { openMailAccount } from '../../core/access/mail-account.ts'
+import { openSecrets } from '../../core/access/secrets.ts'
 import { MailSettings } from '../../core/api/mail.ts'
-import { openMailAccount } from '../../core/mail-account.ts'
-import { openSecrets } from '../../core/secrets.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 const settings = MailSettings.parse({

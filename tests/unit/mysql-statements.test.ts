@@ -4,8 +4,9 @@ import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { Guard } from '../../core/sources/mysql-guard.ts'
-import { type Statement, statementsOf } from '../../core/sources/mysql-statements.ts'
+import { Guard } from '../../core/databases/mysql/guard.ts'
+import { databaseIn } from '../../core/databases/mysql/load.ts'
+import { type Statement, statementsOf } from '../../core/databases/mysql/statements.ts'
 
 async function divided(sql: string | Buffer): Promise<Statement[]> {
   const folder = mkdtempSync(join(tmpdir(), 'arche-sql-'))
@@ -13,7 +14,8 @@ async function divided(sql: string | Buffer): Promise<Statement[]> {
   const file = await open(join(folder, 'a.sql'))
   try {
     const found: Statement[] = []
-    for await (const statement of statementsOf(file)) found.push(statement)
+    for await (const { text, bytes, line, end, length, rows } of statementsOf(file))
+      found.push({ text, bytes: Buffer.from(bytes), line, end, length, rows })
     return found
   } finally {
     await file.close()
@@ -74,7 +76,8 @@ describe('statements', () => {
 
 const events: [string, boolean][] = []
 function admit(sql: string, guard = newGuard()): string | undefined {
-  return guard.admit({ text: sql, line: 1, end: 0 })
+  const bytes = Buffer.from(sql, 'latin1')
+  return guard.admit({ text: sql, bytes, line: 1, end: 0, length: sql.length })?.toString()
 }
 
 function newGuard(mariadb = true): Guard {
@@ -101,8 +104,6 @@ function reasonOf(sql: string, guard = newGuard()): unknown {
 describe('the guard', () => {
   it.each([
     'DROP TABLE IF EXISTS `a`',
-    'LOCK TABLES `a` WRITE, b READ',
-    'UNLOCK TABLES',
     "INSERT  IGNORE INTO `a` (`b`, `c`) VALUES (1.5e-3,'x\\'; DROP DATABASE y','',NULL,_binary 'z',0xFF00,b'1',-2),(DEFAULT,\"q\",TRUE)",
     "INSERT INTO a VALUES ('it''s (SELECT 1)')",
     'REPLACE INTO a VALUES (1)',
@@ -164,8 +165,13 @@ describe('the guard', () => {
     ['SET @@GLOBAL.general_log = 1', 'not-of-a-dump'],
     ['SET PASSWORD = "x"', 'not-of-a-dump'],
     ['SET @a = (SELECT 1)', 'not-of-a-dump'],
-    ["SET sql_mode = 'NO_BACKSLASH_ESCAPES'", 'sql-mode'],
-    ["SET @a = 'ansi_quotes'", 'sql-mode'],
+    ["SET sql_mode = 'NO_SUCH_MODE'", 'sql-mode'],
+    ['SET sql_mode = @never_set', 'sql-mode'],
+    ['SET sql_mode = DEFAULT', 'sql-mode'],
+    ["SET sql_mode = 'ANSI' 'x'", 'sql-mode'],
+    ["SET @a = 'x', sql_mode = @a", 'sql-mode'],
+    ["SET sql_mode = 'ANSI', @a = @@sql_mode", 'sql-mode'],
+    ['SET sql_mode = @@GLOBAL.sql_mode', 'not-of-a-dump'],
     ['SET sql_mode = 1048576', 'sql-mode'],
     ['SET NAMES gbk', 'sql-mode'],
     ["SET session_track_system_variables = '*'", 'not-of-a-dump'],
@@ -203,5 +209,110 @@ describe('the guard', () => {
       'ALTER DATABASE `scratch` CHARACTER SET UTF8 COLLATE UTF8_GENERAL_CI',
     )
     expect(reasonOf('ALTER DATABASE `SIGL` UPGRADE DATA DIRECTORY NAME')).toBe('not-of-a-dump')
+  })
+})
+
+describe('the modes of a session', () => {
+  const ansi = "SET @saved_sql_mode = @@sql_mode, sql_mode = 'PIPES_AS_CONCAT,ANSI_QUOTES,ORACLE'"
+
+  it('decide what quotes mean, in the guard and where statements end', async () => {
+    const guard = newGuard()
+    admit(ansi, guard)
+    expect(admit('CREATE DEFINER="root"@"localhost" PACKAGE "p""k" AS PROCEDURE p1; END', guard)).toContain('PACKAGE')
+    expect(admit('INSERT INTO "a" ("b") VALUES (\'"; x\')', guard)).toContain('VALUES')
+    expect(reasonOf('INSERT INTO a VALUES ("x")', guard)).toBe('not-of-a-dump')
+    expect(reasonOf('DROP TABLE "mysql"."user"', guard)).toBe('other-database')
+    admit('SET sql_mode = @saved_sql_mode', guard)
+    expect(admit('INSERT INTO a VALUES ("x")', guard)).toContain('VALUES')
+    admit("SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES'", guard)
+    expect(admit("INSERT INTO a VALUES ('\\', 1)", guard)).toContain('VALUES')
+    expect(reasonOf("INSERT INTO a VALUES ('\\', sleep(1), '\\')", guard)).toBe('not-of-a-dump')
+
+    const folder = mkdtempSync(join(tmpdir(), 'arche-sql-'))
+    writeFileSync(join(folder, 'a.sql'), "SET sql_mode = 'NO_BACKSLASH_ESCAPES';\nSELECT 'a\\';\nSELECT 'b';\n")
+    const file = await open(join(folder, 'a.sql'))
+    const other = newGuard()
+    const found: string[] = []
+    for await (const { text, bytes, line, end, length } of statementsOf(file, () => other.quoting)) {
+      found.push(text)
+      if (text.startsWith('SET')) other.admit({ text, bytes, line, end, length })
+    }
+    await file.close()
+    rmSync(folder, { recursive: true })
+    expect(found.slice(1)).toEqual(["SELECT 'a\\'", "SELECT 'b'"])
+  })
+
+  it.each([
+    'SET @@SESSION.SQL_LOG_BIN= 0',
+    "SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5,\n4e11fa47-71ca-11e1-9e33-c80aa9429562:7'",
+    "/*!80000 SET GLOBAL gtid_purged = '' */",
+    'SET SESSION SQL_LOG_BIN = @MYSQLDUMP_TEMP_LOG_BIN, @@global.gtid_slave_pos = 1',
+    '/*!80002 ANALYZE TABLE `a` UPDATE HISTOGRAM ON `b`,`c` WITH 100 BUCKETS */',
+    'ANALYZE NO_WRITE_TO_BINLOG TABLE a UPDATE HISTOGRAM ON b',
+    "CHANGE MASTER TO MASTER_LOG_FILE='binlog.000002', MASTER_LOG_POS=157",
+    'LOCK TABLES `a` WRITE, b READ',
+    'UNLOCK TABLES',
+  ])('leave out what changes nothing of a database: %s', (sql) => {
+    expect(admit(sql, newGuard(false))).toBeUndefined()
+  })
+
+  it('keep what stands beside what is left out', () => {
+    expect(admit("SET @OLD=@@SQL_MODE, @@SESSION.SQL_LOG_BIN=0, sql_mode='ANSI'")).toBe(
+      "SET @OLD=@@SQL_MODE, sql_mode='ANSI'",
+    )
+    expect(reasonOf('ANALYZE SELECT 1')).toBe('not-of-a-dump')
+    expect(reasonOf('SET sql_log_bin = 0, GLOBAL general_log = 1')).toBe('not-of-a-dump')
+  })
+})
+
+describe('the name of the dumped database', () => {
+  function ofDump(own: string): Guard {
+    return new Guard({ server: { number: 101119, mariadb: true }, database: 'new', own, events: () => 'DISABLE' })
+  }
+
+  it.each([
+    [
+      'CREATE TABLE t (id bigint DEFAULT nextval(`A`.`s`), b int)',
+      'CREATE TABLE t (id bigint DEFAULT nextval(`new`.`s`), b int)',
+    ],
+    [
+      'CREATE TABLE `A`.`t` (a int, FOREIGN KEY (a) REFERENCES A.u (a))',
+      'CREATE TABLE `new`.`t` (a int, FOREIGN KEY (a) REFERENCES `new`.u (a))',
+    ],
+    ['DO SETVAL(`A`.`s`, 1, 0)', 'DO SETVAL(`new`.`s`, 1, 0)'],
+    ['INSERT INTO `A`.`t` VALUES (1)', 'INSERT INTO `new`.`t` VALUES (1)'],
+    ['DROP TABLE IF EXISTS `A`.`t`', 'DROP TABLE IF EXISTS `new`.`t`'],
+    [
+      'CREATE TRIGGER A.x BEFORE INSERT ON A.t FOR EACH ROW SET @a = A.f()',
+      'CREATE TRIGGER `new`.x BEFORE INSERT ON `new`.t FOR EACH ROW SET @a = A.f()',
+    ],
+    [
+      'CREATE VIEW `v` AS select `A`.`t`.`id` AS `id` from `t`',
+      'CREATE VIEW `v` AS select `new`.`t`.`id` AS `id` from `t`',
+    ],
+    [
+      'CREATE VIEW `v` AS select `A`.`id` AS `A`,nextval(`A`.`s`) AS `n` from `A`',
+      'CREATE VIEW `v` AS select `A`.`id` AS `A`,nextval(`new`.`s`) AS `n` from `A`',
+    ],
+    [
+      'CREATE VIEW `v` AS select `t`.`A` AS `A` from `A`.`t`',
+      'CREATE VIEW `v` AS select `t`.`A` AS `A` from `new`.`t`',
+    ],
+  ])('gives way to that of the new one: %s', (sql, expected) => {
+    expect(admit(sql, ofDump('A'))).toBe(expected)
+  })
+
+  it('is no other one, and does not let a table be filled that runs code', () => {
+    expect(reasonOf('CREATE TABLE t (id bigint DEFAULT nextval(`B`.`s`))', ofDump('A'))).toBe('other-database')
+    expect(reasonOf('INSERT INTO `B`.`t` VALUES (1)', ofDump('A'))).toBe('other-database')
+    const guard = ofDump('A')
+    admit('CREATE TRIGGER x BEFORE INSERT ON A.t FOR EACH ROW SET @a = 1', guard)
+    expect(reasonOf('INSERT INTO A.t VALUES (1)', guard)).toBe('runs-code')
+  })
+
+  it('is read from the head of a dump', () => {
+    expect(databaseIn('-- MariaDB dump 10.19\n--\n-- Host: localhost    Database: a `b` é\n-- ---')).toBe('a `b` é')
+    expect(databaseIn('-- phpMyAdmin SQL Dump\n--\n-- Base de données : `SIGL`\n--\n')).toBe('SIGL')
+    expect(databaseIn('SELECT 1;')).toBeUndefined()
   })
 })

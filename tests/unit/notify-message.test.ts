@@ -62,6 +62,18 @@ describe('a run', () => {
     expect(htmlOf(letter)).toContain('<html lang="fr">')
   })
 
+  it('says what is missing, and that nothing older goes', () => {
+    const loss = {
+      code: 'loss-folder-vanished' as const,
+      details: { path: '/home/anna/Photos', files: 12, bytes: 9000 },
+    }
+    const lacking: Run = { ...run, outcome: 'warning', warnings: 1, losses: [loss] }
+    const text = (one: Run) => textOf(runLetter(one, 'warning', 'en', 'pc'))
+    expect(subjectOf(runLetter(lacking, 'warning', 'en', 'pc'))).toContain('Please look')
+    expect(text(lacking)).toMatch(/\/home\/anna\/Photos is gone[\s\S]*no older backup of this plan is removed/)
+    expect(text({ ...lacking, lossesAccepted: '2026-03-02T12:00:00Z' })).not.toContain('is gone')
+  })
+
   it('cannot smuggle a tag, a line or a hidden character in by its names', () => {
     const name = '<script>alert(1)</script>"\'&\r\nX: y\u202etxt\u001b[2J'
     const hostile: Run = {

@@ -37,18 +37,19 @@ afterEach(async () => {
   expect(bugs).toEqual([])
 })
 
-function open(): Promise<Notifier> {
+function open({ patience = 5 * day, leave = 5_000 } = {}): Promise<Notifier> {
   return openNotifier({
     home,
     host: 'labo',
     now: () => now,
     settings: () => settings,
     plans: () => [],
+    keys: () => [],
     password: async () => undefined,
     recentRuns: async () => runs.toReversed(),
     onChange: () => undefined,
     onBug: (error) => bugs.push(error),
-    limits: { delivery: { pauses, patience: 5 * day, leave: 5_000 } },
+    limits: { delivery: { pauses, patience, leave } },
   })
 }
 
@@ -279,18 +280,7 @@ describe('mail that cannot be sent', () => {
     const never = new Promise<void>(() => undefined)
     await serve({ beforeAccept: () => never })
     await notifier.close()
-    notifier = await openNotifier({
-      home,
-      host: 'labo',
-      now: () => now,
-      settings: () => settings,
-      plans: () => [],
-      password: async () => undefined,
-      recentRuns: async () => runs.toReversed(),
-      onChange: () => undefined,
-      onBug: (error) => bugs.push(error),
-      limits: { delivery: { pauses, patience: day, leave: 50 } },
-    })
+    notifier = await open({ patience: day, leave: 50 })
     await save(settingsFor(server?.port ?? 0))
     end('error')
     await notifier.close()

@@ -96,6 +96,14 @@ describe('a report', () => {
     expect(htmlOf(letter)).toContain('LabBook &lt;b&gt;')
   })
 
+  it('tells of a key that soon is of no use', () => {
+    const runs = [run('2', 'success', '2026-03-06T01:00:00Z'), run('1', 'success', '2026-03-05T01:00:00Z')]
+    const details = { name: 'Escrow', fingerprint: 'A'.repeat(40), expiresAt: '2026-04-01T00:00:00.000Z' }
+    const letter = reportLetter({ ...period, runs, keys: [{ code: 'key-expires-soon', details }] }, 'en', 'labo')
+    expect(letter.tone).toBe('warn')
+    expect(textOf(letter)).toContain('Escrow')
+  })
+
   it('names a plan without any backup in the week, and when the last one was', () => {
     const runs = [run('1', 'success', '2026-03-05T01:00:00Z'), run('2', 'success', '2026-02-20T01:00:00Z')]
     const letter = reportLetter({ ...period, runs }, 'en', 'labo')

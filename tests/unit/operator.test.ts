@@ -2,7 +2,7 @@ import { randomBytes, scryptSync } from 'node:crypto'
 import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createSession, openOperator } from '../../core/operator.ts'
+import { createSession, openOperator } from '../../core/access/operator.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 /** A clock that stands until it is set. */

@@ -174,6 +174,7 @@ function noting(file: LateFile, told: Record<string, LateOutcome>): LateFile {
 }
 
 describe('counting', () => {
+  const nothing = { patterns: [], leaveOut: [] }
   const inline: Pool<CountTask, Counted> = { width: 1, run: async (task) => countFolders(task).answer }
 
   test.each([
@@ -195,13 +196,19 @@ describe('counting', () => {
       }
     }
     chmodSync(join(top, 'closed'), 0o700)
-    const found = await countTrees([{ name: 'tree', origin: top }], ['left-out/'], never, pool())
-    expect(found).toEqual(counts)
+    const found = await countTrees(
+      [{ name: 'tree', origin: top }],
+      { patterns: ['left-out/'], leaveOut: [] },
+      never,
+      pool(),
+    )
+    expect(found).toMatchObject(counts)
+    expect(found.disk).toBeLessThanOrEqual(counts.bytes)
   })
 
   test('a thread that fails is told: nothing is missing in silence', async () => {
     const broken: Pool<CountTask, Counted> = { width: 1, run: () => Promise.reject(new Error('the thread ended')) }
-    await expect(countTrees([{ name: 'tree', origin: largeTree() }], [], never, broken)).rejects.toThrow(
+    await expect(countTrees([{ name: 'tree', origin: largeTree() }], nothing, never, broken)).rejects.toThrow(
       'the thread ended',
     )
   })
@@ -216,7 +223,7 @@ describe('counting', () => {
         return new Promise(() => undefined)
       },
     }
-    await expect(countTrees([{ name: 'tree', origin: top }], [], controller.signal, stuck)).rejects.toMatchObject({
+    await expect(countTrees([{ name: 'tree', origin: top }], nothing, controller.signal, stuck)).rejects.toMatchObject({
       code: 'cancelled',
     })
   })

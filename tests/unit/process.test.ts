@@ -1,8 +1,9 @@
 // External programs: their output, their status, and what happens when they are missing, silent or too loud.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { run } from '../../core/lib/process.ts'
+import { expect, test, vi } from 'vitest'
+import { run, takeEnvironment } from '../../core/lib/process.ts'
+import { outputOf } from '../../core/lib/process-stream.ts'
 import { failureOf } from '../suites/fixtures/failure-of.ts'
 import { emptyPath } from '../suites/fixtures/scripted-lsblk.ts'
 import { temporaryFolder } from '../suites/fixtures/temp-folder.ts'
@@ -24,6 +25,22 @@ test('hands over input, arguments as they are, and the environment', async () =>
     env: { X: ':x:' },
   })
   expect(stdout).toBe('in:$(touch x) "\'* 🔑:x:C')
+})
+
+test('no program sees a password that was given to Arche', async () => {
+  for (const which of ['OPERATOR', 'KEY', 'DATABASE', 'MAIL']) vi.stubEnv(`ARCHE_${which}_PASSWORD`, 'secret')
+  const [program, args] = node('process.stdout.write(JSON.stringify(process.env))')
+  expect((await run(program, args)).stdout).not.toContain('secret')
+  let streamed = ''
+  for await (const chunk of outputOf(program, args)) streamed += chunk
+  expect(streamed).toContain('LC_ALL')
+  expect(streamed).not.toContain('secret')
+})
+
+test('the environment is taken with its passwords, which are gone from then on', () => {
+  const env: NodeJS.ProcessEnv = { ARCHE_KEY_PASSWORD: 'secret', ARCHE_HOME: '/data', PATH: '/bin' }
+  expect(takeEnvironment(env)).toEqual({ ARCHE_KEY_PASSWORD: 'secret', ARCHE_HOME: '/data', PATH: '/bin' })
+  expect(env).toEqual({ ARCHE_HOME: '/data', PATH: '/bin' })
 })
 
 test('a status other than 0: tool-failed with the status and the end of what it said', async () => {

@@ -4,6 +4,7 @@ import type { KeyInfo, Run } from '../../core/api/model.ts'
 import type { Plan } from '../../core/api/plan.ts'
 import { type Known, protection } from '../../core/api/protection.ts'
 import type { Schedule } from '../../core/api/schedule.ts'
+import { conditions } from '../support/conditions.ts'
 
 const now = Date.parse('2026-03-10T12:00:00Z')
 const hour = 3600_000
@@ -50,6 +51,20 @@ describe('protection', () => {
     expect(ask([], [])).toMatchObject({ level: 'unset', reason: 'no-plan' })
   })
 
+  it('does not count a backup that was removed since', () => {
+    const medium = { id: 'stick', name: 'STICK', path: '/stick' }
+    const on = (one: Run, more: Partial<Run>) => ({ ...one, medium, ...more })
+    const runs = [on(run('a', 2, 'success'), { artifact: 'new' }), on(run('a', 40, 'success'), { artifact: 'old' })]
+    const gone = (removed: string[], more: Partial<Run> = {}) =>
+      on(run('a', 1, 'success', 'prune'), { removed, ...more })
+    expect(ask(runs)).toMatchObject({ level: 'protected' })
+    expect(ask([gone(['new']), ...runs])).toMatchObject({ level: 'attention', reason: 'old' })
+    expect(ask([gone(['new', 'old']), ...runs])).toMatchObject({ level: 'unprotected', reason: 'never' })
+    expect(ask([gone(['new'], { medium: { ...medium, id: 'disk' } }), ...runs])).toMatchObject({ level: 'protected' })
+    // One that has taken the name since is another one.
+    expect(ask([...runs, gone(['new'])])).toMatchObject({ level: 'protected' })
+  })
+
   it('is red when nothing ever succeeded, whatever else happened', () => {
     expect(ask([])).toMatchObject({ level: 'unprotected', reason: 'never', action: 'backup' })
     expect(ask([run('a', 1, 'error'), run('a', 2, 'cancelled'), run('a', 3, 'abandoned')])).toMatchObject({
@@ -81,6 +96,16 @@ describe('protection', () => {
     expect(ask([kept])).toMatchObject({ level: 'attention', reason: 'not-removed', action: 'show-run' })
   })
 
+  it('is not green while the newest backup lacks something that nobody has looked at', () => {
+    const saved = { artifact: 'a.tar.gz.gpg', sha256: 'a'.repeat(64) }
+    const losses = [{ code: 'loss-fewer-files' as const, details: {} }]
+    const lacking = { ...run('a', 1, 'warning'), ...saved, losses }
+    expect(ask([lacking])).toMatchObject({ level: 'attention', reason: 'loss', action: 'show-run' })
+    expect(ask([{ ...lacking, outcome: 'abandoned' }, run('a', 5, 'success')])).toMatchObject({ reason: 'loss' })
+    expect(ask([{ ...lacking, lossesAccepted: '2026-03-10T11:30:00Z' }])).toMatchObject({ reason: 'omissions' })
+    expect(ask([{ ...run('a', 0.5, 'success'), ...saved }, lacking])).toMatchObject({ level: 'protected' })
+  })
+
   it('is as good as the worst plan', () => {
     expect(ask([run('a', 1, 'success')], [plan('a'), plan('b')])).toMatchObject({
       level: 'unprotected',
@@ -91,17 +116,10 @@ describe('protection', () => {
 
 describe('protection of a plan with a schedule', () => {
   const zone = 'Europe/Paris'
-  const scheduled = (when: Schedule): Plan => {
-    const base = {
-      mainsPower: false,
-      unmetered: false,
-      anywayAfterDays: 3,
-      reminderMinutes: 30,
-      mediumWindowHours: 12,
-      retries: 3,
-    }
-    return { ...plan('a'), schedule: { ...base, when, alarmAfterDays: 2, savedAt: '2026-01-01T00:00:00Z' } }
-  }
+  const scheduled = (when: Schedule): Plan => ({
+    ...plan('a'),
+    schedule: { ...conditions, when, savedAt: '2026-01-01T00:00:00Z' },
+  })
   const judged = (when: Schedule, hoursAgo: number, more: Partial<Known> = {}, last: Run[] = []) =>
     protection(
       {

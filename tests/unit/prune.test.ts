@@ -1,11 +1,12 @@
 // Removing old backups, seen from close by: what happens between two removals counts, and what was agreed is what goes.
 import { describe, expect, it } from 'vitest'
-import type { Problem } from '../../core/api/failure.ts'
-import { artifactName } from '../../core/archive/archive.ts'
+import { Failure, type Problem } from '../../core/api/failure.ts'
+import { type Chosen, type Pruning, prune } from '../../core/keep/prune.ts'
 import { bytesOf, collect } from '../../core/lib/bytes.ts'
-import { type Pruning, prune } from '../../core/runs/prune.ts'
-import { pin } from '../../core/runs/shelf.ts'
-import { openStore, type Store } from '../../core/stores/store.ts'
+import { openStore } from '../../core/stores/open.ts'
+import type { Store } from '../../core/stores/store.ts'
+import { artifactName } from '../../core/targets/names.ts'
+import { pin } from '../../core/targets/shelf.ts'
 
 const day = 24 * 3600 * 1000
 
@@ -41,7 +42,8 @@ function meanwhile(store: Store, deed: () => Promise<void>): Store {
     put: (...args) => store.put(...args),
     get: (...args) => store.get(...args),
     stat: (name) => store.stat(name),
-    list: (prefix) => store.list(prefix),
+    list: (prefix, fits) => store.list(prefix, fits),
+    blocked: (name) => store.blocked(name),
     free: () => store.free(),
     close: () => store.close(),
     async remove(name) {
@@ -64,7 +66,7 @@ function context(signal = new AbortController().signal) {
   return { signal, now: Date.now, temp: '', report, warnings }
 }
 
-async function removals(at: Pick<Scene, 'store' | 'pruning'>, ctx = context()): Promise<string[]> {
+async function removals(at: { store: Store; pruning: Pruning | Chosen }, ctx = context()): Promise<string[]> {
   const removed: string[] = []
   await prune(at.store, at.pruning, ctx, ({ name, size }) => void removed.push(`${name} ${size}`))
   return removed.map((line) => line.replace(/ 3$/, ''))
@@ -113,5 +115,57 @@ describe('removing', () => {
     const ctx = context()
     expect(await removals({ ...at, pruning: { ...at.pruning, facts: { made, bad: [] } } }, ctx)).toEqual([])
     expect(ctx.warnings).toEqual([{ code: 'keep-held-back', details: { reason: 'clock-back', name: at.names[0] } }])
+  })
+})
+
+describe('removing what a person has chosen', () => {
+  const chosen = (names: readonly (string | undefined)[], size = 3) => ({
+    chosen: names.map((name = '') => ({ name, size })),
+  })
+
+  it('takes exactly that, the newest too, and keeps the list of checksums right', async () => {
+    const { store, names, list } = await scene(4)
+    const reasons: unknown[] = []
+    await prune(store, chosen([names[0], names[2]]), context(), ({ name, reason }) => void reasons.push([name, reason]))
+    expect(reasons).toEqual([
+      [names[2], undefined],
+      [names[0], undefined],
+    ])
+    const left = (await list()).trimEnd().split('\n')
+    expect(left.map((line) => line.slice(66))).toEqual([names[1], names[3]])
+  })
+
+  it('takes all of it or nothing: one that is pinned, gone or another file by now is refused before', async () => {
+    const { store, names, list } = await scene(4)
+    const before = await list()
+    const [first = '', second = ''] = names
+    const refused = (pruning: Chosen) => expect(removals({ store, pruning })).rejects
+    await refused(chosen([first, 'backup_v30_Docs_2020-01-01_00h00m00s.tar.gz.gpg'])).toMatchObject({
+      code: 'not-found',
+    })
+    await refused(chosen([first, second], 4)).toMatchObject({ code: 'changed' })
+    await pin(store, second, true)
+    await refused(chosen([first, second])).toMatchObject({ code: 'backup-pinned', details: { name: second } })
+    // Neither do other files go that are no backups.
+    await refused(chosen(['SHA256SUMS'], before.length)).toMatchObject({ code: 'not-found' })
+    expect(await list()).toBe(before)
+    for (const name of names) expect(await store.stat(name)).toBeDefined()
+  })
+
+  it('tells of one that was pinned meanwhile, which stays', async () => {
+    const at = await scene(3)
+    const [first = ''] = at.names
+    const ctx = context()
+    const store = meanwhile(at.store, () => pin(at.store, first, true))
+    expect(await removals({ store, pruning: chosen([first, at.names[2]]) }, ctx)).toEqual([at.names[2]])
+    expect(ctx.warnings).toEqual([{ code: 'backup-not-deleted', details: { name: first, reason: 'meanwhile' } }])
+  })
+
+  it('fails when the medium goes', async () => {
+    const at = await scene(3)
+    const store = meanwhile(at.store, async () => {
+      throw new Failure('medium-gone')
+    })
+    await expect(removals({ store, pruning: chosen(at.names.slice(1)) })).rejects.toMatchObject({ code: 'medium-gone' })
   })
 })

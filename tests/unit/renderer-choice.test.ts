@@ -8,7 +8,7 @@ import {
   draftOf,
   isToRemember,
   noChoice,
-} from '../../renderer/wizards/choice.ts'
+} from '../../renderer/areas/plans/choice.ts'
 
 function labbook(part: Partial<Choice['labbook']>): Choice {
   return {
@@ -110,5 +110,13 @@ describe('folders', () => {
     expect(draftOf({ ...noChoice, name: 'x' })).toBeUndefined()
     expect(draftOf({ ...noChoice, paths: ['/a'] })).toBeUndefined()
     expect(draftOf({ ...noChoice, name: ' x ', paths: ['/a'] })).toMatchObject({ name: 'x' })
+  })
+
+  it('leave out what can mean something; those of older plans mean what they meant', () => {
+    const of = (exclude: string[]) => draftOf({ ...noChoice, name: 'x', paths: ['/a'], exclude })
+    expect(of(['!x'])).toBeUndefined()
+    expect(of(['*/cache'])?.source).toMatchObject({ exclude: ['*/cache'], excludeSyntax: 2 })
+    const older = { ...of([]), source: { kind: 'folders', paths: ['/a'], exclude: ['[x]*'] } } as Plan
+    expect(choiceOf(older).exclude).toEqual(['\\[x\\]*'])
   })
 })

@@ -13,6 +13,7 @@ const state: AppState = {
   operatorSet: true,
   keychain: { remembered: false },
   keys: [],
+  keyTrouble: null,
   plans: [],
   media: [],
   known: [],

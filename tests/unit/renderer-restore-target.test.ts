@@ -10,7 +10,7 @@ import {
   serverFor,
   type Target,
   whereOf,
-} from '../../renderer/wizards/restore-target.ts'
+} from '../../renderer/areas/restore/restore-target.ts'
 
 const id = (last: number) => `00000000-0000-4000-8000-00000000000${last}`
 

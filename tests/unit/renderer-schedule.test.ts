@@ -5,9 +5,10 @@ import type { Plan } from '../../core/api/plan.ts'
 import { PlanSchedule, type Schedule, type ScheduleState } from '../../core/api/schedule.ts'
 import { formatMoment } from '../../core/api/text/format.ts'
 import { scheduleInWords } from '../../core/api/text/schedule-text.ts'
-import { dueOf, firstOf, lastOn } from '../../renderer/text/schedules.ts'
-import { answersOf, proposed, scheduleOf, storeOf, whenOf } from '../../renderer/wizards/schedule-answers.ts'
-import { scheduleSteps } from '../../renderer/wizards/steps.ts'
+import { inTurn } from '../../core/api/turn.ts'
+import { answersOf, proposed, scheduleOf, storeOf, whenOf } from '../../renderer/areas/schedule/schedule-answers.ts'
+import { scheduleSteps } from '../../renderer/parts/steps.ts'
+import { firstOf, lastOn } from '../../renderer/text/schedules.ts'
 
 const id = (digit: number) => `00000000-0000-4000-8000-00000000000${digit}`
 
@@ -116,11 +117,12 @@ describe('the main screen', () => {
     expect(firstOf({ schedules: [next(1, 18), next(2, 12), waiting] })).toBe(waiting)
   })
 
-  it('knows which medium of several is due: the one without a backup, else the oldest', () => {
-    const run = (medium: string, endedAt: string): Run => ({
+  it('knows which medium of several is due: the one without a backup of this plan, else the oldest', () => {
+    const run = (medium: string, endedAt: string, planId = id(1)): Run => ({
       id: crypto.randomUUID(),
       kind: 'backup',
       trigger: 'manual',
+      planId,
       subject: 's',
       medium: { id: medium, name: 'm', path: '/m' },
       startedAt: endedAt,
@@ -132,9 +134,15 @@ describe('the main screen', () => {
       stored: 0,
       operations: [],
     })
-    const state = { media: [], runs: [run(id(3), '2026-03-02T12:00:00Z'), run(id(4), '2026-03-01T12:00:00Z')] }
-    expect(lastOn(state, id(4))).toBe('2026-03-01T12:00:00Z')
-    expect(dueOf(state, [id(3), id(4)])).toBe(id(4))
-    expect(dueOf(state, [id(3), id(4), id(5)])).toBe(id(5))
+    const runs = [run(id(5), '2026-03-03T12:00:00Z', id(2)), run(id(3), '2026-03-02T12:00:00Z')]
+    const state = { schedules: [], runs: [...runs, run(id(4), '2026-03-01T12:00:00Z')] }
+    const due = (ids: string[], from: Parameters<typeof lastOn>[0]) => inTurn(ids, (one) => lastOn(from, id(1), one))[0]
+    expect(lastOn(state, id(1), id(4))).toBe('2026-03-01T12:00:00Z')
+    expect(due([id(3), id(4)], state)).toBe(id(4))
+    expect(due([id(3), id(4), id(5)], state)).toBe(id(5))
+    // What the engine says counts: it knows all of the history.
+    const ages = [{ id: id(4), name: 'm', lastBackup: '2026-03-04T12:00:00Z' }]
+    const said: ScheduleState = { planId: id(1), state: 'planned', medium: { due: { id: id(4), name: 'm' }, ages } }
+    expect(due([id(3), id(4)], { ...state, schedules: [said] })).toBe(id(3))
   })
 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { failureCodes } from '../../core/api/failure.ts'
 import type { LogLine, Run } from '../../core/api/model.ts'
 import { catalogue } from '../../core/api/text/text.ts'
+import { coveredBy, crumbsOf, partlyChosen, toggled } from '../../renderer/areas/restore/selection.ts'
 import { type Key, sayIn } from '../../renderer/text/i18n.ts'
 import { lastBackups } from '../../renderer/text/last-backups.ts'
 import { begunIn, lineInWords } from '../../renderer/text/log-text.ts'
@@ -10,7 +11,6 @@ import { missingFor } from '../../renderer/text/missing.ts'
 import { percentOf, rateOf, secondsOf } from '../../renderer/text/numbers.ts'
 import { nameFor } from '../../renderer/text/plan-name.ts'
 import { bitsOf, strengthOf } from '../../renderer/text/strength.ts'
-import { coveredBy, crumbsOf, partlyChosen, toggled } from '../../renderer/wizards/selection.ts'
 
 const languages = ['en', 'fr'] as const
 
@@ -104,6 +104,10 @@ describe('the main screen', () => {
       run('backup', 'success'),
     ]
     expect(lastBackups(runs)).toEqual({ last: runs[3], good: runs[4] })
+    const medium = { id: 'stick', name: 'STICK', path: '/stick' }
+    const there = runs.map((one) => ({ ...one, medium, artifact: one.id }))
+    const gone = { ...run('prune', 'success'), medium, removed: [there[4]?.id ?? ''] }
+    expect(lastBackups([gone, ...there])).toEqual({ last: there[3], good: there[5] })
     expect(lastBackups([])).toEqual({ last: undefined, good: undefined })
   })
 

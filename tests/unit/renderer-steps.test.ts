@@ -11,7 +11,7 @@ import {
   restoreSteps,
   stepAfter,
   stepBefore,
-} from '../../renderer/wizards/steps.ts'
+} from '../../renderer/parts/steps.ts'
 
 describe('the questions', () => {
   it('asks for the operator password only while the session is closed', () => {

@@ -50,7 +50,6 @@ describe('refusals', () => {
       absolute: true,
       outside: true,
       'bad-name': true,
-      'too-long': true,
       'no-origin': true,
       special: true,
       'below-file': true,

@@ -49,8 +49,8 @@ function listening(): { told: Told; outcomes: Outcomes } {
   const told: Told = { marks: [], notSet: 0, taken: [], refused: [] }
   const outcomes: Outcomes = {
     made: (marks) => told.marks.push(...marks),
-    notSet: ({ failed }) => {
-      told.notSet += failed
+    told: (tallied) => {
+      for (const { count } of tallied) told.notSet += count
     },
     taken: ({ path }, content) => told.taken.push({ path, content: Buffer.from(content).toString('latin1') }),
     refused: ({ path }, size, reason) => told.refused.push(`${path} ${size} ${reason}`),

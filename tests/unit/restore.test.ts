@@ -16,21 +16,11 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Entry } from '../../core/archive/archive.ts'
-import { planRestore, type RestoreOutcome, type RestoreRequest, restoreTree } from '../../core/restore/restore.ts'
+import { planRestore, type RestoreRequest, restoreTree } from '../../core/restore/restore.ts'
 import { foldersSource } from '../../core/sources/folders.ts'
 import { file, folder, link, stream } from '../support/entries.ts'
-import { context, gather, isRoot, names, picture, remove, type TestContext, temporary } from '../support/trees.ts'
-
-/** Plans with the full list and restores. */
-async function restore(
-  entries: readonly Entry[],
-  request: Partial<RestoreRequest>,
-  ctx: TestContext,
-): Promise<RestoreOutcome> {
-  const plan = await planRestore({ roots: [], only: [], existing: 'replace', entries, ...request }, ctx)
-  return restoreTree(plan, stream(entries), ctx)
-}
+import { restore } from '../support/restoring.ts'
+import { context, gather, isRoot, names, picture, remove, temporary } from '../support/trees.ts'
 
 function nastyTree(work: string): string {
   const top = join(work, 'docs')

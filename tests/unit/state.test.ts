@@ -1,7 +1,7 @@
 // The state stream: all parts first, then each change once, merged for whoever is slow.
 import { describe, expect, it } from 'vitest'
 import type { AppState } from '../../core/api/model.ts'
-import { createState } from '../../core/state.ts'
+import { createState } from '../../core/services/state.ts'
 
 const initial = { version: '1', operatorSet: false, runs: [] } as unknown as AppState
 

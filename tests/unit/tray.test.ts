@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { DesktopScreen } from '../../core/api/contract.ts'
+import type { DesktopScreen } from '../../core/api/desktop.ts'
 import { Failure, toProblem } from '../../core/api/failure.ts'
 import type { AppState, Run } from '../../core/api/model.ts'
 import { endOfPause, pauses } from '../../core/api/pause.ts'

@@ -92,16 +92,32 @@ export function describe(problem: Problem, language: Language): { text: string; 
   const t = translator(language)
   const vars: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(problem.details)) {
-    vars[name] = (name === 'reason' ? inWords(value, language) : undefined) ?? shown(value, language)
+    vars[name] = codeInWords(name, value, language) ?? shown(value, language)
   }
-  const say = (part: string) => t(`problem.${problem.code}.${part}`, { ...gaps(problem.code, language), ...vars })
+  // Which part of an input it is about.
+  const { field } = problem.details
+  if (typeof field === 'string') vars.reason = `${vars.reason} (${visible(field)})`
+  const { why } = problem.details
+  const say = (part: 'text' | 'hint') => {
+    const because = `${part}-${String(why)}`
+    if (Object.hasOwn(catalogue[language].problem[problem.code], because))
+      return t(`problem.${problem.code}.${because}`, { ...gaps(problem.code, language), ...vars })
+    // Where the problem was found at one place, some sentences name it: as `{{at}}`, or as `{{path}}` where that is no list.
+    const placed = Object.entries(catalogue[language].problem[problem.code]).find(
+      ([name]) => name === `${part}-at`,
+    )?.[1]
+    const place = placed?.includes('{{at}}') || (part === 'hint' && problem.details.at) ? 'at' : 'path'
+    const key = placed !== undefined && typeof problem.details[place] === 'string' ? `${part}-at` : part
+    return t(`problem.${problem.code}.${key}`, { ...gaps(problem.code, language), ...vars })
+  }
   return { text: say('text'), hint: say('hint') }
 }
 
-/** A reason that is a short code (`EACCES`, `outside`) has words of its own; any other is shown as it is. */
-function inWords(value: unknown, language: Language): string | undefined {
-  const reasons: Record<string, string> = catalogue[language].common.reason
-  return typeof value === 'string' && Object.hasOwn(reasons, value) ? reasons[value] : undefined
+/** A reason that is a short code (`EACCES`, `outside`) and an outcome have words of their own; any other value is shown as it is. */
+function codeInWords(name: string, value: unknown, language: Language): string | undefined {
+  if (name !== 'reason' && name !== 'outcome') return undefined
+  const words: Record<string, string> = catalogue[language].common[name]
+  return typeof value === 'string' && Object.hasOwn(words, value) ? words[value] : undefined
 }
 
 function shown(value: string | number | boolean | string[], language: Language): string | number | boolean {

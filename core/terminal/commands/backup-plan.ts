@@ -33,15 +33,18 @@ export async function wantedPlan(
   if (databases) return wantedSource(session, databases, nameOfDatabases(databases, session), options, state)
   if (folders.length > 0) {
     const paths = [...new Set(folders.map(absolute))]
-    const exclude = options.exclude?.map(exclusion)
-    const source = { kind: 'folders' as const, paths, exclude: exclude ?? [] }
+    const source = { kind: 'folders' as const, paths, exclude: [], ...excluding(options.exclude) }
     return wantedSource(session, source, nameOfFolders(paths), options, state)
   }
   if (options.plan === undefined) throw new UsageError('nothing-to-save')
   const plan = planNamed(options.plan, state.plans)
   if (!options.exclude) return { saved: plan }
   if (plan.source.kind !== 'folders') throw new UsageError('conflict', { name: '--exclude' })
-  return { draft: changed(plan, { ...plan.source, exclude: options.exclude.map(exclusion) }) }
+  return { draft: changed(plan, { ...plan.source, ...excluding(options.exclude) }) }
+}
+
+function excluding(typed: readonly string[] | undefined) {
+  return typed && { exclude: typed.map(exclusion), excludeSyntax: 2 as const }
 }
 
 function optionOf({ labbook, databases }: DatabaseOptions): string {

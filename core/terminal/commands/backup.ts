@@ -5,6 +5,7 @@
 
 import type { BackupPreview } from '../../api/contract.ts'
 import { Failure, type Finding } from '../../api/failure.ts'
+import { passesLabbook } from '../../api/labbook-password.ts'
 import type { Medium, Run } from '../../api/model.ts'
 import type { Plan, PlanDraft } from '../../api/plan.ts'
 import { loginOf } from '../../api/plan-source.ts'
@@ -14,7 +15,7 @@ import { facts } from '../layout.ts'
 import { mediumRef } from '../names.ts'
 import { quoted } from '../quoted.ts'
 import { type Fact, reportRun } from '../run-report.ts'
-import type { Session } from '../session.ts'
+import { choices, type Session } from '../session.ts'
 import { type BackupOptions, type Wanted, wantedPlan } from './backup-plan.ts'
 import { ensureKey } from './key.ts'
 import { makeReady } from './medium.ts'
@@ -26,12 +27,12 @@ export async function backup(session: Session, folders: readonly string[], optio
   const { preview, password } = await withDatabasePassword(session, wanted, (given) =>
     estimate(session, wanted, ref, given),
   )
-  const findings = preview.findings.filter((finding) => !comesLater.has(finding.code))
-  await session.consider(preparing(findings, preview), session.output.t('terminal.backup.go-on'))
+  const findings = preview.findings.filter((finding) => !comesLater.has(finding.code) && !isFine(session, finding))
+  await session.consider(preparing(findings, preview, session.yes), session.output.t('terminal.backup.go-on'))
   tellEstimate(session, wanted, preview)
 
   await session.unlock()
-  await ensureKey(session)
+  await ensureKey(session, { labbook: isLabbook(wanted) })
   const medium = await ready(session, preview.medium, ref)
   const plan = 'saved' in wanted ? wanted.saved : await save(session, wanted, medium)
   const to = ref ?? medium?.path
@@ -42,15 +43,26 @@ export async function backup(session: Session, folders: readonly string[], optio
   return reportRun(session, 'backup', run, resultFacts(session, run), () => tellRestore(session, run))
 }
 
+function isLabbook(wanted: Wanted): boolean {
+  return ('saved' in wanted ? wanted.saved : wanted.draft).source.kind === 'labbook'
+}
+
+/** A key password that was given for this command is known to pass through LabBook. */
+function isFine({ passwords }: Session, { code }: Finding): boolean {
+  return code === 'labbook-password' && passesLabbook(passwords.given('key') ?? ' ')
+}
+
 /** Findings that this command offers to remove itself. */
 const comesLater = new Set<Finding['code']>(['not-initialised', 'no-key', 'operator-unset'])
 
 /**
  * That a medium is no removable one is asked about once, when it is initialised (with the same findings, so not before), and later only told.
  */
-function preparing(findings: Finding[], preview: BackupPreview): Finding[] {
+function preparing(findings: Finding[], preview: BackupPreview, yes: boolean): Finding[] {
   const aboutDisk = (finding: Finding) => finding.level === 'warning' && finding.code.endsWith('-disk')
-  if (preview.medium?.initialised === false) return findings.filter((finding) => !aboutDisk(finding))
+  // Nobody will be asked: what forbids it then is told before anything is changed.
+  const asked = ({ code }: Finding) => !yes && code !== 'medium-not-of-plan' && choices.has(code)
+  if (preview.medium?.initialised === false) return findings.filter((finding) => !aboutDisk(finding) && !asked(finding))
   return findings.map((finding) => (aboutDisk(finding) ? { ...finding, level: 'info' } : finding))
 }
 

@@ -20,7 +20,7 @@ export function databaseSourceOf(options: DatabaseOptions): PlanSource | undefin
   if (options.labbook !== undefined) throw new UsageError('conflict', { name: '--labbook' })
   if (options.database !== undefined) throw new UsageError('conflict', { name: '--database' })
   const named = databases ? [...new Set(databases)] : 'all'
-  const source = PlanSource.safeParse({ kind: 'mysql', server: loginNamed(options), databases: named })
+  const source = PlanSource.safeParse({ kind: 'mysql', server: loginNamed(options, 'arche backup'), databases: named })
   if (!source.success) throw new Failure('bad-input', { reason: z.prettifyError(source.error) })
   return source.data
 }

@@ -104,6 +104,7 @@ function runFacts(run: Run, output: Output): Fact[] {
       : bytes(run.bytes),
   ])
   lines.push([t('terminal.fact.warnings'), String(run.warnings)])
+  if (run.lossesAccepted !== undefined) lines.push([t('keep.loss.acceptedOn'), time(run.lossesAccepted)])
   if (run.removed?.length) lines.push([t('keep.terminal.removed'), run.removed.map(visible).join('\n')])
   const { folders = [], removedAt } = run.safety ?? {}
   if (removedAt !== undefined)

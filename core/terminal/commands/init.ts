@@ -1,5 +1,6 @@
 // `arche init`: the first steps of a fresh installation: the operator password, then the backup key.
-// Guarantees: what exists is left as it is; a second `init` changes nothing.
+// Guarantees: what exists is left as it is; a second `init` changes nothing; a key that is lost or damaged is named, not replaced.
+import { Failure } from '../../api/failure.ts'
 import { finish } from '../finish.ts'
 import type { Session } from '../session.ts'
 import { createKey } from './key.ts'
@@ -7,6 +8,7 @@ import { createKey } from './key.ts'
 export async function init(session: Session): Promise<number> {
   const { t, say } = session.output
   const before = await session.state()
+  if (before.keyTrouble) throw new Failure(before.keyTrouble.code, before.keyTrouble.details)
   if (before.operatorSet) say(t('terminal.init.operator-there'))
   else await session.unlock()
   const hasKey = before.keys.some((key) => key.kind === 'own' && key.active)

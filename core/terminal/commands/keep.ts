@@ -3,7 +3,7 @@
 import type { KeepPreview } from '../../api/contract.ts'
 import { Failure } from '../../api/failure.ts'
 import { type Keep, keepRules, type Plan } from '../../api/plan.ts'
-import type { Translate } from '../../api/text/text.ts'
+import { rulesInWords } from '../../api/text/keep-text.ts'
 import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'
 import { followRun } from '../follow.ts'
@@ -18,23 +18,17 @@ import { fromMedium } from './medium.ts'
 
 export type KeepOptions = { readonly all?: boolean } & { readonly [rule in (typeof keepRules)[number]]?: string }
 
-/** The rules in words: "the 5 newest, one a day for 7 days". */
-export function rulesInWords(keep: Keep | undefined, t: Translate): string {
-  const rules = keepRules.flatMap((rule) => {
-    const count = keep?.[rule]
-    return count === undefined ? [] : [t(`keep.rule.${rule}`, { count })]
-  })
-  return rules.join(', ') || t('keep.rule.all')
-}
-
 export async function keepShow(session: Session, typed: string | undefined): Promise<number> {
   const { t, say } = session.output
-  const { plans } = await session.state()
+  const { plans, alarms } = await session.state()
   const chosen = typed === undefined ? plans : [planNamed(typed, plans)]
   if (chosen.length === 0) say(t('terminal.plan.none'))
   const columns = [{ title: t('terminal.column.plan') }, { title: t('keep.terminal.column-rules') }]
   const rows = chosen.map((plan) => [visible(plan.name), rulesInWords(plan.keep, t)])
   if (rows.length > 0) for (const line of table(columns, rows)) say(line)
+  const waiting = alarms.filter(({ kind, planId }) => kind === 'loss' && chosen.some(({ id }) => id === planId))
+  for (const { subject } of waiting)
+    session.output.warning({ code: 'keep-held-back', details: { reason: 'loss', name: subject } })
   return finish(session, 'keep show', { plans: chosen.map(({ id, name, keep }) => ({ id, name, keep: keep ?? null })) })
 }
 

@@ -14,39 +14,40 @@ import type { Output } from '../output.ts'
 import type { Session } from '../session.ts'
 import { fromMedium } from './medium.ts'
 
-export async function list(session: Session, typed: string | undefined, options: { from: string }): Promise<number> {
+export async function list(session: Session, typed: string | undefined, options: { from?: string }): Promise<number> {
   const { output } = session
   const { t, say } = output
   const ref = await fromMedium(session, options.from)
   if (typed !== undefined) return listContents(session, ref, typed)
   const { medium, artifacts } = await artifactsOn(session, ref)
-  const newestFirst = [...artifacts].sort(byAge)
   if (artifacts.length === 0) say(t('terminal.list.none', { name: visible(medium.name) }))
-  else for (const line of artifactTable(newestFirst, output)) say(line)
-  return finish(session, 'list', { medium, artifacts: newestFirst })
+  else for (const line of artifactTable(artifacts, output)) say(line)
+  return finish(session, 'list', { medium, artifacts })
 }
 
-export async function artifactsOn(session: Session, ref: string): Promise<{ medium: Medium; artifacts: Artifact[] }> {
-  return (await session.client()).artifact.list({ medium: ref }, { signal: session.interrupts.signal })
+export interface OnMedium {
+  medium: Medium
+  artifacts: Artifact[]
 }
 
-/** Newest first; names decide between backups of the same second. */
-function byAge(one: Artifact, other: Artifact): number {
-  return other.time.localeCompare(one.time) || other.name.localeCompare(one.name)
+/** Newest first; what lies beside them and was left aside is told. */
+export async function artifactsOn(session: Session, ref: string): Promise<OnMedium> {
+  const client = await session.client()
+  const found = await client.artifact.list({ medium: ref }, { signal: session.interrupts.signal })
+  for (const problem of found.odd ?? []) session.output.warning(problem)
+  return found
 }
 
-/** A backup as typed: its file name, a path to it, or `latest`. */
+/** A backup as typed: its file name, a path to it, or `latest`; `artifacts` newest first. */
 export function artifactNamed(typed: string, artifacts: readonly Artifact[]): Artifact {
   const name = typed.split(/[/\\]/).at(-1)
   const found =
-    typed === 'latest'
-      ? [...artifacts].sort(byAge)[0]
-      : artifacts.find((artifact) => artifact.name === typed || artifact.name === name)
+    typed === 'latest' ? artifacts[0] : artifacts.find((artifact) => artifact.name === typed || artifact.name === name)
   if (!found) throw new Failure('not-found', { name: typed })
   return found
 }
 
-function artifactTable(artifacts: readonly Artifact[], output: Output): string[] {
+export function artifactTable(artifacts: readonly Artifact[], output: Output): string[] {
   const { t, bytes, time } = output
   const columns = [
     { title: t('terminal.column.date') },
@@ -131,9 +132,12 @@ async function listContents(session: Session, medium: string, typed: string): Pr
   })
 }
 
+/** Dates of JavaScript end in the years ±275,760; times of files do not. */
+const farthest = 8.64e15
+
 function entryLine({ path, type, size, mtime }: Member, output: Output): string {
   const folder = type === 'folder'
-  const time = output.time(new Date(mtime).toISOString())
+  const time = output.time(new Date(Math.min(Math.max(mtime, -farthest), farthest)).toISOString())
   return `${time}  ${pad(folder ? '—' : output.bytes(size), 8, 'right')}  ${visible(path)}${folder ? '/' : ''}`
 }
 

@@ -8,7 +8,7 @@ import { finish } from '../finish.ts'
 import { table } from '../layout.ts'
 import { absolute, mediumRef } from '../names.ts'
 import type { Output } from '../output.ts'
-import type { Session } from '../session.ts'
+import { choices, type Session } from '../session.ts'
 
 export async function mediumList(session: Session): Promise<number> {
   const { output } = session
@@ -50,10 +50,16 @@ function stateOf(medium: Medium): string {
   return medium.readOnly ? 'read-only' : 'new'
 }
 
+export interface InitOptions {
+  name?: string
+  /** A new medium, whatever was here before. */
+  new?: boolean
+}
+
 /** PATH is always a path here: what is to be made ready is shown by pointing at it. A known name works too. */
-export async function mediumInit(session: Session, typed: string, options: { name?: string }): Promise<number> {
+export async function mediumInit(session: Session, typed: string, options: InitOptions): Promise<number> {
   const ref = mediumRef(typed, await session.state())
-  const medium = await makeReady(session, ref, options.name)
+  const medium = await makeReady(session, ref, options)
   return finish(
     session,
     'medium init',
@@ -63,16 +69,17 @@ export async function mediumInit(session: Session, typed: string, options: { nam
 }
 
 /** Shows the findings, asks, initialises. No: Failure `cancelled`. */
-export async function makeReady(session: Session, ref: string, name?: string): Promise<Medium> {
+export async function makeReady(session: Session, ref: string, options: InitOptions = {}): Promise<Medium> {
   const { t } = session.output
   const client = await session.client()
   const { medium, findings } = await client.medium.check({ medium: ref }, { signal: session.interrupts.signal })
-  const notYet = findings.filter((finding) => finding.code !== 'not-initialised')
+  const notYet = findings.filter(({ code }) => code !== 'not-initialised' && !(options.new && choices.has(code)))
   const shown = { name: visible(medium.name), path: visible(medium.path) }
   const warned = notYet.some((finding) => finding.level === 'warning')
   await session.consider(notYet, t('terminal.medium.init-anyway', shown))
   if (!warned && !(await session.confirm(t('terminal.medium.init-ask', shown), true))) throw new Failure('cancelled')
-  return session.guarded((guarded) => guarded.medium.init({ medium: ref, ...(name === undefined ? {} : { name }) }))
+  const name = options.name === undefined ? {} : { name: options.name }
+  return session.guarded((guarded) => guarded.medium.init({ medium: ref, ...name, asNew: true }))
 }
 
 export async function mediumEject(session: Session, typed: string): Promise<number> {
@@ -86,7 +93,29 @@ export async function mediumEject(session: Session, typed: string): Promise<numb
   )
 }
 
-/** A medium named after `--from`; the plain name or path is what the engine gets. */
-export async function fromMedium(session: Session, typed: string): Promise<string> {
-  return mediumRef(typed === '.' ? absolute('.') : typed, await session.state())
+/**
+ * A medium named after `--from`, as the engine wants it; without: the only one that is ready, or the one that a person chooses. Failures:
+ * `no-medium`, `several-media`, each with what is connected.
+ */
+export async function fromMedium(session: Session, typed: string | undefined): Promise<string> {
+  const { output, ask, interrupts } = session
+  if (typed !== undefined) return mediumRef(typed === '.' ? absolute('.') : typed, await session.state())
+  const media = await (await session.client()).medium.list({}, { signal: interrupts.signal })
+  const ready = media.filter(({ initialised }) => initialised)
+  const removable = ready.filter(({ fixed }) => !fixed)
+  // As for a backup: a folder on a fixed disk is always there, so where a real medium is plugged in, that one is meant.
+  const fitting = removable.length > 0 ? removable : ready
+  const [only, ...others] = fitting
+  if (!only) throw new Failure('no-medium', { found: media.map(titleOf), wanted: '' })
+  if (others.length === 0) {
+    output.note(output.t('terminal.medium.only', { name: visible(only.name), path: visible(only.path) }))
+    return only.path
+  }
+  if (!ask.possible) throw new Failure('several-media', { found: fitting.map(titleOf), wanted: '' })
+  const choices = fitting.map((medium) => ({ value: medium.path, name: visible(titleOf(medium)) }))
+  return ask.select(output.t('terminal.medium.which'), choices)
+}
+
+function titleOf({ name, path }: Medium): string {
+  return `${name} (${path})`
 }

@@ -1,18 +1,23 @@
 // `arche plan …`: the saved plans; shown, changed, taken to another computer and back, removed.
 // Guarantees: removing a plan is asked about and removes no backup. Plans are made by `arche backup`.
 import { Failure } from '../../api/failure.ts'
+import { removedSince } from '../../api/loss.ts'
+import type { KnownMedium } from '../../api/model.ts'
 import type { Plan, PlanDraft, Restart } from '../../api/plan.ts'
+import { changedParts, type PlanChange, replacing } from '../../api/plan-change.ts'
 import { loginOf } from '../../api/plan-source.ts'
+import { rulesInWords } from '../../api/text/keep-text.ts'
+import { describe, type Translate } from '../../api/text/text.ts'
 import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'
 import { readGiven, writeNew } from '../given-files.ts'
 import { facts, table } from '../layout.ts'
 import { planNamed } from '../names.ts'
+import type { Output } from '../output.ts'
 import type { Fact } from '../run-report.ts'
 import type { Session } from '../session.ts'
 import { restartWords, sourceFacts, sourceWords } from '../source-words.ts'
 import { UsageError } from '../usage.ts'
-import { rulesInWords } from './keep.ts'
 import { packWords } from './pack.ts'
 
 export async function planList(session: Session): Promise<number> {
@@ -20,16 +25,18 @@ export async function planList(session: Session): Promise<number> {
   const { plans, known, runs } = await session.state()
   if (plans.length === 0) say(t('terminal.plan.none'))
   const columns = ['name', 'folders', 'medium', 'last-backup'].map((name) => ({ title: t(`terminal.column.${name}`) }))
+  const removed = removedSince(runs)
+  const good = runs.filter(
+    (run) => run.kind === 'backup' && (run.outcome === 'success' || run.outcome === 'warning') && !removed.has(run),
+  )
   const rows = plans.map((plan) => {
-    const last = runs.find(
-      (run) =>
-        run.kind === 'backup' && run.planId === plan.id && (run.outcome === 'success' || run.outcome === 'warning'),
-    )
-    const medium = known.find((one) => one.id === plan.store.id)
+    const last = good.find(({ planId }) => planId === plan.id)
     return [
       visible(plan.name),
       sourceWords(plan.source, t),
-      medium ? visible(medium.name) : t('terminal.plan.any-medium'),
+      mediaOf(plan, known)
+        .map(({ name }) => name)
+        .join(', ') || t('terminal.plan.any-medium'),
       last ? session.output.time(last.startedAt) : '—',
     ]
   })
@@ -40,19 +47,15 @@ export async function planList(session: Session): Promise<number> {
 export async function planShow(session: Session, typed: string): Promise<number> {
   const { output } = session
   const { t, say, time } = output
-  const { plans, known } = await session.state()
+  const { plans, known, alarms } = await session.state()
   const plan = planNamed(typed, plans)
-  const medium = known.find((one) => one.id === plan.store.id)
+  const missing = alarms.find(({ kind, planId }) => kind === 'loss' && planId === plan.id)?.losses ?? []
   const lines: Fact[] = [
-    ...sourceFacts(plan.source, t),
-    [
-      t('terminal.column.medium'),
-      medium ? `${visible(medium.name)} (${visible(medium.path)})` : t('terminal.plan.any-medium'),
-    ],
-    ...(plan.restart ? [[t('terminal.fact.restart'), restartWords(plan.restart, t)] as const] : []),
-    [t('keep.terminal.column-rules'), rulesInWords(plan.keep, t)],
-    [t('terminal.fact.pack'), packWords(plan.method, t)],
+    ...planParts(output, known)
+      .slice(1)
+      .flatMap((words) => words(plan)),
     [t('terminal.column.created'), time(plan.createdAt)],
+    ...missing.map((one) => [t('keep.loss.waits'), describe(one, output.language).text] as const),
   ]
   say(output.paint('bold', visible(plan.name)))
   for (const line of facts(lines)) say(line)
@@ -127,15 +130,68 @@ export async function planExport(
   return finish(session, 'plan export', { path }, output.t('terminal.plan.exported', { path: visible(path) }))
 }
 
+/** Shows what the file would change, asks where a plan that is here would not be what it was, and reads it. */
 export async function planImport(session: Session, file: string): Promise<number> {
+  const { output } = session
+  const { t, say } = output
   const json = await readGiven(file, 10_000_000)
-  const plans = await session.guarded((client) => client.plan.import({ json }))
-  return finish(
-    session,
-    'plan import',
-    { plans },
-    session.output.t('terminal.plan.imported', { names: namesOf(plans) }),
-  )
+  const { known } = await session.state()
+  const { changes, seen } = await (await session.client()).plan.compare({ json })
+  for (const change of changes) for (const line of changeLines(change, output, known)) say(line)
+  const replaced = replacing(changes)
+  if (replaced.length > 0) {
+    const names = namesOf(replaced.map(({ before, plan }) => before ?? plan))
+    const question = t('terminal.plan.replace-ask', { count: replaced.length, names })
+    if (!(await session.confirm(question))) throw new Failure('cancelled')
+  }
+  const plans = await session.guarded((client) => client.plan.import({ json, seen }))
+  return finish(session, 'plan import', { plans }, t('terminal.plan.imported', { names: namesOf(plans) }))
+}
+
+/** A heading, then the facts that would be different: as they are, and as they would be. */
+function changeLines(change: PlanChange, output: Output, known: readonly KnownMedium[]): string[] {
+  const { plan, before } = change
+  const { t } = output
+  if (changedParts(change).length === 0) return []
+  const words = planParts(output, known)
+  const title = before ? 'terminal.plan.replaces' : 'terminal.plan.adds'
+  const lines = words.flatMap((part): Fact[] => {
+    const now = part(plan)
+    if (!before) return now
+    const was = part(before)
+    const labels = new Set([...was, ...now].map(([label]) => label))
+    return [...labels].flatMap((label): Fact[] => {
+      const [old, fresh] = [was, now].map((side) => side.find(([name]) => name === label)?.[1] ?? '—')
+      return old === fresh ? [] : [[label, t('terminal.plan.was', { was: old, now: fresh })]]
+    })
+  })
+  return [output.paint('bold', t(title, { name: visible(before?.name ?? plan.name) })), ...facts(lines)]
+}
+
+/** The parts of a plan in words. */
+function planParts({ t }: Output, known: readonly KnownMedium[]): ((plan: Plan) => Fact[])[] {
+  return [
+    (plan) => [[t('terminal.column.name'), visible(plan.name)]],
+    (plan) => sourceFacts(plan.source, t),
+    (plan) => [[t('terminal.column.medium'), mediumWords(plan, known, t)]],
+    (plan) => [[t('keep.terminal.column-rules'), rulesInWords(plan.keep, t)]],
+    (plan) => [[t('terminal.fact.pack'), packWords(plan.method, t)]],
+    (plan) => [[t('terminal.fact.restart'), plan.restart ? restartWords(plan.restart, t) : '—']],
+  ]
+}
+
+function mediumWords(plan: Plan, known: readonly KnownMedium[], t: Translate): string {
+  const names = mediaOf(plan, known).map(({ name, path }) => (path === undefined ? name : `${name} (${path})`))
+  return names.join('\n') || t('terminal.plan.any-medium')
+}
+
+/** The media that a plan names, by name and path where they are known here, else by id; none where any will do. */
+function mediaOf({ store }: Plan, known: readonly KnownMedium[]): { name: string; path?: string }[] {
+  const ids = store.rotation ?? (store.id === undefined ? [] : [store.id])
+  return ids.map((id) => {
+    const medium = known.find((one) => one.id === id)
+    return medium ? { name: visible(medium.name), path: visible(medium.path) } : { name: id }
+  })
 }
 
 function namesOf(plans: readonly Plan[]): string {

@@ -13,12 +13,13 @@ import { absolute, planNamed } from '../names.ts'
 import type { Fact } from '../run-report.ts'
 import type { Session } from '../session.ts'
 import { UsageError } from '../usage.ts'
-import type { RestoreOptions } from './restore.ts'
+import type { RestoreOptions } from './restore-options.ts'
 import { databaseNamed } from './server-options.ts'
 
 export interface WantedServer {
   readonly server: RestoreServer
   readonly database: Database
+  readonly withoutCopy: boolean
 }
 
 /** The server that the options mean: a plan's, or one described; undefined: a restore to folders. */
@@ -27,7 +28,11 @@ export function wantedServer(options: RestoreOptions, { plans }: AppState): Want
   const database = databaseNamed(options, command)
   if (options.labbook !== undefined && database === undefined)
     throw new UsageError('missing-option', { name: '--database', command })
-  if (options.server === undefined && database === undefined) return undefined
+  const withoutCopy = options.withoutCopy === true
+  if (options.server === undefined && database === undefined) {
+    if (withoutCopy) throw new UsageError('missing-option', { name: '--server', command })
+    return undefined
+  }
   for (const [name, value] of [
     ['--into', options.into],
     ['--only', options.only],
@@ -37,7 +42,7 @@ export function wantedServer(options: RestoreOptions, { plans }: AppState): Want
   if (database) {
     if (options.server !== undefined) throw new UsageError('conflict', { name: '--server' })
     const storage = options.labbook === undefined ? {} : { storage: absolute(options.labbook) }
-    return { server: { ...storage, database }, database }
+    return { server: { ...storage, database }, database, withoutCopy }
   }
   const servers = plans.filter((plan) => databaseOf(plan.source))
   const [only, ...more] = servers
@@ -50,14 +55,14 @@ export function wantedServer(options: RestoreOptions, { plans }: AppState): Want
     })
   const saved = databaseOf(named.source)
   if (!saved) throw new UsageError('no-database', { name: visible(named.name) })
-  return { server: named.id, database: saved }
+  return { server: named.id, database: saved, withoutCopy }
 }
 
 /** Looks with the password that was given or is remembered; where the server wants another one, it is asked for and looked again. */
 export async function agreedOnServer(
   session: Session,
   inspection: Inspection,
-  { server, database }: WantedServer,
+  { server, database, withoutCopy }: WantedServer,
 ): Promise<RestorePreview> {
   const look = (databasePassword: string | undefined) =>
     session.guarded(() =>
@@ -67,6 +72,7 @@ export async function agreedOnServer(
             inspection: inspection.id,
             existing: 'replace',
             server,
+            ...(withoutCopy ? { withoutCopy } : {}),
             ...(databasePassword === undefined ? {} : { databasePassword }),
           },
           { signal },

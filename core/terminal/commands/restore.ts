@@ -9,12 +9,14 @@ import { visible } from '../../api/text/visible.ts'
 import { followRun, watchCall } from '../follow.ts'
 import { facts } from '../layout.ts'
 import { absolute, pathInArchive, runNamed, shortId } from '../names.ts'
+import { quoted } from '../quoted.ts'
 import { type Fact, reportRun } from '../run-report.ts'
 import type { Session } from '../session.ts'
 import { UsageError } from '../usage.ts'
-import { artifactNamed, artifactsOn, inspect } from './list.ts'
+import { artifactNamed, artifactsOn, artifactTable, inspect, type OnMedium } from './list.ts'
 import { fromMedium } from './medium.ts'
 import { offerRestart } from './restart.ts'
+import type { RestoreOptions } from './restore-options.ts'
 import {
   agreedOnServer,
   confirmServer,
@@ -25,30 +27,14 @@ import {
   type WantedServer,
   wantedServer,
 } from './restore-server.ts'
-import type { ServerOptions } from './server-options.ts'
-
-export interface RestoreOptions extends ServerOptions {
-  from?: string
-  /** A plan, or true: the only one with a server. */
-  server?: string | true
-  into?: string
-  only?: string[]
-  existing?: Existing
-  undo?: string
-  /** `--restart`, `--no-restart`; absent: it is asked. */
-  restart?: boolean
-  recover?: boolean
-}
 
 export async function restore(session: Session, typed: string | undefined, options: RestoreOptions): Promise<number> {
   if (options.undo !== undefined) return undo(session, options.undo, options)
   if (options.recover) return recoverAll(session)
-  if (typed === undefined) throw new UsageError('archive-needed')
-  if (options.from === undefined) throw new UsageError('missing-option', { name: '--from', command: 'arche restore' })
   const server = wantedServer(options, await session.state())
   const medium = await fromMedium(session, options.from)
-  const { artifacts } = await artifactsOn(session, medium)
-  const artifact = artifactNamed(typed, artifacts)
+  const found = await artifactsOn(session, medium)
+  const artifact = typed === undefined ? await chosen(session, found) : artifactNamed(typed, found.artifacts)
   const inspection = await inspect(session, medium, artifact, false)
   const preview = server
     ? await agreedToReplace(session, artifact, inspection, server)
@@ -59,6 +45,24 @@ export async function restore(session: Session, typed: string | undefined, optio
     tellUndo(session, run),
   )
   return offerRestart(session, run, code, options.restart)
+}
+
+/** How many a person can choose from at a prompt; older ones are named. */
+const offered = 30
+
+/** None was named: which there are, and the one that a person chooses, or how to say it. */
+async function chosen(session: Session, { medium, artifacts }: OnMedium): Promise<Artifact> {
+  const { output, ask } = session
+  if (artifacts.length === 0) throw new Failure('no-backups', { name: medium.name })
+  if (ask.possible) {
+    const names = artifacts.slice(0, offered).map((one) => ({
+      value: one.name,
+      name: `${output.time(one.time)}  ${visible(one.subject)}  ${output.bytes(one.size)}  ${visible(one.name)}`,
+    }))
+    return artifactNamed(await ask.select(output.t('terminal.restore.which'), names), artifacts)
+  }
+  for (const line of artifactTable(artifacts, output)) output.say(line)
+  throw new UsageError('archive-needed', { medium: quoted(medium.path) })
 }
 
 /** What will be done, after the person has seen it and said yes. */
@@ -106,7 +110,7 @@ function tellPreview(session: Session, artifact: Artifact, preview: RestorePrevi
   const { t, bytes, time, note } = session.output
   const lines: Fact[] = [
     [t('terminal.fact.backup'), `${visible(artifact.subject)}, ${time(artifact.time)}`],
-    [t('terminal.fact.to-restore'), `${t('terminal.count.files', { count: preview.files })}, ${bytes(preview.bytes)}`],
+    [t('terminal.fact.to-restore'), amountOf(session, preview)],
     ...serverFacts(session, preview),
   ]
   if (preview.destinations.length > 0)
@@ -118,6 +122,12 @@ function tellPreview(session: Session, artifact: Artifact, preview: RestorePrevi
   note(t('terminal.restore.conflicts', { files: t('terminal.count.files', { count }) }))
   for (const path of first.slice(0, 10)) note(`  ${visible(path)}`)
   if (count > 10) note(`  ${t('terminal.restore.more', { count: count - Math.min(10, first.length) })}`)
+}
+
+/** Some archives do not say what they hold before they are read. */
+function amountOf({ output: { t, bytes } }: Session, preview: RestorePreview): string {
+  if (preview.files === undefined || preview.bytes === undefined) return t('terminal.restore.not-counted')
+  return `${t('terminal.count.files', { count: preview.files })}, ${bytes(preview.bytes)}`
 }
 
 async function chooseExisting(session: Session, preview: RestorePreview): Promise<Existing> {

@@ -3,15 +3,15 @@
 // cancels what runs in good order. Only files that Arche has written are replaced or removed.
 // Linux with systemd only; elsewhere: Failure `tool-missing`.
 import { mkdir, readFile, realpath, rm } from 'node:fs/promises'
-import { homedir, userInfo } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Failure } from '../../api/failure.ts'
 import type { Run } from '../../api/model.ts'
 import { describe } from '../../api/text/text.ts'
 import { visible } from '../../api/text/visible.ts'
-import { dataFolderPath } from '../../config.ts'
+import { dataFolderPath } from '../../config/config.ts'
 import { errnoOf, fromErrno, writeDurably } from '../../lib/files.ts'
+import { homeFolder, userName } from '../../lib/person.ts'
 import { run } from '../../lib/process.ts'
 import type { EngineAccess } from '../connection.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -107,15 +107,27 @@ async function placeOf({ system, user, out }: ServiceOptions): Promise<Place> {
   const personal = user === undefined ? process.env : { HOME: await homeOf(user) }
   const usual = dataFolderPath({ ...personal, ARCHE_HOME: '' })
   const home = process.env.ARCHE_HOME ? dataFolderPath(process.env) : usual
-  const config = process.env.XDG_CONFIG_HOME
-  const userFolder = join(config && isAbsolute(config) ? config : join(homedir(), '.config'), 'systemd', 'user')
   return {
-    folder: out === undefined ? (system ? '/etc/systemd/system' : userFolder) : absolute(out),
+    folder: out === undefined ? (system ? '/etc/systemd/system' : userUnits()) : absolute(out),
     name: unitName(home, usual),
     home,
     user,
     systemctl: system ? [] : ['--user'],
   }
+}
+
+/** systemd.unit(5), "User Unit Search Path". */
+function userUnits(): string {
+  const config = process.env.XDG_CONFIG_HOME
+  if (config && isAbsolute(config)) return join(config, 'systemd', 'user')
+  const home = homeFolder()
+  if (home === undefined) throw new Failure('home-unknown')
+  return join(home, '.config', 'systemd', 'user')
+}
+
+/** As loginctl(1) takes it: without a name, the number. */
+function ownName(): string {
+  return userName() ?? String(process.getuid?.())
 }
 
 /** The home folder of a user, as the system knows it: getent(1), passwd(5). */
@@ -178,7 +190,7 @@ export async function serviceInstall(session: Session, options: ServiceOptions):
   const done = await steps([
     ['systemctl', ...systemctl, 'daemon-reload'],
     // A user's services run without login only for users who linger: loginctl(1).
-    ...(user === undefined ? [['loginctl', 'enable-linger', userInfo().username]] : []),
+    ...(user === undefined ? [['loginctl', 'enable-linger', ownName()]] : []),
     enable,
     // Enabling does not renew what runs already with older settings.
     ['systemctl', ...systemctl, 'try-restart', `${name}.service`],
@@ -237,7 +249,7 @@ export async function serviceStatus(session: Session, options: ServiceOptions): 
     found.service = await unitState(`${name}.service`)
     found.timer = await unitState(`${name}.timer`)
     if (user === undefined)
-      found.linger = await asked('loginctl', ['show-user', userInfo().username, '--property=Linger', '--value'])
+      found.linger = await asked('loginctl', ['show-user', ownName(), '--property=Linger', '--value'])
   }
   for (const [what, state] of Object.entries(found))
     lines.push([output.t(`terminal.service.fact.${what}`), visible(state)])

@@ -1,13 +1,20 @@
 // `arche status`: "am I protected?" in one screen: the answer with its reason, the last backup, plans, media, work under way.
-// Guarantees: reads only; the exit code is 0, or 3 while there is an alarm (a medium that is asked for is none), whatever the answer, which is in
-// the JSON line as `protection`.
-import type { AppState } from '../../api/model.ts'
+// Guarantees: reads only; the exit code is 0, or 3 while there is an alarm (a medium that is asked for is none), the answer is "not protected", a scheduled
+// backup is hours late, or a key is lost, unusable, or expires within 30 days: a script that watches need not know the words. All of it is in the JSON line.
+import { keyProblems } from '../../api/key-expiry.ts'
+import { isAcceptable, isLacking, removedSince } from '../../api/loss.ts'
+import type { AppState, Run } from '../../api/model.ts'
+import type { Plan } from '../../api/plan.ts'
+import { protection } from '../../api/protection.ts'
+import type { Alarm } from '../../api/schedule.ts'
 import { formatRelative } from '../../api/text/format.ts'
 import { alarmInWords } from '../../api/text/schedule-text.ts'
+import { describe, type Translate } from '../../api/text/text.ts'
 import { visible } from '../../api/text/visible.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { facts } from '../layout.ts'
 import type { Output } from '../output.ts'
+import { quoted } from '../quoted.ts'
 import type { Fact } from '../run-report.ts'
 import type { Session } from '../session.ts'
 import { unfinishedFinding } from './restore-server.ts'
@@ -23,13 +30,15 @@ export async function status(session: Session): Promise<number> {
   say(`${output.paint(styles[level], t(`common.level.${level}`))} — ${t(`common.protection.${reason}`)}`)
   for (const line of facts(statusFacts(state, output))) say(line)
   for (const one of state.unfinished ?? []) output.finding(unfinishedFinding(one))
-  const next = nextCommand(state)
-  if (next) {
+  const ofKeys = keyProblems(state, Date.now())
+  for (const finding of ofKeys) output.finding(finding)
+  const next = nextCommand(state, t)
+  if (next !== undefined) {
     say()
-    say(t(`terminal.status.next.${next}`))
+    say(next)
   }
   const {
-    protection,
+    protection: answer,
     plans,
     media,
     active,
@@ -42,9 +51,11 @@ export async function status(session: Session): Promise<number> {
     alarms,
     unfinished,
   } = state
-  const exitCode = alarms.some(({ kind }) => kind !== 'medium-needed') ? exitCodes.warning : exitCodes.success
+  const alarmed = alarms.some(({ kind }) => kind !== 'medium-needed')
+  const wrong = alarmed || ofKeys.length > 0 || level === 'unprotected' || reason === 'due'
+  const exitCode = wrong ? exitCodes.warning : exitCodes.success
   const all = {
-    protection,
+    protection: answer,
     alarms,
     schedules,
     paused,
@@ -53,6 +64,8 @@ export async function status(session: Session): Promise<number> {
     active,
     operatorSet,
     keys,
+    keyTrouble: state.keyTrouble,
+    keyFindings: ofKeys,
     version,
     dataFolder,
     unfinished,
@@ -65,7 +78,9 @@ function statusFacts(state: AppState, output: Output): Fact[] {
   const { t } = output
   const backups = state.runs.filter((run) => run.kind === 'backup')
   const last = backups[0]
-  const good = backups.find((run) => run.outcome === 'success' || run.outcome === 'warning')
+  const removed = removedSince(state.runs)
+  const isGood = (run: Run) => (run.outcome === 'success' || run.outcome === 'warning') && !isLacking(run)
+  const good = backups.find((run) => isGood(run) && !removed.has(run))
   const when = (iso: string) => `${output.time(iso)} (${formatRelative(iso, output.language, Date.now())})`
   const lines: Fact[] = []
   if (last)
@@ -86,15 +101,23 @@ function statusFacts(state: AppState, output: Output): Fact[] {
   for (const active of state.active)
     lines.push([
       t('terminal.status.active'),
-      `${t(`common.kind.${active.kind}`)} — ${visible(active.subject)}: ${t(`common.operation.${active.operation}`)}`,
+      `${t(`common.kind.${active.kind}`)} — ${visible(active.subject)}: ${t(`common.operation.${active.operation}`)}${still(active.movedAt, output)}`,
     ])
   lines.push([t('terminal.status.data'), visible(state.dataFolder)])
   return lines
 }
 
+/** Work that says nothing for longer (ms) than any disk needs may be held up by one that does not answer. */
+const silence = 60_000
+
+function still(movedAt: string | undefined, { t, time }: Output): string {
+  if (movedAt === undefined || Date.now() - Date.parse(movedAt) < silence) return ''
+  return ` (${t('terminal.status.still', { time: time(movedAt) })})`
+}
+
 /** What the schedules are up to, and the alarms. */
 function scheduleFacts({ plans, schedules, alarms, paused }: AppState, output: Output): Fact[] {
-  const { t, language, time } = output
+  const { t, time } = output
   const lines: Fact[] = []
   for (const schedule of schedules.filter(({ state }) => state !== 'inactive')) {
     const name = plans.find(({ id }) => id === schedule.planId)?.name ?? ''
@@ -103,12 +126,36 @@ function scheduleFacts({ plans, schedules, alarms, paused }: AppState, output: O
   }
   if (paused) lines.push([t('terminal.status.paused'), t('terminal.schedule.until', { time: time(paused.until) })])
   if (alarms.length > 0)
-    lines.push([t('terminal.status.alarms'), alarms.map((alarm) => alarmInWords(alarm, language)).join('\n')])
+    lines.push([t('terminal.status.alarms'), alarms.flatMap((alarm) => alarmLines(alarm, output)).join('\n')])
   return lines
 }
 
-function nextCommand(state: AppState): 'init' | 'key' | 'backup' | undefined {
-  if (!state.operatorSet) return 'init'
-  if (!state.keys.some((key) => key.kind === 'own' && key.active)) return 'key'
-  return state.protection.level === 'protected' ? undefined : 'backup'
+/** An alarm, what is missing, and how a person says that this is right. */
+function alarmLines(alarm: Alarm, { t, language }: Output): string[] {
+  const why = alarm.losses ?? (isAcceptable(alarm) && alarm.problem ? [alarm.problem] : [])
+  const accept = isAcceptable(alarm) ? [t('keep.loss.how', { name: quoted(alarm.subject) })] : []
+  return [alarmInWords(alarm, language), ...why.map((one) => describe(one, language).text), ...accept]
+}
+
+function nextCommand(state: AppState, t: Translate): string | undefined {
+  if (!state.operatorSet) return t('terminal.status.next.init')
+  // What to do stands beside it.
+  if (state.keyTrouble) return undefined
+  if (!state.keys.some((key) => key.kind === 'own' && key.active)) return t('terminal.status.next.key')
+  if (state.protection.level === 'protected') return undefined
+  const plan = planConcerned(state)
+  if (!plan) return t('terminal.status.next.backup')
+  // Backing up again would not bring back what is missing: what to do stands beside the alarm.
+  if (state.alarms.some((alarm) => alarm.planId === plan.id && isAcceptable(alarm))) return undefined
+  return t('terminal.status.next.plan', { plan: quoted(plan.name) })
+}
+
+/** The first plan whose own answer is that of all. */
+function planConcerned(state: AppState): Plan | undefined {
+  const { level, reason } = state.protection
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
+  return state.plans.find((plan) => {
+    const own = protection({ ...state, plans: [plan] }, Date.now(), zone)
+    return own.level === level && own.reason === reason
+  })
 }

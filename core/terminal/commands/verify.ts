@@ -3,7 +3,7 @@
 // With nothing named it verifies the newest backup, and says which.
 
 import { Failure } from '../../api/failure.ts'
-import type { Run } from '../../api/model.ts'
+import type { Checked, Run } from '../../api/model.ts'
 import { visible } from '../../api/text/visible.ts'
 import { followRun } from '../follow.ts'
 import { type Fact, reportRun } from '../run-report.ts'
@@ -12,7 +12,7 @@ import { artifactNamed, artifactsOn } from './list.ts'
 import { fromMedium } from './medium.ts'
 
 export interface VerifyOptions {
-  from: string
+  from?: string
   all?: boolean
 }
 
@@ -20,16 +20,14 @@ export async function verify(session: Session, typed: string | undefined, option
   const { t, note } = session.output
   const medium = await fromMedium(session, options.from)
   const found = await artifactsOn(session, medium)
-  if (found.artifacts.length === 0)
-    throw new Failure('not-found', { name: t('terminal.verify.any', { medium: found.medium.name }) })
+  if (found.artifacts.length === 0) throw new Failure('no-backups', { name: found.medium.name })
   const artifacts = options.all ? [] : [artifactNamed(typed ?? 'latest', found.artifacts).name]
   if (!options.all && typed === undefined) note(t('terminal.verify.latest', { name: visible(artifacts[0] ?? '') }))
   await session.unlock()
   const keyPassword = await optionalPassword(session)
   const started = await start(session, medium, artifacts, keyPassword)
   const run = await followRun(session, started.id)
-  const deep = keyPassword !== undefined || (await session.state()).keychain.remembered
-  return reportRun(session, 'verify', run, resultFacts(session, run, options.all ? found.artifacts.length : 1, deep))
+  return reportRun(session, 'verify', run, resultFacts(session, run, options.all ? found.artifacts.length : 1))
 }
 
 function start(
@@ -53,15 +51,30 @@ async function optionalPassword(session: Session): Promise<string | undefined> {
   return typed === '' ? undefined : typed
 }
 
-function resultFacts(session: Session, run: Run, count: number, deep: boolean): Fact[] {
+/** `asked`: how many were to be verified. */
+function resultFacts(session: Session, run: Run, asked: number): Fact[] {
   const { t, bytes } = session.output
   const lines: Fact[] = []
   if (run.medium) lines.push([t('terminal.fact.medium'), `${visible(run.medium.name)} (${visible(run.medium.path)})`])
-  lines.push([
-    t('terminal.fact.verified'),
-    run.artifact ? visible(run.artifact) : t('terminal.count.backups', { count }),
-  ])
-  lines.push([t('terminal.fact.depth'), t(deep ? 'terminal.verify.deep' : 'terminal.verify.shallow')])
+  const good = (run.checked ?? []).filter((one) => one.good)
+  const counted = t('terminal.count.backups', { count: good.length })
+  const all = good.length === asked ? counted : t('terminal.verify.of', { good: counted, all: asked })
+  lines.push([t('terminal.fact.verified'), run.artifact ? visible(run.artifact) : all])
+  lines.push([t('terminal.fact.depth'), depthInWords(good, session)])
   lines.push([t('terminal.fact.read'), bytes(run.stored || run.bytes)])
   return lines
+}
+
+/** How deep it looked, for each depth with the number of backups where they differ. */
+function depthInWords(good: readonly Checked[], { output: { t } }: Session): string {
+  const counts = new Map<string, number>()
+  for (const { opened, sha256 } of good) {
+    const depth = opened ? (sha256 === undefined ? 'opened' : 'deep') : 'shallow'
+    counts.set(depth, (counts.get(depth) ?? 0) + 1)
+  }
+  const words = [...counts].map(([depth, count]) => {
+    const text = t(`terminal.verify.${depth}`)
+    return counts.size === 1 ? text : `${t('terminal.count.backups', { count })}: ${text}`
+  })
+  return words.join('\n')
 }

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { Failure } from '../../../core/api/failure.ts'
 import type { Run } from '../../../core/api/model.ts'
-import { openHistory } from '../../../core/runs/history.ts'
+import { openHistory } from '../../../core/history/history.ts'
 
 const history = await openHistory(process.argv[2] ?? '')
 process.stdout.write(`opened ${history.abandoned.length}\n`)

@@ -4,9 +4,9 @@ import { randomUUID } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { MailSettings } from '../../../core/api/mail.ts'
 import type { Run } from '../../../core/api/model.ts'
+import { announced } from '../../../core/history/announced.ts'
+import { openHistory } from '../../../core/history/history.ts'
 import { openNotifier } from '../../../core/notify/notify.ts'
-import { announced } from '../../../core/runs/announced.ts'
-import { openHistory } from '../../../core/runs/history.ts'
 
 const [home = '', port = '', first = ''] = process.argv.slice(2)
 const settings = MailSettings.parse({
@@ -23,6 +23,7 @@ const notifier = await openNotifier({
   now: Date.now,
   settings: () => settings,
   plans: () => [],
+  keys: () => [],
   password: async () => undefined,
   recentRuns: () => past.latest(1000),
   onChange: () => undefined,

@@ -2,7 +2,7 @@
 // With a second argument `churn` it owns and frees the folder over and over for a while, and says how often, and how often it was not alone.
 import { unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { own } from '../../../core/ownership.ts'
+import { own } from '../../../core/engine/ownership.ts'
 
 const [home = '', mode = ''] = process.argv.slice(2)
 process.stdout.write('ready\n')

@@ -1,13 +1,13 @@
 // The victim of the retention fault tests: applies rules to a medium, with one file system call going wrong.
 // Argument: a JSON text (see PruneOrder). Prints what became of it as JSON (see PruneOutcome).
 import { Failure } from '../../../core/api/failure.ts'
-import { type Pruning, prune } from '../../../core/runs/prune.ts'
-import { openStore } from '../../../core/stores/store.ts'
+import { type Chosen, type Pruning, prune } from '../../../core/keep/prune.ts'
+import { openStore } from '../../../core/stores/open.ts'
 import { armed, type Fault } from '../../suites/fixtures/steps.ts'
 
 export interface PruneOrder {
   readonly mount: string
-  readonly pruning: Pruning
+  readonly pruning: Pruning | Chosen
   readonly fault: Fault
 }
 

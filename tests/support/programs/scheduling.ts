@@ -3,8 +3,8 @@
 
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
-import { dataFolder } from '../../../core/config.ts'
-import { openEngine } from '../../../core/engine.ts'
+import { dataFolder } from '../../../core/config/config.ts'
+import { openEngine } from '../../../core/engine/engine.ts'
 
 const [folder = '', worker = ''] = process.argv.slice(2)
 let ahead = 0

@@ -1,6 +1,6 @@
 // Uses the keychain as it finds it, for a data folder (first argument): what `problem`, `set`, `get` and `remove` give, each as a line of JSON;
 // then ends by itself.
-import { openSecrets } from '../../../core/secrets.ts'
+import { openSecrets } from '../../../core/access/secrets.ts'
 
 const secrets = openSecrets(process.argv[2] ?? '', { reach: Number(process.argv[3] ?? 5000), deed: 20_000 })
 const deeds = [

@@ -2,8 +2,8 @@
 // Arguments: what to do, the folder of the scene (see tests/support/server-scene.ts), the server's socket, the operation, and n (0: at its start).
 import { mkdirSync, mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
-import { recoverServer, undoServer, unfinishedServers } from '../../../core/restore/server.ts'
-import { serverJournalsIn } from '../../../core/restore/server-journal.ts'
+import { serverJournalsIn } from '../../../core/restore/server/journal.ts'
+import { recoverServer, undoServer, unfinishedServers } from '../../../core/restore/server/server.ts'
 import { restoreScene } from '../server-scene.ts'
 
 const [deed, work, socket, operation, count] = process.argv.slice(2) as [string, string, string, string, string]

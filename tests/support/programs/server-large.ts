@@ -3,7 +3,7 @@
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Entry } from '../../../core/archive/archive.ts'
-import { restoreServer } from '../../../core/restore/server.ts'
+import { restoreServer } from '../../../core/restore/server/server.ts'
 import { newSql, planScene } from '../server-scene.ts'
 
 const [work, socket, megabytes] = process.argv.slice(2) as [string, string, string]

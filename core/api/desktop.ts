@@ -1,0 +1,43 @@
+// What only a desktop can do, and how the window is led: served by the Electron main process beside the engine's methods, to its own window only.
+// Guarantees: as of contract.ts. No terminal and no other computer can call any of it, because the engine does not know it.
+import { eventIterator } from '@orpc/contract'
+import { z } from 'zod'
+import { base, contract, none } from './contract.ts'
+
+/** What the tray or a notification wants the window to show. */
+export const DesktopScreen = z.discriminatedUnion('name', [
+  z.object({ name: z.literal('main') }),
+  z.object({ name: z.literal('backup') }),
+  z.object({ name: z.literal('run'), id: z.uuid() }),
+])
+export type DesktopScreen = z.infer<typeof DesktopScreen>
+
+/** How Arche lives on this desktop. `tray`: the desktop shows tray icons. */
+export const DesktopFacts = z.object({ startAtLogin: z.boolean(), tray: z.boolean() })
+export type DesktopFacts = z.infer<typeof DesktopFacts>
+
+export const shellContract = {
+  chooseFolders: base.input(z.object({ title: z.string(), several: z.boolean() })).output(z.array(z.string())),
+  chooseFile: base
+    .input(z.object({ title: z.string(), extensions: z.array(z.string()) }))
+    .output(z.object({ name: z.string(), text: z.string() }).nullable()),
+  /** Asks where, then writes. Null when the person gave up. */
+  saveText: base
+    .input(z.object({ title: z.string(), name: z.string(), text: z.string() }))
+    .output(z.object({ path: z.string() }).nullable()),
+  savePdf: base
+    .input(z.object({ title: z.string(), name: z.string(), html: z.string() }))
+    .output(z.object({ path: z.string() }).nullable()),
+  print: base.input(z.object({ html: z.string() })).output(z.object({ printed: z.boolean() })),
+  /** Shows a folder in the file manager. */
+  showFolder: base.input(z.object({ path: z.string() })).output(none),
+  restart: base.input(none).output(none),
+  /** Screens to show, as the tray and notifications ask for them. */
+  wanted: base.input(none).output(eventIterator(DesktopScreen)),
+  desktop: base.input(none).output(DesktopFacts),
+  /** Starting hidden in the tray when this person logs in. */
+  startAtLogin: base.input(z.object({ on: z.boolean() })).output(DesktopFacts),
+}
+
+/** All that a window can call. */
+export const windowContract = { ...contract, shell: shellContract }

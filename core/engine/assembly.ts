@@ -1,0 +1,267 @@
+// How the parts of an engine are opened and put together, and what is done again and again while it is open.
+// Guarantees: everything that was opened is closed by `stop`, or at once where a later part cannot be opened; nothing that an engine does by itself
+// keeps the program alive.
+// Does not decide who owns the data folder and serves nobody: see engine.ts.
+import { rm } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { openMailAccount } from '../access/mail-account.ts'
+import { openOperator } from '../access/operator.ts'
+import { openSecrets } from '../access/secrets.ts'
+import { keyProblems } from '../api/key-expiry.ts'
+import type { AppState, Language, Run } from '../api/model.ts'
+import { openConfig } from '../config/config.ts'
+import { watchDrives } from '../drives/drives.ts'
+import { announced } from '../history/announced.ts'
+import { type History, openHistory } from '../history/history.ts'
+import { createLedger } from '../history/ledger.ts'
+import { openKeyring } from '../keys/keyring.ts'
+import { sweepFolder } from '../lib/files.ts'
+import { homeFolder } from '../lib/person.ts'
+import { privateFolder } from '../lib/private-folder.ts'
+import { currentZone } from '../lib/surroundings.ts'
+import { openNotifier } from '../notify/notify.ts'
+import { type Recovered, recoverRestores } from '../restore/restore.ts'
+import { Runner } from '../runs/runner.ts'
+import type { Scheduler } from '../schedule/scheduler.ts'
+import { allParts, judge, refresh } from '../services/overview.ts'
+import { createSafety } from '../services/safety.ts'
+import { openSchedules } from '../services/scheduling.ts'
+import { recoverServers } from '../services/server-restores.ts'
+import {
+  guardFolder,
+  journalFolder,
+  type Parts,
+  type Refreshable,
+  type Services,
+  tempFolder,
+} from '../services/services.ts'
+import { createState } from '../services/state.ts'
+import type { Ownership } from './ownership.ts'
+
+export interface Host {
+  /** The data folder; it exists and is ours (config.ts `dataFolder`). */
+  readonly home: string
+  readonly version: string
+  /** The compiled runs/worker.ts. */
+  readonly workerUrl: URL
+  /** What `language: system` means here. */
+  readonly language: Language
+  /** What this process is, for people who wonder who owns the data folder. */
+  readonly role?: 'window' | 'terminal' | 'service'
+  readonly now?: () => number
+  /** This process stays (a window, a service): it starts what the schedules ask for. A terminal command only looks. */
+  readonly schedules?: boolean
+  /** How long after a late start or a wake-up missed backups are made up, in ms. */
+  readonly settle?: number
+  /** What the computer runs on and whether its network is metered, where somebody knows better than core/lib/surroundings.ts. */
+  readonly onBattery?: () => Promise<boolean | undefined>
+  readonly onMetered?: () => Promise<boolean | undefined>
+  /** Bugs, for the program's log. */
+  readonly onBug?: (error: unknown) => void
+}
+
+/** How often what restores put aside is looked through for what has reached its age; in ms. */
+const tidyPause = 6 * 3600 * 1000
+
+export interface Assembled {
+  readonly services: Services
+  readonly scheduler: Scheduler
+  /** Closes everything, the last first. Never fails: what a part could not do any more is told as a bug. */
+  stop(): Promise<void>
+}
+
+/** Opens every part of an engine in its order. What a crash left behind is put right before anybody can call a method. */
+export async function assemble(host: Host, ownership: Ownership, onBug: (error: unknown) => void): Promise<Assembled> {
+  const begun: (() => unknown)[] = []
+  const stop = async () => {
+    for (const end of begun.splice(0).reverse()) await Promise.resolve().then(end).catch(onBug)
+  }
+  try {
+    return { ...(await open(host, ownership, onBug, (end) => begun.push(end))), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** `begin` gets the way to end whatever has just been opened. */
+type Begin = (end: () => unknown) => void
+
+async function open(
+  host: Host,
+  ownership: Ownership,
+  onBug: (error: unknown) => void,
+  begin: Begin,
+): Promise<Omit<Assembled, 'stop'>> {
+  let scheduler: Scheduler | undefined
+  // What changes while the parts are being opened needs no telling: everything is read afterwards.
+  let changes: (...parts: Refreshable[]) => void = () => undefined
+  const parts = await openParts(host, onBug, (...changed) => changes(...changed), begin)
+  await recoverServers(parts)
+  const tell: Services['refresh'] = async (...changed) => {
+    await refresh(parts, host.language, changed)
+    scheduler?.poke()
+  }
+  changes = (...changed) => void tell(...changed).catch(onBug)
+  const safety = safetyOf(parts, tell)
+  const services: Services = { ...parts, refresh: tell, safety }
+  await tell(...allParts.filter((part) => part !== 'keychain'))
+  await announceAbandoned(parts)
+  // Asking a keychain can take seconds where it does not answer: nobody waits for it.
+  void tell('keychain').catch(onBug)
+  const { mailAccount, config, runner } = parts
+  void mailAccount.look(config.current.mail).then(() => tell('mail').catch(onBug))
+
+  begin(() => runner.close())
+  scheduler = openSchedules(services, host, ownership)
+  begin(() => scheduler?.close())
+  // A command asks once and leaves: what it is told must be whole.
+  if (!host.schedules) await scheduler.looked
+  const watching = new AbortController()
+  begin(() => watching.abort())
+  const working = () => runner.active().length > 0
+  void watchDrives(() => void tell('media').catch(onBug), { signal: watching.signal, working })
+  everyMinute(services, watching.signal)
+  begin(tidyRegularly(safety, onBug))
+  return { services, scheduler }
+}
+
+async function openParts(
+  host: Host,
+  onBug: (error: unknown) => void,
+  changed: (...parts: Refreshable[]) => void,
+  begin: Begin,
+): Promise<Parts> {
+  const { home } = host
+  const now = host.now ?? Date.now
+  const temp = tempFolder(home)
+  // Where something of it cannot be removed, new files have their place all the same.
+  await rm(temp, { recursive: true, force: true }).catch(onBug)
+  for (const folder of [temp, journalFolder(home)]) await privateFolder(folder)
+  for (const folder of [home, guardFolder(home)]) await sweepFolder(folder)
+
+  const config = await openConfig(home)
+  const operator = await openOperator(home, now)
+  const ledger = createLedger()
+  const past = await openHistory(home, now, ledger.note)
+  begin(() => past.close())
+  const secrets = openSecrets(home)
+  const mailAccount = openMailAccount(secrets)
+  const notifier = await openNotifier({
+    ...{ home, host: hostname(), now, onBug },
+    settings: () => config.current.mail,
+    plans: () => config.current.plans,
+    keys: () => keyProblems(state.current, now()),
+    password: mailAccount.password,
+    recentRuns: () => past.latest(1000),
+    onChange: () => changed('mail'),
+  })
+  begin(() => notifier.close())
+  const history = announced(past, notifier)
+  await noteRestores(history, await recoverRestores(journalFolder(home), { report: silent, now }))
+  const state = createState(initialState(host))
+  begin(() => state.close())
+  const runner: Runner = new Runner({
+    workerUrl: host.workerUrl,
+    temp,
+    history,
+    now,
+    onBug,
+    onChange: () => state.set({ active: runner.active() }),
+    onHistory: () => changed('runs', 'media'),
+  })
+  const keyring = await openKeyring(join(home, 'keys'))
+  const own = { home, host: hostname(), now, zone: currentZone, problems: new Map() }
+  return { ...own, config, operator, history, state, ledger, secrets, mailAccount, notifier, keyring, runner }
+}
+
+function safetyOf({ home, history, runner, config, now }: Parts, tell: Services['refresh']): Services['safety'] {
+  return createSafety({
+    journals: journalFolder(home),
+    history,
+    runner,
+    settings: () => config.current.settings,
+    now,
+    onChange: () => tell('runs'),
+  })
+}
+
+async function announceAbandoned({ history, notifier }: Parts): Promise<void> {
+  for (const { id } of history.abandoned) {
+    const run = await history.find(id)
+    if (run) notifier.ended(run)
+  }
+}
+
+/** Gives the way to end it, which waits for what is being tidied. */
+function tidyRegularly(safety: Services['safety'], onBug: (error: unknown) => void): () => Promise<void> {
+  let tidied: Promise<void> = Promise.resolve()
+  const tidy = () => {
+    tidied = tidied.then(() => safety.tidy()).catch(onBug)
+  }
+  const tidying = setInterval(tidy, tidyPause).unref()
+  tidy()
+  return () => {
+    clearInterval(tidying)
+    return tidied
+  }
+}
+
+/** Mail is looked after for the first time when the engine has been open for this long (ms): a short command must not begin what it cannot finish. */
+const firstLook = 3_000
+
+function everyMinute(services: Services, signal: AbortSignal): void {
+  const first = setTimeout(() => void services.notifier.look(), firstLook).unref()
+  const always = setInterval(() => {
+    judge(services)
+    void services.notifier.look()
+  }, 60_000).unref()
+  signal.addEventListener('abort', () => {
+    clearTimeout(first)
+    clearInterval(always)
+  })
+}
+
+/** Nobody looks yet; what matters is in the result. */
+const silent = { operation: () => undefined, advance: () => undefined, warn: () => undefined }
+
+/** Puts into the history what became of restores that were killed. */
+async function noteRestores(history: History, recovered: readonly Recovered[]): Promise<void> {
+  for (const run of history.abandoned) {
+    const journal = run.kind === 'restore' ? recovered[0] : undefined
+    if (journal) await history.update({ ...run, ...told(journal) })
+  }
+}
+
+/** What became of a restore that was killed. */
+function told({ outcome, kept, problem }: Recovered): Partial<Run> {
+  if (outcome === 'rolled-back')
+    return { failure: { code: 'restore-rolled-back', details: { reason: 'abandoned' } }, kept: [...kept] }
+  return problem ? { failure: problem } : {}
+}
+
+function initialState(host: Host): AppState {
+  return {
+    version: host.version,
+    host: hostname(),
+    dataFolder: host.home,
+    home: homeFolder() ?? '/',
+    settings: { language: 'system', welcomed: false },
+    language: host.language,
+    operatorSet: false,
+    keychain: { remembered: false },
+    keys: [],
+    keyTrouble: null,
+    plans: [],
+    media: [],
+    known: [],
+    runs: [],
+    active: [],
+    protection: { level: 'unset', reason: 'no-operator', action: 'setup' },
+    schedules: [],
+    paused: null,
+    alarms: [],
+    mail: { waiting: 0, givenUp: 0, pings: [] },
+  }
+}

@@ -1,0 +1,124 @@
+// What history says about each plan, kept at hand: its last backups, what was done about each due time, and when each medium last got one.
+// Guarantees: complete once it has seen every line of the history in order, and never behind it; memory does not grow with the history.
+// Decides nothing: see decide.ts and api/alarms.ts.
+import { isGood } from '../api/alarms.ts'
+import { isLacking, isSaved } from '../api/loss.ts'
+import type { Run } from '../api/model.ts'
+
+/** How many backups and how many dealt-with due times of a plan are kept. */
+const kept = { backups: 60, dues: 200 }
+
+/** What was done about a due time, or about several from `from` to `due` (ms since 1970). */
+export interface Dealt {
+  readonly due: number
+  readonly from: number
+  /** When this was noted, or begun. */
+  readonly at: number
+  readonly run: Run
+}
+
+export interface Account {
+  /** Newest start first. */
+  readonly backups: readonly Run[]
+  /** Newest first, in the order in which they were dealt with; a due time that was tried again is there several times. */
+  readonly dealt: readonly Dealt[]
+  /** However old it is; it has not been removed, as far as history knows. */
+  readonly lastGood: Run | undefined
+  /** The newest that exists, however its run went on. */
+  readonly lastSaved: Run | undefined
+  /** Medium id → end of the last good backup on it. */
+  readonly media: ReadonlyMap<string, string>
+}
+
+export interface Ledger {
+  of(planId: string): Account
+  /** A line of the history: a new run, or the newest state of one. */
+  note(run: Run): void
+  /** The last good backup of every plan, and the newest that exists. */
+  lastGoods(): Run[]
+}
+
+interface Open extends Account {
+  readonly backups: Run[]
+  readonly dealt: Dealt[]
+  readonly media: Map<string, string>
+  lastGood: Run | undefined
+  lastSaved: Run | undefined
+  /** Ids of those of `backups` whose backup was removed since. */
+  readonly gone: Set<string>
+}
+
+const fresh = (): Open => ({
+  backups: [],
+  dealt: [],
+  lastGood: undefined,
+  lastSaved: undefined,
+  media: new Map(),
+  gone: new Set(),
+})
+
+const empty: Account = fresh()
+
+export function createLedger(): Ledger {
+  const accounts = new Map<string, Open>()
+  return {
+    of: (planId) => accounts.get(planId) ?? empty,
+    note(run) {
+      if (run.removed && run.medium?.id !== undefined)
+        for (const account of accounts.values()) forget(account, run.medium.id, new Set(run.removed))
+      if (run.kind !== 'backup' || run.planId === undefined) return
+      const account = accounts.get(run.planId) ?? fresh()
+      accounts.set(run.planId, account)
+      add(account, run)
+    },
+    lastGoods: () =>
+      [...accounts.values()].flatMap(({ lastGood, lastSaved }) => [lastSaved ?? [], lastGood ?? []].flat()),
+  }
+}
+
+/** What was removed is the last good one no more. One that lacks something is still looked at by a person, so it stays the last that was saved. */
+function forget(account: Open, mediumId: string, names: ReadonlySet<string>): void {
+  const { backups, lastGood, lastSaved, gone } = account
+  const isGone = (run: Run) => run.medium?.id === mediumId && run.artifact !== undefined && names.has(run.artifact)
+  for (const { id } of backups.filter(isGone)) gone.add(id)
+  if (lastGood && isGone(lastGood)) account.lastGood = backups.find((run) => isGood(run) && !gone.has(run.id))
+  if (lastSaved && isGone(lastSaved) && !isLacking(lastSaved)) account.lastSaved = savedOf(account)
+}
+
+function savedOf({ backups, gone }: Open): Run | undefined {
+  return backups.find((run) => isSaved(run) && !gone.has(run.id))
+}
+
+function add(account: Open, run: Run): void {
+  const known = account.backups.find((other) => other.id === run.id)
+  if (isSaved(run) && !(known && isSaved(known) && account.lastSaved?.id !== run.id)) account.lastSaved = run
+  const oldest = put(account.backups, run, (other) => other.id === run.id, kept.backups)
+  if (oldest) account.gone.delete(oldest.id)
+  if (account.gone.has(run.id)) {
+    // It was waited for a person to look at what it lacked; that done, one that is still there counts.
+    if (account.lastSaved === run && !isLacking(run)) account.lastSaved = savedOf(account)
+    return
+  }
+  if (run.dueAt !== undefined) {
+    const due = Date.parse(run.dueAt)
+    const entry = {
+      due,
+      from: run.dueFrom === undefined ? due : Date.parse(run.dueFrom),
+      at: Date.parse(run.startedAt),
+      run,
+    }
+    put(account.dealt, entry, (other) => other.run.id === run.id, kept.dues)
+  }
+  // The order of the history counts, not the times in it: a clock may have been ahead. A later fact about an older one changes nothing.
+  if (!isGood(run) || (known && isGood(known) && account.lastGood?.id !== run.id)) return
+  account.lastGood = run
+  if (run.medium?.id !== undefined) account.media.set(run.medium.id, run.endedAt ?? run.startedAt)
+}
+
+/** Replaces the entry that is the same, else adds it in front; the oldest goes where there are too many, and is given back. */
+function put<T>(list: T[], entry: T, same: (other: T) => boolean, most: number): T | undefined {
+  const at = list.findIndex(same)
+  if (at >= 0) list[at] = entry
+  else list.unshift(entry)
+  return list.length > most ? list.pop() : undefined
+}

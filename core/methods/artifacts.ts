@@ -1,0 +1,99 @@
+// Methods about the backups on a medium: list, pin, remove by hand.
+// Guarantees: looking changes nothing. Removing takes a preview and is looked at anew: at what is known now, and by the worker at what lies there.
+import { randomUUID } from 'node:crypto'
+import { blocking, Failure, type Finding, type Problem } from '../api/failure.ts'
+import type { Artifact, Medium } from '../api/model.ts'
+import { fitness } from '../drives/drives.ts'
+import { weighRemoval } from '../keep/by-hand.ts'
+import { removalFacts } from '../keep/facts.ts'
+import { forAWhile } from '../services/for-a-while.ts'
+import { mediumAt, readyMedium } from '../services/media.ts'
+import { remembered } from '../services/remembered.ts'
+import type { Services } from '../services/services.ts'
+import { withStore } from '../stores/open.ts'
+import { artifacts, pin } from '../targets/shelf.ts'
+import { methods } from './base.ts'
+
+interface Weighed {
+  readonly artifacts: readonly Artifact[]
+  readonly findings: readonly Finding[]
+  /** The only plan whose backups they are. */
+  readonly planId?: string
+}
+
+export function artifactMethods(services: Services) {
+  const { runner, now } = services
+  const previews = forAWhile<Weighed & { readonly medium: Medium }>(now)
+  return {
+    list: methods.artifact.list.handler(async ({ input }) => {
+      const medium = await readyMedium(services, input.medium)
+      const odd: Problem[] = []
+      const shown = await onMedium(services, medium, (problem) => odd.push(problem))
+      return { medium, artifacts: shown, ...(odd.length > 0 ? { odd } : {}) }
+    }),
+    pin: methods.artifact.pin.handler(async ({ input }) => {
+      const medium = await readyMedium(services, input.medium)
+      await withStore(medium, false, (store) => pin(store, input.artifact, input.pinned))
+      return {}
+    }),
+    previewRemoval: methods.artifact.previewRemoval.handler(async ({ input }) => {
+      const medium = await readyMedium(services, input.medium)
+      const weighed = await weigh(services, medium, new Set(input.artifacts))
+      const id = randomUUID()
+      previews.put(id, { ...weighed, medium })
+      const freed = weighed.artifacts.reduce((sum, { size }) => sum + size, 0)
+      return { id, medium, artifacts: [...weighed.artifacts], freed, findings: [...weighed.findings] }
+    }),
+    remove: methods.artifact.remove.handler(async ({ input }) => {
+      const seen = previews.get(input.preview)
+      const { medium, artifacts: chosen, planId } = seen
+      const running = runner.current()
+      if (running) throw new Failure('busy', { subject: running.subject })
+      const { findings } = await weigh(services, medium, new Set(chosen.map(({ name }) => name)))
+      const failure = blocking(findings) ?? unseen(findings, seen.findings, medium)
+      if (failure) throw failure
+      const last = findings.find(isLast)
+      if (last && !input.last) throw new Failure(last.code, last.details)
+      const at = mediumAt(medium)
+      const subjects = [...new Set(chosen.map(({ subject }) => subject))]
+      const { run } = await runner.start(
+        { kind: 'prune', medium: at, pruning: { chosen: chosen.map(({ name, size }) => ({ name, size })) } },
+        { subject: subjects.join(', '), medium: at, ...(planId === undefined ? {} : { planId }) },
+        ({ removed, freed }) => ({ removed: [...removed], files: removed.length, bytes: freed }),
+      )
+      return { id: run.id }
+    }),
+  }
+}
+
+async function weigh(services: Services, medium: Medium, chosen: ReadonlySet<string>): Promise<Weighed> {
+  const all = await onMedium(services, medium, () => undefined)
+  for (const name of chosen) if (!all.some((one) => one.name === name)) throw new Failure('not-found', { name })
+  const going = all.filter(({ name }) => chosen.has(name))
+  const names = all.map(({ name }) => name)
+  const facts = await removalFacts(services.history, medium.id ?? '', { names, chosen: [...chosen] })
+  const pinned = going.filter((one) => one.pinned).map(({ name }): Finding => refused('backup-pinned', { name }))
+  const unfit = fitness(medium).filter(({ code }) => code === 'medium-read-only')
+  const findings = [...unfit, ...pinned, ...weighRemoval({ artifacts: all, chosen, facts, medium: medium.name })]
+  const [planId, ...others] = new Set(going.map(({ name }) => facts.made.get(name)?.planId))
+  return { artifacts: going, findings, ...(planId === undefined || others.length > 0 ? {} : { planId }) }
+}
+
+const isLast = ({ code }: Finding) => code === 'delete-last'
+
+/** Since it was shown, something else has gone, or was found damaged. */
+function unseen(now: readonly Finding[], seen: readonly Finding[], { name }: Medium): Failure | undefined {
+  const subjects = new Set(seen.filter(isLast).map(({ details }) => details.subject))
+  const more = now.some((finding) => isLast(finding) && !subjects.has(finding.details.subject))
+  return more ? new Failure('changed', { name }) : undefined
+}
+
+function refused(code: Finding['code'], details: Finding['details']): Finding {
+  return { level: 'error', code, details }
+}
+
+/** With what history knows of them; newest first. */
+async function onMedium({ history }: Services, medium: Medium, tell: (problem: Problem) => void): Promise<Artifact[]> {
+  const found = await withStore(medium, true, (store) => artifacts(store, tell))
+  return remembered(await history.latest(1000), medium, found)
+}

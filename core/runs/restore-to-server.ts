@@ -1,0 +1,103 @@
+// A restore to a server, as a run does it: the copy of what stands there first, then the transaction.
+// Guarantees: the copy is an ordinary encrypted backup on a shelf of its own, read back and compared, before anything is touched; it never lies on the
+// medium, where LabBook's own tool would take it for the newest backup.
+
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { blocking, Failure } from '../api/failure.ts'
+import type { Run } from '../api/model.ts'
+import { serverOf } from '../api/plan-source.ts'
+import type { Entry } from '../archive/archive.ts'
+import type { BrokenView } from '../databases/mysql/database.ts'
+import { hasMediumFolder, mediumFolder, readMarker, writeMarker } from '../drives/drives.ts'
+import { fromErrno } from '../lib/files.ts'
+import { causeOf } from '../restore/cause.ts'
+import { dumpFile } from '../restore/server/plan.ts'
+import { restoreServer } from '../restore/server/server.ts'
+import { bundleSource } from '../sources/bundle.ts'
+import { foldersSource } from '../sources/folders.ts'
+import { mysqlSource } from '../sources/mysql.ts'
+import type { Source } from '../sources/source.ts'
+import { withStore } from '../stores/open.ts'
+import * as shelf from '../targets/shelf.ts'
+import type { RunContext } from './context.ts'
+import type { Restored, RestoreOrder, SafetyShelf, ServerOrder } from './order.ts'
+
+type SafetyCopy = NonNullable<NonNullable<Run['safety']>['copy']>
+
+export async function restoreToServer(
+  order: RestoreOrder,
+  server: ServerOrder,
+  entries: AsyncIterable<Entry>,
+  ctx: RunContext,
+): Promise<Restored> {
+  const { plan, password, safety } = server
+  let copy: SafetyCopy | undefined
+  const saveFirst = async (broken: readonly BrokenView[]) => {
+    if (safety) copy = await saveWhatIsThere(server, safety, broken, ctx).catch(uncopied)
+  }
+  const done = await restoreServer(plan, entries, saveFirst, { ...ctx, journals: order.journals, password })
+  const database = { name: plan.database.name, server: serverOf(plan.database), user: plan.database.user }
+  return {
+    files: done.files,
+    bytes: done.bytes,
+    safety: { folders: done.folders, journals: [done.journal] },
+    database: done.kept === undefined ? database : { ...database, kept: done.kept },
+    ...(copy ? { copy } : {}),
+  }
+}
+
+/** What cannot be read can be restored over all the same, if a person says so. */
+function uncopied(error: unknown): never {
+  if (!(error instanceof Failure) || error.code !== 'dump-failed') throw error
+  throw new Failure('safety-copy-failed', { ...causeOf(error), why: 'unreadable' }, { cause: error })
+}
+
+/** The database and the folders that will be replaced, as one backup. */
+function sourceOf({ plan, password }: ServerOrder, broken: readonly BrokenView[], ctx: RunContext): Source {
+  const { database, folders, before } = plan
+  const there = folders.filter(({ existed }) => existed)
+  return bundleSource([
+    ...(before ? [mysqlSource({ database, password, temp: ctx.temp, file: dumpFile, broken })] : []),
+    ...(there.length > 0
+      ? [foldersSource({ paths: there.map(({ target }) => target), names: there.map(({ name }) => name), exclude: [] })]
+      : []),
+  ])
+}
+
+async function saveWhatIsThere(
+  server: ServerOrder,
+  safety: SafetyShelf,
+  broken: readonly BrokenView[],
+  ctx: RunContext,
+): Promise<SafetyCopy> {
+  ctx.report.operation('safety', safety.bytes)
+  // One operation for whoever looks: its parts are those of any backup.
+  const within: RunContext = { ...ctx, report: { ...ctx.report, operation: () => undefined } }
+  const source = sourceOf(server, broken, within)
+  const failure = blocking(await source.check(ctx.signal))
+  if (failure) throw failure
+  const { id } = await openShelf(safety, ctx.now())
+  const options = { plan: server.plan.database.name, host: safety.host, recipients: safety.recipients }
+  return withStore({ path: safety.path, id }, false, async (store) => {
+    for await (const item of source.items(within)) {
+      const saved = await shelf.save(store, item, options, within)
+      await shelf.copyKeys(store, safety.keyFiles, within)
+      await shelf.verifySaved(store, saved, within)
+      return { path: safety.path, artifact: saved.artifact }
+    }
+    throw new Failure('safety-copy-failed', { reason: 'nothing-selected' })
+  })
+}
+
+/** A medium like any other, but in a folder of our own data. */
+async function openShelf({ path }: SafetyShelf, now: number): Promise<{ id: string }> {
+  await mkdir(path, { recursive: true, mode: 0o700 }).catch((error) => {
+    throw fromErrno(error, { path })
+  })
+  const known = (await hasMediumFolder(path)) ? await readMarker(join(path, mediumFolder)) : undefined
+  if (known) return known
+  const name = `${basename(dirname(path))}/${basename(path)}`
+  return writeMarker(path, { arche: 1, id: randomUUID(), name, createdAt: new Date(now).toISOString() })
+}

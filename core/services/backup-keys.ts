@@ -1,0 +1,84 @@
+// For whom a backup on a medium is, and what there is to say about that before it begins.
+// Guarantees: reads only; a medium that cannot be read says so elsewhere.
+import { Failure, type Finding } from '../api/failure.ts'
+import { expiring } from '../api/key-expiry.ts'
+import { passesLabbook } from '../api/labbook-password.ts'
+import type { Medium } from '../api/model.ts'
+import type { Plan, PlanDraft } from '../api/plan.ts'
+import { readKey } from '../archive/archive.ts'
+import { isLabbook, type Use } from '../keys/use.ts'
+import { withStore } from '../stores/open.ts'
+import { keysBeside } from '../targets/beside.ts'
+import type { Services } from './services.ts'
+import { activeKey, rememberedPassword } from './unlocking.ts'
+
+type Planned = Pick<Plan | PlanDraft, 'source'>
+
+/** For whom, and what lies beside; why not: see keys/use.ts. */
+export async function useFor({ keyring, state }: Services, { source }: Planned, medium: Medium): Promise<Use> {
+  const { keyTrouble } = state.current
+  if (keyTrouble) throw new Failure(keyTrouble.code, keyTrouble.details)
+  const beside = (await lyingOn(medium)).map(({ fingerprint }) => fingerprint)
+  return keyring.use({ labbook: source.kind === 'labbook', beside })
+}
+
+interface Lying {
+  readonly fingerprint: string
+  readonly name: string
+  readonly labbook: boolean
+}
+
+/** The private keys on a medium, in the order of their file names: LabBook's own tool takes the first. */
+async function lyingOn(medium: Medium): Promise<Lying[]> {
+  if (!medium.initialised) return []
+  const keys = await withStore(medium, true, (store) => keysBeside(store, () => undefined)).catch((error: unknown) => {
+    if (error instanceof Failure) return []
+    throw error
+  })
+  const lying: Lying[] = []
+  for (const { name, text } of keys) {
+    const facts = await readKey(text).catch(() => undefined)
+    if (facts) lying.push({ name, fingerprint: facts.fingerprint, labbook: isLabbook(facts.userIds) })
+  }
+  return lying
+}
+
+/** A key that was chosen and cannot be used forbids the backup. That there is none yet is said elsewhere: it can still be made. */
+export async function keyFindings(services: Services, plan: Planned, medium: Medium): Promise<Finding[]> {
+  try {
+    const { lead } = await useFor(services, plan, medium)
+    const soon = expiring(services.state.current.keys, services.now())
+    return [
+      ...soon.map((finding) => ({ ...finding, level: 'info' as const })),
+      ...(await besideOthers(plan, medium, lead)),
+      ...(await ofLabbook(services, plan, lead)),
+    ]
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    return error.code === 'no-key' ? [] : [{ level: 'error', ...error.toProblem() }]
+  }
+}
+
+/** LabBook's own tool opens only backups for the first private key of a medium: another one that is put before it shuts it out of its own. */
+async function besideOthers({ source }: Planned, medium: Medium, lead: string): Promise<Finding[]> {
+  const lying = await lyingOn(medium)
+  const others = lying.filter(({ fingerprint }) => fingerprint !== lead)
+  const concerned = source.kind === 'labbook' || others.some(({ labbook }) => labbook)
+  const adds = others.length === lying.length
+  if (others.length === 0 || !adds || !concerned || medium.lastBackup === undefined) return []
+  const names = [
+    ...others.map(({ name, fingerprint }) => ({ name, fingerprint })),
+    { name: `kpri.${lead}.asc`, fingerprint: lead },
+  ]
+  const first = names.reduce((before, one) => (one.name < before.name ? one : before)).fingerprint
+  const details = { name: medium.name, first, fingerprint: lead, others: others.map(({ fingerprint }) => fingerprint) }
+  return [{ level: 'warning', code: 'key-second', details }]
+}
+
+/** The password is known only where it is remembered; else what LabBook's window cannot take is told in any case. */
+async function ofLabbook(services: Services, { source }: Planned, lead: string): Promise<Finding[]> {
+  if (source.kind !== 'labbook') return []
+  const known = activeKey(services.state.current).fingerprint === lead ? await rememberedPassword(services) : undefined
+  const fine = known !== undefined && passesLabbook(known)
+  return fine ? [] : [{ level: 'info', code: 'labbook-password', details: {} }]
+}

@@ -1,0 +1,78 @@
+// What a plan's rules of retention go by on a medium, and what they would let go there now. Looks only; removing is the worker's (keep/prune.ts).
+import { Failure, type Finding } from '../api/failure.ts'
+import { isLacking } from '../api/loss.ts'
+import type { Artifact, Medium } from '../api/model.ts'
+import type { Keep, Plan, PlanDraft } from '../api/plan.ts'
+import { keepFacts } from '../keep/facts.ts'
+import { type KeepFacts, type PrunePlan, planPrune } from '../keep/keep.ts'
+import type { Pruning } from '../keep/prune.ts'
+import { withStore } from '../stores/open.ts'
+import { pins } from '../targets/beside.ts'
+import { artifacts, type Found } from '../targets/shelf.ts'
+import type { Services } from './services.ts'
+
+/** For the order of a backup: the rules of its plan, if it has any, and what they go by. */
+export async function pruningFor(
+  services: Services,
+  plan: Plan,
+  medium: Medium,
+): Promise<{ pruning?: Omit<Pruning, 'agreed'> }> {
+  if (!plan.keep) return {}
+  // Not the pins: where they cannot be read, nothing is removed later, but the backup is made.
+  const found = await withStore(medium, true, artifacts)
+  return { pruning: { keep: plan.keep, facts: await factsOf(services, plan.id, medium, found) } }
+}
+
+/** Where there is little room: how much the rules of the plan would free on the medium now. */
+export async function couldFree(services: Services, planId: PlanDraft['id'], medium: Medium): Promise<Finding[]> {
+  const plan = services.config.current.plans.find((one) => one.id === planId)
+  if (!plan?.keep || !medium.initialised) return []
+  const looked = await wouldRemove(services, plan.id, medium, plan.keep).catch((error: unknown) => {
+    // Only advice: what is wrong with the medium is said by whoever needs it.
+    if (error instanceof Failure) return undefined
+    throw error
+  })
+  if (!looked) return []
+  const names = new Set(looked.plan.remove.map(({ name }) => name))
+  const bytes = looked.found.reduce((sum, { name, size }) => sum + (names.has(name) ? size : 0), 0)
+  if (bytes === 0) return []
+  return [{ level: 'info', code: 'keep-could-free', details: { name: medium.name, count: names.size, bytes } }]
+}
+
+interface Looked {
+  readonly found: readonly Found[]
+  readonly plan: PrunePlan
+}
+
+/** What the rules say of what lies there. */
+export async function wouldRemove(
+  services: Services,
+  planId: string,
+  medium: Medium,
+  keep: Keep | undefined,
+): Promise<Looked> {
+  const { found, pins: pinned } = await onMedium(medium)
+  const facts = await factsOf(services, planId, medium, found)
+  const plan = planPrune({ artifacts: found, keep, pins: pinned, facts, now: services.now(), zone: services.zone() })
+  return { found, plan }
+}
+
+function onMedium(medium: Medium): Promise<{ found: Found[]; pins: Set<string> }> {
+  return withStore(medium, true, async (store) => ({ found: await artifacts(store), pins: await pins(store) }))
+}
+
+export async function factsOf(
+  { history, ledger }: Services,
+  planId: string,
+  { id: mediumId }: Medium,
+  found: readonly Artifact[],
+): Promise<KeepFacts> {
+  if (mediumId === undefined) return { made: [], bad: [] }
+  const facts = await keepFacts(
+    history,
+    { planId, mediumId },
+    found.map(({ name }) => name),
+  )
+  const { lastSaved } = ledger.of(planId)
+  return lastSaved?.artifact !== undefined && isLacking(lastSaved) ? { ...facts, held: lastSaved.artifact } : facts
+}

@@ -1,0 +1,303 @@
+// What the methods of a restore need when it goes to a server: which server, its password, the copy of what stands there, and restores of servers that
+// were left unfinished.
+// Guarantees: a password is never written down here: it is the one given, or the remembered one of a plan with that very database.
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { Failure, type Finding } from '../api/failure.ts'
+import type { Medium, Progress, Run, UnfinishedRestore } from '../api/model.ts'
+import type { Database, Plan, RestoreServer } from '../api/plan.ts'
+import { databaseOf, sameDatabase, serverOf } from '../api/plan-source.ts'
+import { openSession } from '../databases/mysql/session.ts'
+import { mediumFolder } from '../drives/drives.ts'
+import { readFolder } from '../keys/folder.ts'
+import { usedBeside } from '../keys/use.ts'
+import { freeBytes } from '../lib/files.ts'
+import { isServerJournal, readServerJournal, type ServerJournal } from '../restore/server/journal.ts'
+import { documentFolders, dumpFile, holdsSomething, planServer, type ServerPlan } from '../restore/server/plan.ts'
+import { type RecoveredServer, recoverServer, unfinishedServers } from '../restore/server/server.ts'
+import type { Inspected, SafetyShelf, ServerOrder } from '../runs/order.ts'
+import { mysqlSource } from '../sources/mysql.ts'
+import { databasePasswordFor } from './plans.ts'
+import { journalFolder, type Parts, type Services, tempFolder } from './services.ts'
+
+/** Copies of what restores have replaced; can be named like a medium. */
+const safetyFolder = (home: string) => join(home, 'safety')
+
+interface Wanted {
+  readonly database: Database
+  readonly storage?: string | undefined
+  readonly plan?: Plan
+}
+
+/** The server that is meant; a described one that is that of a plan has its password too. */
+function wantedServer({ config }: Services, server: RestoreServer): Wanted {
+  const { plans } = config.current
+  if (typeof server !== 'string') {
+    const plan = plans.find((one) => sameDatabase(databaseOf(one.source), server.database))
+    return plan ? { ...server, plan } : server
+  }
+  const plan = plans.find(({ id }) => id === server)
+  if (plan?.source.kind !== 'labbook') throw new Failure('not-found', { name: plan?.name ?? server })
+  return { database: plan.source.database, storage: plan.source.storage, plan }
+}
+
+export interface ServerPreview {
+  readonly plan: ServerPlan
+  readonly order: ServerOrder
+  readonly findings: readonly Finding[]
+}
+
+export interface ServerInput {
+  readonly server: RestoreServer
+  readonly databasePassword?: string | undefined
+  readonly withoutCopy?: boolean | undefined
+}
+
+export async function previewServer(
+  services: Services,
+  { medium, inspected }: { readonly medium: Medium; readonly inspected: Inspected },
+  input: ServerInput,
+  signal?: AbortSignal,
+): Promise<ServerPreview> {
+  const { database, storage, plan: saved } = wantedServer(services, input.server)
+  const password = saved ? await databasePasswordFor(services, saved, input.databasePassword) : input.databasePassword
+  await tryAgain(services, database, password)
+  const temp = tempFolder(services.home)
+  const about = inspected.entries ? { entries: inspected.entries } : (outlineOf(inspected) ?? { entries: [] })
+  const request = { database, password, planId: saved?.id, storage, ...about, temp }
+  const plan = await planServer(request, signal)
+  const safety = input.withoutCopy ? undefined : await safetyShelf(services, medium, plan, signal)
+  const findings = [
+    ...waiting(services, database),
+    ...(input.withoutCopy ? plan.findings.map(uncopied) : plan.findings),
+    ...(plan.before && !input.withoutCopy ? await readable(plan, password, temp, signal) : []),
+    ...(safety ? await safetyFindings(safety) : []),
+  ]
+  return { plan, findings, order: { plan, password, ...(safety ? { safety } : {}) } }
+}
+
+/**
+ * What a plan has to know of a backup that Arche has made, without reading all of it: the restore reads and checks it before it touches anything.
+ * Undefined: it has to be read.
+ */
+export function outlineOf({ dump, roots, files, bytes }: Inspected) {
+  if (dump === undefined || files === undefined || bytes === undefined || bytes < dump) return undefined
+  const folders = roots.filter(({ name }) => name !== dirname(dumpFile)).map(({ name }) => name)
+  if (!folders.every((name) => (documentFolders as readonly string[]).includes(name))) return undefined
+  const entries = [
+    { path: dumpFile, type: 'file', size: dump },
+    ...folders.map((path) => ({ path, type: 'folder', size: 0 })),
+  ]
+  return { entries, counted: { files, bytes } }
+}
+
+/** The word about what is replaced, where it is not copied first. */
+function uncopied(finding: Finding): Finding {
+  return finding.code === 'replaces-server' ? { ...finding, details: { ...finding.details, why: 'uncopied' } } : finding
+}
+
+/** What a copy of the current database would stumble over. */
+async function readable(
+  { database, findings }: ServerPlan,
+  password: string | undefined,
+  temp: string,
+  signal?: AbortSignal,
+): Promise<Finding[]> {
+  if (findings.some(({ code }) => code.startsWith('database-'))) return []
+  const found = await mysqlSource({ database, password, temp, file: '' }).check(signal)
+  return found.filter(({ code }) => code !== 'database-ready' && code !== 'database-tables')
+}
+
+/** Absent: there is nothing to lose. */
+async function safetyShelf(
+  services: Services,
+  medium: Medium,
+  plan: ServerPlan,
+  signal?: AbortSignal,
+): Promise<SafetyShelf | undefined> {
+  const { host, home, runner } = services
+  const paths = plan.folders.flatMap(({ target, existed }) => (existed && holdsSomething(target) ? [target] : []))
+  if (plan.standing.tables === 0 && paths.length === 0) return undefined
+  const files =
+    paths.length > 0
+      ? await runner.job(
+          { kind: 'estimate', source: { kind: 'folders', paths, exclude: [] }, leaveOut: [] },
+          { subject: plan.database.name },
+          signal,
+        )
+      : { bytes: 0 }
+  const bytes = plan.standing.bytes + files.bytes
+  return { path: safetyFolder(home), bytes, host, ...(await keysFor(services, medium)) }
+}
+
+/** This computer's own keys; without any, the pairs that lie on the medium: whoever can open its backups can open this one. */
+async function keysFor({ keyring }: Services, medium: Medium): Promise<Pick<SafetyShelf, 'recipients' | 'keyFiles'>> {
+  try {
+    return await keyring.use({ lenient: true })
+  } catch (error) {
+    const none = error instanceof Failure && ['no-key', 'key-lost', 'key-damaged'].includes(error.code)
+    if (!none) throw error
+  }
+  return usedBeside(await readFolder(join(medium.path, mediumFolder), { foreign: true }))
+}
+
+/** Well compressed text needs a fourth of its size; documents need all of it. */
+const hopeless = 0.25
+
+async function safetyFindings({ path, bytes, recipients }: SafetyShelf): Promise<Finding[]> {
+  const findings: Finding[] = recipients.length > 0 ? [] : [{ level: 'error', code: 'no-key', details: {} }]
+  const free = await freeBytes(join(path, '..'))
+  if (free < bytes * hopeless)
+    findings.push({ level: 'error', code: 'no-space', details: { name: path, free, needed: bytes } })
+  return findings
+}
+
+// --- unfinished -------------------------------------------------------------------------------------------------------
+
+/** The password that is remembered for the database of a journal. */
+async function passwordFor(parts: Parts, { head }: ServerJournal): Promise<string | undefined> {
+  const plans = parts.config.current.plans
+  const plan = plans.find((one) => one.id === head.planId && sameDatabase(databaseOf(one.source), head.database))
+  return plan && databasePasswordFor(parts, plan, undefined)
+}
+
+const silent = { operation: () => undefined, advance: () => undefined, warn: () => undefined }
+
+/** Tries to bring every unfinished restore of a server to its end, and notes in the history what became of it. */
+export async function recoverServers(parts: Parts): Promise<void> {
+  for (const journal of unfinishedServers(journalFolder(parts.home)))
+    await recoverOne(parts, journal, await passwordFor(parts, journal))
+}
+
+async function recoverOne(parts: Parts, journal: ServerJournal, password: string | undefined): Promise<void> {
+  const { home, now, history, problems } = parts
+  const recovered = await recoverServer(journal, { report: silent, now, temp: tempFolder(home), password })
+  if (recovered.problem) problems.set(recovered.id, recovered.problem)
+  else problems.delete(recovered.id)
+  if (recovered.problem) return
+  const runs = (await history.latest(1000)).filter((run) => run.restoreId === recovered.id)
+  for (const run of runs) {
+    const more = told(run, recovered)
+    if (more) await history.update({ ...run, ...more })
+  }
+}
+
+/** What became of a run that was killed, or could not take back what it had begun. */
+function told(run: Run, { outcome, head, journal, taken }: RecoveredServer): Partial<Run> | undefined {
+  const failed = run.outcome !== 'success' && run.outcome !== 'warning'
+  if (outcome === 'undone')
+    return run.kind === 'restore' && run.safety ? { safety: { ...run.safety, undone: true } } : undefined
+  if (run.kind !== 'restore' || !failed) return undefined
+  if (outcome === 'rolled-back') {
+    const { reason = 'abandoned', path } = run.failure?.details ?? {}
+    const { folders, kept } = taken
+    return {
+      failure: { code: 'restore-rolled-back', details: { reason, ...(path === undefined ? {} : { path }) } },
+      ...(folders.length > 0 ? { kept: [...folders] } : {}),
+      ...(kept === undefined ? {} : { keptDatabase: kept }),
+    }
+  }
+  const folders = head.folders.flatMap(({ kept, existed }) => (existed ? [kept] : []))
+  const database = { name: head.database.name, server: serverOf(head.database), user: head.database.user }
+  return {
+    safety: {
+      folders,
+      journals: [journal],
+      undone: false,
+      database: head.before ? { ...database, kept: head.kept } : database,
+    },
+  }
+}
+
+/** None while a restore is going on: it is its journal. */
+export function unfinishedOf({ home, runner, problems }: Parts): UnfinishedRestore[] {
+  if (runner.active().some(isRestoring)) return []
+  return unfinishedServers(journalFolder(home)).map(({ head }) => {
+    const { id, time, database } = head
+    const server = serverOf(database)
+    const why = { database: database.name, server, reason: 'abandoned' }
+    return {
+      id,
+      database: database.name,
+      server,
+      user: database.user,
+      startedAt: new Date(time).toISOString(),
+      problem: problems.get(id) ?? { code: 'restore-waiting', details: why },
+    }
+  })
+}
+
+function isRestoring({ kind }: Pick<Progress, 'kind'>): boolean {
+  return kind === 'restore' || kind === 'undo'
+}
+
+/** Before a new restore to the same database: with the password at hand it may be possible now. */
+async function tryAgain(services: Services, database: Database, password: string | undefined): Promise<void> {
+  if (services.runner.active().some(isRestoring)) return
+  const journals = unfinishedServers(journalFolder(services.home))
+  const same = journals.filter(({ head }) => sameDatabase(head.database, database))
+  for (const journal of same) await recoverOne(services, journal, password)
+  if (same.length > 0) await services.refresh('runs')
+}
+
+/** `restore.recover`. */
+export async function recoverById(
+  services: Services,
+  id: string,
+  given: string | undefined,
+): Promise<Record<string, never>> {
+  const { runner, home, problems } = services
+  const active = runner.active().find(isRestoring)
+  if (active) throw new Failure('busy', { subject: active.subject })
+  const journal = unfinishedServers(journalFolder(home)).find(({ head }) => head.id === id)
+  if (!journal) throw new Failure('not-found', { name: id })
+  await recoverOne(services, journal, given ?? (await passwordFor(services, journal)))
+  await services.refresh('runs')
+  const problem = problems.get(id)
+  if (problem) throw new Failure(problem.code, problem.details)
+  return {}
+}
+
+function waiting(services: Services, database: Database): Finding[] {
+  const same = unfinishedServers(journalFolder(services.home)).filter(({ head }) =>
+    sameDatabase(head.database, database),
+  )
+  return same.map(({ head }) => {
+    const problem = services.problems.get(head.id)
+    const reason = typeof problem?.details.reason === 'string' ? problem.details.reason : (problem?.code ?? '')
+    return {
+      level: 'error',
+      code: 'restore-waiting',
+      details: { database: head.database.name, server: serverOf(head.database), reason },
+    }
+  })
+}
+
+/**
+ * The password for an undo: the one given, else the remembered one of the restored database; undefined where there is no database. Failures
+ * `database-denied`, `database-unreachable`: asked before anything begins.
+ */
+export async function loginOfRun(
+  services: Services,
+  { safety }: Run,
+  given: string | undefined,
+): Promise<string | undefined> {
+  const path = safety?.journals.find((one) => isServerJournal(one) && existsSync(one))
+  const journal = path === undefined ? undefined : readServerJournal(path)
+  if (!journal) return undefined
+  const password = given ?? (await passwordFor(services, journal))
+  const session = await openSession({ database: journal.head.database, password, temp: tempFolder(services.home) })
+  await session.close()
+  return password
+}
+
+/** After a restore: the earlier ones whose way back it has taken away. */
+export async function noteSuperseded({ history, refresh }: Services): Promise<void> {
+  const lost = (await history.latest(1000)).filter(
+    ({ safety }) => safety?.database && !safety.undone && !safety.superseded && !safety.journals.some(existsSync),
+  )
+  for (const run of lost) {
+    if (run.safety) await history.update({ ...run, safety: { ...run.safety, superseded: true } })
+  }
+  if (lost.length > 0) await refresh('runs')
+}

@@ -1,0 +1,60 @@
+// The parts of a running engine, as one plain record that every method gets, and what several methods need of them.
+import { join } from 'node:path'
+import type { MailAccount } from '../access/mail-account.ts'
+import type { Operator } from '../access/operator.ts'
+import type { Secrets } from '../access/secrets.ts'
+import type { Problem } from '../api/failure.ts'
+import type { ConfigFile } from '../config/config.ts'
+import type { History } from '../history/history.ts'
+import type { Ledger } from '../history/ledger.ts'
+import type { Keyring } from '../keys/keyring.ts'
+import type { Notifier } from '../notify/notify.ts'
+import type { Runner } from '../runs/runner.ts'
+import type { Safety } from './safety.ts'
+import type { StateHub } from './state.ts'
+
+/** What was opened once. */
+export interface Parts {
+  readonly home: string
+  readonly host: string
+  readonly now: () => number
+  readonly config: ConfigFile
+  readonly secrets: Secrets
+  readonly operator: Operator
+  readonly keyring: Keyring
+  readonly history: History
+  readonly ledger: Ledger
+  readonly runner: Runner
+  /** The time zone in force. */
+  readonly zone: () => string
+  readonly state: StateHub
+  readonly mailAccount: MailAccount
+  readonly notifier: Notifier
+  /** Why each restore of a server that was left unfinished still is, by its id. */
+  readonly problems: Map<string, Problem>
+}
+
+export interface Services extends Parts {
+  readonly safety: Safety
+  /** Reads the parts of the state that may have changed, and tells followers. */
+  refresh(...parts: Refreshable[]): Promise<void>
+}
+
+export type Refreshable =
+  | 'settings'
+  | 'operatorSet'
+  | 'keychain'
+  | 'keys'
+  | 'plans'
+  | 'media'
+  | 'runs'
+  | 'paused'
+  | 'mail'
+
+export const journalFolder = (home: string) => join(home, 'journals')
+
+/** What the loss guard remembers of each plan. */
+export const guardFolder = (home: string) => join(home, 'guard')
+
+/** Private; emptied at every start. */
+export const tempFolder = (home: string) => join(home, 'temp')

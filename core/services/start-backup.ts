@@ -1,0 +1,116 @@
+// How a backup begins, whether a person or a schedule asks for it.
+// Guarantees: what forbids it is thrown before anything is written; a medium that receives a backup is known by its marker from then on.
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { blocking, Failure, type Finding } from '../api/failure.ts'
+import { isLacking } from '../api/loss.ts'
+import type { Medium, Run } from '../api/model.ts'
+import type { Plan, PlanDraft, PlanSource } from '../api/plan.ts'
+import { pathsOf } from '../api/plan-source.ts'
+import { asOnMedium, fitness, initialise, mediumFolder, type Need, unmountedPlace } from '../drives/drives.ts'
+import type { BackupOrder } from '../runs/order.ts'
+import type { Started } from '../runs/runner.ts'
+import { useFor } from './backup-keys.ts'
+import { mediumAt, mediumFor, placeFindings, rememberMedium } from './media.ts'
+import { databasePasswordFor } from './plans.ts'
+import { couldFree, pruningFor } from './retention.ts'
+import { guardFolder, type Services } from './services.ts'
+
+/** What is given for this once. `about`: what a schedule wants to have in the record. */
+export interface Given {
+  readonly medium?: string | undefined
+  readonly databasePassword?: string | undefined
+  readonly about?: Pick<Run, 'trigger' | 'dueAt' | 'attempt'>
+}
+
+export async function startBackup(services: Services, plan: Plan, given: Given): Promise<Started> {
+  const { runner, host } = services
+  const found = await mediumFor(services, plan, given.medium)
+  const failure = blocking(await mediumFindings(services, plan, found, {}))
+  if (failure) throw failure
+  const [doubt] = await placeFindings(services, found)
+  if (doubt && !doubt.details.mounted) throw new Failure(doubt.code, doubt.details)
+  const { recipients, keyFiles } = await useFor(services, plan, found)
+  // A folder that LabBook made gets its marker with the first backup of ours, so that it is known from then on.
+  const medium = found.id === undefined ? await initialise(found, { name: found.name, now: services.now() }) : found
+  const started = await runner.start(
+    {
+      kind: 'backup',
+      plan,
+      host,
+      medium: mediumAt(medium),
+      leaveOut: await leftOut(services, medium, plan.source),
+      recipients,
+      keyFiles,
+      databasePassword: await databasePasswordFor(services, plan, given.databasePassword),
+      guard: guardFor(services, plan),
+      ...(await pruningFor(services, plan, medium)),
+    },
+    { subject: plan.name, planId: plan.id, medium: mediumAt(medium), ...given.about },
+    ({ artifact, sha256, files, bytes, stored, removed, losses }) => ({
+      artifact,
+      sha256,
+      files,
+      bytes,
+      stored,
+      ...(losses ? { losses: [...losses] } : {}),
+      ...(removed ? { removed: [...removed] } : {}),
+    }),
+  )
+  await rememberMedium(services, medium)
+  return started
+}
+
+function guardFor({ home, ledger }: Services, { id }: Plan): BackupOrder['guard'] {
+  const { lastSaved } = ledger.of(id)
+  const standing = lastSaved && isLacking(lastSaved) ? { standing: lastSaved.losses ?? [] } : {}
+  return { folder: guardFolder(home), ...standing }
+}
+
+/**
+ * Never part of a backup: the medium that receives it, the backups on other media (but of one from which something was chosen: it may be copied), and
+ * what this engine writes while the run reads. Its keys, settings and safety copies are data like any other: the archive is encrypted.
+ */
+export async function leftOut({ home, state }: Services, medium: Medium, source: PlanSource): Promise<string[]> {
+  const own = (await readdir(home)).filter((name) =>
+    /^(?:owner-.*|engine\.sock|history\.jsonl|outbox\.jsonl|temp|runs)$/.test(name),
+  )
+  const others: string[] = []
+  for (const { path, initialised } of state.current.media) {
+    if (!initialised || path === medium.path) continue
+    const called = await Promise.all(pathsOf(source).map((chosen) => asOnMedium(chosen, path)))
+    if (!called.some((chosen) => chosen === path || chosen.startsWith(`${path}/`)))
+      others.push(join(path, mediumFolder))
+  }
+  return [medium.path, join(medium.path, mediumFolder), ...others, ...own.map((name) => join(home, name))]
+}
+
+export async function mediumFindings(
+  services: Services,
+  plan: Plan | PlanDraft,
+  medium: Medium,
+  need: Omit<Need, 'sources'>,
+): Promise<Finding[]> {
+  const sources = await Promise.all(pathsOf(plan.source).map((path) => asOnMedium(path, medium.path)))
+  const findings = fitness(medium, { ...need, sources })
+  findings.push(...(await placeFindings(services, medium)), ...ofPlan(services, plan, medium))
+  const unmounted = medium.id === undefined ? undefined : await unmountedPlace(medium.path)
+  // A medium has been made ready there all the same: told each time.
+  if (unmounted !== undefined)
+    findings.push({ level: 'info', code: 'mount-missing', details: { path: medium.path, place: unmounted } })
+  const newest = medium.lastBackup
+  if (newest !== undefined && Date.parse(newest) > services.now() + 60_000) {
+    findings.push({ level: 'warning', code: 'clock-back', details: { name: medium.name, time: newest } })
+  }
+  if (findings.some(({ code }) => code === 'no-space' || code === 'space-tight'))
+    findings.push(...(await couldFree(services, plan.id, medium)))
+  return findings
+}
+
+/** A plan that has its medium does not begin another one unasked. */
+function ofPlan({ config }: Services, { name, store }: Plan | PlanDraft, medium: Medium): Finding[] {
+  const ids = store.rotation ?? (store.id === undefined ? [] : [store.id])
+  if (medium.initialised || ids.length === 0) return []
+  const names = ids.map((id) => config.current.known.find((one) => one.id === id)?.name ?? id.slice(0, 8))
+  return [{ level: 'warning', code: 'medium-not-of-plan', details: { plan: name, name: names, path: medium.path } }]
+}

@@ -1,0 +1,69 @@
+// The actions in their fixed order. One that is not possible says why and links to what is missing.
+import { Anchor, Button, SimpleGrid, Stack, Text } from '@mantine/core'
+import { IconCalendarTime, IconCloudUpload, IconDeviceUsb, IconKey, IconRestore } from '@tabler/icons-react'
+import { show, useEngine, useFromEngine } from '../../store.ts'
+import { useText } from '../../text/i18n.ts'
+import { type ActionName, type Missing, missingFor } from '../../text/missing.ts'
+
+const icons = {
+  backup: IconCloudUpload,
+  restore: IconRestore,
+  init: IconDeviceUsb,
+  key: IconKey,
+  schedule: IconCalendarTime,
+}
+const order: readonly ActionName[] = ['backup', 'restore', 'init', 'key', 'schedule']
+
+export function Actions() {
+  const { say } = useText()
+  const unset = !useEngine('operatorSet').operatorSet
+  return (
+    <Stack gap="xs">
+      <SimpleGrid cols={{ base: 2, xs: 3, md: 5 }} component="nav" aria-label={say('window.actions.label')}>
+        {order.map((name) => (
+          <Action key={name} name={name} shared={unset} />
+        ))}
+      </SimpleGrid>
+      {unset && <Reason id="all" missing={{ reason: 'operator', wizard: 'first-start' }} />}
+    </Stack>
+  )
+}
+
+/** `shared`: the reason is the same for all actions and stands once, below them. */
+function Action({ name, shared }: { name: ActionName; shared: boolean }) {
+  const { say } = useText()
+  const missing = useFromEngine((state) => missingFor(name, state))
+  const Icon = icons[name]
+  return (
+    <Stack gap={4}>
+      <Button
+        variant={name === 'backup' ? 'filled' : 'default'}
+        className="action"
+        h={56}
+        px="sm"
+        leftSection={<Icon size={22} aria-hidden />}
+        disabled={missing !== undefined}
+        onClick={() => show({ name: 'wizard', wizard: name })}
+        aria-describedby={missing && `reason-${shared ? 'all' : name}`}
+        data-testid={`action-${name}`}
+      >
+        {say(`window.actions.${name}`)}
+      </Button>
+      {missing && !shared && <Reason id={name} missing={missing} />}
+    </Stack>
+  )
+}
+
+function Reason({ id, missing: { reason, wizard } }: { id: ActionName | 'all'; missing: Missing }) {
+  const { say } = useText()
+  return (
+    <Text size="sm" id={`reason-${id}`} data-testid={`reason-${id}`}>
+      {say(`window.missing.${reason}`)}{' '}
+      {wizard && (
+        <Anchor component="button" size="sm" onClick={() => show({ name: 'wizard', wizard })}>
+          {say(`window.missing.link.${wizard}`)}
+        </Anchor>
+      )}
+    </Text>
+  )
+}

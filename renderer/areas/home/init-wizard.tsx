@@ -1,0 +1,183 @@
+// Initialise a medium: operator password, medium, name with findings, done.
+// Guarantees: files already on the medium stay (and it says so); nothing is written before the last question is confirmed.
+import { Button, Group, Stack, Text, TextInput, Title } from '@mantine/core'
+import { useEffect, useRef, useState } from 'react'
+import type { Medium } from '../../../core/api/model.ts'
+import { MediumChoice, MediumFacts } from '../../parts/medium-choice.tsx'
+import { type MediaChoice, useMedia, useMediumFindings } from '../../parts/medium-step.tsx'
+import { guarded } from '../../parts/operator.tsx'
+import { Findings } from '../../parts/problem-view.tsx'
+import { type InitStep, initSteps, stepAfter, stepBefore } from '../../parts/steps.ts'
+import { useTask } from '../../parts/task.ts'
+import { OperatorStep, StepPage, Wizard } from '../../parts/wizard.tsx'
+import { isUnlocked, show } from '../../store.ts'
+import { useText } from '../../text/i18n.ts'
+
+export function InitWizard({ medium: preset }: { medium?: string | undefined }) {
+  const { say } = useText()
+  const [steps] = useState(() => initSteps({ unlocked: isUnlocked() }))
+  const [step, setStep] = useState<InitStep>(() => steps[0] ?? 'medium')
+  const [made, setMade] = useState<Medium>()
+  const choice = useMedia(preset, (one) => !one.initialised && !one.readOnly)
+  const next = () => setStep(stepAfter(steps, step))
+  const previous = stepBefore(steps, step)
+  const current: InitStep = step === 'name' && !choice.medium ? 'medium' : step
+  return (
+    <Wizard
+      title={say('window.init.title')}
+      steps={steps}
+      label={(name) => say(`window.init.step.${name}`)}
+      step={current}
+      onStep={setStep}
+      onLeave={() => show({ name: 'main' })}
+    >
+      {current === 'operator' && <OperatorStep onNext={next} />}
+      {current === 'medium' && (
+        <StepPage
+          title={say('window.init.mediumTitle')}
+          lead={say('window.init.mediumLead')}
+          next={say('window.wizard.next')}
+          onNext={() => setStep('name')}
+          ready={choice.medium !== undefined}
+        >
+          <InitMediumChoice choice={choice} />
+        </StepPage>
+      )}
+      {current === 'name' && choice.medium && (
+        <NameStep
+          medium={choice.medium}
+          onBack={previous && (() => setStep(previous))}
+          onMade={(medium) => {
+            setMade(medium)
+            setStep('done')
+          }}
+        />
+      )}
+      {current === 'done' && made && <DoneStep medium={made} />}
+    </Wizard>
+  )
+}
+
+function InitMediumChoice({ choice }: { choice: MediaChoice }) {
+  const { say } = useText()
+  const refuse = (one: Medium) => {
+    if (one.initialised) return say('window.media.refuse.alreadyInitialised')
+    return one.readOnly ? say('window.media.refuse.readOnly') : undefined
+  }
+  return (
+    <MediumChoice
+      media={choice.media}
+      value={choice.medium?.path}
+      onChange={choice.setPath}
+      refuse={refuse}
+      onFolder={choice.addFolder}
+    />
+  )
+}
+
+interface NameProps {
+  medium: Medium
+  onBack: (() => void) | undefined
+  onMade: (medium: Medium) => void
+}
+
+function NameStep({ medium, onBack, onMade }: NameProps) {
+  const { say } = useText()
+  const [name, setName] = useState(medium.name)
+  const { findings, blocked } = useMediumFindings(medium)
+  const task = useTask()
+  const init = () =>
+    void task.run(async () => {
+      const given = { medium: medium.path, name: name.trim() || medium.name, asNew: true }
+      onMade(await guarded((client) => client.medium.init(given)))
+    })
+  return (
+    <StepPage
+      title={say('window.init.nameTitle')}
+      lead={say('window.init.nameLead')}
+      next={say('window.init.start')}
+      onNext={init}
+      ready={!blocked}
+      busy={task.busy}
+      problem={task.problem}
+      onBack={onBack}
+    >
+      <Group className="choice">
+        <MediumFacts medium={medium} />
+      </Group>
+      <NameField name={name} onChange={setName} />
+      <Findings findings={findings} />
+    </StepPage>
+  )
+}
+
+export function NameField({ name, onChange }: { name: string; onChange: (name: string) => void }) {
+  const { say } = useText()
+  return (
+    <TextInput
+      label={say('window.init.name')}
+      description={say('window.init.nameHelp')}
+      value={name}
+      maxLength={200}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      data-testid="medium-name"
+    />
+  )
+}
+
+function DoneStep({ medium }: { medium: Medium }) {
+  const { say } = useText()
+  return (
+    <FinishPage
+      title={say('window.init.doneTitle')}
+      next={say('window.actions.backup')}
+      onNext={() => show({ name: 'wizard', wizard: 'backup', medium: medium.path })}
+    >
+      <Group className="choice">
+        <MediumFacts medium={medium} />
+      </Group>
+      <Text>{say('window.init.doneText')}</Text>
+    </FinishPage>
+  )
+}
+
+interface FinishProps {
+  title: string
+  next?: string
+  onNext?: () => void
+  busy?: boolean
+  children: React.ReactNode
+}
+
+/** Last page of a short wizard: what was done, and what could come next. */
+export function FinishPage({ title, next, onNext, busy = false, children }: FinishProps) {
+  const { say } = useText()
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus(), [])
+  return (
+    <div className="wizard-page" data-testid="wizard-done">
+      <div className="wizard-body">
+        <Stack gap="lg">
+          <Title order={1} ref={heading} tabIndex={-1}>
+            {title}
+          </Title>
+          {children}
+        </Stack>
+      </div>
+      <Group className="wizard-bar" justify="flex-end">
+        <Button
+          variant={next ? 'default' : 'filled'}
+          onClick={() => show({ name: 'main' })}
+          data-testid="wizard-finish"
+        >
+          {say('window.wizard.finish')}
+        </Button>
+        {next && onNext && (
+          <Button onClick={onNext} loading={busy} data-testid="wizard-then">
+            {next}
+          </Button>
+        )}
+      </Group>
+    </div>
+  )
+}

@@ -1,0 +1,82 @@
+// The connected media, live: name, free space, initialised or not, last backup on it, eject or initialise.
+import { Button, Group, Stack, Text } from '@mantine/core'
+import { IconDeviceUsb, IconShieldCheck } from '@tabler/icons-react'
+import type { Medium } from '../../../core/api/model.ts'
+import { visible } from '../../../core/api/text/visible.ts'
+import { MediumFacts, refOf } from '../../parts/medium-choice.tsx'
+import { guarded } from '../../parts/operator.tsx'
+import { ProblemView } from '../../parts/problem-view.tsx'
+import { EjectButton } from '../../parts/run-result.tsx'
+import { Section } from '../../parts/show.tsx'
+import { useTask } from '../../parts/task.ts'
+import { show, useEngine } from '../../store.ts'
+import { useText } from '../../text/i18n.ts'
+
+export function MediaPanel() {
+  const { say } = useText()
+  const { media } = useEngine('media')
+  return (
+    <Section title={say('window.media.title')} testId="media-list">
+      {media.length === 0 ? (
+        <Group className="choice" gap="sm" wrap="nowrap">
+          <IconDeviceUsb size={22} aria-hidden />
+          <Text size="sm">{say('window.media.plugIn')}</Text>
+        </Group>
+      ) : (
+        <Stack gap="xs" component="ul" m={0} p={0}>
+          {media.map((medium) => (
+            <MediumRow key={medium.path} medium={medium} />
+          ))}
+        </Stack>
+      )}
+    </Section>
+  )
+}
+
+function MediumRow({ medium }: { medium: Medium }) {
+  const { say } = useText()
+  const { operatorSet } = useEngine('operatorSet')
+  const verifying = useTask()
+  const name = visible(medium.name)
+  const verify = () =>
+    void verifying.run(async () => {
+      const { id } = await guarded((client) => client.verify.start({ medium: refOf(medium) }))
+      show({ name: 'run', id })
+    })
+  return (
+    <Stack component="li" className="choice" gap="xs" data-testid="medium" data-medium={medium.name}>
+      <Group wrap="nowrap" justify="space-between" align="flex-start">
+        <MediumFacts medium={medium} />
+        <Group gap="xs" flex="none" align="flex-start">
+          {!medium.initialised && (
+            <Button
+              variant="default"
+              size="xs"
+              disabled={medium.readOnly || !operatorSet}
+              onClick={() => show({ name: 'wizard', wizard: 'init', medium: medium.path })}
+              aria-label={say('window.media.initName', { name })}
+              data-testid="medium-init"
+            >
+              {say('window.media.init')}
+            </Button>
+          )}
+          {medium.lastBackup !== undefined && (
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={<IconShieldCheck size={16} aria-hidden />}
+              onClick={verify}
+              loading={verifying.busy}
+              aria-label={say('window.media.verifyName', { name })}
+              data-testid="medium-verify"
+            >
+              {say('window.media.verify')}
+            </Button>
+          )}
+          {medium.removable && <EjectButton path={medium.path} name={medium.name} compact />}
+        </Group>
+      </Group>
+      <ProblemView problem={verifying.problem} />
+    </Stack>
+  )
+}

@@ -1,0 +1,62 @@
+// "Am I protected?": the level as colour, icon and word, the reason in a sentence, and the one action that improves it.
+// Guarantees: shows what the engine says; nothing here makes a state look better than it is.
+import { Button, Group, Stack, Text, Title } from '@mantine/core'
+import { IconAlertTriangle, IconShieldCheck, IconShieldOff, IconShieldQuestion } from '@tabler/icons-react'
+import type { AppState, Protection } from '../../../core/api/model.ts'
+import { When } from '../../parts/show.tsx'
+import { type Route, show, useEngine } from '../../store.ts'
+import { useText } from '../../text/i18n.ts'
+
+const looks = {
+  protected: { tone: 'good', icon: IconShieldCheck },
+  attention: { tone: 'warn', icon: IconAlertTriangle },
+  unprotected: { tone: 'bad', icon: IconShieldOff },
+  unset: { tone: 'quiet', icon: IconShieldQuestion },
+} as const
+
+export function StatusBlock() {
+  const { say } = useText()
+  const state = useEngine('protection', 'runs')
+  const { level, reason, since, action } = state.protection
+  const { tone, icon: Icon } = looks[level]
+  const target = action && routeOf(action, state)
+  return (
+    <Group
+      component="section"
+      className={`status tone-${tone}`}
+      p="lg"
+      justify="space-between"
+      wrap="nowrap"
+      aria-label={say('window.main.status')}
+      data-testid="status-block"
+      data-level={level}
+      data-reason={reason}
+    >
+      <Group wrap="nowrap" gap="lg" role="status">
+        <Icon size={48} stroke={1.75} className="tone-mark" aria-hidden />
+        <Stack gap={2}>
+          <Title order={1}>{say(`common.level.${level}`)}</Title>
+          <Text>{say(`common.protection.${reason}`)}</Text>
+          {since !== undefined && (
+            <Text size="sm">
+              <When iso={since} />
+            </Text>
+          )}
+        </Stack>
+      </Group>
+      {action && target && (
+        <Button size="md" flex="none" onClick={() => show(target)} data-testid="status-action">
+          {say(`window.main.improve.${action}`)}
+        </Button>
+      )}
+    </Group>
+  )
+}
+
+function routeOf(action: NonNullable<Protection['action']>, { runs }: Pick<AppState, 'runs'>): Route | undefined {
+  if (action === 'setup') return { name: 'wizard', wizard: 'first-start' }
+  if (action === 'backup' || action === 'key') return { name: 'wizard', wizard: action }
+  const told = ['error', 'abandoned', 'warning', 'missed']
+  const run = runs.find((one) => one.kind === 'backup' && told.includes(one.outcome ?? ''))
+  return run && { name: 'run', id: run.id }
+}

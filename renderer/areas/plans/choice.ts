@@ -1,0 +1,155 @@
+// What a person chooses to back up, as a form holds it, and the plan that it becomes. Pure.
+// Guarantees: paths and passwords are kept exactly as given; a choice that makes no plan gives none. The password never becomes part of a plan.
+import { editable, exclusionFault } from '../../../core/api/exclusion.ts'
+import { type DatabaseServer, type Plan, type PlanDraft, PlanSource, Restart } from '../../../core/api/plan.ts'
+import { assertNever, serverOf } from '../../../core/api/plan-source.ts'
+
+/** How to reach a database server. */
+export interface LoginAnswers {
+  user: string
+  /** As typed: a host, `host:port`, the path of a socket, or nothing for this computer. */
+  server: string
+  password: string
+  remember: boolean
+}
+
+export interface LabbookAnswers extends LoginAnswers {
+  storage: string
+  database: string
+}
+
+export interface MysqlAnswers extends LoginAnswers {
+  all: boolean
+  names: string[]
+}
+
+/** What is to be restarted after a restore; the command is kept while another kind is chosen. */
+export interface RestartAnswers {
+  kind: 'none' | Restart['kind']
+  command: string
+}
+
+/** `planId` absent: what is described below, under `name`. */
+export interface Choice {
+  planId: string | undefined
+  name: string
+  kind: PlanSource['kind']
+  paths: string[]
+  exclude: string[]
+  labbook: LabbookAnswers
+  mysql: MysqlAnswers
+  restart: RestartAnswers
+}
+
+const noLogin: LoginAnswers = { user: '', server: '', password: '', remember: false }
+
+export const noChoice: Choice = {
+  planId: undefined,
+  name: '',
+  kind: 'folders',
+  paths: [],
+  exclude: [],
+  labbook: { ...noLogin, storage: '', database: 'SIGL' },
+  mysql: { ...noLogin, all: true, names: [] },
+  restart: { kind: 'none', command: '' },
+}
+
+/** A saved plan, to be edited. */
+export function choiceOf({ name, source, restart }: Plan): Choice {
+  const choice: Choice = { ...noChoice, name, kind: source.kind, restart: restartAnswersOf(restart) }
+  switch (source.kind) {
+    case 'folders':
+      return { ...choice, paths: source.paths, exclude: editable(source) }
+    case 'labbook': {
+      const { storage, database } = source
+      return { ...choice, labbook: { ...loginAnswersOf(database), storage, database: database.name } }
+    }
+    case 'mysql': {
+      const { server, databases } = source
+      const all = databases === 'all'
+      return { ...choice, mysql: { ...loginAnswersOf(server), all, names: all ? [] : databases } }
+    }
+    default:
+      return assertNever(source)
+  }
+}
+
+function loginAnswersOf(server: DatabaseServer): LoginAnswers {
+  const { user, host, port, socket } = server
+  return { ...noLogin, user, server: (host ?? port ?? socket) === undefined ? '' : serverOf(server) }
+}
+
+function restartAnswersOf(restart: Restart | undefined): RestartAnswers {
+  if (!restart) return noChoice.restart
+  return { kind: restart.kind, command: restart.kind === 'command' ? restart.command : '' }
+}
+
+/** The plan of a choice; undefined while something is missing or impossible. */
+export function draftOf(choice: Choice): PlanDraft | undefined {
+  const source = PlanSource.safeParse(sourceOf(choice))
+  const name = choice.name.trim()
+  const restart = restartOf(choice.restart)
+  if (choice.kind === 'folders' && choice.exclude.some(exclusionFault)) return undefined
+  if (!source.success || name === '' || restart === 'incomplete') return undefined
+  return { name, source: source.data, store: { kind: 'medium' }, ...(restart ? { restart } : {}) }
+}
+
+function restartOf({ kind, command }: RestartAnswers): Restart | 'incomplete' | undefined {
+  if (kind === 'none') return undefined
+  const restart = Restart.safeParse(kind === 'command' ? { kind, command: command.trim() } : { kind })
+  return restart.success ? restart.data : 'incomplete'
+}
+
+function sourceOf({ kind, paths, exclude, labbook, mysql }: Choice): unknown {
+  switch (kind) {
+    case 'folders':
+      return { kind, paths, exclude, ...(exclude.length > 0 ? { excludeSyntax: 2 } : {}) }
+    case 'labbook':
+      return {
+        kind,
+        storage: labbook.storage,
+        database: { name: labbook.database.trim(), ...serverAnswered(labbook) },
+      }
+    case 'mysql':
+      return { kind, server: serverAnswered(mysql), databases: mysql.all ? 'all' : mysql.names }
+    default:
+      return assertNever(kind)
+  }
+}
+
+export function serverAnswered({ user, server }: Pick<LoginAnswers, 'user' | 'server'>): DatabaseServer {
+  return { user: user.trim(), ...addressOf(server.trim()) }
+}
+
+/** `/run/mysqld/mysqld.sock`, `db.example.org`, `db.example.org:3307`, `[::1]:3306`; anything else is a host. */
+function addressOf(server: string): Omit<DatabaseServer, 'user'> {
+  if (server === '') return {}
+  if (server.startsWith('/')) return { socket: server }
+  const [, host, port] = /^([^:]+|\[.+\]):(\d{1,5})$/.exec(server) ?? []
+  const bare = (host ?? server).replace(/^\[(.*)\]$/, '$1')
+  return port === undefined ? { host: bare } : { host: bare, port: Number(port) }
+}
+
+/** What goes with a call about this choice. */
+export function databasePasswordOf(choice: Choice): { databasePassword?: string } {
+  const { password } = loginOf(choice) ?? noLogin
+  return password === '' ? {} : { databasePassword: password }
+}
+
+/** The password is to be kept in the keychain. */
+export function isToRemember(choice: Choice): boolean {
+  return loginOf(choice)?.remember === true
+}
+
+function loginOf({ kind, labbook, mysql }: Choice): LoginAnswers | undefined {
+  switch (kind) {
+    case 'folders':
+      return undefined
+    case 'labbook':
+      return labbook
+    case 'mysql':
+      return mysql
+    default:
+      return assertNever(kind)
+  }
+}

@@ -1,0 +1,220 @@
+// What the restore would do, and the confirmation: typed when files are replaced, a plain button otherwise.
+// Guarantees: the engine executes exactly the preview that is shown, and refuses when the world has changed since.
+import { Button, Checkbox, DataList, List, Spoiler, Stack, Text, TextInput } from '@mantine/core'
+import { useCallback, useEffect, useMemo, useState } from 'react'
+import type { RestorePreview } from '../../../core/api/contract.ts'
+import { visible } from '../../../core/api/text/visible.ts'
+import { AskDatabasePassword } from '../../parts/ask-database-password.tsx'
+import { guarded } from '../../parts/operator.tsx'
+import { Findings, hasErrors, ProblemView } from '../../parts/problem-view.tsx'
+import { FileName, Row } from '../../parts/show.tsx'
+import { isTypedWord } from '../../parts/steps.ts'
+import { useTask } from '../../parts/task.ts'
+import { StepPage } from '../../parts/wizard.tsx'
+import { useEngine } from '../../store.ts'
+import { useText } from '../../text/i18n.ts'
+import type { Answers, StepProps } from './answers.ts'
+import { restoreServerOf, serverFor, whereOf } from './restore-target.ts'
+import { Reading } from './restore-what.tsx'
+
+type Props = StepProps & { onStarted: (id: string, folders: string[]) => void }
+
+export function RestoreReviewStep({ answers, change, onBack, onStarted }: Props) {
+  const { say } = useText()
+  const { preview, look, looking } = usePreview(answers)
+  const [typed, setTyped] = useState('')
+  const starting = useTask()
+  const replaces = preview !== undefined && doesReplace(preview, answers)
+  const confirmed = !replaces || isTypedWord(typed, say('window.restore.word'))
+  const start = () =>
+    void starting.run(async () => {
+      if (!preview) return
+      const { id } = await guarded((client) => client.restore.start({ preview: preview.id }))
+      onStarted(id, preview.destinations)
+    })
+  const again = () => {
+    starting.clear()
+    look()
+  }
+  return (
+    <StepPage
+      title={say('window.restore.reviewTitle')}
+      lead={say('window.restore.reviewLead')}
+      next={say('window.restore.start')}
+      onNext={start}
+      ready={preview !== undefined && !hasErrors(preview.findings) && confirmed && starting.problem?.code !== 'changed'}
+      busy={starting.busy}
+      danger={replaces}
+      onBack={onBack}
+    >
+      {looking.busy && <Reading onCancel={onBack ?? looking.cancel} />}
+      {preview && <PreviewFacts preview={preview} answers={answers} change={change} />}
+      {preview && <Findings findings={preview.findings} />}
+      {preview?.findings.some((finding) => finding.code === 'database-denied') && (
+        <AskDatabasePassword onGiven={(databasePassword) => change({ databasePassword })} busy={looking.busy} />
+      )}
+      {replaces && preview && (
+        <TextInput
+          label={say('window.restore.typeWord', { word: say('window.restore.word') })}
+          description={
+            preview.database
+              ? say(preview.destinations.length > 0 ? 'window.server.typeHelp' : 'window.server.typeHelpDatabase')
+              : say('window.restore.typeHelp', { count: preview.conflicts.count })
+          }
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+          autoComplete="off"
+          data-testid="confirm-word"
+        />
+      )}
+      <ProblemView problem={starting.problem ?? looking.problem}>
+        <Button mt="xs" size="xs" variant="default" onClick={again} data-testid="preview-again">
+          {say('window.restore.lookAgain')}
+        </Button>
+      </ProblemView>
+    </StepPage>
+  )
+}
+
+/** Something stands there now that will be exchanged. */
+function doesReplace({ conflicts, database, safetyCopy }: RestorePreview, { existing }: Answers): boolean {
+  if (database) return database.tables > 0 || safetyCopy !== undefined
+  return existing === 'replace' && conflicts.count > 0
+}
+
+/** The question to the engine, the same value as long as the answers stay the same. */
+function useInput(answers: Answers) {
+  const { plans } = useEngine('plans')
+  return useMemo(() => {
+    const { inspection, everything, only, existing, folder, databasePassword, withoutCopy } = answers
+    if (!inspection) return undefined
+    const where = whereOf(answers, plans)
+    if (where === 'server') {
+      const server = restoreServerOf(serverFor(answers, plans))
+      const password = databasePassword === undefined ? {} : { databasePassword }
+      return server && { inspection: inspection.id, existing: 'replace' as const, server, withoutCopy, ...password }
+    }
+    const into = where === 'folder' && folder !== undefined ? { into: folder } : {}
+    return { inspection: inspection.id, only: everything ? [] : only, existing, ...into }
+  }, [answers, plans])
+}
+
+function usePreview(answers: Answers) {
+  const input = useInput(answers)
+  const looking = useTask()
+  const [preview, setPreview] = useState<RestorePreview>()
+  const { run } = looking
+  const look = useCallback(
+    () =>
+      void run(async (signal) => {
+        if (!input) return
+        setPreview(undefined)
+        const found = await guarded((client) => client.restore.preview(input, { signal }))
+        if (!signal.aborted) setPreview(found)
+      }),
+    [run, input],
+  )
+  useEffect(look, [look])
+  return { preview, look, looking }
+}
+
+function PreviewFacts({
+  preview,
+  answers,
+  change,
+}: { preview: RestorePreview } & Pick<StepProps, 'answers' | 'change'>) {
+  const { say, bytes, files } = useText()
+  return (
+    <DataList withDivider labelWidth="11rem" className="panel" p="md" data-testid="restore-preview">
+      {preview.database && <DatabaseNow database={preview.database} />}
+      <Row label={say(preview.database ? 'window.server.folders' : 'window.restore.destination')}>
+        <Stack gap={2}>
+          {preview.database && preview.destinations.length === 0 && say('window.server.noFolders')}
+          {preview.destinations.map((path) => (
+            <FileName key={path} name={path} />
+          ))}
+        </Stack>
+      </Row>
+      <Row label={say('window.restore.amount')}>
+        {preview.files === undefined || preview.bytes === undefined
+          ? say('window.restore.notCounted')
+          : say('window.backup.estimate', { files: files(preview.files), size: bytes(preview.bytes) })}
+      </Row>
+      {preview.free !== undefined && <Row label={say('window.restore.free')}>{bytes(preview.free)}</Row>}
+      {preview.database && <SafetyCopy copy={preview.safetyCopy} without={answers.withoutCopy} change={change} />}
+      {!preview.database && <Conflicts preview={preview} answers={answers} />}
+    </DataList>
+  )
+}
+
+function Conflicts({ preview, answers }: { preview: RestorePreview; answers: Answers }) {
+  const { say, number } = useText()
+  const { count, first } = preview.conflicts
+  return (
+    <Row label={say('window.restore.conflicts')}>
+      <Text size="sm" data-testid="conflict-count">
+        {count === 0
+          ? say('window.restore.noConflicts')
+          : say(`window.restore.conflict.${answers.existing}`, { count: number(count) })}
+      </Text>
+      {count > 0 && (
+        <Spoiler maxHeight={66} showLabel={say('window.showMore')} hideLabel={say('window.showLess')}>
+          <List size="sm">
+            {first.map((path) => (
+              <List.Item key={path}>
+                <FileName name={path} />
+              </List.Item>
+            ))}
+          </List>
+        </Spoiler>
+      )}
+    </Row>
+  )
+}
+
+/** What the database of the server holds now. */
+function DatabaseNow({ database }: { database: NonNullable<RestorePreview['database']> }) {
+  const { say, bytes, number } = useText()
+  const { name, server, exists, tables, bytes: size } = database
+  return (
+    <Row label={say('window.server.database')}>
+      <Stack gap={2} data-testid="database-now">
+        <span className="name">{say('window.labbook.line', { name: visible(name), server: visible(server) })}</span>
+        <Text size="sm">
+          {exists
+            ? say('window.server.now', { tables: number(tables), size: bytes(size) })
+            : say('window.server.fresh')}
+        </Text>
+      </Stack>
+    </Row>
+  )
+}
+
+interface SafetyCopyProps extends Pick<StepProps, 'change'> {
+  copy: RestorePreview['safetyCopy']
+  without: boolean
+}
+
+function SafetyCopy({ copy, without, change }: SafetyCopyProps) {
+  const { say, bytes } = useText()
+  return (
+    <Row label={say('window.server.safetyCopy')}>
+      {copy ? (
+        <Stack gap={2} data-testid="safety-copy">
+          <FileName name={copy.path} />
+          <Text size="sm">{say('window.server.safetySize', { size: bytes(copy.bytes) })}</Text>
+        </Stack>
+      ) : (
+        !without && say('window.server.nothingToSave')
+      )}
+      {(copy ?? without) && (
+        <Checkbox
+          label={say('window.server.withoutCopy')}
+          checked={without}
+          onChange={(event) => change({ withoutCopy: event.currentTarget.checked })}
+          data-testid="without-copy"
+        />
+      )}
+    </Row>
+  )
+}

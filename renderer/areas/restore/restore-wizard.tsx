@@ -1,0 +1,76 @@
+// Restore: operator password, medium, backup, key password, what, where, review with confirmation, then the run itself.
+// Guarantees: nothing is touched before the confirmation of the review; the passwords live only in this wizard.
+import { useCallback, useState } from 'react'
+import { refOf } from '../../parts/medium-choice.tsx'
+import { RestoreMediumStep, useMedia } from '../../parts/medium-step.tsx'
+import { RunStep } from '../../parts/run-step.tsx'
+import { type RestoreStep, restoreSteps, stepAfter, stepBefore } from '../../parts/steps.ts'
+import { OperatorStep, Wizard } from '../../parts/wizard.tsx'
+import { isUnlocked, show } from '../../store.ts'
+import { useText } from '../../text/i18n.ts'
+import { type Answers, noAnswers } from './answers.ts'
+import { RestoreBackupStep } from './restore-backup.tsx'
+import { RestorePasswordStep } from './restore-password.tsx'
+import { RestoreReviewStep } from './restore-review.tsx'
+import { RestoreWhatStep } from './restore-what.tsx'
+import { RestoreWhereStep } from './restore-where.tsx'
+
+export function RestoreWizard({ medium: preset }: { medium?: string | undefined }) {
+  const { say } = useText()
+  const [steps] = useState(() => restoreSteps({ unlocked: isUnlocked() }))
+  const [step, setStep] = useState<RestoreStep>(() => steps[0] ?? 'medium')
+  const [answers, setAnswers] = useState(noAnswers)
+  const [started, setStarted] = useState<{ id: string; folders: string[] }>()
+  const { media, medium, setPath, addFolder } = useMedia(preset, (one) => one.initialised)
+  const change = useCallback((part: Partial<Answers>) => setAnswers((known) => ({ ...known, ...part })), [])
+  const noPassword = answers.inspection?.format === '2.5' && step === stepAfter(steps, 'password')
+  const previous = noPassword ? 'backup' : stepBefore(steps, step)
+  const common = {
+    medium: medium ? refOf(medium) : '',
+    answers,
+    change,
+    onNext: () => setStep(stepAfter(steps, step)),
+    onBack: previous && (() => setStep(previous)),
+  }
+  // A medium that was unplugged is asked for again; once the work runs, the run itself tells.
+  const current: RestoreStep = !medium && !['operator', 'run'].includes(step) ? 'medium' : step
+
+  return (
+    <Wizard
+      title={say('window.restore.title')}
+      steps={steps}
+      label={(name) => say(`window.restore.step.${name}`)}
+      step={current}
+      onStep={setStep}
+      onLeave={() => show({ name: 'main' })}
+    >
+      {current === 'operator' && <OperatorStep onNext={common.onNext} />}
+      {current === 'medium' && (
+        <RestoreMediumStep
+          media={media}
+          medium={medium}
+          onPath={setPath}
+          onFolder={addFolder}
+          onNext={() => setStep('backup')}
+          onBack={undefined}
+        />
+      )}
+      {current === 'backup' && <RestoreBackupStep {...common} onOpened={() => setStep(stepAfter(steps, 'password'))} />}
+      {current === 'password' && <RestorePasswordStep {...common} />}
+      {current === 'what' && <RestoreWhatStep {...common} />}
+      {current === 'where' && <RestoreWhereStep {...common} />}
+      {current === 'review' && (
+        <RestoreReviewStep
+          {...common}
+          onStarted={(id, folders) => {
+            setStarted({ id, folders })
+            // The password is needed no longer.
+            setAnswers(noAnswers)
+            common.onNext()
+          }}
+        />
+      )}
+      {current === 'run' && started && <RunStep id={started.id} folders={started.folders} />}
+    </Wizard>
+  )
+}

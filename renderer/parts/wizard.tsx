@@ -1,0 +1,184 @@
+// The frame of every wizard: steps on the left, one question on the right, Back and Next below.
+// Guarantees: focus moves to the question's heading at each step; Enter goes on; one can leave at any time; steps already
+// answered can be clicked. Changes nothing by itself.
+import { ActionIcon, Button, Group, Stack, Stepper, Text, Title } from '@mantine/core'
+import { IconArrowLeft, IconX } from '@tabler/icons-react'
+import { useEffect, useRef } from 'react'
+import type { Problem } from '../../core/api/failure.ts'
+import { useText } from '../text/i18n.ts'
+import { OperatorField, useOperatorForm } from './operator.tsx'
+import { ProblemView } from './problem-view.tsx'
+import { reachable } from './steps.ts'
+
+interface WizardProps<S extends string> {
+  title: string
+  steps: readonly S[]
+  label: (step: S) => string
+  step: S
+  onStep: (step: S) => void
+  onLeave: () => void
+  leaveLabel?: string
+  children: React.ReactNode
+}
+
+export function Wizard<S extends string>({
+  title,
+  steps,
+  label,
+  step,
+  onStep,
+  onLeave,
+  leaveLabel,
+  children,
+}: WizardProps<S>) {
+  const { say } = useText()
+  // On the last step the work is done or goes on by itself; leaving then takes nothing back.
+  const leaving = steps.at(-1) === step ? say('window.wizard.toMain') : (leaveLabel ?? say('window.wizard.leave'))
+  return (
+    <div className="wizard" data-testid="wizard" data-step={step}>
+      <Stack className="wizard-rail" p="md" component="nav" aria-label={title}>
+        <Group justify="space-between" wrap="nowrap">
+          <Text fw={650} size="md">
+            {title}
+          </Text>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="lg"
+            onClick={onLeave}
+            aria-label={leaving}
+            data-testid="wizard-leave"
+          >
+            <IconX size={20} aria-hidden />
+          </ActionIcon>
+        </Group>
+        <Stepper
+          orientation="vertical"
+          size="sm"
+          iconSize={30}
+          active={steps.indexOf(step)}
+          onStepClick={(index) => {
+            const target = steps[index]
+            if (target !== undefined && reachable(steps, step, target)) onStep(target)
+          }}
+          allowNextStepsSelect={false}
+        >
+          {steps.map((name) => (
+            <Stepper.Step
+              key={name}
+              className="rail-step"
+              label={label(name)}
+              aria-current={name === step ? 'step' : undefined}
+              allowStepSelect={reachable(steps, step, name)}
+              allowStepClick={reachable(steps, step, name)}
+              aria-disabled={name !== step && !reachable(steps, step, name) ? true : undefined}
+            />
+          ))}
+        </Stepper>
+      </Stack>
+      <main className="wizard-page">{children}</main>
+    </div>
+  )
+}
+
+interface StepPageProps {
+  title: string
+  lead?: React.ReactNode
+  children?: React.ReactNode
+  next: string
+  onNext: () => void
+  ready?: boolean
+  busy?: boolean
+  problem?: Problem | undefined
+  onBack?: (() => void) | undefined
+  /** More buttons, left of Next. */
+  aside?: React.ReactNode
+  danger?: boolean
+}
+
+export function StepPage(props: StepPageProps) {
+  const {
+    title,
+    lead,
+    children,
+    next,
+    onNext,
+    ready = true,
+    busy = false,
+    problem,
+    onBack,
+    aside,
+    danger = false,
+  } = props
+  const { say } = useText()
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus(), [])
+  return (
+    <form
+      className="wizard-page"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (ready && !busy) onNext()
+      }}
+    >
+      <div className="wizard-body">
+        <Stack gap="lg">
+          <Stack gap={6}>
+            <Title order={1} ref={heading} tabIndex={-1}>
+              {title}
+            </Title>
+            {lead !== undefined && <Text>{lead}</Text>}
+          </Stack>
+          {children}
+          <ProblemView problem={problem} />
+        </Stack>
+      </div>
+      <Group className="wizard-bar" justify="space-between">
+        <div>
+          {onBack && (
+            <Button
+              variant="default"
+              leftSection={<IconArrowLeft size={16} aria-hidden />}
+              onClick={onBack}
+              disabled={busy}
+              data-testid="wizard-back"
+            >
+              {say('window.wizard.back')}
+            </Button>
+          )}
+        </div>
+        <Group gap="sm">
+          {aside}
+          <Button
+            type="submit"
+            loading={busy}
+            disabled={!ready}
+            color={danger ? 'red' : 'sea'}
+            data-testid="wizard-next"
+          >
+            {next}
+          </Button>
+        </Group>
+      </Group>
+    </form>
+  )
+}
+
+/** First step of a wizard when the session is not open yet. */
+export function OperatorStep({ onNext }: { onNext: () => void }) {
+  const { say } = useText()
+  const form = useOperatorForm(onNext)
+  return (
+    <StepPage
+      title={say('window.operator.title')}
+      lead={say('window.operator.why')}
+      next={say('window.wizard.next')}
+      onNext={form.submit}
+      ready={form.ready}
+      busy={form.task.busy}
+    >
+      <OperatorField form={form} />
+    </StepPage>
+  )
+}
