@@ -7,11 +7,9 @@ import { fitness } from '../drives/drives.ts'
 import { weighRemoval } from '../keep/by-hand.ts'
 import { removalFacts } from '../keep/facts.ts'
 import { forAWhile } from '../services/for-a-while.ts'
-import { mediumAt, readyMedium } from '../services/media.ts'
+import { onTarget, placeOf, readyMedium, targetAt } from '../services/media.ts'
 import { remembered } from '../services/remembered.ts'
 import type { Services } from '../services/services.ts'
-import { withStore } from '../stores/open.ts'
-import { artifacts, pin } from '../targets/shelf.ts'
 import { methods } from './base.ts'
 
 interface Weighed {
@@ -33,7 +31,7 @@ export function artifactMethods(services: Services) {
     }),
     pin: methods.artifact.pin.handler(async ({ input }) => {
       const medium = await readyMedium(services, input.medium)
-      await withStore(medium, false, (store) => pin(store, input.artifact, input.pinned))
+      await onTarget(services, medium, 'write', (target) => target.pin(input.artifact, input.pinned))
       return {}
     }),
     previewRemoval: methods.artifact.previewRemoval.handler(async ({ input }) => {
@@ -54,11 +52,11 @@ export function artifactMethods(services: Services) {
       if (failure) throw failure
       const last = findings.find(isLast)
       if (last && !input.last) throw new Failure(last.code, last.details)
-      const at = mediumAt(medium)
+      const at = await targetAt(services, medium)
       const subjects = [...new Set(chosen.map(({ subject }) => subject))]
       const { run } = await runner.start(
-        { kind: 'prune', medium: at, pruning: { chosen: chosen.map(({ name, size }) => ({ name, size })) } },
-        { subject: subjects.join(', '), medium: at, ...(planId === undefined ? {} : { planId }) },
+        { kind: 'prune', at, pruning: { chosen: chosen.map(({ name, size }) => ({ name, size })) } },
+        { subject: subjects.join(', '), medium: placeOf(medium), ...(planId === undefined ? {} : { planId }) },
         ({ removed, freed }) => ({ removed: [...removed], files: removed.length, bytes: freed }),
       )
       return { id: run.id }
@@ -93,7 +91,7 @@ function refused(code: Finding['code'], details: Finding['details']): Finding {
 }
 
 /** With what history knows of them; newest first. */
-async function onMedium({ history }: Services, medium: Medium, tell: (problem: Problem) => void): Promise<Artifact[]> {
-  const found = await withStore(medium, true, (store) => artifacts(store, tell))
-  return remembered(await history.latest(1000), medium, found)
+async function onMedium(services: Services, medium: Medium, tell: (problem: Problem) => void): Promise<Artifact[]> {
+  const found = await onTarget(services, medium, 'read', (target) => target.artifacts(tell))
+  return remembered(await services.history.latest(1000), medium, found)
 }

@@ -5,14 +5,12 @@ import { Failure } from '../api/failure.ts'
 import type { Medium } from '../api/model.ts'
 import type { Plan, PlanDraft } from '../api/plan.ts'
 import { keyFindings } from '../services/backup-keys.ts'
-import { mediumAt, mediumOf, readyMedium } from '../services/media.ts'
+import { mediumOf, onTarget, placeOf, readyMedium, targetAt } from '../services/media.ts'
 import { databasePasswordFor, planById } from '../services/plans.ts'
 import { type Services, tempFolder } from '../services/services.ts'
 import { leftOut, mediumFindings, startBackup } from '../services/start-backup.ts'
 import { rememberedPassword, unlockFor } from '../services/unlocking.ts'
 import { openSource } from '../sources/open.ts'
-import { withStore } from '../stores/open.ts'
-import { artifacts } from '../targets/shelf.ts'
 import { methods } from './base.ts'
 
 export function backupMethods(services: Services) {
@@ -68,16 +66,16 @@ export function verifyMethods(services: Services) {
   return {
     start: methods.verify.start.handler(async ({ input }) => {
       const medium = await readyMedium(services, input.medium)
-      const names = input.artifacts.length > 0 ? input.artifacts : await allArtifacts(medium)
+      const names = input.artifacts.length > 0 ? input.artifacts : await allArtifacts(services, medium)
       if (names.length === 0) throw new Failure('no-backups', { name: medium.name })
       const password = input.keyPassword ?? (await rememberedPassword(services))
       const { unlock, odd } = await unlockFor(services, medium, password)
       const [first, ...others] = names
       const { run } = await services.runner.start(
-        { kind: 'verify', medium: mediumAt(medium), artifacts: names, odd, ...(unlock ? { unlock } : {}) },
+        { kind: 'verify', at: await targetAt(services, medium), artifacts: names, odd, ...(unlock ? { unlock } : {}) },
         {
           subject: others.length === 0 ? (parseArtifactName(first as string)?.name ?? (first as string)) : medium.name,
-          medium: mediumAt(medium),
+          medium: placeOf(medium),
           ...(others.length === 0 ? { artifact: first as string } : {}),
         },
         ({ files, bytes, good }) => ({ files, bytes, verified: [...good] }),
@@ -87,8 +85,8 @@ export function verifyMethods(services: Services) {
   }
 }
 
-async function allArtifacts(medium: Medium): Promise<string[]> {
-  return (await withStore(medium, true, (store) => artifacts(store))).map(({ name }) => name)
+async function allArtifacts(services: Services, medium: Medium): Promise<string[]> {
+  return (await onTarget(services, medium, 'read', (target) => target.artifacts())).map(({ name }) => name)
 }
 
 export function runMethods({ history, runner }: Services) {

@@ -10,14 +10,12 @@ import type { Keep, Plan } from '../api/plan.ts'
 import { nameInArchive } from '../api/plan-source.ts'
 import type { PrunePlan } from '../keep/keep.ts'
 import { forAWhile } from '../services/for-a-while.ts'
-import { mediumAt, readyMedium } from '../services/media.ts'
+import { onTarget, placeOf, readyMedium, targetAt } from '../services/media.ts'
 import { changePlan, planById } from '../services/plans.ts'
 import { remembered } from '../services/remembered.ts'
 import { factsOf, wouldRemove } from '../services/retention.ts'
 import type { Services } from '../services/services.ts'
-import { withStore } from '../stores/open.ts'
 import { artifactName } from '../targets/names.ts'
-import { artifacts } from '../targets/shelf.ts'
 import { methods } from './base.ts'
 
 interface Previewed {
@@ -50,11 +48,11 @@ export function keepMethods(services: Services) {
       const { planId, medium, keep, remove } = previews.get(input.preview)
       if (!keep || remove.length === 0) throw new Failure('nothing-selected')
       const plan = planById(services, planId)
-      const found = await withStore(medium, true, artifacts)
+      const found = await onTarget(services, medium, 'read', (target) => target.artifacts())
       const pruning = { keep, facts: await factsOf(services, plan.id, medium, found), agreed: remove }
       const { run } = await runner.start(
-        { kind: 'prune', medium: mediumAt(medium), pruning },
-        { subject: plan.name, planId: plan.id, medium: mediumAt(medium) },
+        { kind: 'prune', at: await targetAt(services, medium), pruning },
+        { subject: plan.name, planId: plan.id, medium: placeOf(medium) },
         ({ removed, freed }) => ({ removed: [...removed], files: removed.length, bytes: freed }),
       )
       return { id: run.id }

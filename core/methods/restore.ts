@@ -16,7 +16,7 @@ import type { About } from '../history/record.ts'
 import { planRestore, type RestorePlan } from '../restore/restore.ts'
 import type { Inspected, Restored, RestoreOrder, ServerOrder } from '../runs/order.ts'
 import { forAWhile } from '../services/for-a-while.ts'
-import { mediumAt, readyMedium } from '../services/media.ts'
+import { placeOf, readyMedium, targetAt } from '../services/media.ts'
 import {
   loginOfRun,
   noteSuperseded,
@@ -27,11 +27,13 @@ import {
 } from '../services/server-restores.ts'
 import { journalFolder, type Services } from '../services/services.ts'
 import { rememberedPassword, unlockFor } from '../services/unlocking.ts'
+import type { TargetAt } from '../targets/target.ts'
 import { methods } from './base.ts'
 import { planConcerned } from './restart.ts'
 
 interface Opened {
   readonly medium: Medium
+  readonly at: TargetAt
   readonly artifact: string
   /** Absent: it opens without (LabBook 2.5). */
   readonly unlock?: Unlock
@@ -129,7 +131,7 @@ async function toOpen(
 ): Promise<Omit<Opened, 'inspected'>> {
   const medium = await readyMedium(services, input.medium)
   const found = await unlockFor(services, medium, input.keyPassword ?? (await rememberedPassword(services)))
-  return { medium, artifact: input.artifact, ...found }
+  return { medium, at: await targetAt(services, medium), artifact: input.artifact, ...found }
 }
 
 function restoreOrder({ opened, to }: Previewed, home: string): RestoreOrder {
@@ -141,7 +143,7 @@ function aboutOf({ opened: { medium, artifact, inspected }, to, planId }: Previe
   return {
     subject: inspected.plan ?? nameIn(artifact),
     artifact,
-    medium: mediumAt(medium),
+    medium: placeOf(medium),
     ...('server' in to ? { restoreId: to.server.plan.id } : {}),
     ...(planId === undefined ? {} : { planId }),
   }
@@ -222,8 +224,8 @@ function summary(id: string, artifact: string, inspected: Inspected): Inspection
 }
 
 /** What a worker needs to open it. */
-function sought({ medium, artifact, unlock }: Pick<Opened, 'medium' | 'artifact' | 'unlock'>) {
-  return { medium: mediumAt(medium), artifact, ...(unlock ? { unlock } : {}) }
+function sought({ at, artifact, unlock }: Pick<Opened, 'at' | 'artifact' | 'unlock'>) {
+  return { at, artifact, ...(unlock ? { unlock } : {}) }
 }
 
 /** What does not come with the database of an old LabBook: the operator must know before confirming. What was left aside is told. */

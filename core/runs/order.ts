@@ -9,14 +9,7 @@ import type { Chosen, Pruning } from '../keep/prune.ts'
 import type { Estimate } from '../lib/work.ts'
 import type { Discarded, RestoreOutcome, RestorePlan } from '../restore/restore.ts'
 import type { ServerPlan } from '../restore/server/plan.ts'
-import type { Saved } from '../targets/target.ts'
-
-/** The medium as it was when the order was given; the store checks that it is still the same. */
-export interface MediumAt {
-  readonly path: string
-  readonly id?: string
-  readonly name: string
-}
+import type { KeyFile, Saved, TargetAt } from '../targets/target.ts'
 
 export interface EstimateOrder {
   readonly kind: 'estimate'
@@ -29,9 +22,9 @@ export interface EstimateOrder {
 export interface BackupOrder {
   readonly kind: 'backup'
   readonly plan: Plan
-  readonly medium: MediumAt
+  readonly at: TargetAt
   readonly recipients: readonly string[]
-  readonly keyFiles: readonly { name: string; text: string }[]
+  readonly keyFiles: readonly KeyFile[]
   readonly leaveOut: readonly string[]
   readonly host: string
   readonly databasePassword?: string | undefined
@@ -43,7 +36,7 @@ export interface BackupOrder {
 
 export interface PruneOrder {
   readonly kind: 'prune'
-  readonly medium: MediumAt
+  readonly at: TargetAt
   readonly pruning: Pruning | Chosen
 }
 
@@ -55,7 +48,7 @@ export interface TidyOrder {
 
 export interface InspectOrder {
   readonly kind: 'inspect'
-  readonly medium: MediumAt
+  readonly at: TargetAt
   readonly artifact: string
   /** Absent: only backups of LabBook 2.5 open without. */
   readonly unlock?: Unlock
@@ -65,7 +58,7 @@ export interface InspectOrder {
 
 export interface RestoreOrder {
   readonly kind: 'restore'
-  readonly medium: MediumAt
+  readonly at: TargetAt
   readonly artifact: string
   /** Absent: only backups of LabBook 2.5 open without. */
   readonly unlock?: Unlock
@@ -90,12 +83,12 @@ export interface SafetyShelf {
   readonly bytes: number
   readonly host: string
   readonly recipients: readonly string[]
-  readonly keyFiles: readonly { name: string; text: string }[]
+  readonly keyFiles: readonly KeyFile[]
 }
 
 export interface VerifyOrder {
   readonly kind: 'verify'
-  readonly medium: MediumAt
+  readonly at: TargetAt
   readonly artifacts: readonly string[]
   /** Absent: only the stored bytes are compared with their checksum. */
   readonly unlock?: Unlock

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { blocking, Failure } from '../api/failure.ts'
+import { Failure } from '../api/failure.ts'
 import type { Run } from '../api/model.ts'
 import { serverOf } from '../api/plan-source.ts'
 import type { Entry } from '../archive/archive.ts'
@@ -19,10 +19,11 @@ import { bundleSource } from '../sources/bundle.ts'
 import { foldersSource } from '../sources/folders.ts'
 import { mysqlSource } from '../sources/mysql.ts'
 import type { Source } from '../sources/source.ts'
-import { withStore } from '../stores/open.ts'
-import * as shelf from '../targets/shelf.ts'
+import { usingTarget } from '../targets/open.ts'
+import type { TargetAt } from '../targets/target.ts'
 import type { RunContext } from './context.ts'
 import type { Restored, RestoreOrder, SafetyShelf, ServerOrder } from './order.ts'
+import { mustBeReadable, saveAll } from './save.ts'
 
 type SafetyCopy = NonNullable<NonNullable<Run['safety']>['copy']>
 
@@ -54,6 +55,11 @@ function uncopied(error: unknown): never {
   throw new Failure('safety-copy-failed', { ...causeOf(error), why: 'unreadable' }, { cause: error })
 }
 
+function nothing(error: unknown): never {
+  if (!(error instanceof Failure) || error.code !== 'nothing-selected') throw error
+  throw new Failure('safety-copy-failed', { reason: error.code }, { cause: error })
+}
+
 /** The database and the folders that will be replaced, as one backup. */
 function sourceOf({ plan, password }: ServerOrder, broken: readonly BrokenView[], ctx: RunContext): Source {
   const { database, folders, before } = plan
@@ -76,28 +82,23 @@ async function saveWhatIsThere(
   // One operation for whoever looks: its parts are those of any backup.
   const within: RunContext = { ...ctx, report: { ...ctx.report, operation: () => undefined } }
   const source = sourceOf(server, broken, within)
-  const failure = blocking(await source.check(ctx.signal))
-  if (failure) throw failure
-  const { id } = await openShelf(safety, ctx.now())
-  const options = { plan: server.plan.database.name, host: safety.host, recipients: safety.recipients }
-  return withStore({ path: safety.path, id }, false, async (store) => {
-    for await (const item of source.items(within)) {
-      const saved = await shelf.save(store, item, options, within)
-      await shelf.copyKeys(store, safety.keyFiles, within)
-      await shelf.verifySaved(store, saved, within)
-      return { path: safety.path, artifact: saved.artifact }
-    }
-    throw new Failure('safety-copy-failed', { reason: 'nothing-selected' })
-  })
+  await mustBeReadable(source, within.signal)
+  const at = await shelfAt(safety, ctx.now())
+  const about = { ...safety, plan: server.plan.database.name }
+  const [{ artifact }] = await usingTarget(at, 'write', (target) => saveAll({ source, target, about }, within)).catch(
+    nothing,
+  )
+  return { path: safety.path, artifact }
 }
 
 /** A medium like any other, but in a folder of our own data. */
-async function openShelf({ path }: SafetyShelf, now: number): Promise<{ id: string }> {
+async function shelfAt({ path }: SafetyShelf, now: number): Promise<Pick<TargetAt, 'store'>> {
   await mkdir(path, { recursive: true, mode: 0o700 }).catch((error) => {
     throw fromErrno(error, { path })
   })
   const known = (await hasMediumFolder(path)) ? await readMarker(join(path, mediumFolder)) : undefined
-  if (known) return known
   const name = `${basename(dirname(path))}/${basename(path)}`
-  return writeMarker(path, { arche: 1, id: randomUUID(), name, createdAt: new Date(now).toISOString() })
+  const marker = { arche: 1 as const, id: randomUUID(), name, createdAt: new Date(now).toISOString() }
+  const { id } = known ?? (await writeMarker(path, marker))
+  return { store: { kind: 'medium', path, id } }
 }

@@ -3,7 +3,7 @@
 // the last byte. Holds no detail of any source, format or store.
 
 import { dirname } from 'node:path'
-import { blocking, Failure, toProblem } from '../api/failure.ts'
+import { Failure, toProblem } from '../api/failure.ts'
 import type { ArchiveEntry } from '../api/model.ts'
 import { nameInArchive } from '../api/plan-source.ts'
 import { type Entry, isDocument, olderFiles } from '../archive/archive.ts'
@@ -16,10 +16,9 @@ import { isServerJournal } from '../restore/server/journal.ts'
 import { dumpFile } from '../restore/server/plan.ts'
 import { undoServer } from '../restore/server/server.ts'
 import { openSource } from '../sources/open.ts'
-import { withStore } from '../stores/open.ts'
-import type { Store } from '../stores/store.ts'
-import * as shelf from '../targets/shelf.ts'
-import type { Saved } from '../targets/target.ts'
+import type { Item } from '../sources/source.ts'
+import { usingTarget } from '../targets/open.ts'
+import type { Opened, Pinning, Saved, Target } from '../targets/target.ts'
 import type { RunContext } from './context.ts'
 import type {
   BackupOrder,
@@ -37,6 +36,7 @@ import type {
   UndoOrder,
 } from './order.ts'
 import { restoreToServer } from './restore-to-server.ts'
+import { mustBeReadable, saveAll } from './save.ts'
 import { naming, tellIncomplete, verify } from './verify.ts'
 
 /** What a run tells beside its progress. */
@@ -65,7 +65,7 @@ export async function execute(
     case 'restart':
       return restart(order, ctx)
     case 'prune':
-      return pruneMedium(order, ctx, tell)
+      return pruneTarget(order, ctx, tell)
     case 'tidy':
       return discardSafety(order.journals, ctx)
   }
@@ -80,19 +80,19 @@ async function backup(order: BackupOrder, ctx: RunContext, tell: Tell): Promise<
   const { plan } = order
   const begun = ctx.now()
   const source = openSource(plan.source, { ...order, temp: ctx.temp })
-  const failure = blocking(await source.check(ctx.signal))
-  if (failure) throw failure
-  const options = { plan: nameInArchive(plan), host: order.host, recipients: order.recipients, pack: plan.method }
-  return withStore(order.medium, false, async (store) => {
-    let last: Saved | undefined
+  await mustBeReadable(source, ctx.signal)
+  const about = {
+    plan: nameInArchive(plan),
+    host: order.host,
+    recipients: order.recipients,
+    keyFiles: order.keyFiles,
+    pack: plan.method,
+  }
+  return usingTarget(order.at, 'write', async (target) => {
     ctx.report.operation('estimate')
     const guard = await openGuard(plan, order.guard, ctx)
-    for await (const item of source.items(guard.ctx)) {
-      last = await shelf.save(store, item, { ...options, gathering: guard.gather(item) }, ctx)
-      await shelf.copyKeys(store, order.keyFiles, ctx)
-      await shelf.verifySaved(store, last, ctx)
-    }
-    if (!last) throw new Failure('nothing-selected')
+    const gather = (item: Item) => guard.gather(item)
+    let last = (await saveAll({ source, target, about, reading: guard.ctx, gather }, ctx)).at(-1) as Saved
     const losses = await guard.judge(last.artifact, begun)
     if (losses.length > 0) last = { ...last, losses }
     tell({ type: 'saved', result: last })
@@ -102,15 +102,15 @@ async function backup(order: BackupOrder, ctx: RunContext, tell: Tell): Promise<
     const { artifact: name, sha256, stored: size } = last
     const made = [...facts.made, { name, sha256, size, time: begun }]
     const { held: _, ...known } = facts
-    return { ...last, ...(await afterBackup(store, { keep, facts: { ...known, made } }, ctx, tell)) }
+    return { ...last, ...(await afterBackup(target, { keep, facts: { ...known, made } }, ctx, tell)) }
   })
 }
 
 /** The new backup is good, so nothing that happens here can make its run fail. */
-async function afterBackup(store: Store, pruning: Pruning, ctx: RunContext, tell: Tell): Promise<Pruned> {
+async function afterBackup(target: Target & Pinning, pruning: Pruning, ctx: RunContext, tell: Tell): Promise<Pruned> {
   const { removed, note } = removals(tell)
   try {
-    await prune(store, pruning, ctx, note)
+    await prune(target, pruning, ctx, note)
   } catch (error) {
     const problem = toProblem(error)
     if (problem.code !== 'cancelled') ctx.report.warn(problem)
@@ -118,11 +118,11 @@ async function afterBackup(store: Store, pruning: Pruning, ctx: RunContext, tell
   return removed()
 }
 
-async function pruneMedium(order: PruneOrder, ctx: RunContext, tell: Tell): Promise<Pruned> {
+async function pruneTarget(order: PruneOrder, ctx: RunContext, tell: Tell): Promise<Pruned> {
   const { removed, note } = removals(tell)
   const byHand = 'chosen' in order.pruning
-  await withStore(order.medium, false, (store) =>
-    prune(store, order.pruning, ctx, (removal) => {
+  await usingTarget(order.at, 'write', (target) =>
+    prune(target, order.pruning, ctx, (removal) => {
       note(removal)
       // It may be the newest: from now on it must not count as a backup, even if this process is killed.
       if (byHand) tell({ type: 'saved', result: removed() })
@@ -272,15 +272,15 @@ async function withArchive<T>(
   order: InspectOrder | RestoreOrder,
   ctx: RunContext,
   operation: 'check' | 'extract',
-  work: (archive: shelf.Opened, size: number) => Promise<T>,
+  work: (archive: Opened, size: number) => Promise<T>,
 ): Promise<T> {
-  return withStore(order.medium, true, async (store) => {
-    const stat = await store.stat(order.artifact)
+  return usingTarget(order.at, 'read', async (target) => {
+    const stat = await target.stat(order.artifact)
     if (!stat) throw new Failure('not-found', { name: order.artifact })
     ctx.report.operation(operation, stat.size)
     try {
       const documents = order.kind === 'inspect' || wantsDocuments(order)
-      const archive = await shelf.open(store, order.artifact, { ...order, documents }, ctx)
+      const archive = await target.open(order.artifact, { ...order, documents }, ctx)
       try {
         return await work(archive, stat.size)
       } finally {

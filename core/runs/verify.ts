@@ -8,10 +8,9 @@ import type { Checked } from '../api/model.ts'
 import type { Entry, Incomplete } from '../archive/archive.ts'
 import type { Report } from '../lib/work.ts'
 import { Selection } from '../restore/restore.ts'
-import { withStore } from '../stores/open.ts'
-import type { Stat, Store } from '../stores/store.ts'
-import { noted } from '../targets/beside.ts'
-import * as shelf from '../targets/shelf.ts'
+import type { Stat } from '../stores/store.ts'
+import { usingTarget } from '../targets/open.ts'
+import type { Target } from '../targets/target.ts'
 import type { RunContext } from './context.ts'
 import type { Message, Verified, VerifyOrder } from './order.ts'
 
@@ -20,13 +19,13 @@ type Tell = (message: Extract<Message, { type: 'checked' }>) => void
 /** Failures: `damaged` {name: all that are}; when nothing is damaged and nothing could be checked, why not the first; those of the medium. */
 export async function verify(order: VerifyOrder, ctx: RunContext, tell: Tell): Promise<Verified> {
   for (const problem of order.odd ?? []) ctx.report.warn(problem)
-  return withStore(order.medium, true, async (store) => {
+  return usingTarget(order.at, 'read', async (target) => {
     const result = { files: 0, bytes: 0, good: [] as string[] }
     const bad: string[] = []
     let unknown: Failure | undefined
-    const { sums } = await noted(store, ctx.report.warn)
+    const sums = await target.checksums(ctx.report.warn)
     for (const name of order.artifacts) {
-      const found = await verdict(store, name, sums.get(name), order, ctx)
+      const found = await verdict(target, name, sums.get(name), order, ctx)
       if ('good' in found) {
         tell({ type: 'checked', checked: found.good.checked })
         result.files += found.good.files
@@ -53,16 +52,16 @@ type Verdict =
   | { readonly failure: Failure; readonly bad?: Checked }
 
 async function verdict(
-  store: Store,
+  target: Target,
   name: string,
   sha256: string | undefined,
   order: VerifyOrder,
   ctx: RunContext,
 ): Promise<Verdict> {
-  const stat = await store.stat(name)
+  const stat = await target.stat(name)
   try {
     if (!stat) throw new Failure('not-found', { name })
-    const { opened, files, bytes } = await verifyOne(store, stat, sha256, order, ctx)
+    const { opened, files, bytes } = await verifyOne(target, stat, sha256, order, ctx)
     const compared = sha256 ? { sha256 } : {}
     return { good: { checked: { name, good: true, ...bytesOf(stat), ...compared, opened }, files, bytes } }
   } catch (error) {
@@ -94,7 +93,7 @@ function bytesOf({ size, mtime, changed }: Stat): Pick<Checked, 'size' | 'mtime'
 
 /** The stored bytes against their checksum; where it opens also the whole content, which needs no checksum. */
 async function verifyOne(
-  store: Store,
+  target: Target,
   { name, size }: Stat,
   sha256: string | undefined,
   order: VerifyOrder,
@@ -104,13 +103,13 @@ async function verifyOne(
   if (!sha256 && !opens) throw new Failure('checksum-missing', { name })
   if (sha256) {
     ctx.report.operation('verify', size)
-    if ((await shelf.digest(store, name, ctx)) !== sha256) throw new Failure('damaged', { name, reason: 'SHA-256' })
+    await target.compare(name, sha256, ctx)
   }
   const shallow = { opened: false, files: 0, bytes: size }
   if (!opens) return shallow
   ctx.report.operation('check', size)
   try {
-    const { entries, incomplete } = await shelf.open(store, name, order, ctx)
+    const { entries, incomplete } = await target.open(name, order, ctx)
     const counts = await countAll(entries)
     tellIncomplete(incomplete(), [], ctx.report)
     return { opened: true, ...counts }

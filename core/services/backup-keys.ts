@@ -7,18 +7,18 @@ import type { Medium } from '../api/model.ts'
 import type { Plan, PlanDraft } from '../api/plan.ts'
 import { readKey } from '../archive/archive.ts'
 import { isLabbook, type Use } from '../keys/use.ts'
-import { withStore } from '../stores/open.ts'
-import { keysBeside } from '../targets/beside.ts'
+import { onTarget } from './media.ts'
 import type { Services } from './services.ts'
 import { activeKey, rememberedPassword } from './unlocking.ts'
 
 type Planned = Pick<Plan | PlanDraft, 'source'>
 
 /** For whom, and what lies beside; why not: see keys/use.ts. */
-export async function useFor({ keyring, state }: Services, { source }: Planned, medium: Medium): Promise<Use> {
+export async function useFor(services: Services, { source }: Planned, medium: Medium): Promise<Use> {
+  const { keyring, state } = services
   const { keyTrouble } = state.current
   if (keyTrouble) throw new Failure(keyTrouble.code, keyTrouble.details)
-  const beside = (await lyingOn(medium)).map(({ fingerprint }) => fingerprint)
+  const beside = (await lyingOn(services, medium)).map(({ fingerprint }) => fingerprint)
   return keyring.use({ labbook: source.kind === 'labbook', beside })
 }
 
@@ -29,12 +29,14 @@ interface Lying {
 }
 
 /** The private keys on a medium, in the order of their file names: LabBook's own tool takes the first. */
-async function lyingOn(medium: Medium): Promise<Lying[]> {
+async function lyingOn(services: Services, medium: Medium): Promise<Lying[]> {
   if (!medium.initialised) return []
-  const keys = await withStore(medium, true, (store) => keysBeside(store, () => undefined)).catch((error: unknown) => {
-    if (error instanceof Failure) return []
-    throw error
-  })
+  const keys = await onTarget(services, medium, 'read', (target) => target.keys(() => undefined)).catch(
+    (error: unknown) => {
+      if (error instanceof Failure) return []
+      throw error
+    },
+  )
   const lying: Lying[] = []
   for (const { name, text } of keys) {
     const facts = await readKey(text).catch(() => undefined)
@@ -50,7 +52,7 @@ export async function keyFindings(services: Services, plan: Planned, medium: Med
     const soon = expiring(services.state.current.keys, services.now())
     return [
       ...soon.map((finding) => ({ ...finding, level: 'info' as const })),
-      ...(await besideOthers(plan, medium, lead)),
+      ...(await besideOthers(services, plan, medium, lead)),
       ...(await ofLabbook(services, plan, lead)),
     ]
   } catch (error) {
@@ -60,8 +62,8 @@ export async function keyFindings(services: Services, plan: Planned, medium: Med
 }
 
 /** LabBook's own tool opens only backups for the first private key of a medium: another one that is put before it shuts it out of its own. */
-async function besideOthers({ source }: Planned, medium: Medium, lead: string): Promise<Finding[]> {
-  const lying = await lyingOn(medium)
+async function besideOthers(services: Services, { source }: Planned, medium: Medium, lead: string): Promise<Finding[]> {
+  const lying = await lyingOn(services, medium)
   const others = lying.filter(({ fingerprint }) => fingerprint !== lead)
   const concerned = source.kind === 'labbook' || others.some(({ labbook }) => labbook)
   const adds = others.length === lying.length

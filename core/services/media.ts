@@ -4,8 +4,10 @@ import type { KnownMedium, Medium } from '../api/model.ts'
 import type { Plan, PlanDraft } from '../api/plan.ts'
 import { barePlace, type Former, listMedia, refuseTwins, resolveMedium } from '../drives/drives.ts'
 import { backwards } from '../history/history.ts'
-import type { MediumAt } from '../runs/order.ts'
 import { pickMedium } from '../schedule/media-rule.ts'
+import { type Mode, usingTarget } from '../targets/open.ts'
+import type { Shelf } from '../targets/shelf.ts'
+import type { TargetAt } from '../targets/target.ts'
 import type { Services } from './services.ts'
 
 /** The medium a person means (undefined: the only one that is ready), as it is connected now. Throws `no-medium`, `several-media`… */
@@ -45,8 +47,25 @@ export async function mediumFor(services: Services, plan: Plan, ref: string | un
   return ready(await mediumOf(services, plan, ref))
 }
 
-export function mediumAt({ path, id, name }: Medium): MediumAt {
+/** As the record of a run names it. */
+export function placeOf({ path, id, name }: Medium): { path: string; name: string; id?: string } {
   return { path, name, ...(id === undefined ? {} : { id }) }
+}
+
+/** What a run, or a look at what lies there, opens. */
+export async function targetAt(_services: Services, medium: Medium): Promise<TargetAt> {
+  const { path, id } = medium
+  return { ...placeOf(medium), store: { kind: 'medium', path, ...(id === undefined ? {} : { id }) } }
+}
+
+/** Opens what lies on a medium for a short look or change in the engine's own thread. */
+export async function onTarget<T>(
+  services: Services,
+  medium: Medium,
+  mode: Mode,
+  work: (target: Shelf) => Promise<T>,
+): Promise<T> {
+  return usingTarget(await targetAt(services, medium), mode, work)
 }
 
 /** How many places are kept of a medium that comes up somewhere else each time. */

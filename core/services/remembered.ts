@@ -4,7 +4,8 @@
 import { resolve } from 'node:path'
 import { fitsName, parseArtifactName } from '../api/backup-name.ts'
 import type { Artifact, Checked, Medium, Run } from '../api/model.ts'
-import { type Found, newestFirst } from '../targets/shelf.ts'
+import { newestFirst } from '../targets/shelf.ts'
+import type { Found } from '../targets/target.ts'
 
 /** With what these runs (newest first) say of them; newest first. */
 export function remembered(runs: readonly Run[], medium: Medium, found: readonly Found[]): Artifact[] {

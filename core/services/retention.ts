@@ -6,9 +6,8 @@ import type { Keep, Plan, PlanDraft } from '../api/plan.ts'
 import { keepFacts } from '../keep/facts.ts'
 import { type KeepFacts, type PrunePlan, planPrune } from '../keep/keep.ts'
 import type { Pruning } from '../keep/prune.ts'
-import { withStore } from '../stores/open.ts'
-import { pins } from '../targets/beside.ts'
-import { artifacts, type Found } from '../targets/shelf.ts'
+import type { Found } from '../targets/target.ts'
+import { onTarget } from './media.ts'
 import type { Services } from './services.ts'
 
 /** For the order of a backup: the rules of its plan, if it has any, and what they go by. */
@@ -19,7 +18,7 @@ export async function pruningFor(
 ): Promise<{ pruning?: Omit<Pruning, 'agreed'> }> {
   if (!plan.keep) return {}
   // Not the pins: where they cannot be read, nothing is removed later, but the backup is made.
-  const found = await withStore(medium, true, artifacts)
+  const found = await onTarget(services, medium, 'read', (target) => target.artifacts())
   return { pruning: { keep: plan.keep, facts: await factsOf(services, plan.id, medium, found) } }
 }
 
@@ -51,14 +50,17 @@ export async function wouldRemove(
   medium: Medium,
   keep: Keep | undefined,
 ): Promise<Looked> {
-  const { found, pins: pinned } = await onMedium(medium)
+  const { found, pins: pinned } = await onMedium(services, medium)
   const facts = await factsOf(services, planId, medium, found)
   const plan = planPrune({ artifacts: found, keep, pins: pinned, facts, now: services.now(), zone: services.zone() })
   return { found, plan }
 }
 
-function onMedium(medium: Medium): Promise<{ found: Found[]; pins: Set<string> }> {
-  return withStore(medium, true, async (store) => ({ found: await artifacts(store), pins: await pins(store) }))
+function onMedium(services: Services, medium: Medium): Promise<{ found: Found[]; pins: Set<string> }> {
+  return onTarget(services, medium, 'read', async (target) => ({
+    found: await target.artifacts(),
+    pins: await target.pins(),
+  }))
 }
 
 export async function factsOf(

@@ -11,7 +11,7 @@ import { asOnMedium, fitness, initialise, mediumFolder, type Need, unmountedPlac
 import type { BackupOrder } from '../runs/order.ts'
 import type { Started } from '../runs/runner.ts'
 import { useFor } from './backup-keys.ts'
-import { mediumAt, mediumFor, placeFindings, rememberMedium } from './media.ts'
+import { mediumFor, placeFindings, placeOf, rememberMedium, targetAt } from './media.ts'
 import { databasePasswordFor } from './plans.ts'
 import { couldFree, pruningFor } from './retention.ts'
 import { guardFolder, type Services } from './services.ts'
@@ -38,7 +38,7 @@ export async function startBackup(services: Services, plan: Plan, given: Given):
       kind: 'backup',
       plan,
       host,
-      medium: mediumAt(medium),
+      at: await targetAt(services, medium),
       leaveOut: await leftOut(services, medium, plan.source),
       recipients,
       keyFiles,
@@ -46,7 +46,7 @@ export async function startBackup(services: Services, plan: Plan, given: Given):
       guard: guardFor(services, plan),
       ...(await pruningFor(services, plan, medium)),
     },
-    { subject: plan.name, planId: plan.id, medium: mediumAt(medium), ...given.about },
+    { subject: plan.name, planId: plan.id, medium: placeOf(medium), ...given.about },
     ({ artifact, sha256, files, bytes, stored, removed, losses }) => ({
       artifact,
       sha256,

@@ -2,8 +2,7 @@
 import { Failure, type Problem } from '../api/failure.ts'
 import type { AppState, KeyInfo, Medium } from '../api/model.ts'
 import type { Unlock } from '../archive/archive.ts'
-import { withStore } from '../stores/open.ts'
-import { keysBeside } from '../targets/beside.ts'
+import { onTarget } from './media.ts'
 import type { Parts, Services } from './services.ts'
 
 /** The secret that holds the active key's password, if it is remembered at all. */
@@ -36,7 +35,7 @@ export async function unlockFor(
 ): Promise<{ unlock?: Unlock; odd: Problem[] }> {
   const odd: Problem[] = []
   if (password === undefined) return { odd }
-  const beside = await withStore(medium, true, (store) => keysBeside(store, (problem) => odd.push(problem)))
+  const beside = await onTarget(services, medium, 'read', (target) => target.keys((problem) => odd.push(problem)))
   const lying = beside.map(({ text }) => text)
   return { odd, unlock: { privateKeys: [...(await services.keyring.privateKeys()), ...lying], password } }
 }

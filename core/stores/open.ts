@@ -8,39 +8,27 @@ import type { Store } from './store.ts'
 export type StoreRef =
   /** A folder that exists. */
   | { readonly kind: 'local'; readonly folder: string }
-  /** The medium mounted at `path`; with an `id`, that one and no other. `readOnly`: nothing is written, so a damaged marker is no obstacle. */
-  | { readonly kind: 'medium'; readonly path: string; readonly id?: string; readonly readOnly?: boolean }
+  /** The medium mounted at `path`; with an `id`, that one and no other. */
+  | { readonly kind: 'medium'; readonly path: string; readonly id?: string }
   | { readonly kind: 'memory' }
 
+export interface OpenStore {
+  /** Nothing is written, so a damaged marker is no obstacle. */
+  readonly readOnly?: boolean
+}
+
+type Openers = { readonly [K in StoreRef['kind']]: (ref: StoreRef & { kind: K }, how: OpenStore) => Promise<Store> }
+
+const openers: Openers = {
+  local: ({ folder }) => openLocal(folder),
+  medium: ({ path, id }, how) => openMedium(path, id, how),
+  memory: async () => openMemory(),
+}
+
 /** Opens a store, or throws the Failure that says why it cannot be used. The caller closes it. */
-export async function openStore(ref: StoreRef): Promise<Store> {
-  switch (ref.kind) {
-    case 'local':
-      return openLocal(ref.folder)
-    case 'medium':
-      return openMedium(ref.path, ref.id, ref.readOnly === undefined ? {} : { readOnly: ref.readOnly })
-    case 'memory':
-      return openMemory()
-    default:
-      return assertNever(ref)
-  }
-}
-
-/** Opens the medium for a piece of work and closes it however that ends: a store that stays open keeps its medium from being ejected. */
-export async function withStore<T>(
-  medium: { readonly path: string; readonly id?: string | undefined },
-  readOnly: boolean,
-  work: (store: Store) => Promise<T>,
-): Promise<T> {
-  const { path, id } = medium
-  const store = await openStore({ kind: 'medium', path, readOnly, ...(id === undefined ? {} : { id }) })
-  try {
-    return await work(store)
-  } finally {
-    await store.close()
-  }
-}
-
-function assertNever(value: never): never {
-  throw new Error(`no such store: ${JSON.stringify(value)}`)
+export function openStore<K extends StoreRef['kind']>(
+  ref: StoreRef & { readonly kind: K },
+  how: OpenStore = {},
+): Promise<Store> {
+  return openers[ref.kind](ref, how)
 }

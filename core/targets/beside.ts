@@ -8,6 +8,7 @@ import { bytesOf, collect } from '../lib/bytes.ts'
 import type { Store } from '../stores/store.ts'
 import { parseChecksums, setAside, setChecksum, settleAside } from './checksums.ts'
 import { parsePins, pinFile, setPin } from './pins.ts'
+import type { Tell } from './target.ts'
 
 /** GNU coreutils' name and format for a list of checksums. */
 const checksumFile = 'SHA256SUMS'
@@ -17,9 +18,6 @@ const limits = { list: 32 * 1024 * 1024, key: 1024 * 1024 }
 
 /** More keys than a medium can have in earnest. */
 const mostKeys = 100
-
-/** Told of what was left aside. */
-export type Tell = (problem: Problem) => void
 
 /** The medium itself is not there any more, or nobody wants to go on: not the matter of one file. */
 const fatal = new Set<Problem['code']>([

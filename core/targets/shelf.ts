@@ -1,290 +1,266 @@
 // The target that keeps plain archives on a store, one file a backup, with the keys and a list of checksums beside them.
 // Guarantees: an archive is under its final name only when it is whole; its line in SHA256SUMS is written only after what lies on the store was
-// read back and is what was sent; an archive that reads back differently is removed. `sha256sum -c SHA256SUMS` checks a shelf without us.
-// Does not decide which archives to keep. The small files beside them: beside.ts.
+// read back and is what was sent; an archive that reads back differently is removed. `sha256sum -c SHA256SUMS` checks a shelf without us, at every
+// moment of a removal too: killed at any point it names no missing file. Does not decide which archives to keep. The small files beside them: beside.ts.
 import { createHash } from 'node:crypto'
 import { type ArtifactName, fitsName, madeAt, parseArtifactName } from '../api/backup-name.ts'
-import { Failure } from '../api/failure.ts'
-import type { ArchiveFormat, Artifact } from '../api/model.ts'
-import {
-  type Entry,
-  type Head,
-  type LateFile,
-  type LateOutcome,
-  type Member,
-  type OpenArchive,
-  olderFiles,
-  openArchive,
-  openOlder,
-  type Pack,
-  PassedOn,
-  type Pools,
-  type Unlock,
-  writeArchive,
-} from '../archive/archive.ts'
-import { countedDump } from '../guard/dump.ts'
-import type { Candidate, Counter, Gathering } from '../guard/summary.ts'
+import { Failure, toProblem } from '../api/failure.ts'
+import type { Artifact } from '../api/model.ts'
+import { type Head, olderFiles, openArchive, openOlder, type Pools, writeArchive } from '../archive/archive.ts'
 import { type Bytes, cancellable, hashing, pipe, tap } from '../lib/bytes.ts'
-import { HeadMarker, unmarked } from '../lib/content-mark.ts'
 import type { Context } from '../lib/work.ts'
 import type { Item } from '../sources/source.ts'
 import type { Stat, Store } from '../stores/store.ts'
 import * as beside from './beside.ts'
+import { counting } from './counting.ts'
 import { artifactName } from './names.ts'
-import type { Saved } from './target.ts'
+import type {
+  About,
+  Copying,
+  Found,
+  Going,
+  KeyFile,
+  KeysBeside,
+  Opened,
+  OpenOptions,
+  Pinning,
+  RemovalReport,
+  Saved,
+  Target,
+  Tell,
+} from './target.ts'
 
-export interface SaveOptions {
-  readonly plan: string
-  readonly host: string
-  /** Armored public keys. */
-  readonly recipients: readonly string[]
-  /** Absent: `tar.gz.gpg`, balanced. */
-  readonly pack?: Pack | undefined
-  /** Gets every member of the archive. */
-  readonly gathering?: Gathering
-}
+/** After these nothing more can be done on the store. */
+export const hopeless: ReadonlySet<string> = new Set([
+  'medium-gone',
+  'medium-changed',
+  'medium-read-only',
+  'unreachable',
+  'place-unreachable',
+])
 
-/** Reads, packs, compresses, encrypts and stores an item in one pass; nothing clear touches a disk. Throws what any stage throws. */
-export async function save(store: Store, item: Item, options: SaveOptions, ctx: Context<Pools>): Promise<Saved> {
-  const name = await freeName(store, options, ctx.now())
-  const head: Head = {
-    arche: 1,
-    plan: options.plan,
-    host: options.host,
-    createdAt: new Date(ctx.now()).toISOString(),
-    roots: item.roots,
-    ...(item.parents && { parents: item.parents }),
-    files: item.estimate.files,
-    bytes: item.estimate.bytes,
+export class Shelf implements Target, Pinning, KeysBeside, Copying {
+  readonly label: string
+  readonly #store: Store
+
+  /** The store is closed with the shelf. */
+  constructor(store: Store) {
+    this.#store = store
+    this.label = store.traits.label
   }
-  const hash = createHash('sha256')
-  const counts = { files: 0, bytes: 0 }
-  const members = counting(item.entries, counts, options.gathering)
-  ctx.report.operation('archive', item.estimate.bytes)
-  const archive = pipe(
-    writeArchive(head, members, options.recipients, options.pack, ctx.pools),
-    cancellable(ctx.signal),
-    hashing(hash),
-  )
-  const { size } = await store.put(name, archive, { signal: ctx.signal })
-  return { artifact: name, sha256: hash.digest('hex'), stored: size, madeAt: head.createdAt, ...counts }
-}
 
-/** The first name that is free from this second on: two backups in a second, or a clock set back by an hour, lose nothing. */
-async function freeName(store: Store, { plan, pack }: SaveOptions, now: number): Promise<string> {
-  for (let second = 0; ; second += 1) {
-    const name = artifactName(plan, new Date(now + second * 1000), pack?.format)
-    if (!(await store.stat(name))) return name
+  async save(item: Item, about: About, ctx: Context<Pools>): Promise<Saved> {
+    const saved = await this.#put(item, about, ctx)
+    ctx.report.operation('copy-keys')
+    await beside.copyKeys(this.#store, about.keyFiles, ctx.signal, ctx.report.warn)
+    await this.#confirm(saved, ctx)
+    return saved
   }
-}
 
-interface Counts {
-  files: number
-  bytes: number
-}
-
-async function* counting(
-  members: AsyncIterable<Member>,
-  counts: Counts,
-  gathering: Gathering | undefined,
-): AsyncIterable<Member> {
-  for await (const member of members) {
-    if (member.type === 'late') yield new CountedLate(member, counts, gathering)
-    else {
-      count(member, counts)
-      yield gathering ? gathered(member, gathering) : member
+  /** In one pass; nothing clear touches a disk. */
+  async #put(item: Item, about: About, ctx: Context<Pools>): Promise<Saved> {
+    const name = await this.#freeName(about, ctx.now())
+    const head: Head = {
+      arche: 1,
+      plan: about.plan,
+      host: about.host,
+      createdAt: new Date(ctx.now()).toISOString(),
+      roots: item.roots,
+      ...(item.parents && { parents: item.parents }),
+      files: item.estimate.files,
+      bytes: item.estimate.bytes,
     }
-  }
-}
-
-function count({ type, size }: Pick<Entry, 'type' | 'size'>, counts: Counts): void {
-  if (type !== 'folder') counts.files += 1
-  counts.bytes += size
-}
-
-function add(size: number, counter: Counter | undefined): void {
-  if (!counter) return
-  counter.files += 1
-  counter.bytes += size
-}
-
-/** The same entry; what a summary wants to know of its content is seen when it passes. */
-function gathered(entry: Entry, gathering: Gathering): Entry {
-  const { type, path, size, body } = entry
-  if (type === 'folder') {
-    gathering.folder(path)
-    return entry
-  }
-  const dump = gathering.dump(path, size)
-  if (dump) return body ? { ...entry, body: countedDump(body, dump) } : entry
-  const candidate = gathering.pass(path, size)
-  add(size, gathering.place)
-  add(size, gathering.mount)
-  if (candidate && type !== 'file') candidate.mark = unmarked
-  return candidate && body ? { ...entry, body: markedBody(body, candidate) } : entry
-}
-
-async function* markedBody(body: Bytes, candidate: Candidate): AsyncGenerator<Uint8Array> {
-  const marker = new HeadMarker()
-  for await (const chunk of body) {
-    marker.take(chunk)
-    yield chunk
-  }
-  candidate.mark = marker.mark()
-}
-
-/** Is counted as what it turns out to be. */
-class CountedLate extends PassedOn {
-  readonly #counts: Counts
-  readonly #candidate: Candidate | undefined
-  readonly #place: Counter | undefined
-  readonly #mount: Counter | undefined
-
-  constructor(file: LateFile, counts: Counts, gathering: Gathering | undefined) {
-    const candidate = gathering?.pass(file.path, file.size)
-    super(file, candidate !== undefined)
-    this.#counts = counts
-    this.#candidate = candidate
-    this.#place = gathering?.place
-    this.#mount = gathering?.mount
+    const hash = createHash('sha256')
+    const counts = { files: 0, bytes: 0 }
+    const members = counting(item.entries, counts, about.gathering)
+    ctx.report.operation('archive', item.estimate.bytes)
+    const archive = pipe(
+      writeArchive(head, members, about.recipients, about.pack, ctx.pools),
+      cancellable(ctx.signal),
+      hashing(hash),
+    )
+    const { size } = await this.#store.put(name, archive, { signal: ctx.signal })
+    return { artifact: name, sha256: hash.digest('hex'), stored: size, madeAt: head.createdAt, ...counts }
   }
 
-  override async *open(): AsyncGenerator<Entry> {
-    const candidate = this.#candidate
-    if (candidate) candidate.absent = true
-    for await (const entry of this.file.open()) {
-      this.#count(entry.size)
-      const { body } = entry
-      yield candidate && body ? { ...entry, body: markedBody(body, candidate) } : entry
+  /** The first name that is free from this second on: two backups in a second, or a clock set back by an hour, lose nothing. */
+  async #freeName({ plan, pack }: About, now: number): Promise<string> {
+    for (let second = 0; ; second += 1) {
+      const name = artifactName(plan, new Date(now + second * 1000), pack?.format)
+      if (!(await this.#store.stat(name))) return name
     }
   }
 
-  override told(outcome: LateOutcome): void {
-    if (outcome.size !== undefined) this.#count(outcome.size)
-    else if (this.#candidate) this.#candidate.absent = true
-    if (this.#candidate && outcome.mark !== undefined) this.#candidate.mark = outcome.mark
-    this.file.told(outcome)
+  /** Reads back what is on the store, past the system's cache where it can, and notes the checksum. Different: removed and Failure `damaged`. */
+  async #confirm(saved: Saved, ctx: Context<Pools>): Promise<void> {
+    ctx.report.operation('verify', saved.stored)
+    if ((await this.#digest(saved.artifact, ctx)) !== saved.sha256) {
+      await this.#store.remove(saved.artifact)
+      throw new Failure('damaged', { name: saved.artifact, reason: 'SHA-256' })
+    }
+    await beside.note(this.#store, { ...saved, made: Date.parse(saved.madeAt) }, ctx.report.warn)
   }
 
-  #count(size: number): void {
-    count({ type: 'file', size }, this.#counts)
-    add(size, this.#place)
-    add(size, this.#mount)
-    if (!this.#candidate) return
-    this.#candidate.size = size
-    this.#candidate.absent = false
-  }
-}
-
-/** Puts the key files beside the archives; what stands in the way of one is a warning. */
-export async function copyKeys(
-  store: Store,
-  files: readonly { name: string; text: string }[],
-  ctx: Context<Pools>,
-): Promise<void> {
-  ctx.report.operation('copy-keys')
-  await beside.copyKeys(store, files, ctx.signal, ctx.report.warn)
-}
-
-/** Reads back what is on the store, past the system's cache where it can, and notes the checksum. Different: removed and Failure `damaged`. */
-export async function verifySaved(store: Store, saved: Saved, ctx: Context<Pools>): Promise<void> {
-  ctx.report.operation('verify', saved.stored)
-  if ((await digest(store, saved.artifact, ctx)) !== saved.sha256) {
-    await store.remove(saved.artifact)
-    throw new Failure('damaged', { name: saved.artifact, reason: 'SHA-256' })
-  }
-  await beside.note(store, { ...saved, made: Date.parse(saved.madeAt) }, ctx.report.warn)
-}
-
-/** SHA-256 (hex) of an object as it is stored. */
-export async function digest(store: Store, name: string, ctx: Context<Pools>): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of read(store, name, ctx, true)) hash.update(chunk)
-  return hash.digest('hex')
-}
-
-/** The bytes of an archive, reported as they pass. */
-function read(store: Store, name: string, ctx: Context<Pools>, uncached = false): Bytes {
-  const bytes = store.get(name, { signal: ctx.signal, uncached })
-  return pipe(
-    bytes,
-    cancellable(ctx.signal),
-    tap((chunk) => ctx.report.advance(chunk.length)),
-  )
-}
-
-/** An archive and the layout that it turned out to have. */
-export type Opened = OpenArchive & {
-  readonly format: ArchiveFormat
-  /** LabBook 2.9: whether its documents are beside it. */
-  readonly documents?: boolean
-}
-
-/**
- * Opens an archive for reading; see openArchive and openOlder for what is checked when. No unlock where one is needed: `secret-missing`.
- * `documents` false: those beside a backup of LabBook 2.9 are not read.
- */
-export async function open(
-  store: Store,
-  name: string,
-  { unlock, documents = true }: { readonly unlock?: Unlock | undefined; readonly documents?: boolean },
-  ctx: Context<Pools>,
-): Promise<Opened> {
-  if (parseArtifactName(name)?.format === '2.x') return openOld(store, name, { unlock, documents }, ctx)
-  if (!unlock) throw new Failure('secret-missing')
-  return { format: '3.0', ...(await openArchive(read(store, name, ctx), unlock, ctx.pools)) }
-}
-
-async function openOld(
-  store: Store,
-  name: string,
-  { unlock, documents }: { readonly unlock: Unlock | undefined; readonly documents: boolean },
-  ctx: Context<Pools>,
-): Promise<Opened> {
-  const names = new Set<string>()
-  for (const file of Object.values(olderFiles)) if (await store.stat(file)) names.add(file)
-  const newest = (await artifacts(store)).find((artifact) => artifact.format === '2.x')?.name === name
-  const { version, ...opened } = await openOlder({
-    archive: () => read(store, name, ctx),
-    beside: (file) => (names.has(file) ? store.get(file, { signal: ctx.signal }) : undefined),
-    newest,
-    documents,
-    ...(unlock ? { unlock } : {}),
-  })
-  return { format: version, ...opened, head: undefined, incomplete: () => [], close: async () => undefined }
-}
-
-/** An archive as it lies there. */
-export type Found = Artifact &
-  Pick<Stat, 'mtime' | 'changed'> & {
-    /** Its time is noted beside it. */
-    readonly timeNoted?: true
+  /** SHA-256 (hex) of an object as it is stored. */
+  async #digest(name: string, ctx: Context<Pools>): Promise<string> {
+    const hash = createHash('sha256')
+    for await (const chunk of this.#read(name, ctx, true)) hash.update(chunk)
+    return hash.digest('hex')
   }
 
-/** The archives on a store, newest first, with what is noted beside them. What is noted badly is told. */
-export async function artifacts(store: Store, tell: beside.Tell = () => undefined): Promise<Found[]> {
-  const { sums, made } = await beside.noted(store, tell)
-  // A damaged list of pins keeps anything from being removed, but nobody from seeing what there is.
-  const pinned = await beside.pinsShown(store, tell)
-  const found: Found[] = []
-  for await (const { name, size, mtime, changed } of store.list('', isArtifact)) {
-    const parsed = parseArtifactName(name)
-    if (!parsed) continue
-    const sha256 = sums.get(name)
-    found.push({
-      name,
-      subject: parsed.name,
-      time: new Date(madeAt(parsed, made.get(name), mtime)).toISOString(),
-      size,
-      format: parsed.format,
-      ...(sha256 ? { sha256 } : {}),
-      ...(pinned.has(name) ? { pinned: true } : {}),
-      mtime,
-      ...(changed === undefined ? {} : { changed }),
-      ...(fitting(parsed, made.get(name)) ? { timeNoted: true } : {}),
+  /** The bytes of an archive, reported as they pass. */
+  #read(name: string, ctx: Context<Pools>, uncached = false): Bytes {
+    return pipe(
+      this.#store.get(name, { signal: ctx.signal, uncached }),
+      cancellable(ctx.signal),
+      tap((chunk) => ctx.report.advance(chunk.length)),
+    )
+  }
+
+  read(name: string, ctx: Context<Pools>): Bytes {
+    return this.#read(name, ctx)
+  }
+
+  async compare(name: string, sha256: string, ctx: Context<Pools>): Promise<void> {
+    if ((await this.#digest(name, ctx)) !== sha256) throw new Failure('damaged', { name, reason: 'SHA-256' })
+  }
+
+  stat(name: string): Promise<Stat | undefined> {
+    return this.#store.stat(name)
+  }
+
+  async open(name: string, { unlock, documents = true }: OpenOptions, ctx: Context<Pools>): Promise<Opened> {
+    if (parseArtifactName(name)?.format === '2.x') return this.#openOld(name, { unlock, documents }, ctx)
+    if (!unlock) throw new Failure('secret-missing')
+    return { format: '3.0', ...(await openArchive(this.#read(name, ctx), unlock, ctx.pools)) }
+  }
+
+  async #openOld(
+    name: string,
+    { unlock, documents }: OpenOptions & { readonly documents: boolean },
+    ctx: Context<Pools>,
+  ): Promise<Opened> {
+    const names = new Set<string>()
+    for (const file of Object.values(olderFiles)) if (await this.#store.stat(file)) names.add(file)
+    const newest = (await this.artifacts()).find((artifact) => artifact.format === '2.x')?.name === name
+    const { version, ...opened } = await openOlder({
+      archive: () => this.#read(name, ctx),
+      beside: (file) => (names.has(file) ? this.#store.get(file, { signal: ctx.signal }) : undefined),
+      newest,
+      documents,
+      ...(unlock ? { unlock } : {}),
     })
+    return { format: version, ...opened, head: undefined, incomplete: () => [], close: async () => undefined }
   }
-  return newestFirst(found)
+
+  /** What is noted badly is told. */
+  async artifacts(tell: Tell = () => undefined): Promise<Found[]> {
+    const { sums, made } = await beside.noted(this.#store, tell)
+    // A damaged list of pins keeps anything from being removed, but nobody from seeing what there is.
+    const pinned = await beside.pinsShown(this.#store, tell)
+    const found: Found[] = []
+    for await (const stat of this.#store.list('', isArtifact)) {
+      const parsed = parseArtifactName(stat.name)
+      if (parsed) found.push(described(parsed, stat, { sums, made, pinned }))
+    }
+    return newestFirst(found)
+  }
+
+  async checksums(tell: Tell): Promise<ReadonlyMap<string, string>> {
+    return (await beside.noted(this.#store, tell)).sums
+  }
+
+  pins(): Promise<Set<string>> {
+    return beside.pins(this.#store)
+  }
+
+  async pin(name: string, pinned: boolean): Promise<void> {
+    if (!parseArtifactName(name) || !(await this.#store.stat(name))) throw new Failure('not-found', { name })
+    await beside.writePin(this.#store, name, pinned)
+  }
+
+  keys(tell: Tell): Promise<KeyFile[]> {
+    return beside.keysBeside(this.#store, tell)
+  }
+
+  async remove<T extends Going>(going: readonly T[], ctx: Context, report: RemovalReport<T>): Promise<void> {
+    const { warn } = ctx.report
+    const names = new Set(going.map(({ name }) => name))
+    const announced = await this.#announce(names, warn)
+    try {
+      for (const removal of going.toReversed()) {
+        if (ctx.signal.aborted) throw new Failure('cancelled')
+        await this.#removeOne(removal, report)
+      }
+    } finally {
+      await this.#settleAfter(announced ? undefined : names, warn).catch((error: unknown) => {
+        const problem = toProblem(error)
+        if (!hopeless.has(problem.code)) warn(problem)
+      })
+    }
+  }
+
+  /** False on a store without any room left, which cannot take the announcement: removing is then what helps. */
+  async #announce(names: ReadonlySet<string>, tell: Tell): Promise<boolean> {
+    try {
+      await beside.announceRemoval(this.#store, names, tell)
+      return true
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'no-space') return false
+      throw error
+    }
+  }
+
+  async #removeOne<T extends Going>(removal: T, report: RemovalReport<T>): Promise<void> {
+    const { name, size } = removal
+    try {
+      if ((await this.pins()).has(name) || (await this.#store.stat(name))?.size !== size) {
+        report.stays(removal)
+        return
+      }
+      await this.#store.remove(name)
+    } catch (error) {
+      if (!(error instanceof Failure) || hopeless.has(error.code)) throw error
+      report.stays(removal, error)
+      return
+    }
+    report.gone(removal)
+  }
+
+  async #settleAfter(unannounced: ReadonlySet<string> | undefined, tell: Tell): Promise<void> {
+    if (unannounced) await beside.announceRemoval(this.#store, unannounced, tell)
+    await this.settle(tell)
+  }
+
+  async settle(tell: Tell): Promise<void> {
+    const there = new Set<string>()
+    for await (const { name } of this.#store.list('', isArtifact)) there.add(name)
+    await beside.settleRemoval(this.#store, there, tell)
+  }
+
+  close(): Promise<void> {
+    return this.#store.close()
+  }
+}
+
+interface Beside extends beside.Noted {
+  readonly pinned: ReadonlySet<string>
+}
+
+function described(parsed: ArtifactName, { name, size, mtime, changed }: Stat, { sums, made, pinned }: Beside): Found {
+  const sha256 = sums.get(name)
+  return {
+    name,
+    subject: parsed.name,
+    time: new Date(madeAt(parsed, made.get(name), mtime)).toISOString(),
+    size,
+    format: parsed.format,
+    ...(sha256 ? { sha256 } : {}),
+    ...(pinned.has(name) ? { pinned: true } : {}),
+    mtime,
+    ...(changed === undefined ? {} : { changed }),
+    ...(fitting(parsed, made.get(name)) ? { timeNoted: true } : {}),
+  }
 }
 
 function fitting(parsed: ArtifactName, made: number | undefined): boolean {
@@ -302,17 +278,4 @@ export function newestFirst<T extends Pick<Artifact, 'name' | 'time'>>(artifacts
 
 function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0
-}
-
-/** Pins a backup, or takes the pin away; durable. No such backup: Failure `not-found`. */
-export async function pin(store: Store, name: string, pinned: boolean): Promise<void> {
-  if (!parseArtifactName(name) || !(await store.stat(name))) throw new Failure('not-found', { name })
-  await beside.writePin(store, name, pinned)
-}
-
-/** Puts SHA256SUMS right after a removal, finished or not. */
-export async function settleRemoval(store: Store, tell: beside.Tell): Promise<void> {
-  const there = new Set<string>()
-  for await (const { name } of store.list('', isArtifact)) there.add(name)
-  await beside.settleRemoval(store, there, tell)
 }

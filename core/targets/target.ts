@@ -1,6 +1,30 @@
-// What keeping an item on a store gives back, whatever the kind of target.
-import type { Problem } from '../api/failure.ts'
+// Where backups are kept, whatever the kind: the interface that every target fulfils. The same suite (tests/suites/target-suite.ts) runs on all of
+// them. Which kinds there are, and how they are opened: open.ts.
+import type { Failure, Problem } from '../api/failure.ts'
+import type { ArchiveFormat, Artifact } from '../api/model.ts'
+import type { OpenArchive, Pack, Pools, Unlock } from '../archive/archive.ts'
+import type { Gathering } from '../guard/summary.ts'
+import type { Bytes } from '../lib/bytes.ts'
+import type { Context } from '../lib/work.ts'
+import type { Item } from '../sources/source.ts'
+import type { StoreRef } from '../stores/open.ts'
+import type { Stat } from '../stores/store.ts'
 
+/** Which target, as plain data: what the engine resolves a medium or a place to, and what a worker is told. */
+export interface TargetAt {
+  readonly store: StoreRef
+  /** Of the marker that lies there. */
+  readonly id?: string
+  /** For people. */
+  readonly name: string
+  /** Where it is, as people know it: a path, or an address. */
+  readonly path: string
+}
+
+/** Told of what was left aside. */
+export type Tell = (problem: Problem) => void
+
+/** What keeping an item gives back. */
 export interface Saved {
   readonly artifact: string
   readonly sha256: string
@@ -11,4 +35,108 @@ export interface Saved {
   readonly stored: number
   /** What it lacks of what the plan's earlier backups had. */
   readonly losses?: readonly Problem[]
+}
+
+/** What is to be said of an item when it is saved, and for whom. */
+export interface About {
+  readonly plan: string
+  readonly host: string
+  /** Armored public keys. */
+  readonly recipients: readonly string[]
+  /** What a restore on another machine needs: put beside. */
+  readonly keyFiles: readonly KeyFile[]
+  /** Absent: `tar.gz.gpg`, balanced. */
+  readonly pack?: Pack | undefined
+  /** Gets every member of the archive. */
+  readonly gathering?: Gathering
+}
+
+export interface KeyFile {
+  readonly name: string
+  readonly text: string
+}
+
+/** A backup as it lies there. */
+export type Found = Artifact &
+  Pick<Stat, 'mtime' | 'changed'> & {
+    /** Its time is noted beside it. */
+    readonly timeNoted?: true
+  }
+
+/** A backup and the layout that it turned out to have. */
+export type Opened = OpenArchive & {
+  readonly format: ArchiveFormat
+  /** LabBook 2.9: whether its documents are beside it. */
+  readonly documents?: boolean
+}
+
+export interface OpenOptions {
+  readonly unlock?: Unlock | undefined
+  /** False: the documents beside a backup of LabBook 2.9 are not read. */
+  readonly documents?: boolean
+}
+
+/** A backup to be removed, as it was when that was decided. */
+export interface Going {
+  readonly name: string
+  /** In bytes. */
+  readonly size: number
+}
+
+/** Told of each backup of a removal. */
+export interface RemovalReport<T extends Going> {
+  /** It is gone for good. */
+  gone(removal: T): void
+  /** It is still there: pinned or changed since (no failure), or the store refuses. */
+  stays(removal: T, failure?: Failure): void
+}
+
+/** An open target. All calls throw Failure only; those of the store (see Store) come through unchanged. */
+export interface Target {
+  /** For people: "STICK (/media/me/STICK)". */
+  readonly label: string
+  /**
+   * Reads, packs, encrypts and stores an item in one pass, and reads it back: whole, compared and noted, or absent. Different when read back: Failure
+   * `damaged`. Throws what any stage throws.
+   */
+  save(item: Item, about: About, ctx: Context<Pools>): Promise<Saved>
+  /** Newest first, with what is noted beside them. */
+  artifacts(tell?: Tell): Promise<Found[]>
+  stat(name: string): Promise<Stat | undefined>
+  /**
+   * For reading; see openArchive and openOlder for what is checked when. No unlock where one is needed: `secret-missing`; not there: `not-found`.
+   */
+  open(name: string, options: OpenOptions, ctx: Context<Pools>): Promise<Opened>
+  /** Reads the stored bytes back and compares them with their SHA-256 (hex): Failure `damaged`. */
+  compare(name: string, sha256: string, ctx: Context<Pools>): Promise<void>
+  /**
+   * Removes backups, the last named first, each durably; pins count up to the last moment. Cancelled, or nothing more can be done there: throws, and
+   * what has been told as gone is gone.
+   */
+  remove<T extends Going>(going: readonly T[], ctx: Context, report: RemovalReport<T>): Promise<void>
+  /** Puts in order what an interrupted removal left. */
+  settle(tell: Tell): Promise<void>
+  close(): Promise<void>
+}
+
+/** A target on which a person can note that no rule removes a backup. */
+export interface Pinning {
+  /** Names of the backups that no rule may remove. A list that cannot be read: Failure `damaged` {name}. */
+  pins(): Promise<Set<string>>
+  /** Pins a backup, or takes the pin away; durable. No such backup: Failure `not-found`. */
+  pin(name: string, pinned: boolean): Promise<void>
+}
+
+/** A target beside whose backups lie the keys that open them. */
+export interface KeysBeside {
+  /** The private keys, by their names; what is odd is told and left aside. */
+  keys(tell: Tell): Promise<KeyFile[]>
+}
+
+/** A target whose backups can be copied to another one as they are. */
+export interface Copying {
+  /** The stored bytes of a backup. */
+  read(name: string, ctx: Context<Pools>): Bytes
+  /** The checksums (hex) that are noted of its backups, by name. */
+  checksums(tell: Tell): Promise<ReadonlyMap<string, string>>
 }

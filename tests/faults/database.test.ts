@@ -91,7 +91,7 @@ function scene(temp = temporaryFolder()): Scene {
             store: { kind: 'medium' },
             createdAt: '2026-01-01T00:00:00.000Z',
           },
-          medium: { path: stick, name: 'STICK' },
+          at: { store: { kind: 'medium', path: stick }, path: stick, name: 'STICK' },
           recipients: [recipient],
           keyFiles: [],
           leaveOut: [],

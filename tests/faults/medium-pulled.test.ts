@@ -20,8 +20,8 @@ async function initialised(path: string): Promise<string> {
   return (await writeMarker(path, marker)).id
 }
 
-async function opened(ref: StoreRef): Promise<Store> {
-  const store = await openStore(ref)
+async function opened(ref: StoreRef, how?: { readOnly: boolean }): Promise<Store> {
+  const store = await openStore(ref, how)
   onTestFinished(() => store.close())
   return store
 }
@@ -210,7 +210,7 @@ test('with a damaged marker nothing is written, but everything can still be read
   await store.close()
   writeFileSync(marker, 'not a marker')
   expect((await failureOf(openStore({ kind: 'medium', path: disk.path }))).code).toBe('damaged')
-  const reader = await opened({ kind: 'medium', path: disk.path, readOnly: true })
+  const reader = await opened({ kind: 'medium', path: disk.path }, { readOnly: true })
   expect((await read(reader.get('earlier'))).equals(earlier)).toBe(true)
   expect((await failureOf(reader.put('n', bytesOf('x')))).code).toBe('medium-read-only')
   expect((await failureOf(reader.remove('earlier'))).code).toBe('medium-read-only')

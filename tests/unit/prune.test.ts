@@ -6,7 +6,7 @@ import { bytesOf, collect } from '../../core/lib/bytes.ts'
 import { openStore } from '../../core/stores/open.ts'
 import type { Store } from '../../core/stores/store.ts'
 import { artifactName } from '../../core/targets/names.ts'
-import { pin } from '../../core/targets/shelf.ts'
+import { Shelf } from '../../core/targets/shelf.ts'
 
 const day = 24 * 3600 * 1000
 
@@ -68,7 +68,7 @@ function context(signal = new AbortController().signal) {
 
 async function removals(at: { store: Store; pruning: Pruning | Chosen }, ctx = context()): Promise<string[]> {
   const removed: string[] = []
-  await prune(at.store, at.pruning, ctx, ({ name, size }) => void removed.push(`${name} ${size}`))
+  await prune(new Shelf(at.store), at.pruning, ctx, ({ name, size }) => void removed.push(`${name} ${size}`))
   return removed.map((line) => line.replace(/ 3$/, ''))
 }
 
@@ -76,7 +76,7 @@ describe('removing', () => {
   it('goes from the oldest to the newest, and keeps what is pinned while it goes on', async () => {
     const at = await scene(5)
     const pinned = at.names[2] ?? ''
-    const store = meanwhile(at.store, () => pin(at.store, pinned, true))
+    const store = meanwhile(at.store, () => new Shelf(at.store).pin(pinned, true))
     expect(await removals({ ...at, store })).toEqual([at.names[4], at.names[3], at.names[1]])
     expect(
       (await at.list())
@@ -126,7 +126,12 @@ describe('removing what a person has chosen', () => {
   it('takes exactly that, the newest too, and keeps the list of checksums right', async () => {
     const { store, names, list } = await scene(4)
     const reasons: unknown[] = []
-    await prune(store, chosen([names[0], names[2]]), context(), ({ name, reason }) => void reasons.push([name, reason]))
+    await prune(
+      new Shelf(store),
+      chosen([names[0], names[2]]),
+      context(),
+      ({ name, reason }) => void reasons.push([name, reason]),
+    )
     expect(reasons).toEqual([
       [names[2], undefined],
       [names[0], undefined],
@@ -144,7 +149,7 @@ describe('removing what a person has chosen', () => {
       code: 'not-found',
     })
     await refused(chosen([first, second], 4)).toMatchObject({ code: 'changed' })
-    await pin(store, second, true)
+    await new Shelf(store).pin(second, true)
     await refused(chosen([first, second])).toMatchObject({ code: 'backup-pinned', details: { name: second } })
     // Neither do other files go that are no backups.
     await refused(chosen(['SHA256SUMS'], before.length)).toMatchObject({ code: 'not-found' })
@@ -156,7 +161,7 @@ describe('removing what a person has chosen', () => {
     const at = await scene(3)
     const [first = ''] = at.names
     const ctx = context()
-    const store = meanwhile(at.store, () => pin(at.store, first, true))
+    const store = meanwhile(at.store, () => new Shelf(at.store).pin(first, true))
     expect(await removals({ store, pruning: chosen([first, at.names[2]]) }, ctx)).toEqual([at.names[2]])
     expect(ctx.warnings).toEqual([{ code: 'backup-not-deleted', details: { name: first, reason: 'meanwhile' } }])
   })

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { Checked, Medium, Run } from '../../core/api/model.ts'
 import { remembered } from '../../core/services/remembered.ts'
-import type { Found } from '../../core/targets/shelf.ts'
+import type { Found } from '../../core/targets/target.ts'
 
 const name = 'backup_v30_P_2026-03-02_12h00m00s.tar.gz.gpg'
 const id = randomUUID()

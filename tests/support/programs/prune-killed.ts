@@ -3,6 +3,7 @@
 import { Failure } from '../../../core/api/failure.ts'
 import { type Chosen, type Pruning, prune } from '../../../core/keep/prune.ts'
 import { openStore } from '../../../core/stores/open.ts'
+import { Shelf } from '../../../core/targets/shelf.ts'
 import { armed, type Fault } from '../../suites/fixtures/steps.ts'
 
 export interface PruneOrder {
@@ -32,7 +33,7 @@ const report = {
 }
 const ctx = { signal: new AbortController().signal, now: Date.now, temp: '', report }
 active = true
-const failed = await prune(store, order.pruning, ctx, ({ name }) => void removed.push(name)).then(
+const failed = await prune(new Shelf(store), order.pruning, ctx, ({ name }) => void removed.push(name)).then(
   () => ({}),
   (error: unknown) => (error instanceof Failure ? { code: error.code } : { bug: String(error) }),
 )

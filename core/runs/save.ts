@@ -1,0 +1,38 @@
+// The one line: whatever is saved, and wherever, is saved by this. Backups and the copies before a restore call it.
+// Guarantees: a source that cannot be read in full never makes a silent backup; each item is on the target whole, read back and noted, before the next
+// is begun.
+import { blocking, Failure } from '../api/failure.ts'
+import type { Pools } from '../archive/archive.ts'
+import type { Gathering } from '../guard/summary.ts'
+import type { Context } from '../lib/work.ts'
+import type { Item, Source, SourcePools } from '../sources/source.ts'
+import type { About, Saved, Target } from '../targets/target.ts'
+
+type SaveContext = Context<Pools & SourcePools>
+
+/** Throws the Failure that forbids reading the source. */
+export async function mustBeReadable(source: Source, signal: AbortSignal): Promise<void> {
+  const failure = blocking(await source.check(signal))
+  if (failure) throw failure
+}
+
+export interface Saving {
+  readonly source: Source
+  readonly target: Target
+  readonly about: Omit<About, 'gathering'>
+  /** What reads the source; absent: as the saving itself. */
+  readonly reading?: SaveContext
+  /** Gets the members of each item. */
+  readonly gather?: (item: Item) => Gathering
+}
+
+/** Saves every item; at least one, else Failure `nothing-selected`. */
+export async function saveAll(saving: Saving, ctx: SaveContext): Promise<[Saved, ...Saved[]]> {
+  const { source, target, about, reading = ctx, gather } = saving
+  const saved: Saved[] = []
+  for await (const item of source.items(reading))
+    saved.push(await target.save(item, gather ? { ...about, gathering: gather(item) } : about, ctx))
+  const [first, ...others] = saved
+  if (!first) throw new Failure('nothing-selected')
+  return [first, ...others]
+}

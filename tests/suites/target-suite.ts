@@ -1,0 +1,287 @@
+// What every target promises (core/targets/target.ts), as one suite that runs on each kind, and on each store below it.
+import { createHash } from 'node:crypto'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Problem } from '../../core/api/failure.ts'
+import { generateKeyPair, type Pools } from '../../core/archive/archive.ts'
+import type { Context } from '../../core/lib/work.ts'
+import { saveAll } from '../../core/runs/save.ts'
+import type { Item, Source, SourcePools } from '../../core/sources/source.ts'
+import type { Store } from '../../core/stores/store.ts'
+import type { About, Copying, KeysBeside, Pinning, Saved, Target } from '../../core/targets/target.ts'
+import { file, folder, type Kept, stream } from '../support/entries.ts'
+import { failureOf } from './fixtures/failure-of.ts'
+import { all, read } from './fixtures/streams.ts'
+
+export type Whole = Target & Pinning & KeysBeside & Copying
+/** A target on a new, empty store. */
+export type MakeTarget = (store: Store) => Whole
+
+const password = 'clé très longue 鍵'
+const pair = generateKeyPair({ name: 'Test', password })
+
+async function about(): Promise<About> {
+  const { privateKey, publicKey } = await pair
+  return { plan: 'Photos', host: 'here', recipients: [publicKey], keyFiles: [{ name: 'kpri.X.asc', text: privateKey }] }
+}
+
+async function unlock() {
+  return { unlock: { privateKeys: [(await pair).privateKey], password } }
+}
+
+interface Trace extends Context<Pools & SourcePools> {
+  readonly warnings: Problem[]
+  readonly operations: string[]
+}
+
+function context(signal = new AbortController().signal): Trace {
+  const warnings: Problem[] = []
+  const operations: string[] = []
+  const report = {
+    operation: (name: string) => void operations.push(name),
+    advance: () => undefined,
+    warn: (problem: Problem) => void warnings.push(problem),
+  }
+  return { signal, now: Date.now, temp: '', report, warnings, operations }
+}
+
+const contents = [folder('Photos'), file('Photos/été.jpg', 'x'.repeat(100_000)), file('Photos/empty', '')]
+
+function item(entries: readonly Kept[] = contents): Item {
+  const bytes = entries.reduce((sum, { size }) => sum + size, 0)
+  const estimate = { files: entries.length, bytes }
+  return {
+    name: 'Photos',
+    roots: [{ name: 'Photos', origin: '/home/anna/Photos' }],
+    estimate,
+    entries: stream(entries),
+  }
+}
+
+function sourceOf(...items: Item[]): Source {
+  return {
+    check: async () => [],
+    estimate: async () => ({ files: 0, bytes: 0 }),
+    async *items() {
+      yield* items
+    },
+  }
+}
+
+/** A store whose calls can be looked into, or spoiled, one by one. */
+function spied(store: Store, change: Partial<Store>): Store {
+  return new Proxy(store, {
+    get: (target, name) => {
+      const own = (change as Record<PropertyKey, unknown>)[name] ?? Reflect.get(target, name)
+      return typeof own === 'function' ? own.bind(target) : own
+    },
+  })
+}
+
+export function targetSuite(kind: string, make: MakeTarget, makeStore: () => Promise<Store>): void {
+  const scene = async (spoil: (store: Store) => Partial<Store> = () => ({})) => {
+    const store = await makeStore()
+    return { store, target: make(spied(store, spoil(store))) }
+  }
+  describe(`target: ${kind}`, () => {
+    saving(scene)
+    reading(scene)
+    removing(scene)
+    pinning(scene)
+  })
+}
+
+type Scene = (spoil?: (store: Store) => Partial<Store>) => Promise<{ store: Store; target: Whole }>
+
+async function saved(target: Target, entries?: readonly Kept[]): Promise<Saved> {
+  return target.save(item(entries), await about(), context())
+}
+
+function saving(scene: Scene): void {
+  test('what is saved is there, counted, noted, and has the keys beside it', async () => {
+    const { store, target } = await scene()
+    const done = await saved(target)
+    expect(done).toMatchObject({ files: 2, bytes: 100_000 })
+    const [found, ...others] = await target.artifacts()
+    expect(others).toEqual([])
+    expect(found).toMatchObject({ name: done.artifact, subject: 'Photos', size: done.stored, sha256: done.sha256 })
+    const bytes = await read(store.get(done.artifact))
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(done.sha256)
+    expect((await target.keys(() => undefined)).map(({ name }) => name)).toEqual(['kpri.X.asc'])
+    expect([...(await target.checksums(() => undefined))]).toEqual([[done.artifact, done.sha256]])
+  })
+
+  test('two in the same second lose nothing', async () => {
+    const { target } = await scene()
+    const now = Date.now()
+    const ctx = { ...context(), now: () => now }
+    for (let count = 0; count < 3; count += 1) await target.save(item(), await about(), ctx)
+    expect(new Set((await target.artifacts()).map(({ name }) => name)).size).toBe(3)
+  })
+
+  test('every item is saved before the next is begun; none is a failure', async () => {
+    const { target } = await scene()
+    const ctx = context()
+    const target3 = { source: sourceOf(item(), item(), item()), target, about: await about() }
+    const list = await saveAll(target3, ctx)
+    expect(new Set(list.map(({ artifact }) => artifact)).size).toBe(3)
+    expect(ctx.operations).toEqual(Array(3).fill(['archive', 'copy-keys', 'verify']).flat())
+    const none = saveAll({ source: sourceOf(), target, about: await about() }, ctx)
+    expect((await failureOf(none)).code).toBe('nothing-selected')
+  })
+
+  test('a failure of the source leaves nothing behind', async () => {
+    const { store, target } = await scene()
+    const broken: Item = {
+      ...item(),
+      entries: (async function* () {
+        yield folder('Photos')
+        throw new Error('the source broke')
+      })(),
+    }
+    await expect(target.save(broken, await about(), context())).rejects.toThrow('the source broke')
+    expect(await all(store.list())).toEqual([])
+  })
+
+  test('what reads back differently is removed, and never noted', async () => {
+    const flipped = (store: Store): Partial<Store> => ({
+      async *get(name, options) {
+        let first = true
+        for await (const chunk of store.get(name, options)) {
+          const copy = Buffer.from(chunk)
+          if (first && options?.uncached) copy[0] = (copy[0] ?? 0) ^ 1
+          first = false
+          yield copy
+        }
+      },
+    })
+    const { store, target } = await scene(flipped)
+    expect((await failureOf(saved(target))).code).toBe('damaged')
+    expect((await all(store.list())).map(({ name }) => name).filter((name) => name.startsWith('backup_'))).toEqual([])
+    expect((await target.checksums(() => undefined)).size).toBe(0)
+  })
+
+  test('cancelled while it is written: nothing under its name', async () => {
+    const { store, target } = await scene()
+    const stop = new AbortController()
+    const cut: Item = {
+      ...item(),
+      entries: (async function* () {
+        yield* stream(contents.slice(0, 1))
+        stop.abort()
+        yield* stream(contents.slice(1))
+      })(),
+    }
+    expect((await failureOf(target.save(cut, await about(), context(stop.signal)))).code).toBe('cancelled')
+    expect((await all(store.list())).filter(({ name }) => name.startsWith('backup_'))).toEqual([])
+  })
+}
+
+function reading(scene: Scene): void {
+  test('what was saved is read again, byte by byte', async () => {
+    const { target } = await scene()
+    const { artifact } = await saved(target)
+    const opened = await target.open(artifact, await unlock(), context())
+    onTestFinished(() => opened.close())
+    expect(opened).toMatchObject({ format: '3.0', head: { plan: 'Photos', host: 'here' } })
+    const found: unknown[] = []
+    for await (const entry of opened.entries)
+      found.push([entry.path, entry.body ? String(await read(entry.body)) : undefined])
+    expect(found).toEqual([
+      ['Photos', undefined],
+      ['Photos/été.jpg', 'x'.repeat(100_000)],
+      ['Photos/empty', expect.toSatisfy((text) => text === undefined || text === '')],
+    ])
+  })
+
+  test('without what unlocks it, and what is not there', async () => {
+    const { target } = await scene()
+    const { artifact } = await saved(target)
+    expect((await failureOf(target.open(artifact, {}, context()))).code).toBe('secret-missing')
+    const other = artifact.replace('Photos', 'Others')
+    const absent = async () => {
+      const opened = await target.open(other, await unlock(), context())
+      for await (const _ of opened.entries);
+    }
+    expect((await failureOf(absent())).code).toBe('not-found')
+    expect(await target.stat(other)).toBeUndefined()
+  })
+
+  test('the stored bytes are compared with a checksum, and can be copied as they are', async () => {
+    const { target } = await scene()
+    const { artifact, sha256, stored } = await saved(target)
+    await target.compare(artifact, sha256, context())
+    expect((await failureOf(target.compare(artifact, '0'.repeat(64), context()))).code).toBe('damaged')
+    const bytes = await read(target.read(artifact, context()))
+    expect(bytes.length).toBe(stored)
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256)
+  })
+}
+
+function removing(scene: Scene): void {
+  const three = async (target: Target) => {
+    for (let count = 0; count < 3; count += 1) await saved(target)
+    return (await target.artifacts()).map(({ name, size }) => ({ name, size }))
+  }
+  const told = () => {
+    const lines: string[] = []
+    const report = {
+      gone: ({ name }: { name: string }) => void lines.push(`gone ${name}`),
+      stays: ({ name }: { name: string }) => void lines.push(`stays ${name}`),
+    }
+    return { lines, report }
+  }
+
+  test('the last named goes first, and the list of checksums speaks of what is there', async () => {
+    const { target } = await scene()
+    const [first, second, third] = await three(target)
+    const { lines, report } = told()
+    if (!first || !second || !third) throw new Error('three backups')
+    await target.remove([second, third], context(), report)
+    expect(lines).toEqual([`gone ${third.name}`, `gone ${second.name}`])
+    expect((await target.artifacts()).map(({ name }) => name)).toEqual([first.name])
+    expect([...(await target.checksums(() => undefined)).keys()]).toEqual([first.name])
+  })
+
+  test('pinned or changed since it was decided, it stays', async () => {
+    const { target } = await scene()
+    const [first, second, third] = await three(target)
+    if (!first || !second || !third) throw new Error('three backups')
+    await target.pin(third.name, true)
+    const { lines, report } = told()
+    await target.remove([{ ...second, size: second.size + 1 }, third], context(), report)
+    expect(lines).toEqual([`stays ${third.name}`, `stays ${second.name}`])
+    expect(await target.artifacts()).toHaveLength(3)
+  })
+
+  test('cancelled between two: what was told is gone, the rest stays and is in order', async () => {
+    const { target } = await scene()
+    const going = await three(target)
+    const stop = new AbortController()
+    const { lines, report } = told()
+    const once = {
+      ...report,
+      gone(one: { name: string }) {
+        report.gone(one)
+        stop.abort()
+      },
+    }
+    expect((await failureOf(target.remove(going.slice(1), context(stop.signal), once))).code).toBe('cancelled')
+    expect(lines).toEqual([`gone ${going[2]?.name}`])
+    const rest = going.slice(0, 2).map(({ name }) => name)
+    expect((await target.artifacts()).map(({ name }) => name)).toEqual(rest)
+    expect([...(await target.checksums(() => undefined)).keys()].sort()).toEqual(rest.toSorted())
+  })
+}
+
+function pinning(scene: Scene): void {
+  test('a pin is seen by everyone who looks, until it is taken away', async () => {
+    const { target } = await scene()
+    const { artifact } = await saved(target)
+    await target.pin(artifact, true)
+    expect(await target.pins()).toEqual(new Set([artifact]))
+    expect((await target.artifacts())[0]).toMatchObject({ pinned: true })
+    await target.pin(artifact, false)
+    expect(await target.pins()).toEqual(new Set())
+    expect((await failureOf(target.pin(`${artifact}x`, true))).code).toBe('not-found')
+  })
+}
