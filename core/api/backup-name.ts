@@ -1,12 +1,15 @@
 // What the file name of a backup says, and when that backup was really made: the one rule for every name that is read.
-// Names as LabBook gives them: `backup_v30_<NAME>_<YYYY-MM-DD>_<HH>h<MM>m<SS>s.tar.gz.gpg` (3.0; `.tar.zst.gpg` is Arche's own), and
-// `backup_<NAME>_…s.tar.gz` (2.5 and 2.9). They hold the local time of whoever made the backup, so they do not sort by age: travel, several
+// Names as LabBook gives them: `backup_v30_<NAME>_<YYYY-MM-DD>_<HH>h<MM>m<SS>s.tar.gz.gpg` (3.0; the other formats are Arche's own), and
+// `backup_<NAME>_…s.tar.gz` (2.5 and 2.9, which have no `v30`). They hold the local time of whoever made the backup, so they do not sort by age: travel, several
 // computers, the hour that a change of clocks repeats. Guarantees: pure. How names are written: targets/names.ts.
+import { PackFormat } from './plan.ts'
 
 /** What the name of a backup says. */
 export interface ArtifactName {
   /** `2.x` does not tell 2.5 from 2.9: what opens decides. */
   readonly format: '3.0' | '2.x'
+  /** Of 3.0: the suffix, which tells how it was made. */
+  readonly pack?: PackFormat
   /** The plan or the database, made safe. */
   readonly name: string
   /** The local time in the name, taken as a time here. */
@@ -15,16 +18,19 @@ export interface ArtifactName {
   readonly wall: number
 }
 
-const moment = String.raw`_(\d{4})-(\d{2})-(\d{2})_(\d{2})h(\d{2})m(\d{2})s\.tar`
-const version3 = new RegExp(`^backup_v30_([^/]+)${moment}\\.(?:gz|zst)\\.gpg$`, 'u')
-const version2 = new RegExp(`^backup_([^/]+)${moment}\\.gz$`, 'u')
+const moment = String.raw`_(\d{4})-(\d{2})-(\d{2})_(\d{2})h(\d{2})m(\d{2})s`
+const suffix = PackFormat.options.map((format) => format.replaceAll('.', '\\.')).join('|')
+const version3 = new RegExp(`^backup_v30_([^/]+)${moment}\\.(${suffix})$`, 'u')
+const version2 = new RegExp(`^backup_([^/]+)${moment}\\.tar\\.gz$`, 'u')
 
 /** Reads a file name (no folder); undefined when it is not the name of a backup or its date does not exist. */
 export function parseArtifactName(fileName: string): ArtifactName | undefined {
   const newer = version3.exec(fileName)
   const found = newer ?? version2.exec(fileName)
-  const time = found && readTime(found.slice(2).map(Number))
-  return time ? { format: newer ? '3.0' : '2.x', name: found[1] as string, ...time } : undefined
+  const time = found && readTime(found.slice(2, 8).map(Number))
+  if (!time) return undefined
+  const made = newer ? { format: '3.0' as const, pack: PackFormat.parse(newer[8]) } : { format: '2.x' as const }
+  return { ...made, name: found[1] as string, ...time }
 }
 
 /** Checked as UTC, because a time that another zone has may fall into a change of clocks here. */

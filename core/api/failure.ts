@@ -41,6 +41,7 @@ export const failureCodes = [
   'labbook-password',
   // backup key and secrets
   'no-key',
+  'unencrypted',
   'wrong-password',
   'wrong-key',
   'bad-key-file',

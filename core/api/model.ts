@@ -4,7 +4,7 @@
 import { z } from 'zod'
 import { Language } from './language.ts'
 import { MailState } from './mail.ts'
-import { Plan } from './plan.ts'
+import { PackFormat, Plan } from './plan.ts'
 import { Problem } from './problem.ts'
 import { Alarm, ScheduleState } from './schedule.ts'
 
@@ -109,6 +109,8 @@ export const Artifact = z.object({
   time: Time,
   size: Bytes,
   format: z.enum(['3.0', '2.x']),
+  /** How it was made, as its name says; absent of LabBook 2.x. */
+  pack: PackFormat.optional(),
   /** As noted on the medium when it was written. */
   sha256: z.string().optional(),
   /** When this machine last read it in full and found it good. */

@@ -131,8 +131,8 @@ export type KeepReason = z.infer<typeof KeepReason>
 export const RemoveReason = z.enum(['too-many', 'too-old', 'thinned', 'no-rule'])
 export type RemoveReason = z.infer<typeof RemoveReason>
 
-/** How an archive is packed: any program opens the first; the second is faster to make and smaller, and needs `zstd` to open without us. */
-export const PackFormat = z.enum(['tar.gz.gpg', 'tar.zst.gpg'])
+/** What kind of file an archive is: the suffix of its name. How each is made: recipe.ts. `zst` needs the program zstd to open without us. */
+export const PackFormat = z.enum(['tar', 'tar.gz', 'tar.zst', 'tar.gpg', 'tar.gz.gpg', 'tar.zst.gpg'])
 export type PackFormat = z.infer<typeof PackFormat>
 
 /** Absent: balanced. */
@@ -141,6 +141,9 @@ export type Compression = z.infer<typeof Compression>
 
 export const Method = z.object({ kind: z.literal('archive'), format: PackFormat, compression: Compression.optional() })
 export type Method = z.infer<typeof Method>
+
+/** Of a plan that does not say it: opens everywhere, LabBook included. */
+export const usualMethod: Method = { kind: 'archive', format: 'tar.gz.gpg' }
 
 export const Plan = z.object({
   id: z.uuid(),

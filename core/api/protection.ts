@@ -7,6 +7,7 @@ import { nextDue } from './due.ts'
 import { isLacking, isSaved, removedSince } from './loss.ts'
 import type { KeyInfo, Protection, Run } from './model.ts'
 import type { Plan } from './plan.ts'
+import { keyNeeded } from './recipe.ts'
 import type { PlanSchedule, ScheduleState } from './schedule.ts'
 
 const day = 24 * 3600 * 1000
@@ -29,9 +30,11 @@ export interface Known {
 /** The answer at the time `now` (ms since 1970) in a time zone. The worst plan decides. */
 export function protection(known: Known, now: number, zone = 'UTC'): Protection {
   if (!known.operatorSet) return { level: 'unset', reason: 'no-operator', action: 'setup' }
-  if (known.keyTrouble) return { level: 'unprotected', reason: 'key-trouble' }
-  if (!known.keys.some((key) => key.kind === 'own' && key.active))
-    return { level: 'unset', reason: 'no-key', action: 'key' }
+  if (keyNeeded(known.plans)) {
+    if (known.keyTrouble) return { level: 'unprotected', reason: 'key-trouble' }
+    if (!known.keys.some((key) => key.kind === 'own' && key.active))
+      return { level: 'unset', reason: 'no-key', action: 'key' }
+  }
   if (known.plans.length === 0) return { level: 'unset', reason: 'no-plan', action: 'setup' }
   const answers = known.plans.map((plan) => ofPlan(plan, known, { now, zone }))
   return answers.reduce((worst, answer) => (severity(answer) > severity(worst) ? answer : worst))

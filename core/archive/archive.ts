@@ -1,9 +1,11 @@
 // Between an item and bytes: the composition of the stages that write and read an archive. The face of this folder: others import pools.ts beside it, and nothing else.
-// The file opens with standard tools: `gpg -d x.tar.gz.gpg | tar xz`. What an archive contains: entry.ts; formats: tar.ts, gzip.ts, zstd.ts,
-// openpgp.ts.
+// The file opens with standard tools: `gpg -d x.tar.gz.gpg | tar xz`, or `tar xf x.tar.gz`. What an archive contains: entry.ts; what it can be made
+// with: tar.ts, codecs.ts, ciphers.ts.
+import { type CipherName, recipes } from '../api/recipe.ts'
 import { type Bytes, pipe } from '../lib/bytes.ts'
 import { staged } from '../lib/staged.ts'
-import { decompressed } from './compression.ts'
+import { ciphers, deciphered } from './ciphers.ts'
+import { decompressed } from './codecs.ts'
 import {
   type Attributes,
   type Entry,
@@ -16,7 +18,7 @@ import {
 import type { Frame } from './frame.ts'
 import type { Head, Incomplete, Parent, Root } from './head.ts'
 import { isDocument, olderFiles, openOlder } from './labbook-old.ts'
-import { decrypt, encrypt, keyIdsOf } from './openpgp.ts'
+import { keyIdsOf } from './openpgp.ts'
 import { type CipherStages, cipherStage } from './openpgp-data.ts'
 import { checkKeyPassword, generateKeyPair, type KeyFacts, provePair, publicPart, readKey } from './openpgp-key.ts'
 import type { Unlock } from './openpgp-session.ts'
@@ -57,8 +59,8 @@ export {
 }
 
 /**
- * Members as an encrypted archive for all of these recipients (armored public keys). A recipient that cannot be used is Failure `key-expired` or
- * `bad-key-file` before the first member is pulled.
+ * Members as an archive, encrypted for all of these recipients (armored public keys) where its recipe says so. A recipient that cannot be used is
+ * Failure `key-expired` or `bad-key-file` before the first member is pulled.
  */
 export function writeArchive(
   head: Head | undefined,
@@ -68,7 +70,7 @@ export function writeArchive(
   pools: Pools = inlinePools(),
 ): Bytes {
   const pieces = pools.lateSize === undefined ? packTar(head, members) : packTar(head, members, pools.lateSize)
-  return pipe(packed(pieces, pack, pools.pack), encrypt(recipients, cipherOf(pools)))
+  return pipe(packed(pieces, pack, pools.pack), ciphers[recipes[pack.format].cipher].seal(recipients, cipherOf(pools)))
 }
 
 /** In its own thread where there is one. */
@@ -81,8 +83,9 @@ export interface OpenArchive {
   /** Untrusted: whoever could write to the medium could write an archive for the public key. */
   readonly head: Head | undefined
   /**
-   * In order, once. Ends normally only when the end of the tar, the CRC of the gzip and the integrity code of the OpenPGP message have all
-   * been checked; until then nothing of it is proven. Leaving early closes the input.
+   * In order, once. Ends normally only when the end of the tar, what the codec checks (gzip: CRC) and the integrity code of the OpenPGP message have
+   * all been checked; until then nothing of it is proven. Leaving early closes the input. An archive without codec and cipher has checksums of its
+   * headers alone: a flipped byte in the content of a file is found by SHA256SUMS only.
    */
   readonly entries: AsyncIterable<Entry>
   /** Known once `entries` has ended: members whose content ends in zeros, because no more of the file could be read. Untrusted. */
@@ -91,9 +94,17 @@ export interface OpenArchive {
   close(): Promise<void>
 }
 
-/** Failures here: `wrong-password`, `wrong-key`, `bad-key-file`, `damaged`, `truncated`, `unsupported-format`; those of the input unchanged. */
-export async function openArchive(input: Bytes, unlock: Unlock, pools: Pools = inlinePools()): Promise<OpenArchive> {
-  const entries = readTar(pipe(input, decrypt(unlock, cipherOf(pools)), decompressed(pools.inflate)))
+/**
+ * `named`: the cipher that its name says. Failures here: `secret-missing`, `wrong-password`, `wrong-key`, `bad-key-file`, `damaged`, `truncated`,
+ * `unsupported-format`; those of the input unchanged.
+ */
+export async function openArchive(
+  input: Bytes,
+  unlock: Unlock | undefined,
+  pools: Pools = inlinePools(),
+  named: CipherName = 'gpg',
+): Promise<OpenArchive> {
+  const entries = readTar(pipe(input, deciphered(named, unlock, cipherOf(pools)), decompressed(pools.inflate)))
   try {
     return { head: await entries.head(), entries, incomplete: () => entries.incomplete(), close: () => entries.close() }
   } catch (error) {

@@ -16,6 +16,9 @@ const header = { plain: 10, own: 20, length: 16 }
 const FEXTRA = 4
 const mark = Buffer.from([8, 0, 0x41, 0x52, 4, 0])
 
+/** First bytes of a member (RFC 1952, 2.3.1). */
+export const gzipMagic = Buffer.from([0x1f, 0x8b])
+
 /** No member of ours is larger: stored blocks cost five bytes in 64 KiB, at the least. */
 const largestMember = blockSize + 16 * 1024
 

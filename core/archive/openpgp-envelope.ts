@@ -55,9 +55,16 @@ export async function readEnvelope(reader: ByteReader): Promise<Envelope> {
   return { keyIds: sessions.map(({ keyId }) => keyId), sessions, raw: Buffer.concat(raw) }
 }
 
+/** Packets that stand before the data. */
+const before: readonly number[] = [TAG.keyForRecipient, TAG.keyForPassword, TAG.marker, TAG.padding]
+
+/** It may be an encrypted message, by its first byte. */
+export function beginsMessage([first = 0]: Uint8Array): boolean {
+  return (first & 0x80) !== 0 && [...before, TAG.unprotected, TAG.protected, TAG.aead].includes(tagOf(first))
+}
+
 function refuse(tag: number): void {
-  const known: number[] = [TAG.keyForRecipient, TAG.keyForPassword, TAG.marker, TAG.padding]
-  if (known.includes(tag)) return
+  if (before.includes(tag)) return
   if (tag === TAG.unprotected) throw new Failure('unsupported-format', { reason: 'OpenPGP: no MDC' })
   if (tag === TAG.aead) throw new Failure('unsupported-format', { reason: 'OpenPGP: AEAD (GnuPG 2.3)' })
   throw new Failure('damaged', { reason: 'OpenPGP' })

@@ -1,17 +1,17 @@
 // From the pieces of a tar archive to compressed bytes: blocks are put together, read and compressed in a pool of threads.
-// Guarantees: blocks come out in their order, each compressed by itself (gzip.ts, zstd.ts), so that a restore can work on several at once; memory
+// Guarantees: blocks come out in their order, each compressed by itself (codecs.ts), so that a restore can work on several at once; memory
 // is a few blocks for each thread; leaving early waits for what is under way. Knows tar's pieces, not what is in them.
 import type { Compression, PackFormat } from '../api/plan.ts'
+import { recipes } from '../api/recipe.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import type { Done, Pool } from '../lib/pool.ts'
 import { BlockPool, blockSize, inOrder, type Job } from './blocks.ts'
+import { codecs } from './codecs.ts'
 import { type LateFile, type LateOutcome, type Piece, settle } from './entry.ts'
 import { Frame } from './frame.ts'
-import { gzipMember } from './gzip.ts'
 import { BLOCK } from './tar-header.ts'
-import { zstdFrame } from './zstd.ts'
 
-/** How an archive is compressed. */
+/** How an archive is made. */
 export interface Pack {
   readonly format: PackFormat
   /** Absent: balanced. */
@@ -191,13 +191,7 @@ export async function packBlock({ pack, block, parts }: PackTask, readLate: Read
   return { answer: { data, back: block, outcomes }, transfer: [...new Set(transfer)] }
 }
 
-/** `small` takes some four times as long as `balanced`, and saves a few hundredths. */
-const codecs = {
-  'tar.gz.gpg': { levels: { none: 0, fast: 1, balanced: 4, small: 8 }, block: gzipMember },
-  'tar.zst.gpg': { levels: { none: 0, fast: 1, balanced: 2, small: 12 }, block: zstdFrame },
-} satisfies Record<PackFormat, { levels: Record<Compression, number>; block: typeof gzipMember | typeof zstdFrame }>
-
 async function compress(block: Uint8Array, { format, compression = 'balanced' }: Pack): Promise<Uint8Array[]> {
-  const codec = codecs[format]
-  return codec.block(block, codec.levels[compression])
+  const { codec, cipher } = recipes[format]
+  return codecs[codec].block(block, codecs[codec].levels[compression], cipher === 'none')
 }

@@ -13,11 +13,12 @@ import type { Stage } from '../lib/bytes.ts'
 import { alone } from '../lib/memory.ts'
 import { blockSize, inOrder, type Job } from './blocks.ts'
 import { ByteReader } from './byte-reader.ts'
+import { xxh64Low } from './xxh64.ts'
 
 /** A frame and back. Memory of what comes out is its own. */
 interface Codec {
-  /** At once, where it is called: in a thread of the pool. */
-  compress(block: Uint8Array, level: number): Promise<Uint8Array>
+  /** At once, where it is called: in a thread of the pool. `checked`: with a checksum of the content. */
+  compress(block: Uint8Array, level: number, checked: boolean): Promise<Uint8Array>
   /** `most`: bytes that may come out. Rejects for what is not a frame. */
   decompress(frame: Uint8Array, most: number): Promise<Uint8Array>
 }
@@ -31,7 +32,7 @@ function codec(): Codec {
 
 /** What node:zlib has that the types of Node 20 do not know (https://nodejs.org/api/zlib.html#zlibzstdcompresssyncbuffer-options). */
 interface NodeZstd {
-  readonly constants: { readonly ZSTD_c_compressionLevel: number }
+  readonly constants: { readonly ZSTD_c_compressionLevel: number; readonly ZSTD_c_checksumFlag: number }
   zstdCompressSync(data: Uint8Array, options: { chunkSize: number; params: Record<number, number> }): Buffer
   zstdDecompress(
     data: Uint8Array,
@@ -46,9 +47,11 @@ function nodeCodec(): Codec | undefined {
   const { constants, zstdCompressSync, zstdDecompress } = zlib as unknown as NodeZstd
   return {
     // The frame of a block that does not compress is a little longer than the block.
-    async compress(block, level) {
+    async compress(block, level, checked) {
       const chunkSize = block.length + (block.length >> 7) + 1024
-      return alone(zstdCompressSync(block, { chunkSize, params: { [constants.ZSTD_c_compressionLevel]: level } }))
+      const { ZSTD_c_compressionLevel, ZSTD_c_checksumFlag } = constants
+      const params = { [ZSTD_c_compressionLevel]: level, [ZSTD_c_checksumFlag]: checked ? 1 : 0 }
+      return alone(zstdCompressSync(block, { chunkSize, params }))
     },
     decompress: (frame, most) =>
       new Promise((resolve, reject) => {
@@ -74,17 +77,26 @@ function packageCodec(): Codec {
   let held = 0
   return {
     // The memory of what the package gives is its own until it is collected; a copy can be handed on to another thread.
-    async compress(block, level) {
+    async compress(block, level, checked) {
       const frame = encoderOf(level).encodeSync(whole(block))
       held += block.length
       if (held > heldAtMost) {
         collect()
         held = 0
       }
-      return new Uint8Array(frame)
+      return checked ? withChecksum(frame, block) : new Uint8Array(frame)
     },
     decompress: (frame) => decoder.decode(whole(frame)),
   }
+}
+
+/** A copy of a frame that has no checksum yet, with that of its content (RFC 8878, 3.1.1: the third bit of the descriptor says so). */
+function withChecksum(frame: Uint8Array, content: Uint8Array): Uint8Array {
+  const whole = Buffer.allocUnsafeSlow(frame.length + 4)
+  whole.set(frame)
+  whole[zstdMagic.length] = (whole[zstdMagic.length] as number) | 4
+  whole.writeUInt32LE(xxh64Low(content), frame.length)
+  return whole
 }
 
 /** Room for frames that waits to be collected, in bytes: the collector does not see it, and the package takes as much as a block for each. */
@@ -111,14 +123,18 @@ const largestBlock = 128 * 1024
 /** What a frame may hold, before and after decoding: ours hold a block of ours. */
 const largestFrame = 4 * blockSize
 
-/** One block (at most `blockSize` bytes) as a frame. Level 0: holds the bytes as they are; 1 (fast) to 19 (small). */
-export async function zstdFrame(block: Uint8Array, level = 3): Promise<Uint8Array[]> {
-  if (level === 0) return stored(block)
-  return [await codec().compress(block, level)]
+/**
+ * One block (at most `blockSize` bytes) as a frame. Level 0: holds the bytes as they are; 1 (fast) to 19 (small). `checked`: with a checksum of the
+ * content, for an archive that has none around it.
+ */
+export async function zstdFrame(block: Uint8Array, level: number, checked: boolean): Promise<Uint8Array[]> {
+  if (level > 0) return [await codec().compress(block, level, checked)]
+  const frame = stored(block)
+  return [checked ? withChecksum(frame, block) : frame]
 }
 
 /** A frame of raw blocks: magic, a header without anything but the window (2 MiB), blocks with their lengths. */
-function stored(data: Uint8Array): Uint8Array[] {
+function stored(data: Uint8Array): Uint8Array {
   const count = Math.max(1, Math.ceil(data.length / largestBlock))
   const frame = Buffer.allocUnsafeSlow(zstdMagic.length + 2 + 3 * count + data.length)
   frame.set([...zstdMagic, 0, 11 << 3])
@@ -129,7 +145,7 @@ function stored(data: Uint8Array): Uint8Array[] {
     frame.set(piece, to + 3)
     to += 3 + piece.length
   }
-  return [frame]
+  return frame
 }
 
 /** All frames until the input ends. */

@@ -4,6 +4,7 @@ import { parseArtifactName } from '../api/backup-name.ts'
 import { Failure } from '../api/failure.ts'
 import type { Medium } from '../api/model.ts'
 import type { Plan, PlanDraft } from '../api/plan.ts'
+import { opensWithoutKey } from '../api/recipe.ts'
 import { keyFindings } from '../services/backup-keys.ts'
 import { mediumOf, onTarget, placeOf, readyMedium, targetAt } from '../services/media.ts'
 import { databasePasswordFor, planById } from '../services/plans.ts'
@@ -26,7 +27,8 @@ export function backupMethods(services: Services) {
         ...(await openSource(plan.source, means).check(signal)),
         ...(await keyFindings(services, plan, medium)),
       ]
-      if (!findings.some((finding) => finding.level === 'error')) {
+      // A key can still be made, once it is known what for.
+      if (!findings.some(({ level, code }) => level === 'error' && code !== 'no-key')) {
         const { files, bytes, disk } = await runner.job(
           { kind: 'estimate', source: plan.source, leaveOut, databasePassword },
           { subject: plan.name },
@@ -68,7 +70,8 @@ export function verifyMethods(services: Services) {
       const medium = await readyMedium(services, input.medium)
       const names = input.artifacts.length > 0 ? input.artifacts : await allArtifacts(services, medium)
       if (names.length === 0) throw new Failure('no-backups', { name: medium.name })
-      const password = input.keyPassword ?? (await rememberedPassword(services))
+      const closed = names.some((name) => !opensWithoutKey(name))
+      const password = closed ? (input.keyPassword ?? (await rememberedPassword(services))) : undefined
       const { unlock, odd } = await unlockFor(services, medium, password)
       const [first, ...others] = names
       const { run } = await services.runner.start(

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { exclusionFault, patternsOf } from '../api/exclusion.ts'
 import { Failure } from '../api/failure.ts'
 import { toAccept } from '../api/loss.ts'
-import type { Method, Plan, PlanDraft } from '../api/plan.ts'
+import { type Plan, type PlanDraft, usualMethod } from '../api/plan.ts'
 import { loginOf, sameDatabase } from '../api/plan-source.ts'
 import { accept, forgetMemory, nothing, readMemory, writeMemory } from '../guard/memory.ts'
 import { databasePasswordFor, databasePasswordName, planById } from '../services/plans.ts'
@@ -104,7 +104,7 @@ function planOf(draft: PlanDraft, plans: readonly Plan[], now: number): Plan {
   if (draft.id !== undefined && !old) throw new Failure('not-found', { name: draft.id })
   if (plans.some((plan) => plan.name === draft.name && plan.id !== draft.id))
     throw new Failure('exists', { name: draft.name })
-  const method: Method = draft.method ?? old?.method ?? { kind: 'archive', format: 'tar.gz.gpg' }
+  const method = draft.method ?? old?.method ?? usualMethod
   return {
     ...draft,
     id: old?.id ?? randomUUID(),
@@ -118,7 +118,7 @@ function planOf(draft: PlanDraft, plans: readonly Plan[], now: number): Plan {
 
 /** LabBook's own tool, which must be able to restore, opens nothing but gzip: Failure `bad-input`. */
 function requireMethod({ source, method }: Plan): void {
-  if (source.kind === 'labbook' && method.format !== 'tar.gz.gpg')
+  if (source.kind === 'labbook' && method.format !== usualMethod.format)
     throw new Failure('bad-input', { field: 'format', reason: method.format })
   if (source.kind !== 'folders') return
   for (const pattern of patternsOf(source)) {

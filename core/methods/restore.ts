@@ -9,6 +9,7 @@ import { blocking, Failure, type Finding, type Problem } from '../api/failure.ts
 import type { ArchiveEntry, Medium, Run } from '../api/model.ts'
 import type { Plan } from '../api/plan.ts'
 import { serverOf } from '../api/plan-source.ts'
+import { opensWithoutKey } from '../api/recipe.ts'
 import type { Unlock } from '../archive/archive.ts'
 import { olderFiles } from '../archive/archive.ts'
 import { asOnMedium } from '../drives/drives.ts'
@@ -35,7 +36,7 @@ interface Opened {
   readonly medium: Medium
   readonly at: TargetAt
   readonly artifact: string
-  /** Absent: it opens without (LabBook 2.5). */
+  /** Absent: it opens without (LabBook 2.5, or not encrypted). */
   readonly unlock?: Unlock
   /** What lies beside the backup and was left aside. */
   readonly odd: readonly Problem[]
@@ -130,7 +131,9 @@ async function toOpen(
   input: { medium: string; artifact: string; keyPassword?: string | undefined },
 ): Promise<Omit<Opened, 'inspected'>> {
   const medium = await readyMedium(services, input.medium)
-  const found = await unlockFor(services, medium, input.keyPassword ?? (await rememberedPassword(services)))
+  const found = opensWithoutKey(input.artifact)
+    ? { odd: [] }
+    : await unlockFor(services, medium, input.keyPassword ?? (await rememberedPassword(services)))
   return { medium, at: await targetAt(services, medium), artifact: input.artifact, ...found }
 }
 

@@ -50,7 +50,7 @@ export interface InspectOrder {
   readonly kind: 'inspect'
   readonly at: TargetAt
   readonly artifact: string
-  /** Absent: only backups of LabBook 2.5 open without. */
+  /** Absent: only backups of LabBook 2.5 and those that are not encrypted open without. */
   readonly unlock?: Unlock
   /** Read to the end and list everything; else only what the archive says of itself at its start. */
   readonly full: boolean
@@ -60,7 +60,7 @@ export interface RestoreOrder {
   readonly kind: 'restore'
   readonly at: TargetAt
   readonly artifact: string
-  /** Absent: only backups of LabBook 2.5 open without. */
+  /** Absent: only backups of LabBook 2.5 and those that are not encrypted open without. */
   readonly unlock?: Unlock
   readonly to: { readonly plan: RestorePlan } | { readonly server: ServerOrder }
   /** False: the documents beside a backup of LabBook 2.9 are left out, because they are damaged. */
@@ -90,7 +90,7 @@ export interface VerifyOrder {
   readonly kind: 'verify'
   readonly at: TargetAt
   readonly artifacts: readonly string[]
-  /** Absent: only the stored bytes are compared with their checksum. */
+  /** Absent: of an encrypted backup only the stored bytes are compared with their checksum. */
   readonly unlock?: Unlock
   /** What was left aside when the keys on the medium were read. */
   readonly odd?: readonly Problem[]

@@ -5,6 +5,7 @@
 import { parseArtifactName } from '../api/backup-name.ts'
 import { Failure, type Problem } from '../api/failure.ts'
 import type { Checked } from '../api/model.ts'
+import { opensWithoutKey } from '../api/recipe.ts'
 import type { Entry, Incomplete } from '../archive/archive.ts'
 import type { Report } from '../lib/work.ts'
 import { Selection } from '../restore/restore.ts'
@@ -99,7 +100,7 @@ async function verifyOne(
   order: VerifyOrder,
   ctx: RunContext,
 ): Promise<{ opened: boolean; files: number; bytes: number }> {
-  const opens = order.unlock !== undefined || parseArtifactName(name)?.format === '2.x'
+  const opens = order.unlock !== undefined || opensWithoutKey(name) || parseArtifactName(name)?.format === '2.x'
   if (!sha256 && !opens) throw new Failure('checksum-missing', { name })
   if (sha256) {
     ctx.report.operation('verify', size)

@@ -1,20 +1,29 @@
-// For whom a backup on a medium is, and what there is to say about that before it begins.
+// For whom a backup on a medium is, and what there is to say about that before it begins. One that is not encrypted is for nobody in particular.
 // Guarantees: reads only; a medium that cannot be read says so elsewhere.
 import { Failure, type Finding } from '../api/failure.ts'
 import { expiring } from '../api/key-expiry.ts'
 import { passesLabbook } from '../api/labbook-password.ts'
 import type { Medium } from '../api/model.ts'
 import type { Plan, PlanDraft } from '../api/plan.ts'
+import { isEncrypted } from '../api/recipe.ts'
 import { readKey } from '../archive/archive.ts'
 import { isLabbook, type Use } from '../keys/use.ts'
 import { onTarget } from './media.ts'
 import type { Services } from './services.ts'
 import { activeKey, rememberedPassword } from './unlocking.ts'
 
-type Planned = Pick<Plan | PlanDraft, 'source'>
+type Planned = Pick<Plan | PlanDraft, 'source' | 'method'>
 
-/** For whom, and what lies beside; why not: see keys/use.ts. */
-export async function useFor(services: Services, { source }: Planned, medium: Medium): Promise<Use> {
+function needsKey({ method }: Planned): boolean {
+  return method === undefined || isEncrypted(method.format)
+}
+
+/** For whom, and what lies beside; why not: see keys/use.ts. A plan that does not encrypt needs no key, and puts none beside its backups. */
+export async function useFor(services: Services, plan: Planned, medium: Medium): Promise<Omit<Use, 'lead'>> {
+  return needsKey(plan) ? keysFor(services, plan, medium) : { recipients: [], keyFiles: [] }
+}
+
+async function keysFor(services: Services, { source }: Planned, medium: Medium): Promise<Use> {
   const { keyring, state } = services
   const { keyTrouble } = state.current
   if (keyTrouble) throw new Failure(keyTrouble.code, keyTrouble.details)
@@ -45,10 +54,12 @@ async function lyingOn(services: Services, medium: Medium): Promise<Lying[]> {
   return lying
 }
 
-/** A key that was chosen and cannot be used forbids the backup. That there is none yet is said elsewhere: it can still be made. */
+/** A key that is missing, or was chosen and cannot be used, forbids the backup. Without encryption a medium that can be carried away is warned about. */
 export async function keyFindings(services: Services, plan: Planned, medium: Medium): Promise<Finding[]> {
+  if (!needsKey(plan))
+    return medium.fixed ? [] : [{ level: 'warning', code: 'unencrypted', details: { name: medium.name } }]
   try {
-    const { lead } = await useFor(services, plan, medium)
+    const { lead } = await keysFor(services, plan, medium)
     const soon = expiring(services.state.current.keys, services.now())
     return [
       ...soon.map((finding) => ({ ...finding, level: 'info' as const })),
@@ -57,7 +68,7 @@ export async function keyFindings(services: Services, plan: Planned, medium: Med
     ]
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    return error.code === 'no-key' ? [] : [{ level: 'error', ...error.toProblem() }]
+    return [{ level: 'error', ...error.toProblem() }]
   }
 }
 

@@ -3,6 +3,7 @@ import { alarmsOf } from '../api/alarms.ts'
 import type { Problem } from '../api/failure.ts'
 import type { AppState } from '../api/model.ts'
 import { protection } from '../api/protection.ts'
+import { opensWithoutKey } from '../api/recipe.ts'
 import { listMedia } from '../drives/drives.ts'
 import { unfinishedOf } from './server-restores.ts'
 import type { Parts, Refreshable } from './services.ts'
@@ -29,8 +30,9 @@ const readers: Record<Refreshable, Reader> = {
   },
   keys: async ({ keyring, ledger }) => {
     const keys = await keyring.list()
-    // The whole key folder may be gone, and with it what it says was in use: backups that were made say that there was one.
-    const gone = ledger.lastGoods().length > 0 && !keys.some(({ kind }) => kind === 'own')
+    // The whole key folder may be gone, and with it what it says was in use: encrypted backups that were made say that there was one.
+    const made = ledger.lastGoods().some(({ artifact = '' }) => !opensWithoutKey(artifact))
+    const gone = made && !keys.some(({ kind }) => kind === 'own')
     const lost: Problem = { code: 'key-lost', details: { fingerprint: '—' } }
     return { keys, keyTrouble: (await keyring.trouble()) ?? (gone ? lost : null) }
   },

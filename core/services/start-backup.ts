@@ -69,7 +69,8 @@ function guardFor({ home, ledger }: Services, { id }: Plan): BackupOrder['guard'
 
 /**
  * Never part of a backup: the medium that receives it, the backups on other media (but of one from which something was chosen: it may be copied), and
- * what this engine writes while the run reads. Its keys, settings and safety copies are data like any other: the archive is encrypted.
+ * what this engine writes while the run reads. Its keys, settings and safety copies are data like any other: keys are locked by their password, copies
+ * are encrypted.
  */
 export async function leftOut({ home, state }: Services, medium: Medium, source: PlanSource): Promise<string[]> {
   const own = (await readdir(home)).filter((name) =>

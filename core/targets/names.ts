@@ -6,7 +6,7 @@ import type { PackFormat } from '../api/plan.ts'
 /** Longest plan name in a file name, in bytes: with what stands around it, well under 255. */
 const NAME_LIMIT = 100
 
-/** `backup_v30_<NAME>_<YYYY-MM-DD>_<HH>h<MM>m<SS>s.tar.gz.gpg` (or `.tar.zst.gpg`, which is not LabBook's), local time. */
+/** `backup_v30_<NAME>_<YYYY-MM-DD>_<HH>h<MM>m<SS>s.tar.gz.gpg` (or another format, which is not LabBook's), local time. */
 export function artifactName(planName: string, when: Date, format: PackFormat = 'tar.gz.gpg'): string {
   const day = [pad(when.getFullYear(), 4), pad(when.getMonth() + 1), pad(when.getDate())].join('-')
   const time = `${pad(when.getHours())}h${pad(when.getMinutes())}m${pad(when.getSeconds())}s`

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { type ArtifactName, fitsName, madeAt, parseArtifactName } from '../api/backup-name.ts'
 import { Failure, toProblem } from '../api/failure.ts'
 import type { Artifact } from '../api/model.ts'
+import { recipes } from '../api/recipe.ts'
 import { type Head, olderFiles, openArchive, openOlder, type Pools, writeArchive } from '../archive/archive.ts'
 import { type Bytes, cancellable, hashing, pipe, tap } from '../lib/bytes.ts'
 import type { Context } from '../lib/work.ts'
@@ -51,13 +52,13 @@ export class Shelf implements Target, Pinning, KeysBeside, Copying {
 
   async save(item: Item, about: About, ctx: Context<Pools>): Promise<Saved> {
     const saved = await this.#put(item, about, ctx)
-    ctx.report.operation('copy-keys')
+    if (about.keyFiles.length > 0) ctx.report.operation('copy-keys')
     await beside.copyKeys(this.#store, about.keyFiles, ctx.signal, ctx.report.warn)
     await this.#confirm(saved, ctx)
     return saved
   }
 
-  /** In one pass; nothing clear touches a disk. */
+  /** In one pass, without temporary files. */
   async #put(item: Item, about: About, ctx: Context<Pools>): Promise<Saved> {
     const name = await this.#freeName(about, ctx.now())
     const head: Head = {
@@ -130,9 +131,10 @@ export class Shelf implements Target, Pinning, KeysBeside, Copying {
   }
 
   async open(name: string, { unlock, documents = true }: OpenOptions, ctx: Context<Pools>): Promise<Opened> {
-    if (parseArtifactName(name)?.format === '2.x') return this.#openOld(name, { unlock, documents }, ctx)
-    if (!unlock) throw new Failure('secret-missing')
-    return { format: '3.0', ...(await openArchive(this.#read(name, ctx), unlock, ctx.pools)) }
+    const { format, pack = 'tar.gz.gpg' } = parseArtifactName(name) ?? {}
+    if (format === '2.x') return this.#openOld(name, { unlock, documents }, ctx)
+    const { cipher } = recipes[pack]
+    return { format: '3.0', ...(await openArchive(this.#read(name, ctx), unlock, ctx.pools, cipher)) }
   }
 
   async #openOld(
@@ -255,6 +257,7 @@ function described(parsed: ArtifactName, { name, size, mtime, changed }: Stat, {
     time: new Date(madeAt(parsed, made.get(name), mtime)).toISOString(),
     size,
     format: parsed.format,
+    ...(parsed.pack && { pack: parsed.pack }),
     ...(sha256 ? { sha256 } : {}),
     ...(pinned.has(name) ? { pinned: true } : {}),
     mtime,

@@ -41,7 +41,7 @@ export interface Saved {
 export interface About {
   readonly plan: string
   readonly host: string
-  /** Armored public keys. */
+  /** Armored public keys; none are needed where nothing is encrypted. */
   readonly recipients: readonly string[]
   /** What a restore on another machine needs: put beside. */
   readonly keyFiles: readonly KeyFile[]

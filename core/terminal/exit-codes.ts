@@ -57,6 +57,7 @@ const names: Record<FailureCode, ExitName> = {
   'password-encoding': 'password',
   'labbook-password': 'password',
   'no-key': 'key',
+  unencrypted: 'key',
   'wrong-password': 'password',
   'wrong-key': 'archive',
   'bad-key-file': 'key',

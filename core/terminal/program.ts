@@ -171,6 +171,7 @@ function addBackups(program: Command, building: Building): void {
     .addOption(option(`--exclude ${arg('pattern', 'many')}`, 'exclude'))
     .addOption(option(`--databases ${arg('name', 'many')}`, 'databases'))
     .addOption(option('--all-databases', 'all-databases'))
+  addPack(backupCommand, building)
   addDelete(backupCommand, building)
   addServerOptions(backupCommand, building)
     .addHelpText('after', `\n${t('keep.terminal.delete-folder')}`)
@@ -261,6 +262,14 @@ function addRestore(program: Command, building: Building): void {
     )
 }
 
+/** How archives are made, in the same words for a backup and a saved plan. */
+function addPack(command: Command, { option, arg }: Building): Command {
+  const level = oneOf('--compression', Compression.options)
+  return command
+    .addOption(option(`--compression ${arg('level', 'one')}`, 'compression').argParser(level))
+    .addOption(option(`--format ${arg('format', 'one')}`, 'format').argParser(oneOf('--format', PackFormat.options)))
+}
+
 function addPlans(program: Command, building: Building): void {
   const { command, option, arg, run, t } = building
   const plan = group(command(program, 'plan'), t)
@@ -277,14 +286,9 @@ function addPlans(program: Command, building: Building): void {
     .addOption(option(`--out ${arg('file', 'one')}`, 'out'))
     .action((names: string[], options: { out?: string }) => run((session) => planExport(session, names, options)))
   command(plan, `import ${arg('file', 'one')}`).action((file: string) => run((session) => planImport(session, file)))
-  command(plan, `pack ${arg('name', 'one')}`)
-    .addOption(
-      option(`--compression ${arg('level', 'one')}`, 'compression').argParser(
-        oneOf('--compression', Compression.options),
-      ),
-    )
-    .addOption(option(`--format ${arg('format', 'one')}`, 'format').argParser(oneOf('--format', PackFormat.options)))
-    .action((name: string, options: PackOptions) => run((session) => planPack(session, name, options)))
+  addPack(command(plan, `pack ${arg('name', 'one')}`), building).action((name: string, options: PackOptions) =>
+    run((session) => planPack(session, name, options)),
+  )
   command(plan, `remember ${arg('name', 'one')}`).action((name: string) =>
     run((session) => planRemember(session, name)),
   )

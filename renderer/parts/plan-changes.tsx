@@ -4,6 +4,7 @@ import { Badge, Button, Group, Modal, Stack, Table, Text } from '@mantine/core'
 import type { Plan } from '../../core/api/plan.ts'
 import { changedParts, type PlanChange, type PlanPart } from '../../core/api/plan-change.ts'
 import { rulesInWords } from '../../core/api/text/keep-text.ts'
+import { packInWords } from '../../core/api/text/pack-text.ts'
 import { translator } from '../../core/api/text/text.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { useEngine } from '../store.ts'
@@ -97,8 +98,7 @@ function Part({ plan, part }: { plan: Plan; part: PlanPart }) {
   if (part === 'keep') return rulesInWords(plan.keep, translator(language))
   if (part === 'store') return mediaOf(plan, (id) => known.find((one) => one.id === id)?.name, say)
   if (part === 'restart') return restartWords(plan, say)
-  if (part === 'method')
-    return `${plan.method.format}, ${say(`common.compression.${plan.method.compression ?? 'balanced'}`)}`
+  if (part === 'method') return packInWords(plan.method, translator(language))
   return part === 'name' ? visible(plan.name) : '—'
 }
 

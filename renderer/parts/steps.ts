@@ -1,6 +1,7 @@
 // Which questions a wizard asks, and in which order: pure, so that it can be tested without a window.
 // Guarantees: going back is always possible until the work has begun; a question that has its answer already is left out.
 import type { AppState } from '../../core/api/model.ts'
+import { anyWithoutKey } from '../../core/api/recipe.ts'
 
 export type BackupStep = 'operator' | 'what' | 'medium' | 'review' | 'run'
 export type RestoreStep = 'operator' | 'medium' | 'backup' | 'password' | 'what' | 'where' | 'review' | 'run'
@@ -80,13 +81,13 @@ export function alreadyDone(
   }
 }
 
-/** Operator password and key are there, from whichever window or terminal. */
+/** Operator password and key (or a plan that needs none) are there, from whichever window or terminal. */
 export function isSetUp(
   state: Pick<AppState, 'operatorSet' | 'keys' | 'plans'> & { keyTrouble?: AppState['keyTrouble'] },
 ): boolean {
   const { operator, key } = alreadyDone(state)
   // A key that is lost is no first start: the main screen says how to bring it back.
-  return operator && (key || Boolean(state.keyTrouble))
+  return operator && (key || Boolean(state.keyTrouble) || anyWithoutKey(state.plans))
 }
 
 /** The word to type before files are replaced, compared as people type: without regard to capitals and outer spaces. */

@@ -17,7 +17,6 @@ export function unpack(root: string, artifact: string, keyPassword: string, stic
   execFileSync('gpg', [...gpg, '--import', join(shelf, key)], { stdio: 'pipe' })
   execFileSync('gpg', [...gpg, '--output', archive, '--decrypt', join(shelf, artifact)], { stdio: 'pipe' })
   execFileSync('gpgconf', ['--homedir', gnupg, '--kill', 'all'])
-  const compression = artifact.endsWith('.tar.zst.gpg') ? '--zstd' : '--gzip'
-  execFileSync('tar', ['-x', compression, '-f', archive, '-C', into])
+  execFileSync('tar', ['-xf', archive, '-C', into])
   return into
 }

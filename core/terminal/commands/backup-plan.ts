@@ -11,8 +11,9 @@ import type { Session } from '../session.ts'
 import { sourceWords } from '../source-words.ts'
 import { UsageError } from '../usage.ts'
 import { type DatabaseOptions, databaseSourceOf } from './database-options.ts'
+import { type PackOptions, packedAs } from './pack.ts'
 
-export interface BackupOptions extends DatabaseOptions {
+export interface BackupOptions extends DatabaseOptions, PackOptions {
   to?: string
   plan?: string
   exclude?: string[]
@@ -21,7 +22,21 @@ export interface BackupOptions extends DatabaseOptions {
 /** What will be run: a plan as it is, or one to be saved first. */
 export type Wanted = { saved: Plan } | { draft: PlanDraft }
 
+/** With what the line says of its archives, which a plan keeps. */
 export async function wantedPlan(
+  session: Session,
+  folders: readonly string[],
+  options: BackupOptions,
+  state: AppState,
+): Promise<Wanted> {
+  const wanted = await planFor(session, folders, options, state)
+  const { format, compression } = options
+  if (format === undefined && compression === undefined) return wanted
+  const plan = 'saved' in wanted ? wanted.saved : wanted.draft
+  return { draft: { ...plan, method: packedAs(plan.method, { format, compression }) } }
+}
+
+async function planFor(
   session: Session,
   folders: readonly string[],
   options: BackupOptions,

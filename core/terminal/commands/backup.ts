@@ -7,8 +7,10 @@ import type { BackupPreview } from '../../api/contract.ts'
 import { Failure, type Finding } from '../../api/failure.ts'
 import { passesLabbook } from '../../api/labbook-password.ts'
 import type { Medium, Run } from '../../api/model.ts'
-import type { Plan, PlanDraft } from '../../api/plan.ts'
+import { type Method, type Plan, type PlanDraft, usualMethod } from '../../api/plan.ts'
 import { loginOf } from '../../api/plan-source.ts'
+import { isEncrypted } from '../../api/recipe.ts'
+import { packInWords } from '../../api/text/pack-text.ts'
 import { visible } from '../../api/text/visible.ts'
 import { followRun, watchCall } from '../follow.ts'
 import { facts } from '../layout.ts'
@@ -28,11 +30,12 @@ export async function backup(session: Session, folders: readonly string[], optio
     estimate(session, wanted, ref, given),
   )
   const findings = preview.findings.filter((finding) => !comesLater.has(finding.code) && !isFine(session, finding))
-  await session.consider(preparing(findings, preview, session.yes), session.output.t('terminal.backup.go-on'))
+  const known = 'saved' in wanted ? findings.map(toldOnly) : findings
+  await session.consider(preparing(known, preview, session.yes), session.output.t('terminal.backup.go-on'))
   tellEstimate(session, wanted, preview)
 
   await session.unlock()
-  await ensureKey(session, { labbook: isLabbook(wanted) })
+  if (isEncrypted(methodOf(wanted).format)) await ensureKey(session, { labbook: isLabbook(wanted) })
   const medium = await ready(session, preview.medium, ref)
   const plan = 'saved' in wanted ? wanted.saved : await save(session, wanted, medium)
   const to = ref ?? medium?.path
@@ -45,6 +48,15 @@ export async function backup(session: Session, folders: readonly string[], optio
 
 function isLabbook(wanted: Wanted): boolean {
   return ('saved' in wanted ? wanted.saved : wanted.draft).source.kind === 'labbook'
+}
+
+function methodOf(wanted: Wanted): Method {
+  return 'saved' in wanted ? wanted.saved.method : (wanted.draft.method ?? usualMethod)
+}
+
+/** That a plan does not encrypt is asked about when it is saved, and later only told: it may run by itself. */
+function toldOnly(finding: Finding): Finding {
+  return finding.code === 'unencrypted' ? { ...finding, level: 'info' } : finding
 }
 
 /** A key password that was given for this command is known to pass through LabBook. */
@@ -111,6 +123,7 @@ function tellEstimate(session: Session, wanted: Wanted, preview: BackupPreview):
   const { medium, expected } = preview
   const lines: Fact[] = [
     [t('terminal.fact.plan'), visible('saved' in wanted ? wanted.saved.name : wanted.draft.name)],
+    [t('terminal.fact.pack'), packInWords(methodOf(wanted), t)],
     [t('terminal.fact.to-save'), `${t('terminal.count.files', { count: preview.files })}, ${bytes(preview.bytes)}`],
   ]
   if (expected !== undefined)

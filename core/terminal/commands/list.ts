@@ -5,6 +5,7 @@
 import type { Inspection } from '../../api/contract.ts'
 import { Failure } from '../../api/failure.ts'
 import type { Artifact, Medium } from '../../api/model.ts'
+import { isEncrypted } from '../../api/recipe.ts'
 import { visible } from '../../api/text/visible.ts'
 import type { Client } from '../connection.ts'
 import { finish } from '../finish.ts'
@@ -68,18 +69,21 @@ export function artifactTable(artifacts: readonly Artifact[], output: Output): s
   return table(columns, rows)
 }
 
-function subjectOf({ subject, beforeRestoreOf }: Artifact, { t }: Output): string {
+function subjectOf(artifact: Artifact, { t }: Output): string {
+  const { subject, beforeRestoreOf } = artifact
+  if (isOpen(artifact)) return t('terminal.list.clear', { subject: visible(subject) })
   if (beforeRestoreOf === undefined) return visible(subject)
   return t('terminal.list.before-restore', { subject: visible(subject), name: visible(beforeRestoreOf) })
 }
 
+/** It opens without a key and its password. */
+export function isOpen({ pack }: Artifact): boolean {
+  return pack !== undefined && !isEncrypted(pack)
+}
+
 /** Reads the beginning of a backup, or all of it. Where no key password was given, a remembered one is tried before anybody is asked. */
-export async function inspect(
-  session: Session,
-  medium: string,
-  { name: artifact, format }: Artifact,
-  full: boolean,
-): Promise<Inspection> {
+export async function inspect(session: Session, medium: string, found: Artifact, full: boolean): Promise<Inspection> {
+  const { name: artifact, format } = found
   await session.unlock()
   const read = (keyPassword?: string) =>
     session.guarded(() =>
@@ -90,6 +94,7 @@ export async function inspect(
         ),
       ),
     )
+  if (isOpen(found)) return read()
   const { keychain } = await session.state()
   const given = session.passwords.given('key') !== undefined
   const needed = format === '3.0' && (given || (session.ask.possible && !keychain.remembered))

@@ -1,6 +1,6 @@
 // `arche plan pack`: how the archives of a saved plan are packed, and how small. Backups already made stay as they are.
-import type { Compression, Method, PackFormat } from '../../api/plan.ts'
-import type { Translate } from '../../api/text/text.ts'
+import { type Compression, type Method, type PackFormat, usualMethod } from '../../api/plan.ts'
+import { packInWords } from '../../api/text/pack-text.ts'
 import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'
 import { planNamed } from '../names.ts'
@@ -8,8 +8,8 @@ import type { Session } from '../session.ts'
 import { UsageError } from '../usage.ts'
 
 export interface PackOptions {
-  format?: PackFormat
-  compression?: Compression
+  format?: PackFormat | undefined
+  compression?: Compression | undefined
 }
 
 /** Changes what is named and leaves the rest. */
@@ -19,13 +19,13 @@ export async function planPack(session: Session, typed: string, { format, compre
   const { t } = session.output
   const { plans } = await session.state()
   const plan = planNamed(typed, plans)
-  const method: Method = { ...plan.method, ...(format && { format }), ...(compression && { compression }) }
+  const method = packedAs(plan.method, { format, compression })
   const saved = await session.guarded((client) => client.plan.save({ ...plan, method }))
-  const words = { name: visible(saved.name), pack: packWords(saved.method, t) }
+  const words = { name: visible(saved.name), pack: packInWords(saved.method, t) }
   return finish(session, 'plan pack', { plan: saved }, t('terminal.plan.packed', words))
 }
 
-/** `tar.gz.gpg, balanced` in the reader's language. */
-export function packWords({ format, compression = 'balanced' }: Method, t: Translate): string {
-  return `${format}, ${t(`common.compression.${compression}`)}`
+/** What is named is changed, the rest stays. */
+export function packedAs(method: Method = usualMethod, { format, compression }: PackOptions): Method {
+  return { ...method, ...(format && { format }), ...(compression && { compression }) }
 }

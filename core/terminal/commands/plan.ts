@@ -7,6 +7,7 @@ import type { Plan, PlanDraft, Restart } from '../../api/plan.ts'
 import { changedParts, type PlanChange, replacing } from '../../api/plan-change.ts'
 import { loginOf } from '../../api/plan-source.ts'
 import { rulesInWords } from '../../api/text/keep-text.ts'
+import { packInWords } from '../../api/text/pack-text.ts'
 import { describe, type Translate } from '../../api/text/text.ts'
 import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'
@@ -18,7 +19,6 @@ import type { Fact } from '../run-report.ts'
 import type { Session } from '../session.ts'
 import { restartWords, sourceFacts, sourceWords } from '../source-words.ts'
 import { UsageError } from '../usage.ts'
-import { packWords } from './pack.ts'
 
 export async function planList(session: Session): Promise<number> {
   const { t, say } = session.output
@@ -175,7 +175,7 @@ function planParts({ t }: Output, known: readonly KnownMedium[]): ((plan: Plan) 
     (plan) => sourceFacts(plan.source, t),
     (plan) => [[t('terminal.column.medium'), mediumWords(plan, known, t)]],
     (plan) => [[t('keep.terminal.column-rules'), rulesInWords(plan.keep, t)]],
-    (plan) => [[t('terminal.fact.pack'), packWords(plan.method, t)]],
+    (plan) => [[t('terminal.fact.pack'), packInWords(plan.method, t)]],
     (plan) => [[t('terminal.fact.restart'), plan.restart ? restartWords(plan.restart, t) : '—']],
   ]
 }

@@ -6,6 +6,7 @@ import { isAcceptable, isLacking, removedSince } from '../../api/loss.ts'
 import type { AppState, Run } from '../../api/model.ts'
 import type { Plan } from '../../api/plan.ts'
 import { protection } from '../../api/protection.ts'
+import { keyNeeded } from '../../api/recipe.ts'
 import type { Alarm } from '../../api/schedule.ts'
 import { formatRelative } from '../../api/text/format.ts'
 import { alarmInWords } from '../../api/text/schedule-text.ts'
@@ -141,7 +142,8 @@ function nextCommand(state: AppState, t: Translate): string | undefined {
   if (!state.operatorSet) return t('terminal.status.next.init')
   // What to do stands beside it.
   if (state.keyTrouble) return undefined
-  if (!state.keys.some((key) => key.kind === 'own' && key.active)) return t('terminal.status.next.key')
+  if (keyNeeded(state.plans) && !state.keys.some((key) => key.kind === 'own' && key.active))
+    return t('terminal.status.next.key')
   if (state.protection.level === 'protected') return undefined
   const plan = planConcerned(state)
   if (!plan) return t('terminal.status.next.backup')

@@ -3,12 +3,12 @@
 // With nothing named it verifies the newest backup, and says which.
 
 import { Failure } from '../../api/failure.ts'
-import type { Checked, Run } from '../../api/model.ts'
+import type { Artifact, Checked, Run } from '../../api/model.ts'
 import { visible } from '../../api/text/visible.ts'
 import { followRun } from '../follow.ts'
 import { type Fact, reportRun } from '../run-report.ts'
 import type { Session } from '../session.ts'
-import { artifactNamed, artifactsOn } from './list.ts'
+import { artifactNamed, artifactsOn, isOpen } from './list.ts'
 import { fromMedium } from './medium.ts'
 
 export interface VerifyOptions {
@@ -21,10 +21,11 @@ export async function verify(session: Session, typed: string | undefined, option
   const medium = await fromMedium(session, options.from)
   const found = await artifactsOn(session, medium)
   if (found.artifacts.length === 0) throw new Failure('no-backups', { name: found.medium.name })
-  const artifacts = options.all ? [] : [artifactNamed(typed ?? 'latest', found.artifacts).name]
+  const chosen = options.all ? found.artifacts : [artifactNamed(typed ?? 'latest', found.artifacts)]
+  const artifacts = options.all ? [] : chosen.map(({ name }) => name)
   if (!options.all && typed === undefined) note(t('terminal.verify.latest', { name: visible(artifacts[0] ?? '') }))
   await session.unlock()
-  const keyPassword = await optionalPassword(session)
+  const keyPassword = await optionalPassword(session, chosen)
   const started = await start(session, medium, artifacts, keyPassword)
   const run = await followRun(session, started.id)
   return reportRun(session, 'verify', run, resultFacts(session, run, options.all ? found.artifacts.length : 1))
@@ -41,8 +42,9 @@ function start(
   )
 }
 
-/** Given, else asked for with "nothing" as a possible answer; not asked where it is remembered or `--yes` was said. */
-async function optionalPassword(session: Session): Promise<string | undefined> {
+/** Given, else asked for with "nothing" as a possible answer; not asked where none is needed, it is remembered, or `--yes` was said. */
+async function optionalPassword(session: Session, chosen: readonly Artifact[]): Promise<string | undefined> {
+  if (chosen.every(isOpen)) return undefined
   const given = session.passwords.given('key')
   if (given !== undefined) return given
   const { keychain } = await session.state()

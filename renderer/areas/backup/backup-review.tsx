@@ -4,7 +4,9 @@ import { Button, DataList, Group, Loader } from '@mantine/core'
 import { useCallback, useEffect, useState } from 'react'
 import type { BackupPreview } from '../../../core/api/contract.ts'
 import type { Medium } from '../../../core/api/model.ts'
-import type { PlanDraft, PlanSource } from '../../../core/api/plan.ts'
+import type { Method, PlanDraft, PlanSource } from '../../../core/api/plan.ts'
+import { packInWords } from '../../../core/api/text/pack-text.ts'
+import { translator } from '../../../core/api/text/text.ts'
 import { call } from '../../client.ts'
 import { AskDatabasePassword } from '../../parts/ask-database-password.tsx'
 import { refOf } from '../../parts/medium-choice.tsx'
@@ -24,6 +26,7 @@ interface Props {
   plan: string | PlanDraft
   name: string
   source: PlanSource
+  method: Method
   /** What was typed before; the same value between renders. */
   given: Given
   medium: Medium
@@ -32,8 +35,8 @@ interface Props {
   onBack: (() => void) | undefined
 }
 
-export function BackupReviewStep({ plan, name, source, given, medium, onStart, task, onBack }: Props) {
-  const { say } = useText()
+export function BackupReviewStep({ plan, name, source, method, given, medium, onStart, task, onBack }: Props) {
+  const { say, language } = useText()
   const [password, setPassword] = useState(given)
   const count = useCount(plan, refOf(medium), password)
   const { preview } = count
@@ -55,6 +58,7 @@ export function BackupReviewStep({ plan, name, source, given, medium, onStart, t
         <Row label={say('window.backup.source')}>
           <SourceLines source={source} />
         </Row>
+        <Row label={say('window.backup.pack')}>{packInWords(method, translator(language))}</Row>
         <Row label={say('window.backup.medium')}>
           <FileName name={medium.name} />
         </Row>

@@ -2,7 +2,7 @@
 // Guarantees: nothing is written before the review is confirmed; a new plan is saved only then.
 import { useMemo, useState } from 'react'
 import type { Medium } from '../../../core/api/model.ts'
-import type { Plan } from '../../../core/api/plan.ts'
+import { type Plan, usualMethod } from '../../../core/api/plan.ts'
 import { refOf } from '../../parts/medium-choice.tsx'
 import { BackupMediumStep, useMedia } from '../../parts/medium-step.tsx'
 import { guarded } from '../../parts/operator.tsx'
@@ -91,6 +91,7 @@ function StartBackup({ choice, medium, onBack, onStarted }: StartProps) {
       plan={plan ? plan.id : described}
       name={plan?.name ?? choice.name}
       source={described.source}
+      method={described.method ?? usualMethod}
       given={given}
       medium={medium}
       onStart={start}

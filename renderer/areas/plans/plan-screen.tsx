@@ -1,10 +1,11 @@
 // One plan: its name, what it saves, what is restarted after a restore, how long its backups are kept, how they are packed. Saved as a whole.
 import { Alert, Button, Group, Paper, Stack, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
+import { usualMethod } from '../../../core/api/plan.ts'
 import { answersOf, keepOf, sameRules } from '../../parts/keep-answers.ts'
 import { KeepFields } from '../../parts/keep-fields.tsx'
 import { guarded } from '../../parts/operator.tsx'
-import { PackFields, usualMethod } from '../../parts/pack-fields.tsx'
+import { PackFields } from '../../parts/pack-fields.tsx'
 import { ProblemView } from '../../parts/problem-view.tsx'
 import { useTask } from '../../parts/task.ts'
 import { show, useEngine } from '../../store.ts'

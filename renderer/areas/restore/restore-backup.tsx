@@ -1,11 +1,13 @@
 // Which backup: those of the medium, newest first, with date, size, name, format, and whether it was ever verified.
-// Guarantees: a backup of LabBook 2.5 opens without a key password, so none is asked for it: `onOpened` skips that step.
+// Guarantees: a backup of LabBook 2.5, or one that is not encrypted, opens without a key password, so none is asked for it: `onOpened` skips that
+// step.
 import { Badge, Button, Group, Loader, Radio, Stack, Text } from '@mantine/core'
 import { IconShieldCheck } from '@tabler/icons-react'
 import { useCallback, useEffect, useState } from 'react'
 import type { Inspection } from '../../../core/api/contract.ts'
 import { Failure, type Problem } from '../../../core/api/failure.ts'
 import type { Artifact } from '../../../core/api/model.ts'
+import { isEncrypted } from '../../../core/api/recipe.ts'
 import { visible } from '../../../core/api/text/visible.ts'
 import { call } from '../../client.ts'
 import { guarded } from '../../parts/operator.tsx'
@@ -50,7 +52,7 @@ export function RestoreBackupStep({
   const notePin = (name: string, pinned: boolean) =>
     setArtifacts((all) => all?.map((one) => (one.name === name ? { ...one, pinned } : one)))
   const next = () => {
-    if (chosen?.format !== '2.x') return onNext()
+    if (!chosen || (chosen.format === '3.0' && !isOpen(chosen))) return onNext()
     let opened = false
     void run(async (signal) => {
       const inspection = await openWithout(medium, chosen.name, signal)
@@ -105,6 +107,11 @@ export function RestoreBackupStep({
   )
 }
 
+/** It opens without a key and its password. */
+export function isOpen({ pack }: Artifact): boolean {
+  return pack !== undefined && !isEncrypted(pack)
+}
+
 /** Another backup: nothing that was answered for the last one holds. */
 const fresh = {
   inspection: undefined,
@@ -130,6 +137,7 @@ async function openWithout(medium: string, artifact: string, signal: AbortSignal
 function ArtifactOption({ artifact }: { artifact: Artifact }) {
   const { say, bytes } = useText()
   const old = artifact.format === '2.x'
+  const open = isOpen(artifact)
   return (
     <Radio.Card
       value={artifact.name}
@@ -155,8 +163,8 @@ function ArtifactOption({ artifact }: { artifact: Artifact }) {
             <Text size="sm" component="span">
               <FileName name={artifact.subject} />
             </Text>
-            <Badge variant="light" color="gray" tt="none">
-              {say(old ? 'window.restore.formatOld' : 'window.restore.format3')}
+            <Badge variant="light" color={open ? 'yellow' : 'gray'} tt="none" data-testid="artifact-format">
+              {say(`window.restore.${old ? 'formatOld' : open ? 'formatClear' : 'format3'}`)}
             </Badge>
             {artifact.pinned && (
               <Badge variant="light" color="sea" tt="none">

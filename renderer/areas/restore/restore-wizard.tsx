@@ -9,7 +9,7 @@ import { OperatorStep, Wizard } from '../../parts/wizard.tsx'
 import { isUnlocked, show } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 import { type Answers, noAnswers } from './answers.ts'
-import { RestoreBackupStep } from './restore-backup.tsx'
+import { isOpen, RestoreBackupStep } from './restore-backup.tsx'
 import { RestorePasswordStep } from './restore-password.tsx'
 import { RestoreReviewStep } from './restore-review.tsx'
 import { RestoreWhatStep } from './restore-what.tsx'
@@ -23,7 +23,8 @@ export function RestoreWizard({ medium: preset }: { medium?: string | undefined 
   const [started, setStarted] = useState<{ id: string; folders: string[] }>()
   const { media, medium, setPath, addFolder } = useMedia(preset, (one) => one.initialised)
   const change = useCallback((part: Partial<Answers>) => setAnswers((known) => ({ ...known, ...part })), [])
-  const noPassword = answers.inspection?.format === '2.5' && step === stepAfter(steps, 'password')
+  const opens = answers.inspection?.format === '2.5' || (answers.artifact !== undefined && isOpen(answers.artifact))
+  const noPassword = opens && step === stepAfter(steps, 'password')
   const previous = noPassword ? 'backup' : stepBefore(steps, step)
   const common = {
     medium: medium ? refOf(medium) : '',
