@@ -24,7 +24,7 @@
 //     restart-proposal restart-now restart-confirm restart-run restart-output restart-outcome[data-outcome]
 //   settings: language-select start-at-login operator-current new-operator-password-first -second operator-save remember-password remember-save
 //     forget-password recipients add-recipient remove-recipient own-keys activate-key plans-list plan-new plan-edit plan-schedule plan-remove
-//     plan-compression plan-format plan-export plan-import import-keys key-pick-take restart-kind-<kind> restart-command plan-save data-folder version
+//     plan-compression plan-codec plan-encrypt plan-clear plan-export plan-import import-keys key-pick-take restart-kind-<kind> restart-command plan-save data-folder version
 //   keeping: keep-fields keep-all keep-sensible keep-last keep-days keep-own keep-count-<field> keep-preview-open keep-preview
 //     keep-preview-medium keep-goes keep-stays keep-nothing keep-unsaved keep-apply keep-apply-confirm pin run-removed
 //     safety safety-days safety-save safety-row safety-remove safety-remove-confirm

@@ -3,8 +3,8 @@
 import { parseArtifactName } from '../api/backup-name.ts'
 import { Failure } from '../api/failure.ts'
 import type { Medium } from '../api/model.ts'
-import type { Plan, PlanDraft } from '../api/plan.ts'
-import { opensWithoutKey } from '../api/recipe.ts'
+import { type Plan, type PlanDraft, usualMethod } from '../api/plan.ts'
+import { type CodecName, opensWithoutKey, recipes } from '../api/recipe.ts'
 import { keyFindings } from '../services/backup-keys.ts'
 import { mediumOf, onTarget, placeOf, readyMedium, targetAt } from '../services/media.ts'
 import { databasePasswordFor, planById } from '../services/plans.ts'
@@ -56,12 +56,19 @@ export function backupMethods(services: Services) {
   }
 }
 
-/** Bytes of the archive to expect, by the ratio of the plan's last good backup, with a tenth to spare. */
+/** Bytes of the archive to expect, by the ratio of the plan's last good backup that was compressed alike, with a tenth to spare. */
 async function expectedSize({ history }: Services, plan: Plan | PlanDraft, bytes: number): Promise<number | undefined> {
+  const { codec } = recipes[(plan.method ?? usualMethod).format]
   const last = (await history.latest(1000)).find(
-    (run) => run.planId !== undefined && run.planId === plan.id && run.kind === 'backup' && run.stored > 0,
+    ({ planId, kind, stored, artifact }) =>
+      planId !== undefined && planId === plan.id && kind === 'backup' && stored > 0 && codecIn(artifact) === codec,
   )
   return last && last.bytes > 0 ? Math.ceil(bytes * (last.stored / last.bytes) * 1.1) : undefined
+}
+
+function codecIn(artifact = ''): CodecName | undefined {
+  const pack = parseArtifactName(artifact)?.pack
+  return pack && recipes[pack].codec
 }
 
 export function verifyMethods(services: Services) {

@@ -17,14 +17,14 @@ import { RestoreWhereStep } from './restore-where.tsx'
 
 export function RestoreWizard({ medium: preset }: { medium?: string | undefined }) {
   const { say } = useText()
-  const [steps] = useState(() => restoreSteps({ unlocked: isUnlocked() }))
-  const [step, setStep] = useState<RestoreStep>(() => steps[0] ?? 'medium')
+  const [every] = useState(() => restoreSteps({ unlocked: isUnlocked() }))
+  const [step, setStep] = useState<RestoreStep>(() => every[0] ?? 'medium')
   const [answers, setAnswers] = useState(noAnswers)
+  const steps = every.filter((one) => one !== 'password' || !answers.artifact || !isOpen(answers.artifact))
   const [started, setStarted] = useState<{ id: string; folders: string[] }>()
   const { media, medium, setPath, addFolder } = useMedia(preset, (one) => one.initialised)
   const change = useCallback((part: Partial<Answers>) => setAnswers((known) => ({ ...known, ...part })), [])
-  const opens = answers.inspection?.format === '2.5' || (answers.artifact !== undefined && isOpen(answers.artifact))
-  const noPassword = opens && step === stepAfter(steps, 'password')
+  const noPassword = answers.inspection?.format === '2.5' && step === stepAfter(steps, 'password')
   const previous = noPassword ? 'backup' : stepBefore(steps, step)
   const common = {
     medium: medium ? refOf(medium) : '',
@@ -56,7 +56,7 @@ export function RestoreWizard({ medium: preset }: { medium?: string | undefined 
           onBack={undefined}
         />
       )}
-      {current === 'backup' && <RestoreBackupStep {...common} onOpened={() => setStep(stepAfter(steps, 'password'))} />}
+      {current === 'backup' && <RestoreBackupStep {...common} onOpened={() => setStep('what')} />}
       {current === 'password' && <RestorePasswordStep {...common} />}
       {current === 'what' && <RestoreWhatStep {...common} />}
       {current === 'where' && <RestoreWhereStep {...common} />}
