@@ -1,13 +1,12 @@
 // The password of the mail server's account: in the keychain, or handed over by systemd to a service (systemd.exec(5), "CREDENTIALS").
 // Guarantees: a password goes only to the server and account that it was kept for; it is never in a file of ours.
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Failure } from '../api/failure.ts'
 import type { MailSettings } from '../api/mail.ts'
+import { credential } from './credential.ts'
 import type { Secrets } from './secrets.ts'
 
 /** Name of the credential of a service: `LoadCredential=arche-mail-password:…`. It goes to whatever account is set. */
-const credential = 'arche-mail-password'
+const handed = 'arche-mail-password'
 
 export interface MailAccount {
   /** As found by the last `look`, `keep` or `forget`; undefined before. */
@@ -24,8 +23,8 @@ export interface MailAccount {
 export function openMailAccount(secrets: Secrets, env: NodeJS.ProcessEnv = process.env): MailAccount {
   let kept: boolean | undefined
   async function password(settings: MailSettings): Promise<string | undefined> {
-    const handed = await handedOver(env)
-    if (handed !== undefined) return handed
+    const given = await handedOver(env)
+    if (given !== undefined) return given
     const problem = await secrets.problem()
     if (problem) throw new Failure(problem.code, problem.details)
     return secrets.get(nameOf(settings))
@@ -55,9 +54,8 @@ function nameOf({ account, host, port }: MailSettings): string {
   return `mail-password/${account}@${host}:${port}`
 }
 
-async function handedOver({ CREDENTIALS_DIRECTORY }: NodeJS.ProcessEnv): Promise<string | undefined> {
-  if (!CREDENTIALS_DIRECTORY) return undefined
-  const text = await readFile(join(CREDENTIALS_DIRECTORY, credential), 'utf8').catch(() => undefined)
+async function handedOver(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const text = await credential(env, handed)
   const password = text?.replace(/\r?\n$/, '') || undefined
   if (password !== undefined) refuseOdd(password)
   return password

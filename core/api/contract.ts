@@ -1,8 +1,10 @@
 // The contract between the engine and whoever uses it (window, terminal, later a console): noun.verb, input and output schema.
 // Guarantees: one object in, one object out, plain values; no secret and no file content outward. Every method may throw `FAILURE`
 // with a Problem (see wire.ts). Methods marked `grant` need an unlocked operator session; the engine enforces it.
-import { eventIterator, oc } from '@orpc/contract'
+import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
+import { guarded, none, open } from './contract-base.ts'
+import { placeContract } from './contract-place.ts'
 import { MailAddress, MailSettings, PingUrl } from './mail.ts'
 import {
   AppState,
@@ -27,14 +29,6 @@ import { PlanChange } from './plan-change.ts'
 import { Finding, Problem } from './problem.ts'
 import { Schedule, ScheduleDraft } from './schedule.ts'
 
-/** Every method may fail. `meta.grant`: it needs the operator password to have been given on this connection a short while ago. */
-export const base = oc.$meta<{ grant?: boolean }>({}).errors({
-  FAILURE: { data: Problem.extend({ retryable: z.boolean() }) },
-})
-const open = base
-const guarded = base.meta({ grant: true })
-/** Nothing to say, as input or output. */
-export const none = z.object({}).default({})
 const KeyFolder = z.string().min(1).max(4096)
 const RunRef = z.object({ id: z.uuid() })
 
@@ -205,6 +199,7 @@ export const contract = {
       .output(Medium),
     eject: open.input(z.object({ medium: MediumRef })).output(none),
   },
+  place: placeContract,
   plan: {
     save: guarded.input(PlanDraft).output(Plan),
     remove: guarded.input(RunRef).output(none),

@@ -2,7 +2,8 @@
 // Guarantees: as of contract.ts. No terminal and no other computer can call any of it, because the engine does not know it.
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { base, contract, none } from './contract.ts'
+import { contract } from './contract.ts'
+import { none, open } from './contract-base.ts'
 
 /** What the tray or a notification wants the window to show. */
 export const DesktopScreen = z.discriminatedUnion('name', [
@@ -17,26 +18,26 @@ export const DesktopFacts = z.object({ startAtLogin: z.boolean(), tray: z.boolea
 export type DesktopFacts = z.infer<typeof DesktopFacts>
 
 export const shellContract = {
-  chooseFolders: base.input(z.object({ title: z.string(), several: z.boolean() })).output(z.array(z.string())),
-  chooseFile: base
+  chooseFolders: open.input(z.object({ title: z.string(), several: z.boolean() })).output(z.array(z.string())),
+  chooseFile: open
     .input(z.object({ title: z.string(), extensions: z.array(z.string()) }))
     .output(z.object({ name: z.string(), text: z.string() }).nullable()),
   /** Asks where, then writes. Null when the person gave up. */
-  saveText: base
+  saveText: open
     .input(z.object({ title: z.string(), name: z.string(), text: z.string() }))
     .output(z.object({ path: z.string() }).nullable()),
-  savePdf: base
+  savePdf: open
     .input(z.object({ title: z.string(), name: z.string(), html: z.string() }))
     .output(z.object({ path: z.string() }).nullable()),
-  print: base.input(z.object({ html: z.string() })).output(z.object({ printed: z.boolean() })),
+  print: open.input(z.object({ html: z.string() })).output(z.object({ printed: z.boolean() })),
   /** Shows a folder in the file manager. */
-  showFolder: base.input(z.object({ path: z.string() })).output(none),
-  restart: base.input(none).output(none),
+  showFolder: open.input(z.object({ path: z.string() })).output(none),
+  restart: open.input(none).output(none),
   /** Screens to show, as the tray and notifications ask for them. */
-  wanted: base.input(none).output(eventIterator(DesktopScreen)),
-  desktop: base.input(none).output(DesktopFacts),
+  wanted: open.input(none).output(eventIterator(DesktopScreen)),
+  desktop: open.input(none).output(DesktopFacts),
   /** Starting hidden in the tray when this person logs in. */
-  startAtLogin: base.input(z.object({ on: z.boolean() })).output(DesktopFacts),
+  startAtLogin: open.input(z.object({ on: z.boolean() })).output(DesktopFacts),
 }
 
 /** All that a window can call. */

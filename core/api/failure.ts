@@ -95,6 +95,9 @@ export const failureCodes = [
   'place-protocol',
   'place-folder-missing',
   'place-refused',
+  'place-locked',
+  'place-in-use',
+  'place-no-eject',
   // sources
   'source-missing',
   'source-not-folder',

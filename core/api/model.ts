@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { Language } from './language.ts'
 import { MailState } from './mail.ts'
+import { Place } from './place.ts'
 import { PackFormat, Plan } from './plan.ts'
 import { Problem } from './problem.ts'
 import { Alarm, ScheduleState } from './schedule.ts'
@@ -30,9 +31,11 @@ export type Settings = z.infer<typeof Settings>
 
 // --- media ------------------------------------------------------------------------------------------------------------
 
-/** A connected place that can receive backups: a mounted drive, or a folder made ready on purpose. */
+/** A place that can receive backups: a mounted drive, a folder made ready on purpose, or an account in the network. */
 export const Medium = z.object({
-  /** Where it is mounted now. The identity is `id`, never this. */
+  /** Absent: a drive or a folder. Else `path` is no path of this computer; it counts as present, whether it answers or not. */
+  kind: z.literal('sftp').optional(),
+  /** Where it is mounted now, or its address (`sftp://user@host/path`). The identity is `id`, never this. */
   path: z.string(),
   /** For people: the name given at initialisation, else the label, else the last part of the path. */
   name: z.string(),
@@ -344,6 +347,8 @@ export const AppState = z.object({
   plans: z.array(Plan),
   media: z.array(Medium),
   known: z.array(KnownMedium),
+  /** Places that were configured; those in the network are among the media too. */
+  places: z.array(Place).optional(),
   /** Newest first, at most 100. */
   runs: z.array(Run),
   active: z.array(Progress),

@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { Failure } from '../api/failure.ts'
 import { MailSettings } from '../api/mail.ts'
 import { KnownMedium, Settings } from '../api/model.ts'
+import { Place } from '../api/place.ts'
 import { Plan } from '../api/plan.ts'
 import { readSmall, writeDurably } from '../lib/files.ts'
 import { ofHome } from '../lib/home-trouble.ts'
@@ -29,6 +30,8 @@ export const Config = z.object({
   pausedUntil: z.iso.datetime().optional(),
   /** Absent: nobody is told anything by mail. */
   mail: MailSettings.optional(),
+  /** Absent: none. */
+  places: z.array(Place).max(1000).optional(),
 })
 export type Config = z.infer<typeof Config>
 

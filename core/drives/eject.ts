@@ -11,10 +11,11 @@ import { mountAt, readMounts } from './mounts.ts'
 const patience = 300_000
 
 /**
- * Failures: `system-disk`, `fixed-disk`, `eject-busy` {name}, `denied`, `tool-missing` {tool}, `tool-failed`. A medium that is not mounted any more is
+ * Failures: `place-no-eject` (in the network), `system-disk`, `fixed-disk`, `eject-busy` {name}, `denied`, `tool-missing` {tool}, `tool-failed`. A medium that is not mounted any more is
  * done already. Stores open on it must be closed first: they count as use.
  */
 export async function eject(medium: Medium): Promise<void> {
+  if (medium.kind) throw new Failure('place-no-eject', { name: medium.name })
   if (medium.system) throw new Failure('system-disk', { name: medium.name, path: medium.path })
   if (medium.fixed) throw new Failure('fixed-disk', { name: medium.name, path: medium.path })
   if (process.platform === 'linux') return ejectOnLinux(medium)

@@ -69,6 +69,8 @@ function ofPlace(medium: Medium): Finding[] {
 }
 
 function ofSources(medium: Medium, need: Need): Finding[] {
+  // A server's folder is no folder of this computer.
+  if (medium.kind) return []
   return (need.sources ?? []).flatMap((path) => {
     if (holds(medium.path, path)) return [finding('error', 'source-is-medium', medium, { path })]
     if (holds(path, medium.path)) return [finding('warning', 'source-contains-medium', medium, { path })]

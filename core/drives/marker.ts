@@ -10,8 +10,9 @@ import { errnoOf, fromErrno, readSmall, syncFolder, writeDurably } from '../lib/
 /** The folder at the root of a medium: its existence is "initialised" (LabBook 3). */
 export const mediumFolder = 'SIGL_sauvegardes'
 
-const markerName = '.arche-medium.json'
-const markerLimit = 64 * 1024
+export const markerName = '.arche-medium.json'
+/** In bytes. */
+export const markerLimit = 64 * 1024
 
 export const Marker = z.object({
   arche: z.literal(1),
@@ -40,7 +41,11 @@ export async function readMarker(folder: string, shown = folder): Promise<Marker
   const path = join(shown, markerName)
   // A medium is somebody else's data.
   const text = await readSmall(join(folder, markerName), { limit: markerLimit, shown: path })
-  if (text === undefined) return undefined
+  return text === undefined ? undefined : parseMarker(text, path)
+}
+
+/** The marker that a file holds; `path` as people know it. Failures: `damaged` {name, reason}, `unsupported-format` for a newer kind. */
+export function parseMarker(text: string, path: string): Marker {
   const damaged = (reason: string, cause?: unknown) => new Failure('damaged', { name: path, path, reason }, { cause })
   let value: unknown
   try {
@@ -65,8 +70,13 @@ export async function writeMarker(mount: string, marker: Marker): Promise<Marker
   }
   await syncFolder(dirname(folder))
   if (await readMarker(folder)) throw new Failure('already-initialised', { name: marker.name, path: mount })
-  await writeDurably(join(folder, markerName), `${JSON.stringify(Marker.parse(marker), null, 2)}\n`)
+  await writeDurably(join(folder, markerName), markerText(marker))
   const found = await readMarker(folder)
   if (found?.id !== marker.id) throw new Failure('io', { path: join(folder, markerName), reason: 'read back' })
   return found
+}
+
+/** What the file of a marker holds. */
+export function markerText(marker: Marker): string {
+  return `${JSON.stringify(Marker.parse(marker), null, 2)}\n`
 }

@@ -199,11 +199,14 @@ export async function resolveMedium(
   known: readonly Pick<KnownMedium, 'id' | 'name'>[] = [],
 ): Promise<Medium> {
   if (ref === undefined) {
-    const ready = media.filter(({ initialised }) => initialised)
+    // What was plugged in is meant, never a place in the network that nobody has named.
+    const ready = media.filter(({ initialised, kind }) => initialised && !kind)
     const removable = ready.filter(({ fixed }) => !fixed)
     // A folder on a fixed disk is always there: where a real medium is plugged in, that one is meant.
     return only(removable.length > 0 ? removable : ready, media, '')
   }
+  const away = media.find((medium) => medium.kind && medium.path === ref)
+  if (away) return away
   const path = resolve(ref)
   const root = await folderRoot(path)
   const mounted = media.find((medium) => [path, root].includes(resolve(medium.path)))

@@ -7,6 +7,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { openMailAccount } from '../access/mail-account.ts'
 import { openOperator } from '../access/operator.ts'
+import { openPlaceAccounts } from '../access/place-accounts.ts'
 import { openSecrets } from '../access/secrets.ts'
 import { keyProblems } from '../api/key-expiry.ts'
 import type { AppState, Language, Run } from '../api/model.ts'
@@ -172,7 +173,8 @@ async function openParts(
     onHistory: () => changed('runs', 'media'),
   })
   const keyring = await openKeyring(join(home, 'keys'))
-  const own = { home, host: hostname(), now, zone: currentZone, problems: new Map() }
+  const places = { placeAccounts: openPlaceAccounts(secrets), placeStates: new Map() }
+  const own = { home, host: hostname(), now, zone: currentZone, problems: new Map(), ...places }
   return { ...own, config, operator, history, state, ledger, secrets, mailAccount, notifier, keyring, runner }
 }
 

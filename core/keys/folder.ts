@@ -85,17 +85,33 @@ function tooMuch(count: number, path: string): Problem {
 /** A key file, or why it is none. A failing disk is a Failure. */
 async function readHeld(folder: string, name: string, follow: boolean): Promise<Held | Problem> {
   try {
-    const text = (await readSmall(join(folder, name), { limit: limits.size, follow, shown: name })) ?? ''
-    // Told at once: a folder may hold hundreds of files that are none.
-    if (!text.includes('-----BEGIN PGP ')) return notKey(name)
-    const facts = await readKey(text)
-    if (facts.private !== name.startsWith('kpri.')) return notKey(name)
-    if (!facts.private) return { facts, open: text, file: name }
-    return { facts, secret: text, open: await publicPart(text), file: `kpub.${facts.fingerprint}.asc` }
+    return await heldIn(name, (await readSmall(join(folder, name), { limit: limits.size, follow, shown: name })) ?? '')
   } catch (error) {
     if (!(error instanceof Failure) || error.code === 'io') throw error
     return notKey(name, error.details.reason)
   }
+}
+
+/** What lies beside backups, wherever that is: the pairs whose private keys these are, newest first. */
+export async function pairsIn(files: readonly { readonly name: string; readonly text: string }[]): Promise<Held[]> {
+  const found: Held[] = []
+  for (const { name, text } of files) {
+    const held = await heldIn(name, text).catch((error: unknown) => {
+      if (error instanceof Failure) return undefined
+      throw error
+    })
+    if (held && 'facts' in held && held.secret !== undefined) found.push(held)
+  }
+  return uniqueKeys(found)
+}
+
+async function heldIn(name: string, text: string): Promise<Held | Problem> {
+  // Told at once: a folder may hold hundreds of files that are none.
+  if (!text.includes('-----BEGIN PGP ')) return notKey(name)
+  const facts = await readKey(text)
+  if (facts.private !== name.startsWith('kpri.')) return notKey(name)
+  if (!facts.private) return { facts, open: text, file: name }
+  return { facts, secret: text, open: await publicPart(text), file: `kpub.${facts.fingerprint}.asc` }
 }
 
 function notKey(name: string, why: unknown = 'no-key-text'): Problem {

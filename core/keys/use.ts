@@ -48,7 +48,7 @@ export function usedFor(content: Content, { labbook = false, beside = [], lenien
 }
 
 /** The same for what lies on a medium, where this computer has no key: its usable pairs, and nobody who is only named there. */
-export function usedBeside({ own }: Content): Omit<Use, 'lead'> {
+export function usedBeside(own: readonly Held[]): Omit<Use, 'lead'> {
   const pairs = own.filter(({ facts }) => !facts.unusable)
   const files = pairs.flatMap(({ facts, file, open, secret }) => [
     { name: `kpri.${facts.fingerprint}.asc`, text: secret as string },

@@ -1,14 +1,15 @@
 // Methods about media: list, look at, make ready, eject.
 
 import { Failure } from '../api/failure.ts'
-import { eject, fitness, initialise, listMedia } from '../drives/drives.ts'
+import { eject, fitness, initialise } from '../drives/drives.ts'
 import { findMedium, placeFindings, rememberMedium } from '../services/media.ts'
+import { presentMedia } from '../services/present-media.ts'
 import type { Services } from '../services/services.ts'
 import { methods } from './base.ts'
 
 export function mediumMethods(services: Services) {
   return {
-    list: methods.medium.list.handler(() => listMedia(services.config.current.known)),
+    list: methods.medium.list.handler(() => presentMedia(services)),
     check: methods.medium.check.handler(async ({ input }) => {
       const medium = await findMedium(services, input.medium)
       const findings = fitness(medium).filter((finding) => finding.code !== 'not-initialised')

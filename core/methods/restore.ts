@@ -67,7 +67,7 @@ export function restoreMethods(services: Services) {
     const known = opened.inspected.entries ?? outlineOf(opened.inspected)
     if (!known) opened.inspected = await look(opened, true, signal)
     const { order, plan, findings: found } = await previewServer(services, opened, input, signal)
-    const inside = await insideOf(opened.medium.path, { places: plan.folders })
+    const inside = await insideOf(opened.medium, { places: plan.folders })
     const findings = [...inside, ...ofBackup(opened), ...found]
     const id = randomUUID()
     const concerned = planConcerned(services, opened.artifact, { server: input.server })
@@ -103,7 +103,7 @@ export function restoreMethods(services: Services) {
         { ...wanted(opened.inspected), into: input.into, only: input.only, existing: input.existing, entries },
         { signal: signal ?? new AbortController().signal },
       )
-      const findings = [...(await insideOf(opened.medium.path, plan)), ...ofBackup(opened), ...plan.findings]
+      const findings = [...(await insideOf(opened.medium, plan)), ...ofBackup(opened), ...plan.findings]
       const id = randomUUID()
       previews.put(id, { opened, to: { plan }, findings, ...ofPlan(planConcerned(services, opened.artifact, input)) })
       return previewOf(id, plan, opened.inspected, findings)
@@ -250,7 +250,11 @@ function mayMeetFiles(roots: Inspected['roots'], into: string | undefined): bool
 }
 
 /** Restoring onto the medium that holds the backups would fill it up. */
-async function insideOf(medium: string, plan: { places: readonly { target: string }[] }): Promise<Finding[]> {
+async function insideOf(
+  { kind, path: medium }: Medium,
+  plan: { places: readonly { target: string }[] },
+): Promise<Finding[]> {
+  if (kind) return []
   const inside: Finding[] = []
   for (const { target } of plan.places) {
     const way = relative(medium, await asOnMedium(target, medium))

@@ -9,6 +9,7 @@ import { keepMethods, safetyMethods } from './keep.ts'
 import { keyMethods } from './keys.ts'
 import { mailMethods } from './mail.ts'
 import { mediumMethods } from './media.ts'
+import { placeMethods } from './places.ts'
 import { planMethods } from './plans.ts'
 import { restartMethods } from './restart.ts'
 import { restoreMethods } from './restore.ts'
@@ -25,6 +26,7 @@ export function createRouter(services: Services): EngineRouter {
     settings: settingsMethods(services),
     key: keyMethods(services),
     medium: mediumMethods(services),
+    place: placeMethods(services),
     plan: planMethods(services),
     backup: backupMethods(services),
     schedule: scheduleMethods(services),

@@ -23,9 +23,11 @@ export function pickMedium(store: Plan['store'], view: MediaView): Chosen {
   const ready = view.media.filter(({ initialised }) => initialised)
   const turn = turnOf(store, view)
   if (turn.length === 0) {
-    const removable = ready.filter(({ fixed }) => !fixed)
+    // Whichever is connected: never a place in the network, which the plan would have to name.
+    const connected = ready.filter(({ kind }) => !kind)
+    const removable = connected.filter(({ fixed }) => !fixed)
     // A folder on a fixed disk is always there: where a real medium is plugged in, that one is meant.
-    return only(removable.length > 0 ? removable : ready, view, undefined)
+    return only(removable.length > 0 ? removable : connected, view, undefined)
   }
   // The one that is due, else the next in turn that is there: a backup on another medium of the rotation is better than none.
   const there = turn.find((id) => ready.some((medium) => medium.id === id))

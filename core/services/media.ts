@@ -2,18 +2,19 @@
 import { Failure, type Finding } from '../api/failure.ts'
 import type { KnownMedium, Medium } from '../api/model.ts'
 import type { Plan, PlanDraft } from '../api/plan.ts'
-import { barePlace, type Former, listMedia, refuseTwins, resolveMedium } from '../drives/drives.ts'
+import { barePlace, type Former, refuseTwins, resolveMedium } from '../drives/drives.ts'
 import { backwards } from '../history/history.ts'
 import { pickMedium } from '../schedule/media-rule.ts'
 import { type Mode, usingTarget } from '../targets/open.ts'
 import type { Shelf } from '../targets/shelf.ts'
 import type { TargetAt } from '../targets/target.ts'
+import { configured, storeOfPlace, withNews } from './network-places.ts'
+import { presentMedia } from './present-media.ts'
 import type { Services } from './services.ts'
 
 /** The medium a person means (undefined: the only one that is ready), as it is connected now. Throws `no-medium`, `several-media`… */
-export async function findMedium({ config }: Services, ref: string | undefined): Promise<Medium> {
-  const { known } = config.current
-  return resolveMedium(ref, await listMedia(known), known)
+export async function findMedium(services: Services, ref: string | undefined): Promise<Medium> {
+  return resolveMedium(ref, await presentMedia(services), services.config.current.known)
 }
 
 /** The same, made ready for backups; else `not-initialised`. */
@@ -26,20 +27,23 @@ function ready(medium: Medium): Medium {
   return medium
 }
 
-/** The medium for a plan's backup: the one asked for, else the one that the plan wants (schedule/media-rule.ts). */
+/**
+ * The medium for a plan's backup: the one asked for, else the one that the plan wants (schedule/media-rule.ts). One in the network is asked how it is; its
+ * Failures.
+ */
 export async function mediumOf(services: Services, plan: Plan | PlanDraft, ref: string | undefined): Promise<Medium> {
   const { config, ledger } = services
   const { known } = config.current
-  const media = await listMedia(known)
+  const media = await presentMedia(services)
   if (ref !== undefined || !plan.store.rotation) {
     const found = await resolveMedium(ref ?? plan.store.id, media, known)
     await refuseTwins(found, media)
-    return found
+    return withNews(services, found)
   }
   const backups = ledger.of(plan.id ?? '').media
   const { medium, absent, several } = pickMedium(plan.store, { media, known, backups })
   if (!medium) throw absent ?? several
-  return medium
+  return withNews(services, medium)
 }
 
 /** The same, made ready for backups. */
@@ -53,8 +57,9 @@ export function placeOf({ path, id, name }: Medium): { path: string; name: strin
 }
 
 /** What a run, or a look at what lies there, opens. */
-export async function targetAt(_services: Services, medium: Medium): Promise<TargetAt> {
+export async function targetAt(services: Services, medium: Medium): Promise<TargetAt> {
   const { path, id } = medium
+  if (medium.kind) return { ...placeOf(medium), store: await storeOfPlace(services, configured(services, medium)) }
   return { ...placeOf(medium), store: { kind: 'medium', path, ...(id === undefined ? {} : { id }) } }
 }
 
@@ -72,8 +77,9 @@ export async function onTarget<T>(
 const placesKept = 20
 
 /** Keeps a medium's name and places, so that it can be named while it is away, and is not looked for in vain where it was. */
-export async function rememberMedium({ config, now }: Services, { id, name, path }: Medium): Promise<void> {
-  if (id === undefined) return
+export async function rememberMedium({ config, now }: Services, { id, name, path, kind }: Medium): Promise<void> {
+  // One in the network is configured (config `places`).
+  if (id === undefined || kind) return
   const seenAt = new Date(now()).toISOString()
   await config.update((current) => {
     const before = current.known.find((other) => other.id === id)

@@ -4,7 +4,7 @@ import type { Problem } from '../api/failure.ts'
 import type { AppState } from '../api/model.ts'
 import { protection } from '../api/protection.ts'
 import { opensWithoutKey } from '../api/recipe.ts'
-import { listMedia } from '../drives/drives.ts'
+import { placesOf, presentMedia } from './present-media.ts'
 import { unfinishedOf } from './server-restores.ts'
 import type { Parts, Refreshable } from './services.ts'
 import { rememberedPassword } from './unlocking.ts'
@@ -37,7 +37,11 @@ const readers: Record<Refreshable, Reader> = {
     return { keys, keyTrouble: (await keyring.trouble()) ?? (gone ? lost : null) }
   },
   plans: ({ config }) => ({ plans: config.current.plans }),
-  media: async ({ config }) => ({ media: await listMedia(config.current.known), known: config.current.known }),
+  media: async (services) => ({
+    media: await presentMedia(services),
+    known: services.config.current.known,
+    places: [...placesOf(services)],
+  }),
   runs: async (services) => ({ runs: await services.history.latest(recent), unfinished: unfinishedOf(services) }),
   paused: (services) => ({ paused: pauseOf(services) }),
   mail: ({ config, mailAccount, notifier }) => {

@@ -2,11 +2,11 @@
 // Guarantees: a scheduled backup begins exactly as one that a person starts (start-backup.ts), with the password from the keychain.
 import type { Plan } from '../api/plan.ts'
 import type { ScheduleState } from '../api/schedule.ts'
-import { listMedia } from '../drives/drives.ts'
 import { onBattery, onMeteredNetwork } from '../lib/surroundings.ts'
 import type { Scene } from '../schedule/decide.ts'
 import { occupied, Scheduler } from '../schedule/scheduler.ts'
 import { judge } from './overview.ts'
+import { presentMedia } from './present-media.ts'
 import type { Services } from './services.ts'
 import { startBackup } from './start-backup.ts'
 
@@ -84,12 +84,13 @@ async function look(services: Services, host: ScheduleHost): Promise<Omit<Scene,
 }
 
 /** A medium that is a folder comes without the drives' watch noticing: while a schedule waits for one, it is looked for. */
-async function seeFolders({ config, state }: Services): Promise<void> {
+async function seeFolders(services: Services): Promise<void> {
+  const { state } = services
   const waits = state.current.schedules.some(
     ({ reason }) => reason?.code === 'medium-absent' || reason?.code === 'no-medium',
   )
   if (!waits) return
-  const media = await listMedia(config.current.known)
+  const media = await presentMedia(services)
   if (JSON.stringify(media) !== JSON.stringify(state.current.media)) state.set({ media })
 }
 

@@ -8,8 +8,7 @@ import type { Medium, Progress, Run, UnfinishedRestore } from '../api/model.ts'
 import type { Database, Plan, RestoreServer } from '../api/plan.ts'
 import { databaseOf, sameDatabase, serverOf } from '../api/plan-source.ts'
 import { openSession } from '../databases/mysql/session.ts'
-import { mediumFolder } from '../drives/drives.ts'
-import { readFolder } from '../keys/folder.ts'
+import { pairsIn } from '../keys/folder.ts'
 import { usedBeside } from '../keys/use.ts'
 import { freeBytes } from '../lib/files.ts'
 import { isServerJournal, readServerJournal, type ServerJournal } from '../restore/server/journal.ts'
@@ -17,6 +16,7 @@ import { documentFolders, dumpFile, holdsSomething, planServer, type ServerPlan 
 import { type RecoveredServer, recoverServer, unfinishedServers } from '../restore/server/server.ts'
 import type { Inspected, SafetyShelf, ServerOrder } from '../runs/order.ts'
 import { mysqlSource } from '../sources/mysql.ts'
+import { onTarget } from './media.ts'
 import { databasePasswordFor } from './plans.ts'
 import { journalFolder, type Parts, type Services, tempFolder } from './services.ts'
 
@@ -131,14 +131,14 @@ async function safetyShelf(
 }
 
 /** This computer's own keys; without any, the pairs that lie on the medium: whoever can open its backups can open this one. */
-async function keysFor({ keyring }: Services, medium: Medium): Promise<Pick<SafetyShelf, 'recipients' | 'keyFiles'>> {
+async function keysFor(services: Services, medium: Medium): Promise<Pick<SafetyShelf, 'recipients' | 'keyFiles'>> {
   try {
-    return await keyring.use({ lenient: true })
+    return await services.keyring.use({ lenient: true })
   } catch (error) {
     const none = error instanceof Failure && ['no-key', 'key-lost', 'key-damaged'].includes(error.code)
     if (!none) throw error
   }
-  return usedBeside(await readFolder(join(medium.path, mediumFolder), { foreign: true }))
+  return usedBeside(await pairsIn(await onTarget(services, medium, 'read', (target) => target.keys(() => undefined))))
 }
 
 /** Well compressed text needs a fourth of its size; documents need all of it. */

@@ -2,8 +2,10 @@
 import { join } from 'node:path'
 import type { MailAccount } from '../access/mail-account.ts'
 import type { Operator } from '../access/operator.ts'
+import type { PlaceAccounts } from '../access/place-accounts.ts'
 import type { Secrets } from '../access/secrets.ts'
 import type { Problem } from '../api/failure.ts'
+import type { PlaceState } from '../api/place.ts'
 import type { ConfigFile } from '../config/config.ts'
 import type { History } from '../history/history.ts'
 import type { Ledger } from '../history/ledger.ts'
@@ -29,6 +31,9 @@ export interface Parts {
   readonly zone: () => string
   readonly state: StateHub
   readonly mailAccount: MailAccount
+  readonly placeAccounts: PlaceAccounts
+  /** How the places in the network were when they last answered, by their ids. */
+  readonly placeStates: Map<string, PlaceState>
   readonly notifier: Notifier
   /** Why each restore of a server that was left unfinished still is, by its id. */
   readonly problems: Map<string, Problem>

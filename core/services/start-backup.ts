@@ -72,18 +72,28 @@ function guardFor({ home, ledger }: Services, { id }: Plan): BackupOrder['guard'
  * what this engine writes while the run reads. Its keys, settings and safety copies are data like any other: keys are locked by their password, copies
  * are encrypted.
  */
-export async function leftOut({ home, state }: Services, medium: Medium, source: PlanSource): Promise<string[]> {
+export async function leftOut(
+  { home, state, config }: Services,
+  medium: Medium,
+  source: PlanSource,
+): Promise<string[]> {
   const own = (await readdir(home)).filter((name) =>
     /^(?:owner-.*|engine\.sock|history\.jsonl|outbox\.jsonl|temp|runs)$/.test(name),
   )
   const others: string[] = []
-  for (const { path, initialised } of state.current.media) {
-    if (!initialised || path === medium.path) continue
+  for (const { path, initialised, kind } of state.current.media) {
+    if (!initialised || path === medium.path || kind) continue
     const called = await Promise.all(pathsOf(source).map((chosen) => asOnMedium(chosen, path)))
     if (!called.some((chosen) => chosen === path || chosen.startsWith(`${path}/`)))
       others.push(join(path, mediumFolder))
   }
-  return [medium.path, join(medium.path, mediumFolder), ...others, ...own.map((name) => join(home, name))]
+  // Of a place in the network: where its share was mounted here, if it was.
+  const mounted = config.current.known
+    .filter(({ id }) => id === medium.id)
+    .flatMap(({ path, earlier = [] }) => [path, ...earlier])
+  const itself = medium.kind ? mounted : [medium.path]
+  const folders = itself.map((path) => join(path, mediumFolder))
+  return [...(medium.kind ? [] : itself), ...folders, ...others, ...own.map((name) => join(home, name))]
 }
 
 export async function mediumFindings(
@@ -92,7 +102,8 @@ export async function mediumFindings(
   medium: Medium,
   need: Omit<Need, 'sources'>,
 ): Promise<Finding[]> {
-  const sources = await Promise.all(pathsOf(plan.source).map((path) => asOnMedium(path, medium.path)))
+  const paths = pathsOf(plan.source)
+  const sources = medium.kind ? paths : await Promise.all(paths.map((path) => asOnMedium(path, medium.path)))
   const findings = fitness(medium, { ...need, sources })
   findings.push(...(await placeFindings(services, medium)), ...ofPlan(services, plan, medium))
   const unmounted = medium.id === undefined ? undefined : await unmountedPlace(medium.path)

@@ -20,6 +20,8 @@ export interface SftpOptions extends Secrets {
   /** For the whole way in, in ms; default 30 s. */
   readonly loginLimit?: number
   readonly startTimer?: StartTimer
+  /** Looks at what a new connection leads to before it is used; what it throws, whoever wanted the connection gets. */
+  readonly greet?: (calls: SftpCalls) => Promise<void>
 }
 
 export interface Connector {
@@ -95,6 +97,7 @@ async function connected(spec: SftpSpec, options: SftpOptions, signal: AbortSign
       line.end(broken)
     })
     channel.once('close', () => client.destroy())
+    await options.greet?.(calls)
     return {
       calls,
       async end() {

@@ -19,7 +19,7 @@ export interface SshAddress {
   /** Name or IP address. */
   readonly host: string
   /** Default 22. */
-  readonly port?: number
+  readonly port?: number | undefined
 }
 
 export interface Login {
@@ -30,11 +30,11 @@ export interface Login {
 
 /** At least one of them. Both: the key, and the password where the server asks for that too. */
 export interface Secrets {
-  readonly password?: string
+  readonly password?: string | undefined
   /** Text of a private key, in the format of OpenSSH or PEM. */
-  readonly key?: string
+  readonly key?: string | undefined
   /** Opens the key. */
-  readonly passphrase?: string
+  readonly passphrase?: string | undefined
 }
 
 export interface LoginOptions {
@@ -124,7 +124,7 @@ export async function logIn(
 }
 
 interface Credentials {
-  readonly password?: string
+  readonly password?: string | undefined
   readonly key?: ParsedKey
 }
 

@@ -33,8 +33,12 @@ const cleanUp = 5000
  * Logs in and looks at the folder. Failures: those of `logIn` (sftp-login.ts), `place-folder-missing`, `bad-input` (not a folder), `denied`.
  * `password` and `key`: see Secrets.
  */
-export async function openSftp(spec: SftpSpec, options: SftpOptions): Promise<Store> {
-  const connect = connector(spec, options)
+export function openSftp(spec: SftpSpec, options: SftpOptions): Promise<Store> {
+  return openSftpOver(connector(spec, options), spec, options)
+}
+
+/** The same over a connection that others share; it is closed with the store, and when the folder cannot be used. */
+export async function openSftpOver(connect: Connector, spec: SftpSpec, options: SftpOptions): Promise<Store> {
   const store = new SftpStore(spec, connect, options.startTimer ?? startTimer)
   try {
     await store.begin(options.signal)

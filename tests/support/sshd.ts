@@ -49,7 +49,11 @@ export interface Sshd {
   fingerprint(type?: KeyType): string
   /** Lets whoever has the private half of this key in, as every account. */
   allow(publicKey: string): void
-  /** Ends it with all its connections. */
+  /** Ends it with all its connections, until `again`. */
+  halt(): Promise<void>
+  /** Starts it once more, at the same port. */
+  again(): Promise<void>
+  /** Ends it for good. */
   stop(): Promise<void>
 }
 
@@ -76,9 +80,23 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   for (const type of types) makeKey(join(root, `host-${type}`), type)
   const key = makeKey(join(root, 'user-key'), 'ed25519')
   writeFileSync(join(root, 'authorized'), readFileSync(join(root, 'user-key.pub')))
-  const { child, port } = await started(root, options)
+  const first = await started(root, options)
+  const { port } = first
+  let child = first.child
+  const halt = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    for (const pid of family(child.pid ?? 0)) unlessGone(() => process.kill(pid, 'SIGKILL'))
+    await ended
+  }
   return {
     port,
+    halt,
+    async again() {
+      child = run(root, join(root, 'sshd_config'), options.accounts ?? [])
+      const said = await listening(child)
+      if (said !== undefined) throw new Error(`sshd did not come up again: ${said}`)
+    },
     user: userInfo().username,
     key,
     folder,
@@ -87,11 +105,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       '',
     allow: (publicKey) => appendFileSync(join(root, 'authorized'), publicKey),
     async stop() {
-      if (child.exitCode === null && child.signalCode === null) {
-        const ended = once(child, 'exit')
-        for (const pid of family(child.pid ?? 0)) unlessGone(() => process.kill(pid, 'SIGKILL'))
-        await ended
-      }
+      await halt()
       rmSync(root, { recursive: true, force: true })
     },
   }
