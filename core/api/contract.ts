@@ -281,9 +281,11 @@ export const contract = {
     remove: guarded.input(z.object({ preview: z.uuid(), last: z.boolean().optional() })).output(RunRef),
   },
   keep: {
-    /** The rules of a plan; null: every backup is kept. */
-    save: guarded.input(z.object({ planId: z.uuid(), keep: Keep.nullable() })).output(Plan),
-    /** By the plan's rules, or by these. Changes nothing. */
+    /** The rules of one of a plan's destinations (absent: the first); null: every backup is kept there. */
+    save: guarded
+      .input(z.object({ planId: z.uuid(), destination: z.uuid().optional(), keep: Keep.nullable() }))
+      .output(Plan),
+    /** By the rules of the destination that has this place (else of the first), or by these. Changes nothing. */
     preview: open
       .input(z.object({ planId: z.uuid(), medium: MediumRef, keep: Keep.nullable().optional() }))
       .output(KeepPreview),

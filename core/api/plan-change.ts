@@ -7,9 +7,8 @@ import { Plan } from './plan.ts'
 const parts = {
   name: true,
   source: true,
-  store: true,
+  destinations: true,
   schedule: true,
-  keep: true,
   method: true,
   restart: true,
   ping: true,

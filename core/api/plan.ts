@@ -72,14 +72,16 @@ export const PlanSource = z.discriminatedUnion('kind', [FoldersSource, LabbookSo
 export type PlanSource = z.infer<typeof PlanSource>
 
 /**
- * Which initialised medium receives the backups: a known one, several in turn (`rotation`: the one whose last backup is oldest is due), or
- * whichever single one is connected.
+ * Which place receives the backups: a known one (medium, folder, server), several in turn (`rotation`: the one whose last backup is oldest is due), or
+ * whichever single medium is connected.
  */
-const MediumStore = z.object({
+const Where = z.object({
   kind: z.literal('medium'),
   id: z.uuid().optional(),
   rotation: z.array(z.uuid()).min(2).max(50).optional(),
 })
+export type Where = z.infer<typeof Where>
+
 /** What makes a running program notice that its data were restored: a line for the system's shell, or Arche itself anew. */
 export const Restart = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('command'), command: Line(4000) }),
@@ -145,30 +147,60 @@ export type Method = z.infer<typeof Method>
 /** Of a plan that does not say it: opens everywhere, LabBook included. */
 export const usualMethod: Method = { kind: 'archive', format: 'tar.gz.gpg' }
 
+/** Where the backups of a plan go. `via`: written by the plan's runs, or copied there afterwards. */
+export const Destination = z.object({
+  id: z.uuid(),
+  place: Where,
+  via: z.enum(['run', 'copy']),
+  /** Absent: every backup is kept there. Set by a method of its own. */
+  keep: Keep.optional(),
+})
+export type Destination = z.infer<typeof Destination>
+
+/** What a plan writes to comes first; a copy needs a place that is known, so that it is never the one that it is copied from. */
+const Destinations = z
+  .array(Destination)
+  .min(1)
+  .max(10)
+  .refine((all) => all.every(({ via }, at) => via === (at === 0 ? 'run' : 'copy')), { message: 'the first by the run' })
+  .refine((all) => all.slice(1).every(({ place }) => place.id !== undefined || place.rotation !== undefined), {
+    message: 'a copy to any medium',
+  })
+  .refine((all) => apart(all.map(({ place }) => place)), { message: 'twice the same place' })
+
+/** No place is named by two destinations. */
+function apart(places: readonly Where[]): boolean {
+  const ids = places.flatMap(({ id, rotation }) => rotation ?? (id === undefined ? [] : [id]))
+  return new Set(ids).size === ids.length
+}
+
 export const Plan = z.object({
   id: z.uuid(),
   name: Name,
   source: PlanSource,
   method: Method,
-  store: MediumStore,
+  destinations: Destinations,
   createdAt: Time,
   /** Absent: backups are made by hand only. */
   schedule: PlanSchedule.optional(),
   /** Proposed after a restore of what this plan saves. */
   restart: Restart.optional(),
-  /** Absent: every backup is kept. Set by a method of its own. */
-  keep: Keep.optional(),
   /** Told of the start and end of every run of the plan. */
   ping: PingUrl.optional(),
 })
 export type Plan = z.infer<typeof Plan>
 
+/** A destination as a person describes it, in the order that tells `via`. With the id of one of the plan it keeps that one's rules. */
+export const DestinationDraft = z.object({ id: z.uuid().optional(), place: Where })
+export type DestinationDraft = z.infer<typeof DestinationDraft>
+
 /**
  * A plan as a person describes it; the engine adds id and creation time. With an `id` it replaces that plan. Without a method: that of the plan
  * it replaces, or `tar.gz.gpg`, balanced.
  */
-export const PlanDraft = Plan.pick({ name: true, source: true, store: true, restart: true }).extend({
+export const PlanDraft = Plan.pick({ name: true, source: true, restart: true }).extend({
   id: z.uuid().optional(),
+  destinations: z.array(DestinationDraft).min(1).max(10),
   method: Method.optional(),
 })
 export type PlanDraft = z.infer<typeof PlanDraft>

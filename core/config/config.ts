@@ -15,8 +15,9 @@ import { readSmall, writeDurably } from '../lib/files.ts'
 import { ofHome } from '../lib/home-trouble.ts'
 import { homeFolder } from '../lib/person.ts'
 import { privateFolder } from '../lib/private-folder.ts'
+import { plansOfVersion1 } from './version1.ts'
 
-const version = 1
+const version = 2
 
 /** Bytes: thousands of plans. */
 const limit = 16 * 1024 * 1024
@@ -44,7 +45,7 @@ export interface ConfigFile {
 /** `from` → what turns a file of version `from` into one of `from + 1`. */
 export type Migrations = Readonly<Record<number, (old: Record<string, unknown>) => Record<string, unknown>>>
 
-const migrations: Migrations = {}
+const migrations: Migrations = { 1: (old) => ({ ...old, plans: old.plans && plansOfVersion1(old.plans) }) }
 
 export function defaultConfig(): Config {
   return { version, settings: { language: 'system', welcomed: false }, plans: [], known: [] }

@@ -4,9 +4,10 @@
 import { randomUUID } from 'node:crypto'
 import { parseArtifactName } from '../api/backup-name.ts'
 import type { KeepPreview } from '../api/contract.ts'
+import { destinationOn, firstOf, withDestination } from '../api/destination.ts'
 import { Failure } from '../api/failure.ts'
 import type { Artifact, Medium } from '../api/model.ts'
-import type { Keep, Plan } from '../api/plan.ts'
+import type { Destination, Keep, Plan } from '../api/plan.ts'
 import { nameInArchive } from '../api/plan-source.ts'
 import type { PrunePlan } from '../keep/keep.ts'
 import { forAWhile } from '../services/for-a-while.ts'
@@ -30,13 +31,17 @@ export function keepMethods(services: Services) {
   const previews = forAWhile<Previewed>(now)
   return {
     save: methods.keep.save.handler(async ({ input }) => {
-      const { planId, keep } = input
-      return changePlan(services, planId, ({ keep: _, ...rest }) => (keep ? { ...rest, keep } : rest))
+      const { planId, destination, keep } = input
+      return changePlan(services, planId, (plan) => {
+        const { keep: _, ...rest } = destinationById(plan, destination)
+        return withDestination(plan, keep ? { ...rest, keep } : rest)
+      })
     }),
     preview: methods.keep.preview.handler(async ({ input }): Promise<KeepPreview> => {
       const plan = planById(services, input.planId)
       const medium = await readyMedium(services, input.medium)
-      const keep = input.keep === undefined ? plan.keep : (input.keep ?? undefined)
+      const own = destinationOn(plan, medium.id).keep
+      const keep = input.keep === undefined ? own : (input.keep ?? undefined)
       const looked = await wouldRemove(services, plan.id, medium, keep)
       const id = randomUUID()
       previews.put(id, { planId: plan.id, medium, keep, remove: looked.plan.remove.map(({ name }) => name) })
@@ -58,6 +63,13 @@ export function keepMethods(services: Services) {
       return { id: run.id }
     }),
   }
+}
+
+/** Not named: the first. Failure `not-found`. */
+function destinationById(plan: Plan, id: string | undefined): Destination {
+  const found = id === undefined ? firstOf(plan) : plan.destinations.find((one) => one.id === id)
+  if (!found) throw new Failure('not-found', { name: id ?? plan.name })
+  return found
 }
 
 /** Backups under this plan's name that somebody else made are shown too, because people will look for them. */

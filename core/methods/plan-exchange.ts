@@ -8,11 +8,18 @@ import { Failure } from '../api/failure.ts'
 import { Plan } from '../api/plan.ts'
 import { type PlanChange, replacing } from '../api/plan-change.ts'
 import { unknownIn } from '../config/config.ts'
+import { plansOfVersion1 } from '../config/version1.ts'
 import type { Services } from '../services/services.ts'
 import { methods } from './base.ts'
 
 /** How exported plans stand in a file. */
-const Exported = z.object({ arche: z.literal('plans'), version: z.literal(1), plans: z.array(Plan).max(10_000) })
+const Exported = z.object({ arche: z.literal('plans'), version: z.literal(2), plans: z.array(Plan).max(10_000) })
+
+/** Files of Arche 0.1 have one place a plan. */
+const Older = z.looseObject({ arche: z.literal('plans'), version: z.literal(1) })
+
+/** Of a later Arche. */
+const Newer = z.object({ arche: z.literal('plans'), version: z.number().int().min(3) })
 
 /** `store` saves plans in the place of those with their ids. */
 export function exchangeMethods({ config }: Services, store: (plans: Plan[]) => Promise<void>) {
@@ -22,7 +29,7 @@ export function exchangeMethods({ config }: Services, store: (plans: Plan[]) => 
       const chosen = plans().filter((plan) => !input.ids || input.ids.includes(plan.id))
       const file: z.infer<typeof Exported> = {
         arche: 'plans',
-        version: 1,
+        version: 2,
         plans: chosen.map(({ ping: _, ...plan }) => plan),
       }
       return { json: `${JSON.stringify(file, null, 2)}\n` }
@@ -79,6 +86,10 @@ function parseExported(json: string): Plan[] {
   } catch (error) {
     throw new Failure('bad-input', { reason: 'JSON' }, { cause: error })
   }
+  const newer = Newer.safeParse(data)
+  if (newer.success) throw new Failure('unsupported-format', { reason: `plans ${newer.data.version}` })
+  const older = Older.safeParse(data)
+  if (older.success) data = { ...older.data, version: 2, plans: plansOfVersion1(older.data.plans) }
   const parsed = Exported.safeParse(data)
   if (!parsed.success) throw new Failure('bad-input', { reason: z.prettifyError(parsed.error) })
   const lost = unknownIn(data, parsed.data)

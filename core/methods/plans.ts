@@ -2,10 +2,11 @@
 // Guarantees: a remembered database password goes only to the server and user (LabBook: and database) that it was remembered for: a plan that
 // changes them, or goes, takes it along. No password is ever in the plans' file or in an export.
 import { randomUUID } from 'node:crypto'
+import { firstOf } from '../api/destination.ts'
 import { exclusionFault, patternsOf } from '../api/exclusion.ts'
 import { Failure } from '../api/failure.ts'
 import { toAccept } from '../api/loss.ts'
-import { type Plan, type PlanDraft, usualMethod } from '../api/plan.ts'
+import { type Destination, type Plan, type PlanDraft, usualMethod } from '../api/plan.ts'
 import { loginOf, sameDatabase } from '../api/plan-source.ts'
 import { accept, forgetMemory, nothing, readMemory, writeMemory } from '../guard/memory.ts'
 import { databasePasswordFor, databasePasswordName, planById } from '../services/plans.ts'
@@ -104,14 +105,20 @@ function planOf(draft: PlanDraft, plans: readonly Plan[], now: number): Plan {
   if (draft.id !== undefined && !old) throw new Failure('not-found', { name: draft.id })
   if (plans.some((plan) => plan.name === draft.name && plan.id !== draft.id))
     throw new Failure('exists', { name: draft.name })
+  const destinations = draft.destinations.map(({ id, place }, at): Destination => {
+    const known =
+      old?.destinations.find((one) => one.id === id) ?? (at === 0 && id === undefined ? old && firstOf(old) : undefined)
+    const via = at === 0 ? 'run' : 'copy'
+    return { id: known?.id ?? randomUUID(), place, via, ...(known?.keep ? { keep: known.keep } : {}) }
+  })
   const method = draft.method ?? old?.method ?? usualMethod
   return {
     ...draft,
     id: old?.id ?? randomUUID(),
     method,
+    destinations,
     createdAt: old?.createdAt ?? new Date(now).toISOString(),
     ...(old?.schedule ? { schedule: old.schedule } : {}),
-    ...(old?.keep ? { keep: old.keep } : {}),
     ...(old?.ping === undefined ? {} : { ping: old.ping }),
   }
 }

@@ -3,6 +3,7 @@
 // most one backup is started at a time. What was done is only what history says (the due time in its records), so a second engine or a restart
 // decides the same. Starts nothing and keeps nothing: see scheduler.ts.
 import { isGood, retryAt } from '../api/alarms.ts'
+import { firstOf } from '../api/destination.ts'
 import { dayOf, minuteOf, nextDue } from '../api/due.ts'
 import type { Problem } from '../api/failure.ts'
 import type { KnownMedium, Medium } from '../api/model.ts'
@@ -138,7 +139,7 @@ function answerFor(
   const { schedule } = plan
   const account = scene.accountOf(plan.id)
   const view = { media: scene.media, known: scene.known, backups: account.media }
-  const medium = mediumAges(plan.store, view)
+  const medium = mediumAges(firstOf(plan).place, view)
   if (!schedule)
     return { state: { planId: plan.id, state: 'inactive', ...medium }, actions: [], wakeAt: undefined, dues: [] }
   const before = scene.before.find((state) => state.planId === plan.id)
@@ -189,7 +190,7 @@ function arrived({ plan, schedule, account, scene, now, view, before }: Case): T
   const isToday = (moment: number) => dayOf(moment, scene.zone) === today
   if (account.dealt.some((deal) => isToday(deal.due) && holds(deal, now))) return undefined
   if (account.lastGood && isToday(Date.parse(account.lastGood.startedAt))) return undefined
-  if (pickMedium(plan.store, view).absent) return undefined
+  if (pickMedium(firstOf(plan).place, view).absent) return undefined
   const since = before?.state === 'waiting' && before.dueAt !== undefined ? Date.parse(before.dueAt) : now
   return { dueAt: isToday(since) && since <= now ? since : now, attempt: 1, earlier: [] }
 }
@@ -215,7 +216,7 @@ function quiet({ plan, schedule, account, scene, now, view }: Case): Answer {
   if (next === undefined || schedule.reminderMinutes === 0) return { state: { state: 'planned' } }
   const remindAt = next - schedule.reminderMinutes * minute
   if (now < remindAt) return { state: { state: 'planned' }, wakeAt: remindAt }
-  const missing = pickMedium(plan.store, view).absent ?? dueAbsent(plan.store, view)
+  const missing = pickMedium(firstOf(plan).place, view).absent ?? dueAbsent(firstOf(plan).place, view)
   if (!missing) return { state: { state: 'planned' } }
   return { state: { state: 'reminder', dueAt: iso(next), reason: missing.toProblem() } }
 }
@@ -254,7 +255,7 @@ function begin(one: Case, turn: Turn): Answer {
     state: { state: 'waiting', dueAt: iso(dueAt), reason, ...(until === undefined ? {} : { until: iso(until) }) },
     wakeAt: until,
   })
-  const chosen = pickMedium(plan.store, view)
+  const chosen = pickMedium(firstOf(plan).place, view)
   if (chosen.absent) return withoutMedium(one, turn, chosen.absent.toProblem())
   const condition = unmet(one)
   if (condition) return waiting(condition.reason, condition.until)

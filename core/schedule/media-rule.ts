@@ -2,7 +2,7 @@
 // Guarantees: pure; never chooses between media that the plan does not tell apart. Does not look whether the medium has room: see fitness.ts.
 import { Failure } from '../api/failure.ts'
 import type { KnownMedium, Medium } from '../api/model.ts'
-import type { Plan } from '../api/plan.ts'
+import type { Where } from '../api/plan.ts'
 import type { ScheduleState } from '../api/schedule.ts'
 import { inTurn } from '../api/turn.ts'
 
@@ -19,9 +19,9 @@ export type Chosen =
   | { readonly absent: Failure; readonly several?: undefined; readonly medium?: undefined }
   | { readonly several: Failure; readonly absent?: undefined; readonly medium?: undefined }
 
-export function pickMedium(store: Plan['store'], view: MediaView): Chosen {
+export function pickMedium(place: Where, view: MediaView): Chosen {
   const ready = view.media.filter(({ initialised }) => initialised)
-  const turn = turnOf(store, view)
+  const turn = turnOf(place, view)
   if (turn.length === 0) {
     // Whichever is connected: never a place in the network, which the plan would have to name.
     const connected = ready.filter(({ kind }) => !kind)
@@ -51,23 +51,23 @@ function nameOf(id: string, { media, known }: MediaView): string {
 }
 
 /** The ids of the plan's media, the one that is due first; none where any medium will do. */
-function turnOf({ id, rotation }: Plan['store'], { backups }: MediaView): string[] {
+function turnOf({ id, rotation }: Where, { backups }: MediaView): string[] {
   if (!rotation) return id === undefined ? [] : [id]
   return inTurn(rotation, (one) => backups.get(one))
 }
 
 /** The one medium that is to be connected for the next backup, unless any will do: absent though another of the rotation is there. */
-export function dueAbsent(store: Plan['store'], view: MediaView): Failure | undefined {
-  const [due] = turnOf(store, view)
+export function dueAbsent(place: Where, view: MediaView): Failure | undefined {
+  const [due] = turnOf(place, view)
   if (due === undefined || view.media.some(({ id, initialised }) => initialised && id === due)) return undefined
   return new Failure('medium-absent', { name: nameOf(due, view) })
 }
 
 /** For people: which medium is due, and how old the last backup on each is. */
-export function mediumAges(store: Plan['store'], view: MediaView): Partial<Pick<ScheduleState, 'medium'>> {
-  const [due] = turnOf(store, view)
+export function mediumAges(place: Where, view: MediaView): Partial<Pick<ScheduleState, 'medium'>> {
+  const [due] = turnOf(place, view)
   if (due === undefined) return {}
-  const ids = store.rotation ?? [due]
+  const ids = place.rotation ?? [due]
   const ages = ids.map((id) => {
     const lastBackup = view.backups.get(id)
     return { id, name: nameOf(id, view), ...(lastBackup === undefined ? {} : { lastBackup }) }

@@ -35,13 +35,15 @@ export async function mediumOf(services: Services, plan: Plan | PlanDraft, ref: 
   const { config, ledger } = services
   const { known } = config.current
   const media = await presentMedia(services)
-  if (ref !== undefined || !plan.store.rotation) {
-    const found = await resolveMedium(ref ?? plan.store.id, media, known)
+  const [destination] = plan.destinations
+  const place = destination?.place ?? { kind: 'medium' }
+  if (ref !== undefined || !place.rotation) {
+    const found = await resolveMedium(ref ?? place.id, media, known)
     await refuseTwins(found, media)
     return withNews(services, found)
   }
   const backups = ledger.of(plan.id ?? '').media
-  const { medium, absent, several } = pickMedium(plan.store, { media, known, backups })
+  const { medium, absent, several } = pickMedium(place, { media, known, backups })
   if (!medium) throw absent ?? several
   return withNews(services, medium)
 }

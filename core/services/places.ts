@@ -3,6 +3,7 @@
 // only after it was reached; what was kept to log in with is never sent to another account; removing forgets, it deletes nothing there.
 import { randomUUID } from 'node:crypto'
 import { isAny } from '../access/place-accounts.ts'
+import { placeIdsOf } from '../api/destination.ts'
 import { Failure, toProblem } from '../api/failure.ts'
 import type { Medium } from '../api/model.ts'
 import type { Place, PlaceDraft, PlaceSecrets, PlaceSeen, PlaceState, PlaceTrial, StoreSpec } from '../api/place.ts'
@@ -25,7 +26,7 @@ export function placeById(services: Services, id: string): Place {
 }
 
 function plansUsing(plans: readonly Plan[], id: string): Plan[] {
-  return plans.filter(({ store }) => store.id === id || store.rotation?.includes(id))
+  return plans.filter(({ destinations }) => destinations.some(({ place }) => placeIdsOf(place).includes(id)))
 }
 
 /** `ask`: with how it is now. */

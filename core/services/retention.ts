@@ -1,4 +1,5 @@
 // What a plan's rules of retention go by on a medium, and what they would let go there now. Looks only; removing is the worker's (keep/prune.ts).
+import { destinationOn } from '../api/destination.ts'
 import { Failure, type Finding } from '../api/failure.ts'
 import { isLacking } from '../api/loss.ts'
 import type { Artifact, Medium } from '../api/model.ts'
@@ -16,17 +17,19 @@ export async function pruningFor(
   plan: Plan,
   medium: Medium,
 ): Promise<{ pruning?: Omit<Pruning, 'agreed'> }> {
-  if (!plan.keep) return {}
+  const { keep } = destinationOn(plan, medium.id)
+  if (!keep) return {}
   // Not the pins: where they cannot be read, nothing is removed later, but the backup is made.
   const found = await onTarget(services, medium, 'read', (target) => target.artifacts())
-  return { pruning: { keep: plan.keep, facts: await factsOf(services, plan.id, medium, found) } }
+  return { pruning: { keep, facts: await factsOf(services, plan.id, medium, found) } }
 }
 
 /** Where there is little room: how much the rules of the plan would free on the medium now. */
 export async function couldFree(services: Services, planId: PlanDraft['id'], medium: Medium): Promise<Finding[]> {
   const plan = services.config.current.plans.find((one) => one.id === planId)
-  if (!plan?.keep || !medium.initialised) return []
-  const looked = await wouldRemove(services, plan.id, medium, plan.keep).catch((error: unknown) => {
+  const keep = plan && destinationOn(plan, medium.id).keep
+  if (!plan || !keep || !medium.initialised) return []
+  const looked = await wouldRemove(services, plan.id, medium, keep).catch((error: unknown) => {
     // Only advice: what is wrong with the medium is said by whoever needs it.
     if (error instanceof Failure) return undefined
     throw error

@@ -2,6 +2,7 @@
 // Guarantees: what forbids it is thrown before anything is written; a medium that receives a backup is known by its marker from then on.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { placeIdsOf } from '../api/destination.ts'
 import { blocking, Failure, type Finding } from '../api/failure.ts'
 import { isLacking } from '../api/loss.ts'
 import type { Medium, Run } from '../api/model.ts'
@@ -120,8 +121,8 @@ export async function mediumFindings(
 }
 
 /** A plan that has its medium does not begin another one unasked. */
-function ofPlan({ config }: Services, { name, store }: Plan | PlanDraft, medium: Medium): Finding[] {
-  const ids = store.rotation ?? (store.id === undefined ? [] : [store.id])
+function ofPlan({ config }: Services, { name, destinations }: Plan | PlanDraft, medium: Medium): Finding[] {
+  const ids = destinations.flatMap(({ place }) => placeIdsOf(place))
   if (medium.initialised || ids.length === 0) return []
   const names = ids.map((id) => config.current.known.find((one) => one.id === id)?.name ?? id.slice(0, 8))
   return [{ level: 'warning', code: 'medium-not-of-plan', details: { plan: name, name: names, path: medium.path } }]

@@ -28,6 +28,7 @@ export function addKeep(program: Command, building: Building): void {
   for (const rule of keepRules) set.addOption(option(`--${rule} <n>`, `keep-${rule}`))
   set
     .addOption(option('--all', 'keep-all'))
+    .addOption(option(`--on ${arg('medium', 'one')}`, 'keep-on'))
     .addHelpText(
       'after',
       examples(t, [

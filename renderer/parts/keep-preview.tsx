@@ -3,6 +3,7 @@
 import { Group, Loader, Modal, Select, Stack, Table, Text } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import type { KeepPreview } from '../../core/api/contract.ts'
+import { destinationOn } from '../../core/api/destination.ts'
 import type { Artifact } from '../../core/api/model.ts'
 import type { Keep, Plan } from '../../core/api/plan.ts'
 import { visible } from '../../core/api/text/visible.ts'
@@ -70,7 +71,9 @@ function OnMedium({ plan, keep, medium }: { plan: Plan; keep: Keep | null; mediu
       {busy && <Loader size="sm" aria-label={say('keep.window.preview')} />}
       {preview?.heldBack && <ProblemView problem={preview.heldBack} level="warning" reveal={false} />}
       {preview && <Lists preview={preview} />}
-      {preview && preview.remove.length > 0 && <Apply preview={preview} saved={sameRules(keep, plan.keep)} />}
+      {preview && preview.remove.length > 0 && (
+        <Apply preview={preview} saved={sameRules(keep, destinationOn(plan, preview.medium.id).keep)} />
+      )}
     </Stack>
   )
 }

@@ -3,7 +3,7 @@
 import { Badge, Button, Group, Modal, Stack, Table, Text } from '@mantine/core'
 import type { Plan } from '../../core/api/plan.ts'
 import { changedParts, type PlanChange, type PlanPart } from '../../core/api/plan-change.ts'
-import { rulesInWords } from '../../core/api/text/keep-text.ts'
+import { destinationLines } from '../../core/api/text/destination-text.ts'
 import { packInWords } from '../../core/api/text/pack-text.ts'
 import { translator } from '../../core/api/text/text.ts'
 import { visible } from '../../core/api/text/visible.ts'
@@ -95,8 +95,8 @@ function Part({ plan, part }: { plan: Plan; part: PlanPart }) {
   const { say, language } = useText()
   const { known } = useEngine('known')
   if (part === 'source') return <Source plan={plan} />
-  if (part === 'keep') return rulesInWords(plan.keep, translator(language))
-  if (part === 'store') return mediaOf(plan, (id) => known.find((one) => one.id === id)?.name, say)
+  const nameOf = (id: string) => known.find((one) => one.id === id)?.name
+  if (part === 'destinations') return destinationLines(plan, nameOf, translator(language)).join(' · ')
   if (part === 'restart') return restartWords(plan, say)
   if (part === 'method') return packInWords(plan.method, translator(language))
   return part === 'name' ? visible(plan.name) : '—'
@@ -111,11 +111,6 @@ function Source({ plan: { source } }: { plan: Plan }) {
       {left.length > 0 && say('window.plans.without', { names: left.map(visible).join(', ') })}
     </>
   )
-}
-
-function mediaOf({ store }: Plan, nameOf: (id: string) => string | undefined, say: Say): string {
-  const ids = store.rotation ?? (store.id === undefined ? [] : [store.id])
-  return ids.map((id) => visible(nameOf(id) ?? id)).join(', ') || say('window.plans.anyMedium')
 }
 
 function restartWords({ restart }: Plan, say: Say): string {

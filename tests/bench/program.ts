@@ -97,7 +97,7 @@ async function prepare(client: EngineClient, source: string): Promise<Answers['p
   await client.medium.init({ medium: job.medium, name: 'Bench' })
   const about = {
     source: { kind: 'folders' as const, paths: [source], exclude: [] },
-    store: { kind: 'medium' as const },
+    destinations: [{ place: { kind: 'medium' as const } }],
   }
   const plan = await client.plan.save({ name: 'Bench', ...about })
   const zstd = await client.plan.save({

@@ -41,7 +41,7 @@ interface Saved {
   mediumWindowHours?: number
 }
 
-function saved(desk: Desk): { schedule?: Saved; store: { rotation?: string[] } } {
+function saved(desk: Desk): { schedule?: Saved; destinations: { place: { rotation?: string[] } }[] } {
   return JSON.parse(readFileSync(join(desk.home, 'config.json'), 'utf8')).plans[0]
 }
 
@@ -150,7 +150,7 @@ test.describe('The Schedule wizard', () => {
     await desk.picture('review')
     await next(desk)
     await atStep(desk, 'done')
-    expect(saved(desk).store.rotation).toHaveLength(2)
+    expect(saved(desk).destinations[0]?.place.rotation).toHaveLength(2)
     expect(existsSync(join(desk.user, '.config/autostart'))).toBe(false)
     await finish(desk)
     await expect(page.getByTestId('automatic')).toContainText('BLEU')

@@ -88,7 +88,7 @@ function scene(temp = temporaryFolder()): Scene {
             name: 'Labo',
             source: from,
             method: { kind: 'archive', format: 'tar.gz.gpg' },
-            store: { kind: 'medium' },
+            destinations: [{ id: '00000000-0000-4000-8000-00000000000d', place: { kind: 'medium' }, via: 'run' }],
             createdAt: '2026-01-01T00:00:00.000Z',
           },
           at: { store: { kind: 'medium', path: stick }, path: stick, name: 'STICK' },

@@ -50,7 +50,7 @@ async function prepared(): Promise<{ home: string; source: string }> {
   const plan = await client.plan.save({
     name: 'Docs',
     source: { kind: 'folders', paths: [source], exclude: [] },
-    store: { kind: 'medium', ...(medium.id === undefined ? {} : { id: medium.id }) },
+    destinations: [{ place: { kind: 'medium', ...(medium.id === undefined ? {} : { id: medium.id }) } }],
   })
   const soon = new Date(Date.now() + hour)
   const at = [soon.getHours(), soon.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':')

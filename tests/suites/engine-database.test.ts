@@ -57,7 +57,7 @@ afterEach(async () => {
 })
 
 async function backUp(from: LabbookSource, password?: string): Promise<Run> {
-  const plan = await client.plan.save({ name: 'Labo', source: from, store: { kind: 'medium' } })
+  const plan = await client.plan.save({ name: 'Labo', source: from, destinations: [{ place: { kind: 'medium' } }] })
   const given = password === undefined ? {} : { databasePassword: password }
   const { id } = await client.backup.start({ planId: plan.id, medium: join(root, 'stick'), ...given })
   return outcomeOf(id)
@@ -101,7 +101,7 @@ describe('a LabBook server', () => {
   })
 
   it('says before what will be saved, and by which program', async () => {
-    const draft = { name: 'Labo', source, store: { kind: 'medium' as const } }
+    const draft = { name: 'Labo', source, destinations: [{ place: { kind: 'medium' as const } }] }
     const preview = await client.backup.preview({ plan: draft, medium: join(root, 'stick'), databasePassword })
     expect(preview.files).toBe(7)
     expect(preview.findings.map((finding) => [finding.level, finding.code])).toEqual([
@@ -127,20 +127,24 @@ describe('a LabBook server', () => {
     expect(existsSync(join(into, 'resource')) && readdirSync(join(into, 'resource'))).toEqual([])
     expect(
       await client.plan.check({
-        plan: { name: 'x', source: { ...source, storage: join(root, 'no') }, store: { kind: 'medium' } },
+        plan: {
+          name: 'x',
+          source: { ...source, storage: join(root, 'no') },
+          destinations: [{ place: { kind: 'medium' } }],
+        },
       }),
     ).toMatchObject([{ level: 'error', code: 'source-missing' }])
   })
 
   it('keeps the password in the keychain when asked to, for this server and user only', async () => {
-    const plan = await client.plan.save({ name: 'Labo', source, store: { kind: 'medium' } })
-    const { id, name, store } = plan
+    const plan = await client.plan.save({ name: 'Labo', source, destinations: [{ place: { kind: 'medium' } }] })
+    const { id, name, destinations } = plan
     await expect(client.plan.remember({ id, databasePassword: 'wrong' })).rejects.toMatchObject({
       code: 'database-denied',
     })
     await client.plan.remember({ id, databasePassword })
     const codes = async (from: LabbookSource) =>
-      (await client.plan.check({ plan: { id, name, store, source: from } })).map((finding) => finding.code)
+      (await client.plan.check({ plan: { id, name, destinations, source: from } })).map((finding) => finding.code)
     expect(await codes(source)).toEqual(['database-ready'])
     const other = { ...source, database: { ...source.database, name: 'mysql' } }
     expect(await codes(other)).toEqual(['database-denied'])
@@ -154,9 +158,9 @@ describe('a LabBook server', () => {
     const secrets = openSecrets(join(root, 'home'))
     const kept = () => secrets.get(`database-password/${id}`)
     expect(await kept()).toBe(databasePassword)
-    await client.plan.save({ id, name, store, source: other })
+    await client.plan.save({ id, name, destinations, source: other })
     expect(await kept()).toBeUndefined()
-    await client.plan.save({ id, name, store, source })
+    await client.plan.save({ id, name, destinations, source })
     await client.plan.remember({ id, databasePassword })
     await client.plan.forget({ id })
     expect(await kept()).toBeUndefined()

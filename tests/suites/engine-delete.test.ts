@@ -51,7 +51,7 @@ const shelf = (...names: string[]) => join(root, 'stick', 'SIGL_sauvegardes', ..
 
 async function plan(): Promise<string> {
   const source = { kind: 'folders' as const, paths: [join(root, 'docs')], exclude: [] }
-  return (await client.plan.save({ name: 'Docs', source, store: { kind: 'medium' } })).id
+  return (await client.plan.save({ name: 'Docs', source, destinations: [{ place: { kind: 'medium' } }] })).id
 }
 
 async function backUp(planId: string, medium = stick()): Promise<Run> {

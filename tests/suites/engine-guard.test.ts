@@ -60,7 +60,7 @@ const docs = (...names: string[]) => join(root, 'docs', ...names)
 
 async function plan(keep: Keep = { last: 1 }, paths = [docs()]): Promise<string> {
   const source = { kind: 'folders' as const, paths, exclude: [] }
-  const { id } = await client.plan.save({ name: 'Docs', source, store: { kind: 'medium' } })
+  const { id } = await client.plan.save({ name: 'Docs', source, destinations: [{ place: { kind: 'medium' } }] })
   await client.keep.save({ planId: id, keep })
   return id
 }

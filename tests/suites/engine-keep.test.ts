@@ -1,12 +1,13 @@
 // How long backups are kept, through the engine: rules after a backup and by hand, pins, several plans and computers on one medium, and what
 // restores put aside.
+
 import { execFileSync } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Run } from '../../core/api/model.ts'
-import type { Keep } from '../../core/api/plan.ts'
+import type { Keep, Plan } from '../../core/api/plan.ts'
 import type { Engine, EngineClient } from '../../core/engine/engine.ts'
 import { endOf, openOn, prepareHome } from '../support/engine.ts'
 
@@ -54,7 +55,7 @@ const ended = (id: string, from = client) => endOf(from, id)
 
 async function plan(name: string, keep?: Keep): Promise<string> {
   const source = { kind: 'folders' as const, paths: [join(root, 'docs')], exclude: [] }
-  const { id } = await client.plan.save({ name, source, store: { kind: 'medium' } })
+  const { id } = await client.plan.save({ name, source, destinations: [{ place: { kind: 'medium' } }] })
   if (keep) await client.keep.save({ planId: id, keep })
   return id
 }
@@ -89,12 +90,14 @@ async function applied(planId: string): Promise<Run> {
   return ended((await client.keep.apply({ preview: id })).id)
 }
 
+const rulesOf = ({ destinations }: Plan) => destinations[0]?.keep
+
 describe('rules of a plan', () => {
   it('are applied once the new backup has been read back, and told', async () => {
     const planId = await plan('Docs')
     const before = await several(planId, 3)
     expect(await onStick()).toEqual(before)
-    expect((await client.keep.save({ planId, keep: { last: 2 } })).keep).toEqual({ last: 2 })
+    expect(rulesOf(await client.keep.save({ planId, keep: { last: 2 } }))).toEqual({ last: 2 })
     const run = await backUp(planId)
     expect(run).toMatchObject({ outcome: 'success', warnings: 0, removed: [before[0], before[1]] })
     expect(run.operations.map(({ name }) => name)).toEqual([
@@ -116,8 +119,8 @@ describe('rules of a plan', () => {
     // Saving the plan anew does not forget them; taking them away keeps everything again.
     const { plans } = await client.app.state({})
     const saved = await client.plan.save({ ...(plans[0] as (typeof plans)[number]), name: 'Renamed' })
-    expect(saved.keep).toEqual({ last: 2 })
-    expect((await client.keep.save({ planId, keep: null })).keep).toBeUndefined()
+    expect(rulesOf(saved)).toEqual({ last: 2 })
+    expect(rulesOf(await client.keep.save({ planId, keep: null }))).toBeUndefined()
     expect((await backUp(planId)).removed).toBeUndefined()
     expect(await onStick()).toHaveLength(3)
   })
@@ -148,7 +151,7 @@ describe('rules of a plan', () => {
     await there.operator.set({ next: 'x' })
     await there.key.create({ password: 'y' })
     const source = { kind: 'folders' as const, paths: [join(root, 'docs')], exclude: [] }
-    const same = await there.plan.save({ name: 'Docs', source, store: { kind: 'medium' } })
+    const same = await there.plan.save({ name: 'Docs', source, destinations: [{ place: { kind: 'medium' } }] })
     const foreign = (await backUp(same.id, there)).artifact ?? ''
     await other.close()
 

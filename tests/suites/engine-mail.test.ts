@@ -82,7 +82,7 @@ async function backUp(ping?: string): Promise<Run> {
   await client.key.create({ password: 'key password' })
   await client.medium.init({ medium: join(root, 'stick'), name: 'STICK' })
   const source = { kind: 'folders' as const, paths: [join(root, 'docs')], exclude: [] }
-  const plan = await client.plan.save({ name: 'Docs', source, store: { kind: 'medium' } })
+  const plan = await client.plan.save({ name: 'Docs', source, destinations: [{ place: { kind: 'medium' } }] })
   if (ping !== undefined) await client.mail.ping({ planId: plan.id, url: ping })
   return ended((await client.backup.start({ planId: plan.id, medium: join(root, 'stick') })).id)
 }
@@ -228,8 +228,8 @@ describe('a watchman', () => {
     const [plan] = (await client.app.state({})).plans
     expect(plan?.ping).toBe(url)
     if (!plan) throw new Error('no plan')
-    const { id, source, store } = plan
-    expect(await client.plan.save({ id, name: 'Renamed', source, store })).toMatchObject({ ping: url })
+    const { id, source, destinations } = plan
+    expect(await client.plan.save({ id, name: 'Renamed', source, destinations })).toMatchObject({ ping: url })
     const { json } = await client.plan.export({})
     expect(json).not.toContain(url)
     await client.plan.import({ json })

@@ -118,7 +118,7 @@ describe('odd things beside the backups', () => {
     const plan = await client.plan.save({
       name: 'Docs',
       source: { kind: 'folders', paths: [join(root, 'docs')], exclude: [] },
-      store: { kind: 'medium' },
+      destinations: [{ place: { kind: 'medium' } }],
     })
     const backUp = async () => ended((await client.backup.start({ planId: plan.id, medium: stick() })).id)
     for (const [what, put] of Object.entries(odd)) {

@@ -74,7 +74,7 @@ async function backUp(from: MysqlSource, existing?: string): Promise<Run> {
     ...(existing === undefined ? {} : { id: existing }),
     name: 'Server',
     source: from,
-    store: { kind: 'medium' },
+    destinations: [{ place: { kind: 'medium' } }],
   })
   const { id } = await client.backup.start({
     planId: plan.id,
@@ -85,7 +85,7 @@ async function backUp(from: MysqlSource, existing?: string): Promise<Run> {
 }
 
 async function codes(from: MysqlSource, password = 'pass w'): Promise<[string, string, unknown][]> {
-  const plan = { name: 'Server', source: from, store: { kind: 'medium' as const } }
+  const plan = { name: 'Server', source: from, destinations: [{ place: { kind: 'medium' as const } }] }
   const findings = await client.plan.check({ plan, databasePassword: password })
   return findings.map(({ level, code, details }) => [level, code, details.rights ?? details.database])
 }
@@ -161,7 +161,7 @@ describe('databases of a server', () => {
       ['info', 'databases-ready', '*'],
       ['info', 'database-tables', '*'],
     ])
-    const plan = { name: 'Server', source, store: { kind: 'medium' as const } }
+    const plan = { name: 'Server', source, destinations: [{ place: { kind: 'medium' as const } }] }
     const [ready, tables] = await client.plan.check({ plan, databasePassword: 'pass w' })
     expect(new Set(ready?.details.databases as string[])).toEqual(new Set(['SIGL', odd, 'empty', 'shop']))
     expect(tables?.details.tables).toEqual([`${odd}.m`])
@@ -191,16 +191,16 @@ describe('databases of a server', () => {
   })
 
   it('have a password in the keychain for this server and user only, whatever databases are chosen', async () => {
-    const plan = await client.plan.save({ name: 'Server', source, store: { kind: 'medium' } })
-    const { id, name, store } = plan
+    const plan = await client.plan.save({ name: 'Server', source, destinations: [{ place: { kind: 'medium' } }] })
+    const { id, name, destinations } = plan
     await client.plan.remember({ id, databasePassword: 'pass w' })
     const kept = () => openSecrets(join(root, 'home')).get(`database-password/${id}`)
-    await client.plan.save({ id, name, store, source: { ...source, databases: ['shop'] } })
+    await client.plan.save({ id, name, destinations, source: { ...source, databases: ['shop'] } })
     expect(await kept()).toBe('pass w')
     const other = { ...source, server: { ...source.server, user: 'narrow' } }
-    const [denied] = await client.plan.check({ plan: { id, name, store, source: other } })
+    const [denied] = await client.plan.check({ plan: { id, name, destinations, source: other } })
     expect(denied).toMatchObject({ code: 'database-denied' })
-    await client.plan.save({ id, name, store, source: other })
+    await client.plan.save({ id, name, destinations, source: other })
     expect(await kept()).toBeUndefined()
   })
 
@@ -210,7 +210,7 @@ describe('databases of a server', () => {
       plan: {
         name: 'x',
         source: { kind: 'mysql', server: { user, socket }, databases: ['SIGL'] },
-        store: { kind: 'medium' },
+        destinations: [{ place: { kind: 'medium' } }],
       },
       databasePassword,
     })

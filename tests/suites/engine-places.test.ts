@@ -73,7 +73,7 @@ const save = (more: { name?: string; path?: string; secrets?: PlaceSecrets; id?:
 
 async function plan(place: Place, name = 'Docs'): Promise<string> {
   const source = { kind: 'folders' as const, paths: [join(root, 'docs')], exclude: [] }
-  return (await client.plan.save({ name, source, store: { kind: 'medium', id: place.id } })).id
+  return (await client.plan.save({ name, source, destinations: [{ place: { kind: 'medium', id: place.id } }] })).id
 }
 
 async function backUp(planId: string): Promise<Run> {

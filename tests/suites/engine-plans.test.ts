@@ -1,7 +1,8 @@
 // Plans through the contract of a whole engine: what a file of plans would change here, and reading it.
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Plan } from '../../core/api/plan.ts'
+import type { Keep, Plan } from '../../core/api/plan.ts'
 import { changedParts } from '../../core/api/plan-change.ts'
 import type { Engine, EngineClient } from '../../core/engine/engine.ts'
 import { conditions } from '../support/conditions.ts'
@@ -29,13 +30,15 @@ async function setUp(): Promise<string> {
   const plan = await client.plan.save({
     name: 'Docs',
     source: { kind: 'folders', paths: ['/home/me/Docs'], exclude: [] },
-    store: { kind: 'medium' },
+    destinations: [{ place: { kind: 'medium' } }],
   })
   return plan.id
 }
 
+const kept = ({ destinations }: Pick<Plan, 'destinations'>, keep: Keep) => destinations.map((one) => ({ ...one, keep }))
+
 describe('plans from a file', () => {
-  const fileOf = (plans: object[]) => JSON.stringify({ arche: 'plans', version: 1, plans })
+  const fileOf = (plans: object[]) => JSON.stringify({ arche: 'plans', version: 2, plans })
 
   it('replace nothing that nobody has looked at, and keep what is this computer’s', async () => {
     const planId = await setUp()
@@ -49,20 +52,22 @@ describe('plans from a file', () => {
       ...plan,
       id: '11111111-1111-4111-8111-111111111111',
       restart,
-      keep: { last: 1 },
+      destinations: kept(plan, { last: 1 }),
       ping: 'http://x.example/y',
     }
     const json = fileOf([other])
     await expect(client.plan.import({ json })).rejects.toMatchObject({ code: 'exists', details: { name: 'Docs' } })
     const { changes, seen } = await client.plan.compare({ json })
-    expect(changes).toEqual([{ plan: { ...here, restart, keep: { last: 1 } }, before: here }])
-    expect(changes.map(changedParts)).toEqual([['keep', 'restart']])
+    expect(changes).toEqual([{ plan: { ...here, restart, destinations: kept(plan, { last: 1 }) }, before: here }])
+    expect(changes.map(changedParts)).toEqual([['destinations', 'restart']])
     expect((await client.app.state({})).plans).toEqual([here])
     // What was looked at is not what is there any more.
     await client.keep.save({ planId, keep: { last: 7 } })
     await expect(client.plan.import({ json, seen })).rejects.toMatchObject({ code: 'changed' })
     const again = await client.plan.compare({ json })
-    expect(await client.plan.import({ json, seen: again.seen })).toEqual([{ ...here, restart, keep: { last: 1 } }])
+    expect(await client.plan.import({ json, seen: again.seen })).toEqual([
+      { ...here, restart, destinations: kept(plan, { last: 1 }) },
+    ])
     expect((await client.app.state({})).plans).toHaveLength(1)
     // Twice is once.
     expect((await client.plan.compare({ json })).changes.flatMap(changedParts)).toEqual([])
@@ -88,5 +93,20 @@ describe('plans from a file', () => {
       details: { reason: 'plans.0.retention' },
     })
     expect((await client.app.state({})).plans.map(({ name }) => name)).toEqual(['Docs', 'Other'])
+  })
+
+  it('that Arche 0.1 exported are taken over, and those of a later Arche refused', async () => {
+    const json = await readFile(join(import.meta.dirname, '../golden/v0.1/exported.json'), 'utf8')
+    const plans = await client.plan.import({ json })
+    expect(plans.map(({ name, destinations: [first] }) => [name, first?.keep, first?.via])).toEqual([
+      ['Photos', { last: 5, monthly: 12 }, 'run'],
+      ['Travel', { daily: 7 }, 'run'],
+      ['Any', { last: 3 }, 'run'],
+      ['SIGL', undefined, 'run'],
+      ['Databases', undefined, 'run'],
+    ])
+    const later = JSON.stringify({ ...JSON.parse(json), version: 3 })
+    await expect(client.plan.import({ json: later })).rejects.toMatchObject({ code: 'unsupported-format' })
+    expect((await client.app.state({})).plans).toEqual(plans)
   })
 })

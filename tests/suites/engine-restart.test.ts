@@ -33,7 +33,13 @@ afterEach(async () => {
 
 function save(restart: Restart, more: Partial<Plan> = {}): Promise<Plan> {
   const source = { kind: 'folders' as const, paths: [join(root, 'docs')], exclude: [] }
-  return client.plan.save({ name: 'Bücher: / x', source, store: { kind: 'medium' }, restart, ...more })
+  return client.plan.save({
+    name: 'Bücher: / x',
+    source,
+    destinations: [{ place: { kind: 'medium' } }],
+    restart,
+    ...more,
+  })
 }
 
 const command = (line: string): Restart => ({ kind: 'command', command: line })
@@ -95,10 +101,10 @@ describe('a restart command', () => {
     await expect(client.restart.start({ planId: plan.id })).rejects.toMatchObject({ code: 'operator-needed' })
     await expect(save(command('false'), { id: plan.id })).rejects.toMatchObject({ code: 'operator-needed' })
     await client.operator.unlock({ password: 'operator' })
-    const { id, name, source, store } = plan
-    await client.plan.save({ id, name, source, store })
+    const { id, name, source, destinations } = plan
+    await client.plan.save({ id, name, source, destinations })
     await expect(client.restart.start({ planId: id })).rejects.toMatchObject({ code: 'not-found' })
-    await client.plan.save({ id, name, source, store, restart: { kind: 'arche' } })
+    await client.plan.save({ id, name, source, destinations, restart: { kind: 'arche' } })
     await expect(client.restart.start({ planId: id })).rejects.toMatchObject({ code: 'not-found' })
   })
 

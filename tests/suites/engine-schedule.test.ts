@@ -75,7 +75,7 @@ async function setUp(when: ScheduleDraft['when'] = daily, more: Partial<Schedule
   const plan = await client.plan.save({
     name: 'Docs',
     source: { kind: 'folders', paths: [join(root, 'Docs')], exclude: [] },
-    store: { kind: 'medium', ...(stick.id === undefined ? {} : { id: stick.id }) },
+    destinations: [{ place: { kind: 'medium', ...(stick.id === undefined ? {} : { id: stick.id }) } }],
   })
   await client.schedule.save({ planId: plan.id, schedule: { ...conditions, when, ...more } })
   return plan.id
@@ -147,7 +147,12 @@ describe('a schedule', () => {
     await client.medium.init({ medium: join(root, 'other'), name: 'OTHER' })
     const [plan] = (await client.app.state({})).plans
     if (!plan) throw new Error('no plan')
-    await client.plan.save({ id: plan.id, name: plan.name, source: plan.source, store: { kind: 'medium' } })
+    await client.plan.save({
+      id: plan.id,
+      name: plan.name,
+      source: plan.source,
+      destinations: [{ place: { kind: 'medium' } }],
+    })
     await pass(25)
     const { runs, alarms } = await until((state) => state.alarms.length > 0 && state.runs.length > 0)
     expect(runs).toMatchObject([{ outcome: 'error', failure: { code: 'several-media' } }])
@@ -159,9 +164,10 @@ describe('a schedule', () => {
     const planId = await setUp()
     const other = await client.medium.init({ medium: join(root, 'other'), name: 'OTHER' })
     const [plan] = (await client.app.state({})).plans
-    if (!plan?.store.id || !other.id) throw new Error('no media')
-    const store = { kind: 'medium' as const, rotation: [plan.store.id, other.id] }
-    await client.plan.save({ id: planId, name: plan.name, source: plan.source, store })
+    const first = plan?.destinations[0]?.place.id
+    if (!plan || !first || !other.id) throw new Error('no media')
+    const destinations = [{ place: { kind: 'medium' as const, rotation: [first, other.id] } }]
+    await client.plan.save({ id: planId, name: plan.name, source: plan.source, destinations })
     const { id } = await client.backup.start({ planId })
     await until(({ runs }) => runs.some((run) => run.id === id && run.outcome === 'success'))
     await pass(25)
@@ -232,7 +238,12 @@ describe('a schedule', () => {
     const planId = await setUp()
     const [plan] = (await client.app.state({})).plans
     if (!plan) throw new Error('no plan')
-    const saved = await client.plan.save({ id: planId, name: 'Renamed', source: plan.source, store: plan.store })
+    const saved = await client.plan.save({
+      id: planId,
+      name: 'Renamed',
+      source: plan.source,
+      destinations: plan.destinations,
+    })
     expect(saved.schedule).toEqual(plan.schedule)
     const { json } = await client.plan.export({})
     await client.plan.remove({ id: planId })

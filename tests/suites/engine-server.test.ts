@@ -173,7 +173,7 @@ describe('a server with everything in it', () => {
     await client.medium.init({ medium: stick, name: 'STICK' })
     server.sql('DROP USER IF EXISTS labbook@localhost')
     source = labbookServer(server, root)
-    const plan = await client.plan.save({ name: 'Labo', source, store: { kind: 'medium' } })
+    const plan = await client.plan.save({ name: 'Labo', source, destinations: [{ place: { kind: 'medium' } }] })
     const { id } = await client.backup.start({ planId: plan.id, medium: stick, databasePassword })
     artifact = (await outcomeOf(id)).artifact ?? ''
   })

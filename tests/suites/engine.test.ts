@@ -77,7 +77,7 @@ async function setUp(folder: string): Promise<string> {
   const plan = await client.plan.save({
     name: 'Docs',
     source: { kind: 'folders', paths: [folder], exclude: [] },
-    store: { kind: 'medium' },
+    destinations: [{ place: { kind: 'medium' } }],
   })
   return plan.id
 }
@@ -109,10 +109,10 @@ describe('engine', () => {
     const folder = await makeTree()
     const planId = await setUp(folder)
     const [before] = (await client.app.state({})).plans
-    const { name, source, store } = before as NonNullable<typeof before>
+    const { name, source, destinations } = before as NonNullable<typeof before>
     const method = { kind: 'archive' as const, format: 'tar.zst.gpg' as const, compression: 'small' as const }
-    await client.plan.save({ id: planId, name, source, store, method })
-    expect((await client.plan.save({ id: planId, name, source, store })).method).toEqual(method)
+    await client.plan.save({ id: planId, name, source, destinations, method })
+    expect((await client.plan.save({ id: planId, name, source, destinations })).method).toEqual(method)
     const run = await backUp(planId)
     expect(run).toMatchObject({
       outcome: 'success',
@@ -135,7 +135,7 @@ describe('engine', () => {
       storage: folder,
       database: { name: 'SIGL', user: 'labbook' },
     }
-    await expect(client.plan.save({ name: 'LabBook', source: labbook, store, method })).rejects.toMatchObject({
+    await expect(client.plan.save({ name: 'LabBook', source: labbook, destinations, method })).rejects.toMatchObject({
       code: 'bad-input',
     })
   })
@@ -322,7 +322,11 @@ describe('engine', () => {
       code: 'not-initialised',
     })
     await expect(
-      client.plan.save({ name: '', source: { kind: 'folders', paths: [], exclude: [] }, store: { kind: 'medium' } }),
+      client.plan.save({
+        name: '',
+        source: { kind: 'folders', paths: [], exclude: [] },
+        destinations: [{ place: { kind: 'medium' } }],
+      }),
     ).rejects.toMatchObject({ code: 'bad-input' })
   })
 
@@ -331,7 +335,7 @@ describe('engine', () => {
     const planId = await setUp(await makeTree())
     const codes = async (path: string) => {
       const source = { kind: 'folders' as const, paths: [path], exclude: [] }
-      const plan = { name: 'draft', source, store: { kind: 'medium' as const } }
+      const plan = { name: 'draft', source, destinations: [{ place: { kind: 'medium' as const } }] }
       const { findings } = await client.backup.preview({ plan, medium: stick })
       return findings.map((finding) => `${finding.level} ${finding.code}`)
     }

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { alarmsOf } from '../../core/api/alarms.ts'
 import type { KnownMedium, Medium, Run } from '../../core/api/model.ts'
-import type { Plan } from '../../core/api/plan.ts'
+import type { Plan, Where } from '../../core/api/plan.ts'
 import type { Alarm, PlanSchedule, Schedule, ScheduleState } from '../../core/api/schedule.ts'
 import { createLedger } from '../../core/history/ledger.ts'
 import { newRun } from '../../core/history/record.ts'
@@ -33,14 +33,14 @@ export function plan(
   when: Schedule,
   savedAt: number,
   more: Partial<PlanSchedule> = {},
-  store: Plan['store'] = { kind: 'medium' },
+  place: Where = { kind: 'medium' },
 ): Plan {
   return {
     id: randomUUID(),
     name,
     source: { kind: 'folders', paths: ['/a'], exclude: [] },
     method: { kind: 'archive', format: 'tar.gz.gpg' },
-    store,
+    destinations: [{ id: randomUUID(), place, via: 'run' }],
     createdAt: new Date(savedAt).toISOString(),
     schedule: {
       when,

@@ -20,7 +20,9 @@ const plan = {
   name: 'Documents',
   source: { kind: 'folders' as const, paths: ['/home/a/Docs \udce9t\udce9', '/home/a/été'], exclude: [] },
   method: { kind: 'archive' as const, format: 'tar.gz.gpg' as const },
-  store: { kind: 'medium' as const },
+  destinations: [
+    { id: '00000000-0000-4000-8000-00000000000d', place: { kind: 'medium' as const }, via: 'run' as const },
+  ],
   createdAt: '2026-01-02T03:04:05.000Z',
 }
 
@@ -41,7 +43,7 @@ describe('the configuration file', () => {
     await config.update((current) => ({ ...current, settings: { language: 'fr', welcomed: true } }))
     const again = await openConfig(home)
     expect(again.current).toEqual({
-      version: 1,
+      version: 2,
       settings: { language: 'fr', welcomed: true },
       plans: [plan],
       known: [],
@@ -190,9 +192,9 @@ describe('the configuration file', () => {
   it('refuses the file of a newer Arche and leaves it untouched', async () => {
     const home = await temporaryFolder()
     const path = join(home, 'config.json')
-    await writeFile(path, '{"version":2,"future":true}')
-    await expect(openConfig(home)).rejects.toMatchObject({ code: 'config-newer', details: { path, version: 2 } })
-    expect(await readFile(path, 'utf8')).toBe('{"version":2,"future":true}')
+    await writeFile(path, '{"version":3,"future":true}')
+    await expect(openConfig(home)).rejects.toMatchObject({ code: 'config-newer', details: { path, version: 3 } })
+    expect(await readFile(path, 'utf8')).toBe('{"version":3,"future":true}')
   })
 })
 

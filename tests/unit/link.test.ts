@@ -65,7 +65,9 @@ function testRouter({ tell, told }: ReturnType<typeof signals>) {
           name: input.json,
           source: { kind: 'folders' as const, paths: [input.json], exclude: [] },
           method: { kind: 'archive' as const, format: 'tar.gz.gpg' as const },
-          store: { kind: 'medium' as const },
+          destinations: [
+            { id: '00000000-0000-4000-8000-00000000000d', place: { kind: 'medium' as const }, via: 'run' as const },
+          ],
           createdAt: time,
         },
       ]),

@@ -20,7 +20,7 @@ const plan = (id: string): Plan => ({
   name: id,
   source: { kind: 'folders', paths: ['/a'], exclude: [] },
   method: { kind: 'archive', format: 'tar.gz.gpg' },
-  store: { kind: 'medium' },
+  destinations: [{ id: '00000000-0000-4000-8000-00000000000d', place: { kind: 'medium' }, via: 'run' }],
   createdAt: '2026-01-01T00:00:00Z',
 })
 const run = (planId: string, hoursAgo: number, outcome: Run['outcome'], kind: Run['kind'] = 'backup'): Run => ({

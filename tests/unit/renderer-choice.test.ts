@@ -34,7 +34,7 @@ describe('a LabBook server', () => {
     expect(draft).toEqual({
       name: 'Labo',
       source: { kind: 'labbook', storage: '/space/été', database },
-      store: { kind: 'medium' },
+      destinations: [{ place: { kind: 'medium' } }],
     })
   })
 

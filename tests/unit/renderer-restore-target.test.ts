@@ -42,7 +42,14 @@ function target(part: Partial<Target>): Target {
 
 function plan(last: number, source: Plan['source']): Plan {
   const method = { kind: 'archive' as const, format: 'tar.gz.gpg' as const }
-  return { id: id(last), name: 'p', source, method, store: { kind: 'medium' }, createdAt: artifact.time }
+  return {
+    id: id(last),
+    name: 'p',
+    source,
+    method,
+    destinations: [{ id: '00000000-0000-4000-8000-00000000000d', place: { kind: 'medium' }, via: 'run' }],
+    createdAt: artifact.time,
+  }
 }
 
 const folders = plan(1, { kind: 'folders', paths: ['/a'], exclude: [] })

@@ -1,14 +1,18 @@
 // What the window makes of schedules: answers and back, words, what the main screen speaks of, which medium is due.
 import { describe, expect, it } from 'vitest'
+import { withDestination } from '../../core/api/destination.ts'
 import type { Run } from '../../core/api/model.ts'
-import type { Plan } from '../../core/api/plan.ts'
+import type { Plan, Where } from '../../core/api/plan.ts'
 import { PlanSchedule, type Schedule, type ScheduleState } from '../../core/api/schedule.ts'
 import { formatMoment } from '../../core/api/text/format.ts'
 import { scheduleInWords } from '../../core/api/text/schedule-text.ts'
 import { inTurn } from '../../core/api/turn.ts'
-import { answersOf, proposed, scheduleOf, storeOf, whenOf } from '../../renderer/areas/schedule/schedule-answers.ts'
+import { answersOf, placeOf, proposed, scheduleOf, whenOf } from '../../renderer/areas/schedule/schedule-answers.ts'
 import { scheduleSteps } from '../../renderer/parts/steps.ts'
 import { firstOf, lastOn } from '../../renderer/text/schedules.ts'
+
+const placed = (place: Where) =>
+  withDestination(plan, { ...(plan.destinations[0] as Plan['destinations'][number]), place })
 
 const id = (digit: number) => `00000000-0000-4000-8000-00000000000${digit}`
 
@@ -17,7 +21,7 @@ const plan: Plan = {
   name: 'Documents',
   source: { kind: 'folders', paths: ['/home/me'], exclude: [] },
   method: { kind: 'archive', format: 'tar.gz.gpg' },
-  store: { kind: 'medium' },
+  destinations: [{ id: '00000000-0000-4000-8000-00000000000d', place: { kind: 'medium' }, via: 'run' }],
   createdAt: '2026-01-01T00:00:00Z',
 }
 
@@ -39,7 +43,7 @@ describe('answers about a schedule', () => {
       savedAt: plan.createdAt,
     })
     expect(draft).toEqual(wanted)
-    expect(storeOf(proposed)).toEqual({ kind: 'medium' })
+    expect(placeOf(proposed)).toEqual({ kind: 'medium' })
   })
 
   it.each(kinds)('keep a saved schedule as it is: $kind', (when) => {
@@ -51,11 +55,11 @@ describe('answers about a schedule', () => {
   })
 
   it('keep the media of a plan, fixed or in turn', () => {
-    for (const store of [
+    for (const place of [
       { kind: 'medium', id: id(3) },
       { kind: 'medium', rotation: [id(3), id(4)] },
     ] as const)
-      expect(storeOf(answersOf({ ...plan, store: { ...store } as Plan['store'] }))).toEqual(store)
+      expect(placeOf(answersOf(placed({ ...place } as Where)))).toEqual(place)
   })
 
   it('make no schedule while something is missing', () => {
@@ -64,8 +68,8 @@ describe('answers about a schedule', () => {
     expect(scheduleOf({ ...proposed, alarmAfterDays: '' })).toBeUndefined()
     expect(scheduleOf({ ...proposed, limited: true, windowTo: '' })).toBeUndefined()
     expect(scheduleOf({ ...proposed, kind: 'off', at: '' })).toBeNull()
-    expect(storeOf({ ...proposed, media: 'one' })).toBeUndefined()
-    expect(storeOf({ ...proposed, media: 'rotation', rotation: [id(3)] })).toBeUndefined()
+    expect(placeOf({ ...proposed, media: 'one' })).toBeUndefined()
+    expect(placeOf({ ...proposed, media: 'rotation', rotation: [id(3)] })).toBeUndefined()
   })
 
   it('are asked in as few steps as there are questions', () => {

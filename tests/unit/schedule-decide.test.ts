@@ -1,7 +1,7 @@
 // What a schedule does in the situations of a life with media, mains and people: one plan, one decision at a time, on a clock of the test's own.
 import { describe, expect, it } from 'vitest'
 import type { Run } from '../../core/api/model.ts'
-import type { Plan } from '../../core/api/plan.ts'
+import type { Plan, Where } from '../../core/api/plan.ts'
 import type { PlanSchedule, Schedule } from '../../core/api/schedule.ts'
 import { type Course, day, hour, medium, minute, plan, World } from '../support/schedule-world.ts'
 
@@ -25,10 +25,10 @@ interface Life {
 function life(
   when: Schedule = { kind: 'daily', at: '12:00' },
   more: Partial<PlanSchedule> = {},
-  store: Plan['store'] = { kind: 'medium' },
+  place: Where = { kind: 'medium' },
   courses: Course[] = [],
 ): Life {
-  const one = plan('docs', when, begin, more, store)
+  const one = plan('docs', when, begin, more, place)
   const world = new World([one], [red, blue], begin, () => courses.shift() ?? success)
   world.media = [red]
   world.open()

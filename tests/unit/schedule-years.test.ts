@@ -1,6 +1,7 @@
 // Two years of a computer that sleeps, is switched off, crashes, travels, and whose media and mains come and go, drawn from a seed that is shown:
 // every due time is carried out, made up, or recorded as missed or skipped, and none is dealt with twice; what does not run says why.
 import { describe, expect, it } from 'vitest'
+import { firstOf, placeIdsOf } from '../../core/api/destination.ts'
 import { nextDue } from '../../core/api/due.ts'
 import type { Run } from '../../core/api/model.ts'
 import type { Plan } from '../../core/api/plan.ts'
@@ -105,7 +106,9 @@ function judge(world: World, { states, actions }: Decision): void {
   check(actions.filter(({ kind }) => kind === 'start').length <= 1, 'several at once')
   if (actions.length > 0) return
   for (const { planId, state, reason, until, dueAt } of states) {
-    const { schedule, store } = world.plans.find(({ id }) => id === planId) as Plan
+    const plan = world.plans.find(({ id }) => id === planId) as Plan
+    const { schedule } = plan
+    const named = placeIdsOf(firstOf(plan).place)
     const wakes = until === undefined || state === 'running' || (world.wakeAt ?? Number.NaN) <= Date.parse(until)
     check(wakes, `${state} sleeps too long`)
     if (state === 'running') check(world.active?.run.planId === planId, 'does not run')
@@ -118,7 +121,7 @@ function judge(world: World, { states, actions }: Decision): void {
       metered: world.metered && schedule?.unmetered,
       'outside-window': schedule?.window !== undefined,
       'another-running': world.active !== undefined,
-      'medium-absent': !world.media.some(({ id }) => id === store.id || store.rotation?.includes(id ?? '')),
+      'medium-absent': !world.media.some(({ id }) => named.includes(id ?? '')),
       'no-medium': world.media.length === 0,
     } as Record<string, unknown>
     check(holds[reason?.code ?? ''] === true, `waits for ${reason?.code}`)

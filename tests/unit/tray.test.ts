@@ -25,7 +25,7 @@ const plan: Plan = {
   name: 'Documents & co',
   source: { kind: 'folders', paths: ['/home/me'], exclude: [] },
   method: { kind: 'archive', format: 'tar.gz.gpg' },
-  store: { kind: 'medium' },
+  destinations: [{ id: '00000000-0000-4000-8000-00000000000d', place: { kind: 'medium' }, via: 'run' }],
   createdAt: at(now - 30 * day),
   schedule: PlanSchedule.parse({ when: { kind: 'daily', at: '18:00' }, savedAt: at(now - 30 * day) }),
 }

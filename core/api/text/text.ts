@@ -5,6 +5,7 @@ import i18next, { type i18n } from 'i18next'
 import type { Problem } from '../failure.ts'
 import type { Language } from '../model.ts'
 import enCommon from './en/common.json' with { type: 'json' }
+import enCopy from './en/copy.json' with { type: 'json' }
 import enDesktop from './en/desktop.json' with { type: 'json' }
 import enKeep from './en/keep.json' with { type: 'json' }
 import enMail from './en/mail.json' with { type: 'json' }
@@ -15,6 +16,7 @@ import enTerminal from './en/terminal.json' with { type: 'json' }
 import enWindow from './en/window.json' with { type: 'json' }
 import { formatBytes, formatTime } from './format.ts'
 import frCommon from './fr/common.json' with { type: 'json' }
+import frCopy from './fr/copy.json' with { type: 'json' }
 import frDesktop from './fr/desktop.json' with { type: 'json' }
 import frKeep from './fr/keep.json' with { type: 'json' }
 import frMail from './fr/mail.json' with { type: 'json' }
@@ -29,6 +31,7 @@ import { visible } from './visible.ts'
 export const catalogue = {
   en: {
     common: enCommon,
+    copy: enCopy,
     desktop: enDesktop,
     keep: enKeep,
     mail: enMail,
@@ -40,6 +43,7 @@ export const catalogue = {
   },
   fr: {
     common: frCommon,
+    copy: frCopy,
     desktop: frDesktop,
     keep: frKeep,
     mail: frMail,

@@ -81,7 +81,10 @@ async function wantedSource(
 ): Promise<Wanted> {
   const earlier =
     options.plan === undefined ? plans.find((plan) => savesTheSame(plan.source, source)) : findPlan(options.plan, plans)
-  if (!earlier) return { draft: { name: options.plan ?? freeName(name, plans), source, store: { kind: 'medium' } } }
+  if (!earlier)
+    return {
+      draft: { name: options.plan ?? freeName(name, plans), source, destinations: [{ place: { kind: 'medium' } }] },
+    }
   const same = savesTheSame(earlier.source, source)
   if (same && !options.exclude) return { saved: earlier }
   if (!same) await agreeToChange(session, earlier)

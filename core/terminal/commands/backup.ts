@@ -4,6 +4,7 @@
 // Does not archive anything: the engine does.
 
 import type { BackupPreview } from '../../api/contract.ts'
+import { placeIdsOf } from '../../api/destination.ts'
 import { Failure, type Finding } from '../../api/failure.ts'
 import { passesLabbook } from '../../api/labbook-password.ts'
 import type { Medium, Run } from '../../api/model.ts'
@@ -149,9 +150,13 @@ async function ready(
 /** A folder on a fixed disk is not found by looking at what is plugged in: the plan remembers it. */
 function save(session: Session, wanted: { draft: PlanDraft }, medium: Medium | undefined): Promise<Plan> {
   const { draft } = wanted
-  const bound = medium?.fixed && medium.id && draft.store.id === undefined
-  const store = bound ? { kind: 'medium' as const, id: medium.id } : draft.store
-  return session.guarded((client) => client.plan.save({ ...draft, store }))
+  const [first, ...copies] = draft.destinations
+  const free = first !== undefined && placeIdsOf(first.place).length === 0
+  const bound = free && medium?.fixed && medium.id !== undefined
+  const destinations = bound
+    ? [{ ...first, place: { kind: 'medium' as const, id: medium.id } }, ...copies]
+    : draft.destinations
+  return session.guarded((client) => client.plan.save({ ...draft, destinations }))
 }
 
 function resultFacts(session: Session, run: Run): Fact[] {

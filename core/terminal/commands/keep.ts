@@ -1,8 +1,11 @@
 // `arche keep …`, `arche pin` and `arche unpin`: how long the backups of a plan are kept.
 // Guarantees: what would go is shown with its reason before it is asked about; setting rules removes nothing by itself.
 import type { KeepPreview } from '../../api/contract.ts'
+import { firstOf, placeIdsOf } from '../../api/destination.ts'
 import { Failure } from '../../api/failure.ts'
-import { type Keep, keepRules, type Plan } from '../../api/plan.ts'
+import type { KnownMedium } from '../../api/model.ts'
+import { type Destination, type Keep, keepRules, type Plan } from '../../api/plan.ts'
+import { destinationInWords } from '../../api/text/destination-text.ts'
 import { rulesInWords } from '../../api/text/keep-text.ts'
 import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'
@@ -16,30 +19,58 @@ import { UsageError } from '../usage.ts'
 import { artifactNamed, artifactsOn } from './list.ts'
 import { fromMedium } from './medium.ts'
 
-export type KeepOptions = { readonly all?: boolean } & { readonly [rule in (typeof keepRules)[number]]?: string }
+export type KeepOptions = { readonly all?: boolean; readonly on?: string } & {
+  readonly [rule in (typeof keepRules)[number]]?: string
+}
 
 export async function keepShow(session: Session, typed: string | undefined): Promise<number> {
   const { t, say } = session.output
-  const { plans, alarms } = await session.state()
+  const { plans, alarms, known } = await session.state()
+  const nameOf = (id: string) => known.find((one) => one.id === id)?.name
   const chosen = typed === undefined ? plans : [planNamed(typed, plans)]
   if (chosen.length === 0) say(t('terminal.plan.none'))
-  const columns = [{ title: t('terminal.column.plan') }, { title: t('keep.terminal.column-rules') }]
-  const rows = chosen.map((plan) => [visible(plan.name), rulesInWords(plan.keep, t)])
-  if (rows.length > 0) for (const line of table(columns, rows)) say(line)
+  const columns = ['terminal.column.plan', 'terminal.fact.destinations', 'keep.terminal.column-rules']
+  const rows = chosen.flatMap((plan) =>
+    plan.destinations.map((one) => [visible(plan.name), destinationInWords(one, nameOf, t), rulesInWords(one.keep, t)]),
+  )
+  if (rows.length > 0)
+    for (const line of table(
+      columns.map((title) => ({ title: t(title) })),
+      rows,
+    ))
+      say(line)
   const waiting = alarms.filter(({ kind, planId }) => kind === 'loss' && chosen.some(({ id }) => id === planId))
   for (const { subject } of waiting)
     session.output.warning({ code: 'keep-held-back', details: { reason: 'loss', name: subject } })
-  return finish(session, 'keep show', { plans: chosen.map(({ id, name, keep }) => ({ id, name, keep: keep ?? null })) })
+  return finish(session, 'keep show', {
+    plans: chosen.map((plan) => ({
+      id: plan.id,
+      name: plan.name,
+      keep: firstOf(plan).keep ?? null,
+      destinations: plan.destinations.map(({ id, keep = null }) => ({ id, keep })),
+    })),
+  })
 }
 
 export async function keepSet(session: Session, typed: string, options: KeepOptions): Promise<number> {
   const { t } = session.output
-  const { plans } = await session.state()
-  const { id, name } = planNamed(typed, plans)
+  const { plans, known } = await session.state()
+  const plan = planNamed(typed, plans)
+  const { id, name } = plan
   const keep = rulesOf(options)
-  const plan = await session.guarded((client) => client.keep.save({ planId: id, keep }))
-  const words = t('keep.terminal.set', { name: visible(name), rules: rulesInWords(plan.keep, t) })
-  return finish(session, 'keep set', { id, keep: plan.keep ?? null }, words)
+  const destination = destinationNamed(plan, options.on, known)
+  await session.guarded((client) => client.keep.save({ planId: id, destination: destination.id, keep }))
+  const words = t('keep.terminal.set', { name: visible(name), rules: rulesInWords(keep ?? undefined, t) })
+  return finish(session, 'keep set', { id, destination: destination.id, keep }, words)
+}
+
+/** By the name or id of one of its places; not named: the first. */
+function destinationNamed(plan: Plan, typed: string | undefined, known: readonly KnownMedium[]): Destination {
+  if (typed === undefined) return firstOf(plan)
+  const ids = known.filter(({ id, name, path }) => [id, name, path].includes(typed)).map(({ id }) => id)
+  const found = plan.destinations.find(({ place }) => placeIdsOf(place).some((id) => id === typed || ids.includes(id)))
+  if (!found) throw new Failure('not-found', { name: visible(typed) })
+  return found
 }
 
 /** Null: every backup is kept. */

@@ -6,9 +6,9 @@ import type { KnownMedium } from '../../api/model.ts'
 import type { Plan, PlanDraft, Restart } from '../../api/plan.ts'
 import { changedParts, type PlanChange, replacing } from '../../api/plan-change.ts'
 import { loginOf } from '../../api/plan-source.ts'
-import { rulesInWords } from '../../api/text/keep-text.ts'
+import { destinationLines, placesInWords } from '../../api/text/destination-text.ts'
 import { packInWords } from '../../api/text/pack-text.ts'
-import { describe, type Translate } from '../../api/text/text.ts'
+import { describe } from '../../api/text/text.ts'
 import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'
 import { readGiven, writeNew } from '../given-files.ts'
@@ -34,9 +34,7 @@ export async function planList(session: Session): Promise<number> {
     return [
       visible(plan.name),
       sourceWords(plan.source, t),
-      mediaOf(plan, known)
-        .map(({ name }) => name)
-        .join(', ') || t('terminal.plan.any-medium'),
+      placesInWords(plan, (id) => known.find((one) => one.id === id)?.name, t),
       last ? session.output.time(last.startedAt) : '—',
     ]
   })
@@ -173,25 +171,18 @@ function planParts({ t }: Output, known: readonly KnownMedium[]): ((plan: Plan) 
   return [
     (plan) => [[t('terminal.column.name'), visible(plan.name)]],
     (plan) => sourceFacts(plan.source, t),
-    (plan) => [[t('terminal.column.medium'), mediumWords(plan, known, t)]],
-    (plan) => [[t('keep.terminal.column-rules'), rulesInWords(plan.keep, t)]],
+    (plan) => [[t('terminal.fact.destinations'), destinationLines(plan, nameIn(known), t).join('\n')]],
     (plan) => [[t('terminal.fact.pack'), packInWords(plan.method, t)]],
     (plan) => [[t('terminal.fact.restart'), plan.restart ? restartWords(plan.restart, t) : '—']],
   ]
 }
 
-function mediumWords(plan: Plan, known: readonly KnownMedium[], t: Translate): string {
-  const names = mediaOf(plan, known).map(({ name, path }) => (path === undefined ? name : `${name} (${path})`))
-  return names.join('\n') || t('terminal.plan.any-medium')
-}
-
-/** The media that a plan names, by name and path where they are known here, else by id; none where any will do. */
-function mediaOf({ store }: Plan, known: readonly KnownMedium[]): { name: string; path?: string }[] {
-  const ids = store.rotation ?? (store.id === undefined ? [] : [store.id])
-  return ids.map((id) => {
+/** By name and path where a place is known here, else by id. */
+function nameIn(known: readonly KnownMedium[]): (id: string) => string | undefined {
+  return (id) => {
     const medium = known.find((one) => one.id === id)
-    return medium ? { name: visible(medium.name), path: visible(medium.path) } : { name: id }
-  })
+    return medium && `${medium.name} (${medium.path})`
+  }
 }
 
 function namesOf(plans: readonly Plan[]): string {

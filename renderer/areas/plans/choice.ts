@@ -91,7 +91,7 @@ export function draftOf(choice: Choice): PlanDraft | undefined {
   const restart = restartOf(choice.restart)
   if (choice.kind === 'folders' && choice.exclude.some(exclusionFault)) return undefined
   if (!source.success || name === '' || restart === 'incomplete') return undefined
-  return { name, source: source.data, store: { kind: 'medium' }, ...(restart ? { restart } : {}) }
+  return { name, source: source.data, destinations: [{ place: { kind: 'medium' } }], ...(restart ? { restart } : {}) }
 }
 
 function restartOf({ kind, command }: RestartAnswers): Restart | 'incomplete' | undefined {

@@ -1,6 +1,7 @@
 // One plan: its name, what it saves, what is restarted after a restore, how long its backups are kept, how they are packed. Saved as a whole.
 import { Alert, Button, Group, Paper, Stack, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
+import { firstOf } from '../../../core/api/destination.ts'
 import { usualMethod } from '../../../core/api/plan.ts'
 import { answersOf, keepOf, sameRules } from '../../parts/keep-answers.ts'
 import { KeepFields } from '../../parts/keep-fields.tsx'
@@ -21,7 +22,7 @@ export function PlanScreen({ id }: { id: string | undefined }) {
   const { plans } = useEngine('plans')
   const plan = plans.find((one) => one.id === id)
   const [choice, setChoice] = useState<Choice>(() => (plan ? choiceOf(plan) : noChoice))
-  const [answers, setAnswers] = useState(() => answersOf(plan?.keep))
+  const [answers, setAnswers] = useState(() => answersOf(plan && firstOf(plan).keep))
   const keep = keepOf(answers)
   const [method, setMethod] = useState(() => plan?.method ?? usualMethod)
   const task = useTask()
@@ -31,7 +32,7 @@ export function PlanScreen({ id }: { id: string | undefined }) {
     void task.run(async () => {
       const packed = choice.kind === 'labbook' ? { ...method, format: usualMethod.format } : method
       const planId = await saveChoice(choice, plan, packed)
-      if (keep !== undefined && !sameRules(keep, plan?.keep))
+      if (keep !== undefined && !sameRules(keep, plan && firstOf(plan).keep))
         await guarded((client) => client.keep.save({ planId, keep }))
       show({ name: 'settings' })
     })

@@ -19,5 +19,5 @@ export async function saveChoice(choice: Choice, before?: Plan, method?: Method)
 
 /** What the form does not show stays as it was. */
 function changed({ restart: _before, ...kept }: Plan, draft: PlanDraft): PlanDraft {
-  return { ...kept, ...draft, id: kept.id, store: kept.store }
+  return { ...kept, ...draft, id: kept.id, destinations: kept.destinations }
 }

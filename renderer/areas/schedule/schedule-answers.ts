@@ -1,6 +1,7 @@
 // What a person answers about a plan's schedule, as forms hold it, and the schedule and media that it becomes. Pure.
 // Guarantees: a saved schedule read into answers and back is the same; answers that make no schedule give none.
-import type { Plan } from '../../../core/api/plan.ts'
+import { firstOf } from '../../../core/api/destination.ts'
+import type { Plan, Where } from '../../../core/api/plan.ts'
 import { PlanSchedule, type Schedule, ScheduleDraft } from '../../../core/api/schedule.ts'
 
 /** A number field that is being typed in holds text. */
@@ -62,9 +63,11 @@ function conditionsOf(schedule: PlanSchedule) {
 }
 
 /** The answers that made this plan's schedule; where there is none, what is proposed. */
-export function answersOf({ schedule, store }: Plan): ScheduleAnswers {
-  const media = store.rotation ? 'rotation' : store.id ? 'one' : 'any'
-  const about = { ...proposed, media, one: store.id, rotation: store.rotation ?? [] } as const
+export function answersOf(plan: Plan): ScheduleAnswers {
+  const { schedule } = plan
+  const { id, rotation } = firstOf(plan).place
+  const media = rotation ? 'rotation' : id ? 'one' : 'any'
+  const about = { ...proposed, media, one: id, rotation: rotation ?? [] } as const
   return schedule ? { ...about, ...conditionsOf(schedule), ...schedule.when } : about
 }
 
@@ -95,7 +98,7 @@ export function scheduleOf(answers: ScheduleAnswers): ScheduleDraft | null | und
 }
 
 /** Onto which media; undefined while it is not said. */
-export function storeOf({ media, one, rotation }: ScheduleAnswers): Plan['store'] | undefined {
+export function placeOf({ media, one, rotation }: ScheduleAnswers): Where | undefined {
   if (media === 'any') return { kind: 'medium' }
   if (media === 'one') return one === undefined ? undefined : { kind: 'medium', id: one }
   return rotation.length < 2 ? undefined : { kind: 'medium', rotation }

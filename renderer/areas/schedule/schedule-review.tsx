@@ -2,6 +2,7 @@
 // Guarantees: plan, schedule and login are changed here only; what failed can be tried again without harm.
 import { Checkbox, DataList, Stack } from '@mantine/core'
 import { useState } from 'react'
+import { firstOf, withDestination } from '../../../core/api/destination.ts'
 import type { Plan } from '../../../core/api/plan.ts'
 import { scheduleInWords } from '../../../core/api/text/schedule-text.ts'
 import { visible } from '../../../core/api/text/visible.ts'
@@ -12,7 +13,7 @@ import { useTask } from '../../parts/task.ts'
 import { StepPage } from '../../parts/wizard.tsx'
 import { useEngine } from '../../store.ts'
 import { type Say, useText } from '../../text/i18n.ts'
-import { isConditional, type ScheduleAnswers, scheduleOf, storeOf, whenOf } from './schedule-answers.ts'
+import { isConditional, placeOf, type ScheduleAnswers, scheduleOf, whenOf } from './schedule-answers.ts'
 import { NextTimes } from './schedule-fields.tsx'
 
 interface Props {
@@ -84,9 +85,12 @@ export function ScheduleReview({ plan, answers, onSaved, onBack }: Props) {
 async function saveSchedule(plan: Plan, answers: ScheduleAnswers): Promise<void> {
   const schedule = scheduleOf(answers)
   if (schedule === undefined) throw new Error('nothing to save')
-  const store = schedule && storeOf(answers)
-  if (store && JSON.stringify(store) !== JSON.stringify(plan.store))
-    await guarded((client) => client.plan.save({ ...plan, store }))
+  const place = schedule && placeOf(answers)
+  const first = firstOf(plan)
+  if (place && JSON.stringify(place) !== JSON.stringify(first.place)) {
+    const { destinations } = withDestination(plan, { ...first, place })
+    await guarded((client) => client.plan.save({ ...plan, destinations }))
+  }
   await guarded((client) => client.schedule.save({ planId: plan.id, schedule }))
 }
 

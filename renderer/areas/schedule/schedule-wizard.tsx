@@ -9,7 +9,7 @@ import { OperatorStep, StepPage, Wizard } from '../../parts/wizard.tsx'
 import { isUnlocked, show, useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 import { FinishPage } from '../home/init-wizard.tsx'
-import { answersOf, type ScheduleAnswers, scheduleOf, storeOf, whenOf } from './schedule-answers.ts'
+import { answersOf, placeOf, type ScheduleAnswers, scheduleOf, whenOf } from './schedule-answers.ts'
 import { ConditionFields } from './schedule-conditions.tsx'
 import { type AnswersProps, CountField, NextTimes, WhenFields } from './schedule-fields.tsx'
 import { ScheduleMedia } from './schedule-media.tsx'
@@ -111,7 +111,7 @@ function Question({ step, plan, answers, change, onNext, onBack }: QuestionProps
           {...page}
           title={say('schedule.window.mediumTitle')}
           lead={say('schedule.window.mediumLead')}
-          ready={storeOf(answers) !== undefined && scheduleOf(answers) !== undefined}
+          ready={placeOf(answers) !== undefined && scheduleOf(answers) !== undefined}
         >
           <ScheduleMedia answers={answers} change={change} planId={plan.id} />
           {answers.kind !== 'medium' && <Patience answers={answers} change={change} />}
