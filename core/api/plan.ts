@@ -191,8 +191,7 @@ export const Plan = z.object({
 export type Plan = z.infer<typeof Plan>
 
 /** A destination as a person describes it, in the order that tells `via`. With the id of one of the plan it keeps that one's rules. */
-export const DestinationDraft = z.object({ id: z.uuid().optional(), place: Where })
-export type DestinationDraft = z.infer<typeof DestinationDraft>
+const DestinationDraft = z.object({ id: z.uuid().optional(), place: Where })
 
 /**
  * A plan as a person describes it; the engine adds id and creation time. With an `id` it replaces that plan. Without a method: that of the plan

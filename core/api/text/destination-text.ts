@@ -9,7 +9,7 @@ import { visible } from './visible.ts'
 type NameOf = (id: string) => string | undefined
 
 /** "STICK", "STICK, SECOND", "any medium that is ready". */
-export function placeInWords(place: Where, nameOf: NameOf, t: Translate): string {
+function placeInWords(place: Where, nameOf: NameOf, t: Translate): string {
   const names = placeIdsOf(place).map((id) => visible(nameOf(id) ?? id))
   return names.join(', ') || t('copy.any')
 }
