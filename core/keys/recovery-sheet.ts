@@ -94,7 +94,7 @@ function steps(fingerprint: string, say: Say): string {
     ['step.import', `export GNUPGHOME="$(mktemp -d)"\ngpg --import "kpri.${fingerprint}.asc"`],
     [
       'step.restore',
-      'mkdir -p "$HOME/restored"\nset -o pipefail\ngpg -d "BACKUP.tar.gz.gpg" | tar xzp -C "$HOME/restored" && echo OK\n# BACKUP.tar.zst.gpg: … | tar --zstd -xp -C …',
+      'mkdir -p "$HOME/restored"\nset -o pipefail\ngpg -d "BACKUP.tar.gz.gpg" | tar xzp -C "$HOME/restored" && echo OK\n# BACKUP.tar.zst.gpg: … | tar --zstd -xp -C …\n# BACKUP.tar.gpg: … | tar xp -C …',
     ],
     ['step.forget', 'gpgconf --kill all\nrm -r "$GNUPGHOME"\nunset GNUPGHOME'],
   ]

@@ -25,7 +25,7 @@ describe('round trip', () => {
     const listed = await arche(at, ['list', '--from', at.stick])
     expect(listed).toMatchObject({ code: 0, out: expect.stringContaining(archive) })
     const verified = await arche(at, ['verify', archive, '--from', at.stick])
-    expect(verified).toMatchObject({ code: 0, out: expect.stringContaining('decrypted to the end') })
+    expect(verified).toMatchObject({ code: 0, out: expect.stringContaining('opened and read to the end') })
 
     const restored = await arche(at, ['restore', 'latest', '--from', 'stick', '--into', 'back', '--yes'])
     expect(restored.code, restored.err).toBe(0)

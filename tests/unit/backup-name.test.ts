@@ -1,6 +1,7 @@
 // When a backup was made, by its name and by what is noted: local times of any zone, the repeated hour, notes that cannot be true.
 import { expect, test } from 'vitest'
 import { fitsName, formatTimes, madeAt, parseArtifactName, parseTimes } from '../../core/api/backup-name.ts'
+import { PackFormat } from '../../core/api/plan.ts'
 
 const name = 'backup_v30_P_2026-10-25_01h30m00s.tar.gz.gpg'
 const parsed = parseArtifactName(name) as NonNullable<ReturnType<typeof parseArtifactName>>
@@ -14,6 +15,22 @@ test('a name is that of a file: no folder can look like one', () => {
     format: '3.0',
     wall,
   })
+})
+
+test('a format of ours is never taken for LabBook 2.x, nor that for ours', () => {
+  const at = '2026-10-25_01h30m00s'
+  for (const pack of PackFormat.options)
+    expect(parseArtifactName(`backup_v30_SIGL_${at}.${pack}`)).toMatchObject({ format: '3.0', pack, name: 'SIGL' })
+  expect(parseArtifactName(`backup_SIGL_${at}.tar.gz`)).toEqual({
+    format: '2.x',
+    name: 'SIGL',
+    time: parsed.time,
+    wall,
+  })
+  for (const pack of PackFormat.options.filter((one) => one !== 'tar.gz'))
+    expect(parseArtifactName(`backup_SIGL_${at}.${pack}`)).toBeUndefined()
+  for (const end of ['gz', 'tar.', 'tar.xz', 'tar.gpg.gz', 'tar.gz.gpg.part', 'tar_gz'])
+    expect(parseArtifactName(`backup_v30_SIGL_${at}.${end}`)).toBeUndefined()
 })
 
 test('a note is believed in every time zone and nowhere else', () => {

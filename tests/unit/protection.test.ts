@@ -51,6 +51,15 @@ describe('protection', () => {
     expect(ask([], [])).toMatchObject({ level: 'unset', reason: 'no-plan' })
   })
 
+  it('asks for a key only where a plan encrypts', () => {
+    const clear: Plan = { ...plan('a'), method: { kind: 'archive', format: 'tar.gz' } }
+    for (const none of [{ keys: [] }, { keys: [], keyTrouble: {} }]) {
+      expect(ask([run('a', 2, 'success')], [clear], none)).toMatchObject({ level: 'protected' })
+      expect(ask([run('a', 2, 'success')], [clear, plan('b')], none).reason).toMatch(/^(?:no-key|key-trouble)$/)
+      expect(ask([], [], none).reason).toMatch(/^(?:no-key|key-trouble)$/)
+    }
+  })
+
   it('does not count a backup that was removed since', () => {
     const medium = { id: 'stick', name: 'STICK', path: '/stick' }
     const on = (one: Run, more: Partial<Run>) => ({ ...one, medium, ...more })

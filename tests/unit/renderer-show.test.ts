@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { failureCodes } from '../../core/api/failure.ts'
 import type { LogLine, Run } from '../../core/api/model.ts'
+import type { PackFormat, Plan } from '../../core/api/plan.ts'
 import { catalogue } from '../../core/api/text/text.ts'
 import { coveredBy, crumbsOf, partlyChosen, toggled } from '../../renderer/areas/restore/selection.ts'
+import { isSetUp } from '../../renderer/parts/steps.ts'
 import { type Key, sayIn } from '../../renderer/text/i18n.ts'
 import { lastBackups } from '../../renderer/text/last-backups.ts'
 import { begunIn, lineInWords } from '../../renderer/text/log-text.ts'
@@ -132,6 +134,21 @@ describe('the main screen', () => {
     expect(missingFor('backup', ready)).toBeUndefined()
     expect(missingFor('schedule', { ...ready, keys: [] })).toEqual({ reason: 'key', wizard: 'key' })
     expect(missingFor('schedule', ready)).toEqual({ reason: 'plan', wizard: 'backup' })
+    const plan = (format: PackFormat): Plan => ({
+      id: 'p',
+      name: 'p',
+      source: { kind: 'folders', paths: ['/a'], exclude: [] },
+      method: { kind: 'archive', format },
+      store: { kind: 'medium' },
+      createdAt: '2026-01-01T00:00:00Z',
+    })
+    const without = { ...ready, keys: [], plans: [plan('tar.gz.gpg')] }
+    for (const action of ['backup', 'schedule'] as const) {
+      expect(missingFor(action, without)).toEqual({ reason: 'key', wizard: 'key' })
+      // One plan that needs no key: the wizard says of the others that they do.
+      expect(missingFor(action, { ...without, plans: [...without.plans, plan('tar')] })).toBeUndefined()
+    }
+    expect([without.plans, [plan('tar.zst')]].map((plans) => isSetUp({ ...without, plans }))).toEqual([false, true])
   })
 
   it('proposes a harmless name for a plan', () => {
