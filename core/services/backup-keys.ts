@@ -1,5 +1,6 @@
 // For whom a backup on a medium is, and what there is to say about that before it begins. One that is not encrypted is for nobody in particular.
 // Guarantees: reads only; a medium that cannot be read says so elsewhere.
+import { placeIdsOf } from '../api/destination.ts'
 import { Failure, type Finding } from '../api/failure.ts'
 import { expiring } from '../api/key-expiry.ts'
 import { passesLabbook } from '../api/labbook-password.ts'
@@ -12,7 +13,7 @@ import { onTarget } from './media.ts'
 import type { Services } from './services.ts'
 import { activeKey, rememberedPassword } from './unlocking.ts'
 
-type Planned = Pick<Plan | PlanDraft, 'source' | 'method'>
+type Planned = Pick<Plan | PlanDraft, 'source' | 'method' | 'destinations'>
 
 function needsKey({ method }: Planned): boolean {
   return method === undefined || isEncrypted(method.format)
@@ -54,10 +55,12 @@ async function lyingOn(services: Services, medium: Medium): Promise<Lying[]> {
   return lying
 }
 
-/** A key that is missing, or was chosen and cannot be used, forbids the backup. Without encryption a medium that can be carried away is warned about. */
+/** A key that is missing, or was chosen and cannot be used, forbids the backup. Without encryption every place off this computer is warned about. */
 export async function keyFindings(services: Services, plan: Planned, medium: Medium): Promise<Finding[]> {
-  if (!needsKey(plan))
-    return medium.fixed ? [] : [{ level: 'warning', code: 'unencrypted', details: { name: medium.name } }]
+  if (!needsKey(plan)) {
+    const name = placesOff(services, plan, medium)
+    return name.length === 0 ? [] : [{ level: 'warning', code: 'unencrypted', details: { name } }]
+  }
   try {
     const { lead } = await keysFor(services, plan, medium)
     const soon = expiring(services.state.current.keys, services.now())
@@ -70,6 +73,18 @@ export async function keyFindings(services: Services, plan: Planned, medium: Med
     if (!(error instanceof Failure)) throw error
     return [{ level: 'error', ...error.toProblem() }]
   }
+}
+
+/** Names of the medium and of the places that get copies, without folders of disks that stay here. What is not there now may be anywhere. */
+function placesOff({ config, state }: Services, { destinations }: Planned, medium: Medium): string[] {
+  const { known, places = [] } = config.current
+  const copies = destinations.slice(1).flatMap(({ place }) => placeIdsOf(place))
+  const others = copies.flatMap((id) => {
+    const here = state.current.media.find((one) => one.id === id)
+    if (id === medium.id || here?.fixed) return []
+    return (here ?? [...places, ...known].find((one) => one.id === id))?.name ?? id.slice(0, 8)
+  })
+  return [...(medium.fixed ? [] : [medium.name]), ...others]
 }
 
 /** LabBook's own tool opens only backups for the first private key of a medium: another one that is put before it shuts it out of its own. */

@@ -139,7 +139,7 @@ test('Encryption is switched off in the window, with a warning, and such a backu
   await next(desk)
   await atStep(desk, 'review')
   await expect(page.getByTestId('review')).toContainText('tar.gz, balanced, not encrypted')
-  await expect(page.getByText('These backups are not encrypted: whoever has STICK')).toBeVisible()
+  await expect(page.getByText('These backups are not encrypted: whoever gets at STICK')).toBeVisible()
   await desk.accessible('review')
   await next(desk)
   await ended(desk, 'success')

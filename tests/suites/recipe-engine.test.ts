@@ -45,7 +45,8 @@ const shelf = (name = '') => join(root, 'stick', 'SIGL_sauvegardes', name)
 
 async function planOf(format: PackFormat, name: string = format): Promise<string> {
   const source = { kind: 'folders' as const, paths: [join(root, 'Docs')], exclude: [] }
-  const plan = { name, source, store: { kind: 'medium' as const }, method: { kind: 'archive' as const, format } }
+  const destinations = [{ place: { kind: 'medium' as const } }]
+  const plan = { name, source, destinations, method: { kind: 'archive' as const, format } }
   return (await client.plan.save(plan)).id
 }
 
@@ -64,7 +65,7 @@ describe('without a key', () => {
     const planId = await planOf(format)
     expect((await state()).protection).toMatchObject({ reason: 'never' })
     const preview = await client.backup.preview({ plan: planId })
-    expect(preview.findings).toEqual([{ level: 'warning', code: 'unencrypted', details: { name: 'STICK' } }])
+    expect(preview.findings).toEqual([{ level: 'warning', code: 'unencrypted', details: { name: ['STICK'] } }])
     const run = await backUp(planId)
     expect(run).toMatchObject({ outcome: 'success', artifact: expect.stringMatching(new RegExp(`s\\.${format}$`)) })
     expect((await readdir(shelf())).filter((name) => name.endsWith('.asc'))).toEqual([])
@@ -105,10 +106,22 @@ describe('without a key', () => {
     expect((await state()).keyTrouble).toMatchObject({ code: 'key-lost' })
   })
 
-  it('on a disk of this computer there is nothing to warn about but the disk', async () => {
+  it('on a disk of this computer there is nothing to warn about but the disk, unless a copy leaves it', async () => {
+    const [stick] = (await state()).media
+    const fixed = join(root, 'fixed')
+    await mkdir(fixed)
+    const here = await client.medium.init({ medium: fixed, name: 'FIXED' })
+    const planId = await planOf('tar.gz')
+    const look = async () => (await client.backup.preview({ plan: planId, medium: fixed })).findings
+    expect((await look()).map(({ code }) => code)).toEqual(['fixed-disk'])
+    const plan = (await state()).plans.find(({ id }) => id === planId)
+    if (!plan || !stick?.id || !here.id) throw new Error('no plan, or no medium')
+    const destinations = [here.id, stick.id].map((id) => ({ place: { kind: 'medium' as const, id } }))
+    await client.plan.save({ ...plan, destinations })
+    expect(await look()).toContainEqual({ level: 'warning', code: 'unencrypted', details: { name: ['STICK'] } })
+    // Pulled out, it is still somewhere else.
     scriptedLsblk()
-    const { findings } = await client.backup.preview({ plan: await planOf('tar.gz'), medium: join(root, 'stick') })
-    expect(findings.map(({ code }) => code)).toEqual(['fixed-disk'])
+    expect(await look()).toContainEqual({ level: 'warning', code: 'unencrypted', details: { name: ['STICK'] } })
   })
 
   it('what was compressed otherwise says nothing of the size to expect', async () => {

@@ -37,7 +37,7 @@ it('makes, lists, verifies and restores without a key, from scripts', async () =
   expect(unasked).toMatchObject({ code: 2, err: expect.stringContaining('These backups are not encrypted') })
   const saved = await run(...line, '--yes')
   expect(saved.err).toContain('tar.gz, fast, not encrypted')
-  expect(saved.err).toContain('whoever has STICK in their hands can read everything in them')
+  expect(saved.err).toContain('whoever gets at STICK can read everything in them')
   const [archive = ''] = shelf(at).filter((name) => name.startsWith('backup_'))
   expect(archive).toMatch(/^backup_v30_docs_.*s\.tar\.gz$/)
   expect(shelf(at).filter((name) => name.endsWith('.asc'))).toEqual([])
@@ -64,7 +64,7 @@ it('makes, lists, verifies and restores without a key, from scripts', async () =
 it('asks a person about the warning, and for no password but the operator’s', async () => {
   const at = await ready()
   const backup = atTerminal(at, ['backup', 'docs', '--to', 'STICK', '--format', 'tar.zst', '--lang', 'fr'])
-  await backup.seen('Ces sauvegardes ne sont pas chiffrées : quiconque a STICK entre les mains')
+  await backup.seen('Ces sauvegardes ne sont pas chiffrées : quiconque accède à STICK')
   await backup.seen('(o/N)')
   backup.type('o')
   await backup.seen('Mot de passe opérateur')

@@ -139,7 +139,7 @@ describe('the main screen', () => {
       name: 'p',
       source: { kind: 'folders', paths: ['/a'], exclude: [] },
       method: { kind: 'archive', format },
-      store: { kind: 'medium' },
+      destinations: [{ id: '00000000-0000-4000-8000-00000000000d', place: { kind: 'medium' }, via: 'run' }],
       createdAt: '2026-01-01T00:00:00Z',
     })
     const without = { ...ready, keys: [], plans: [plan('tar.gz.gpg')] }
