@@ -89,6 +89,7 @@ export const failureCodes = [
   // places in the network
   'place-unreachable',
   'place-host-key',
+  'place-host-key-new',
   'place-denied',
   'place-key',
   'place-passphrase',

@@ -124,6 +124,7 @@ export async function mediumFindings(
 function ofPlan({ config }: Services, { name, destinations }: Plan | PlanDraft, medium: Medium): Finding[] {
   const ids = destinations.flatMap(({ place }) => placeIdsOf(place))
   if (medium.initialised || ids.length === 0) return []
-  const names = ids.map((id) => config.current.known.find((one) => one.id === id)?.name ?? id.slice(0, 8))
+  const { known, places = [] } = config.current
+  const names = ids.map((id) => [...known, ...places].find((one) => one.id === id)?.name ?? id.slice(0, 8))
   return [{ level: 'warning', code: 'medium-not-of-plan', details: { plan: name, name: names, path: medium.path } }]
 }

@@ -102,6 +102,7 @@ const names: Record<FailureCode, ExitName> = {
   'fat-limits': 'space',
   'place-unreachable': 'system',
   'place-host-key': 'system',
+  'place-host-key-new': 'system',
   'place-denied': 'password',
   'place-key': 'key',
   'place-passphrase': 'password',

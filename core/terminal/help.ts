@@ -48,6 +48,9 @@ export function epilogue(t: Translate, columns: number): string {
     'ARCHE_KEY_PASSWORD',
     'ARCHE_DATABASE_PASSWORD',
     'ARCHE_MAIL_PASSWORD',
+    'ARCHE_PLACE_PASSWORD',
+    'ARCHE_PLACE_KEY_FILE',
+    'ARCHE_PLACE_PASSPHRASE',
     'NO_COLOR',
   ]
   const variables = names.map((name) => chapterLine(name, t(`terminal.variable.${name}`), 25, columns))

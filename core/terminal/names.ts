@@ -7,6 +7,7 @@ import type { Inspection } from '../api/contract.ts'
 import { exclusionFault } from '../api/exclusion.ts'
 import { Failure } from '../api/failure.ts'
 import type { AppState, Run } from '../api/model.ts'
+import { type Place, whereIs } from '../api/place.ts'
 import type { Plan } from '../api/plan.ts'
 import { visible } from '../api/text/visible.ts'
 import { exactFolder } from '../lib/arguments.ts'
@@ -29,10 +30,10 @@ export function isThere(path: string): boolean {
   return existsSync(fsPath(path))
 }
 
-/** A medium as typed: a name or label of a medium goes before a folder of that name here; a path is made absolute. */
+/** A medium as typed: a name or label of a medium goes before a folder of that name here; a path is made absolute, an address is one already. */
 export function mediumRef(typed: string, state: Pick<AppState, 'media' | 'known'>): string {
   const names = [
-    ...state.media.flatMap((medium) => [medium.name, medium.label, medium.id]),
+    ...state.media.flatMap((medium) => [medium.name, medium.label, medium.id, medium.kind && medium.path]),
     ...state.known.flatMap((known) => [known.name, known.id]),
   ]
   if (names.includes(typed)) return typed
@@ -98,6 +99,28 @@ export function findPlan(typed: string, plans: readonly Plan[]): Plan | undefine
 /** Enough of an id to find a run again. */
 export function shortId(id: string): string {
   return id.slice(0, 8)
+}
+
+/** A place by its name, its id or where it is. */
+export function placeNamed(typed: string, { places = [] }: Pick<AppState, 'places'>): Place {
+  const place =
+    places.find(({ id, name, store }) => [name, id, whereIs(store)].includes(typed)) ??
+    places.find(({ name }) => name.toLowerCase() === typed.trim().toLowerCase())
+  if (place) return place
+  const known = places.map(({ name }) => visible(name)).join(', ') || '—'
+  throw new UsageError('no-such-place', { name: visible(typed), known })
+}
+
+/** What a plan may name by its id: media seen before, and places. */
+export function namedMedia({ known, places = [] }: Pick<AppState, 'known' | 'places'>): Named[] {
+  const others = places.filter(({ id }) => !known.some((one) => one.id === id))
+  return [...known, ...others.map(({ id, name, store }) => ({ id, name, path: whereIs(store) }))]
+}
+
+export interface Named {
+  readonly id: string
+  readonly name: string
+  readonly path: string
 }
 
 /** A run by the beginning of its id (at least four characters), or `latest` of those that fit. */

@@ -8,7 +8,7 @@ import { Failure } from '../api/failure.ts'
 import type { Translate } from '../api/text/text.ts'
 import { UsageError } from './usage.ts'
 
-export type PasswordKind = 'operator' | 'key' | 'database' | 'mail'
+export type PasswordKind = 'operator' | 'key' | 'database' | 'mail' | 'place' | 'passphrase'
 
 /** The ways to give each password, in the order of their lines in a descriptor that several share. */
 const ways = {
@@ -16,11 +16,15 @@ const ways = {
   key: { variable: 'ARCHE_KEY_PASSWORD', option: '--key-password-fd' },
   database: { variable: 'ARCHE_DATABASE_PASSWORD', option: '--database-password-fd' },
   mail: { variable: 'ARCHE_MAIL_PASSWORD', option: '--mail-password-fd' },
+  place: { variable: 'ARCHE_PLACE_PASSWORD', option: '--place-password-fd' },
+  passphrase: { variable: 'ARCHE_PLACE_PASSPHRASE', option: '--place-passphrase-fd' },
 } satisfies Record<PasswordKind, { variable: string; option: string }>
 
 export interface Passwords {
   /** The password given, if any. A descriptor goes before the environment. */
   given(kind: PasswordKind): string | undefined
+  /** Path of the private key that opens a place, if the environment names one. */
+  keyFile(): string | undefined
 }
 
 export interface PasswordOptions {
@@ -32,8 +36,8 @@ export interface PasswordOptions {
 }
 
 /**
- * Passwords may come through one descriptor: first the operator password, then that of the key, then that of a database, then that of the mail account, each on
- * its line.
+ * Passwords may come through one descriptor: first the operator password, then that of the key, then that of a database, then that of the mail account, that
+ * of a place, and the passphrase of its key, each on its line.
  * A descriptor is read once, to its end.
  */
 export function createPasswords({ env, descriptors, read = readAll }: PasswordOptions): Passwords {
@@ -59,6 +63,7 @@ export function createPasswords({ env, descriptors, read = readAll }: PasswordOp
       if (password === '') throw new Failure('password-empty')
       return password
     },
+    keyFile: () => env.ARCHE_PLACE_KEY_FILE || undefined,
   }
 }
 

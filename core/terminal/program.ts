@@ -44,6 +44,7 @@ import { type VerifyOptions, verify } from './commands/verify.ts'
 import { commandPath, epilogue, examples, helpIn } from './help.ts'
 import { addDelete, addKeep, addSchedule } from './program-care.ts'
 import { addMail, addPing } from './program-mail.ts'
+import { addPlace } from './program-place.ts'
 import { addService } from './program-service.ts'
 import { fromParser, UsageError } from './usage.ts'
 
@@ -56,6 +57,8 @@ export interface GlobalOptions {
   keyPasswordFd?: string
   databasePasswordFd?: string
   mailPasswordFd?: string
+  placePasswordFd?: string
+  placePassphraseFd?: string
 }
 
 export function createProgram(options: ProgramOptions): Command {
@@ -83,12 +86,15 @@ export function createProgram(options: ProgramOptions): Command {
     .addOption(building.option('--key-password-fd <n>', 'key-password-fd'))
     .addOption(building.option('--database-password-fd <n>', 'database-password-fd'))
     .addOption(building.option('--mail-password-fd <n>', 'mail-password-fd'))
+    .addOption(building.option('--place-password-fd <n>', 'place-password-fd'))
+    .addOption(building.option('--place-passphrase-fd <n>', 'place-passphrase-fd'))
   addFirstSteps(program, building)
   addBackups(program, building)
   addPlans(program, building)
   addKeep(program, building)
   addSchedule(program, building)
   addMedium(program, building)
+  addPlace(program, building)
   addKey(program, building)
   addMail(program, building)
   addService(program, building)

@@ -53,7 +53,7 @@ export interface Session extends Means {
 }
 
 /** Passwords that are chosen in Arche. */
-type ChosenKind = Exclude<PasswordKind, 'database' | 'mail'>
+type ChosenKind = Extract<PasswordKind, 'operator' | 'key'>
 
 /** Warnings that only a person can weigh: which place is meant. */
 export const choices: ReadonlySet<Finding['code']> = new Set(['medium-not-here', 'mount-missing', 'medium-not-of-plan'])
@@ -203,7 +203,7 @@ async function callWithDatabasePassword<T>(
 }
 
 /** Tries up to three times while `attempt` fails with `code`. */
-async function retyped<T>(code: Failure['code'], attempt: () => Promise<T>, again: () => void): Promise<T> {
+export async function retyped<T>(code: Failure['code'], attempt: () => Promise<T>, again: () => void): Promise<T> {
   for (let left = tries; ; left -= 1) {
     try {
       return await attempt()

@@ -95,6 +95,8 @@ async function runAction(
     ...(options.keyPasswordFd === undefined ? {} : { key: options.keyPasswordFd }),
     ...(options.databasePasswordFd === undefined ? {} : { database: options.databasePasswordFd }),
     ...(options.mailPasswordFd === undefined ? {} : { mail: options.mailPasswordFd }),
+    ...(options.placePasswordFd === undefined ? {} : { place: options.placePasswordFd }),
+    ...(options.placePassphraseFd === undefined ? {} : { passphrase: options.placePassphraseFd }),
   }
   const session = createSession((role) => terminal.open(system, role), {
     output,

@@ -30,6 +30,8 @@ export type UsageName =
   | 'name-not-utf8'
   | 'several-runs'
   | 'no-such-plan'
+  | 'no-such-place'
+  | 'bad-address'
   | 'no-database'
   | 'no-restart'
   | 'no-rule'

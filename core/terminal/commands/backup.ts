@@ -16,6 +16,7 @@ import { visible } from '../../api/text/visible.ts'
 import { followRun, watchCall } from '../follow.ts'
 import { facts } from '../layout.ts'
 import { mediumRef } from '../names.ts'
+import { readyPlace } from '../place-secrets.ts'
 import { quoted } from '../quoted.ts'
 import { type Fact, reportRun } from '../run-report.ts'
 import { choices, type Session } from '../session.ts'
@@ -27,6 +28,8 @@ export async function backup(session: Session, folders: readonly string[], optio
   const state = await session.state()
   const wanted = await wantedPlan(session, folders, options, state)
   const ref = options.to === undefined ? undefined : mediumRef(options.to, state)
+  const [first] = ('saved' in wanted ? wanted.saved : wanted.draft).destinations
+  for (const place of ref === undefined && first ? placeIdsOf(first.place) : [ref]) await readyPlace(session, place)
   const { preview, password } = await withDatabasePassword(session, wanted, (given) =>
     estimate(session, wanted, ref, given),
   )
@@ -147,12 +150,12 @@ async function ready(
   return makeReady(session, ref ?? medium.path)
 }
 
-/** A folder on a fixed disk is not found by looking at what is plugged in: the plan remembers it. */
+/** A folder on a fixed disk, or a place in the network, is not found by looking at what is plugged in: the plan remembers it. */
 function save(session: Session, wanted: { draft: PlanDraft }, medium: Medium | undefined): Promise<Plan> {
   const { draft } = wanted
   const [first, ...copies] = draft.destinations
   const free = first !== undefined && placeIdsOf(first.place).length === 0
-  const bound = free && medium?.fixed && medium.id !== undefined
+  const bound = free && (medium?.fixed || medium?.kind) && medium.id !== undefined
   const destinations = bound
     ? [{ ...first, place: { kind: 'medium' as const, id: medium.id } }, ...copies]
     : draft.destinations

@@ -8,6 +8,7 @@ import { finish } from '../finish.ts'
 import { table } from '../layout.ts'
 import { absolute, mediumRef } from '../names.ts'
 import type { Output } from '../output.ts'
+import { readyPlace } from '../place-secrets.ts'
 import { choices, type Session } from '../session.ts'
 
 export async function mediumList(session: Session): Promise<number> {
@@ -99,21 +100,29 @@ export async function mediumEject(session: Session, typed: string): Promise<numb
  */
 export async function fromMedium(session: Session, typed: string | undefined): Promise<string> {
   const { output, ask, interrupts } = session
-  if (typed !== undefined) return mediumRef(typed === '.' ? absolute('.') : typed, await session.state())
+  if (typed !== undefined) {
+    const named = mediumRef(typed === '.' ? absolute('.') : typed, await session.state())
+    await readyPlace(session, named)
+    return named
+  }
   const media = await (await session.client()).medium.list({}, { signal: interrupts.signal })
   const ready = media.filter(({ initialised }) => initialised)
-  const removable = ready.filter(({ fixed }) => !fixed)
-  // As for a backup: a folder on a fixed disk is always there, so where a real medium is plugged in, that one is meant.
-  const fitting = removable.length > 0 ? removable : ready
+  const connected = ready.filter(({ kind }) => !kind)
+  const removable = connected.filter(({ fixed }) => !fixed)
+  // As for a backup: a folder on a fixed disk is always there, so where a real medium is plugged in, that one is meant; a place in the network last.
+  const fitting = [removable, connected, ready].find((some) => some.length > 0) ?? []
   const [only, ...others] = fitting
   if (!only) throw new Failure('no-medium', { found: media.map(titleOf), wanted: '' })
   if (others.length === 0) {
     output.note(output.t('terminal.medium.only', { name: visible(only.name), path: visible(only.path) }))
+    await readyPlace(session, only.path)
     return only.path
   }
   if (!ask.possible) throw new Failure('several-media', { found: fitting.map(titleOf), wanted: '' })
   const choices = fitting.map((medium) => ({ value: medium.path, name: visible(titleOf(medium)) }))
-  return ask.select(output.t('terminal.medium.which'), choices)
+  const chosen = await ask.select(output.t('terminal.medium.which'), choices)
+  await readyPlace(session, chosen)
+  return chosen
 }
 
 function titleOf({ name, path }: Medium): string {

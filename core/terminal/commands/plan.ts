@@ -2,7 +2,6 @@
 // Guarantees: removing a plan is asked about and removes no backup. Plans are made by `arche backup`.
 import { Failure } from '../../api/failure.ts'
 import { removedSince } from '../../api/loss.ts'
-import type { KnownMedium } from '../../api/model.ts'
 import type { Plan, PlanDraft, Restart } from '../../api/plan.ts'
 import { changedParts, type PlanChange, replacing } from '../../api/plan-change.ts'
 import { loginOf } from '../../api/plan-source.ts'
@@ -13,7 +12,7 @@ import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'
 import { readGiven, writeNew } from '../given-files.ts'
 import { facts, table } from '../layout.ts'
-import { planNamed } from '../names.ts'
+import { type Named, namedMedia, planNamed } from '../names.ts'
 import type { Output } from '../output.ts'
 import type { Fact } from '../run-report.ts'
 import type { Session } from '../session.ts'
@@ -22,7 +21,9 @@ import { UsageError } from '../usage.ts'
 
 export async function planList(session: Session): Promise<number> {
   const { t, say } = session.output
-  const { plans, known, runs } = await session.state()
+  const state = await session.state()
+  const { plans, runs } = state
+  const known = namedMedia(state)
   if (plans.length === 0) say(t('terminal.plan.none'))
   const columns = ['name', 'folders', 'medium', 'last-backup'].map((name) => ({ title: t(`terminal.column.${name}`) }))
   const removed = removedSince(runs)
@@ -45,7 +46,9 @@ export async function planList(session: Session): Promise<number> {
 export async function planShow(session: Session, typed: string): Promise<number> {
   const { output } = session
   const { t, say, time } = output
-  const { plans, known, alarms } = await session.state()
+  const state = await session.state()
+  const { plans, alarms } = state
+  const known = namedMedia(state)
   const plan = planNamed(typed, plans)
   const missing = alarms.find(({ kind, planId }) => kind === 'loss' && planId === plan.id)?.losses ?? []
   const lines: Fact[] = [
@@ -133,7 +136,7 @@ export async function planImport(session: Session, file: string): Promise<number
   const { output } = session
   const { t, say } = output
   const json = await readGiven(file, 10_000_000)
-  const { known } = await session.state()
+  const known = namedMedia(await session.state())
   const { changes, seen } = await (await session.client()).plan.compare({ json })
   for (const change of changes) for (const line of changeLines(change, output, known)) say(line)
   const replaced = replacing(changes)
@@ -147,7 +150,7 @@ export async function planImport(session: Session, file: string): Promise<number
 }
 
 /** A heading, then the facts that would be different: as they are, and as they would be. */
-function changeLines(change: PlanChange, output: Output, known: readonly KnownMedium[]): string[] {
+function changeLines(change: PlanChange, output: Output, known: readonly Named[]): string[] {
   const { plan, before } = change
   const { t } = output
   if (changedParts(change).length === 0) return []
@@ -167,7 +170,7 @@ function changeLines(change: PlanChange, output: Output, known: readonly KnownMe
 }
 
 /** The parts of a plan in words. */
-function planParts({ t }: Output, known: readonly KnownMedium[]): ((plan: Plan) => Fact[])[] {
+function planParts({ t }: Output, known: readonly Named[]): ((plan: Plan) => Fact[])[] {
   return [
     (plan) => [[t('terminal.column.name'), visible(plan.name)]],
     (plan) => sourceFacts(plan.source, t),
@@ -178,7 +181,7 @@ function planParts({ t }: Output, known: readonly KnownMedium[]): ((plan: Plan) 
 }
 
 /** By name and path where a place is known here, else by id. */
-function nameIn(known: readonly KnownMedium[]): (id: string) => string | undefined {
+function nameIn(known: readonly Named[]): (id: string) => string | undefined {
   return (id) => {
     const medium = known.find((one) => one.id === id)
     return medium && `${medium.name} (${medium.path})`

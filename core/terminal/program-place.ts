@@ -1,0 +1,29 @@
+// The commands of places: names, arguments, options. The rest of the program is in program.ts.
+// Does nothing itself.
+import type { Command } from 'commander'
+import type { Building } from './building.ts'
+import { type PlaceAddOptions, placeAdd, placeList, placeRemove, placeTest } from './commands/place.ts'
+import { examples } from './help.ts'
+
+export function addPlace(program: Command, { command, option, arg, run, t, group }: Building): void {
+  const place = group(command(program, 'place'))
+  command(place, `add ${arg('place', 'one')}`)
+    .addOption(option(`--name ${arg('name', 'one')}`, 'place-name'))
+    .addOption(option(`--key-file ${arg('file', 'one')}`, 'place-key-file'))
+    .addOption(option('--host-key <SHA256:…>', 'place-host-key'))
+    .addOption(option('--new', 'medium-new'))
+    .addHelpText(
+      'after',
+      examples(t, [
+        ['arche place add /mnt/share --name OFFICE', 'place-folder'],
+        ['arche place add sftp://me@nas.example.org/srv/backups --name NAS', 'place-sftp'],
+        ['arche backup ~/Documents --to NAS', 'place-backup'],
+      ]),
+    )
+    .action((typed: string, options: PlaceAddOptions) => run((session) => placeAdd(session, typed, options)))
+  command(place, 'list')
+    .addOption(option('--test', 'place-ask'))
+    .action((options: { test?: boolean }) => run((session) => placeList(session, options)))
+  command(place, `test ${arg('name', 'one')}`).action((name: string) => run((session) => placeTest(session, name)))
+  command(place, `remove ${arg('name', 'one')}`).action((name: string) => run((session) => placeRemove(session, name)))
+}
