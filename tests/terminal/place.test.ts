@@ -75,7 +75,7 @@ describe('arche place', () => {
     const saved = await result(at, ['backup', 'docs', '--to', 'NAS', '--yes'])
     expect(saved).toMatchObject({ outcome: 'success', run: { medium: { name: 'NAS', path: at.keyUrl } } })
     const { plans } = await result(at, ['plan', 'list'])
-    expect(plans).toMatchObject([{ store: { kind: 'medium', id: (added.place as { id: string }).id } }])
+    expect(plans).toMatchObject([{ destinations: [{ place: { id: (added.place as { id: string }).id } }] }])
     const again = await arche(at, ['backup', '--plan', 'docs', '--yes'])
     expect(again.code, again.err).toBe(0)
     expect(again.out).toContain('arche restore latest --from')

@@ -3,7 +3,6 @@
 import type { KeepPreview } from '../../api/contract.ts'
 import { firstOf, placeIdsOf } from '../../api/destination.ts'
 import { Failure } from '../../api/failure.ts'
-import type { KnownMedium } from '../../api/model.ts'
 import { type Destination, type Keep, keepRules, type Plan } from '../../api/plan.ts'
 import { destinationInWords } from '../../api/text/destination-text.ts'
 import { rulesInWords } from '../../api/text/keep-text.ts'
@@ -11,7 +10,7 @@ import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'
 import { followRun } from '../follow.ts'
 import { table } from '../layout.ts'
-import { planNamed } from '../names.ts'
+import { type Named, namedMedia, planNamed } from '../names.ts'
 import { quoted } from '../quoted.ts'
 import { reportRun } from '../run-report.ts'
 import type { Session } from '../session.ts'
@@ -54,18 +53,18 @@ export async function keepShow(session: Session, typed: string | undefined): Pro
 
 export async function keepSet(session: Session, typed: string, options: KeepOptions): Promise<number> {
   const { t } = session.output
-  const { plans, known } = await session.state()
-  const plan = planNamed(typed, plans)
+  const state = await session.state()
+  const plan = planNamed(typed, state.plans)
   const { id, name } = plan
   const keep = rulesOf(options)
-  const destination = destinationNamed(plan, options.on, known)
+  const destination = destinationNamed(plan, options.on, namedMedia(state))
   await session.guarded((client) => client.keep.save({ planId: id, destination: destination.id, keep }))
   const words = t('keep.terminal.set', { name: visible(name), rules: rulesInWords(keep ?? undefined, t) })
   return finish(session, 'keep set', { id, destination: destination.id, keep }, words)
 }
 
 /** By the name or id of one of its places; not named: the first. */
-function destinationNamed(plan: Plan, typed: string | undefined, known: readonly KnownMedium[]): Destination {
+function destinationNamed(plan: Plan, typed: string | undefined, known: readonly Named[]): Destination {
   if (typed === undefined) return firstOf(plan)
   const ids = known.filter(({ id, name, path }) => [id, name, path].includes(typed)).map(({ id }) => id)
   const found = plan.destinations.find(({ place }) => placeIdsOf(place).some((id) => id === typed || ids.includes(id)))
