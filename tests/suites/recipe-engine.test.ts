@@ -43,6 +43,13 @@ afterEach(async () => {
 const state = (): Promise<AppState> => client.app.state({})
 const shelf = (name = '') => join(root, 'stick', 'SIGL_sauvegardes', name)
 
+async function reopen(): Promise<void> {
+  await engine.close()
+  engine = await openOn(join(root, 'home'), { onBug: (error) => bugs.push(error) })
+  client = await engine.connect()
+  await client.operator.unlock({ password: operatorPassword })
+}
+
 async function planOf(format: PackFormat, name: string = format): Promise<string> {
   const source = { kind: 'folders' as const, paths: [join(root, 'Docs')], exclude: [] }
   const destinations = [{ place: { kind: 'medium' as const } }]
@@ -70,6 +77,8 @@ describe('without a key', () => {
     expect(run).toMatchObject({ outcome: 'success', artifact: expect.stringMatching(new RegExp(`s\\.${format}$`)) })
     expect((await readdir(shelf())).filter((name) => name.endsWith('.asc'))).toEqual([])
 
+    // At a start the keys are looked for: that there are none is no loss.
+    await reopen()
     const after = await state()
     expect([after.keys, after.keyTrouble, after.protection.level]).toEqual([[], null, 'protected'])
     const { artifacts } = await client.artifact.list({ medium: 'STICK' })
@@ -100,9 +109,7 @@ describe('without a key', () => {
     await client.key.create({ password: 'key password' })
     await backUp(planId)
     await rm(join(root, 'home', 'keys'), { recursive: true })
-    await engine.close()
-    engine = await openOn(join(root, 'home'), { onBug: (error) => bugs.push(error) })
-    client = await engine.connect()
+    await reopen()
     expect((await state()).keyTrouble).toMatchObject({ code: 'key-lost' })
   })
 
