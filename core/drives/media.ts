@@ -87,9 +87,16 @@ async function folderOf(path: string): Promise<string | undefined> {
 /** Other media that are connected and have the same id: a copy of a medium. A backup must not take one for the other: Failure `several-media`. */
 export async function refuseTwins(medium: Medium, media: readonly Medium[]): Promise<void> {
   if (medium.id === undefined) return
-  const alike = media.filter(({ id, path }) => id === medium.id && path !== medium.path)
+  const alike = media.filter(
+    (other) => other.id === medium.id && other.path !== medium.path && !sameShare(medium, other),
+  )
   const all = await eachOnce([medium, ...alike])
   if (all.length > 1) throw new Failure('several-media', { found: titles(all), wanted: medium.name })
+}
+
+/** One is the folder of a server, the other a folder here: two ways to one place. A disk that is plugged in is a copy. */
+function sameShare(one: Medium, other: Medium): boolean {
+  return one.kind !== other.kind && !one.removable && !other.removable
 }
 
 /** A folder that was a medium before, without waiting for it for long; undefined when it is not there. */

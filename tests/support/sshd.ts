@@ -93,9 +93,13 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     port,
     halt,
     async again() {
-      child = run(root, join(root, 'sshd_config'), options.accounts ?? [])
-      const said = await listening(child)
-      if (said !== undefined) throw new Error(`sshd did not come up again: ${said}`)
+      // What was killed may hold its port for another moment.
+      for (let tries = 100, said: string | undefined = ''; said !== undefined; tries -= 1) {
+        child = run(root, join(root, 'sshd_config'), options.accounts ?? [])
+        said = await listening(child)
+        const held = said?.includes('Address already in use') && tries > 0
+        if (said !== undefined && !held) throw new Error(`sshd did not come up again: ${said}`)
+      }
     },
     user: userInfo().username,
     key,

@@ -1,5 +1,7 @@
 // `arche place` as people and scripts use it, against a real OpenSSH server: taken up, backed up to, listed, verified, restored from, tried and forgotten; with
 // and without a keychain.
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import {
   chmodSync,
   existsSync,
@@ -11,8 +13,18 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { arche, atTerminal, jsonLines, type Line, operatorPassword, type Place, passwords } from '../support/arche.ts'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { shakyLine } from '../suites/fixtures/shaky-line.ts'
+import {
+  arche,
+  atTerminal,
+  jsonLines,
+  type Line,
+  operatorPassword,
+  type Place,
+  passwords,
+  startArche,
+} from '../support/arche.ts'
 import { requireRoot } from '../support/root.ts'
 import { makeKey, type Sshd, startSshd } from '../support/sshd.ts'
 import { picture } from '../support/trees.ts'
@@ -159,6 +171,27 @@ describe('arche place', () => {
     expect(await result(at, ['backup', 'docs', '--to', 'NAS', '--yes'], key)).toMatchObject({ outcome: 'success' })
     expect((await result(at, ['list', '--from', 'NAS'], key)).artifacts).toHaveLength(1)
     expect(await result(at, ['place', 'list'])).toMatchObject({ places: [{ locked: true }] })
+  })
+
+  it('killed in the middle of an upload: nothing under its name, and the next backup is good and leaves nothing', async () => {
+    const at = withServer()
+    const line = await shakyLine(sshd.port)
+    onTestFinished(() => line.close())
+    const url = at.keyUrl.replace(`:${sshd.port}`, `:${line.port}`)
+    await result(at, ['place', 'add', url, '--name', 'NAS', '--key-file', at.keyFile, '--host-key', sshd.fingerprint()])
+    writeFileSync(join(at.docs, 'large'), randomBytes(20_000_000))
+    const hit = line.set({ way: 'up', at: 10_000_000, how: 'stall' })
+    const child = startArche(at, ['backup', 'docs', '--to', 'NAS', '--yes'])
+    await hit
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+    const lying = () => readdirSync(shelf(at))
+    expect(lying().filter((name) => name.startsWith('backup_'))).toEqual([])
+    expect(lying().some((name) => name.startsWith('.arche-part-'))).toBe(true)
+    expect(await result(at, ['backup', 'docs', '--to', 'NAS', '--yes'])).toMatchObject({ outcome: 'success' })
+    expect(lying().filter((name) => name.startsWith('.arche-'))).toEqual(['.arche-medium.json'])
+    expect(await result(at, ['verify', '--all', '--from', 'NAS'])).toMatchObject({ outcome: 'success' })
   })
 
   it('a locked key, a changed place, one that is in use, and what cannot be', async () => {
