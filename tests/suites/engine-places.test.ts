@@ -294,7 +294,7 @@ describe('a server', () => {
     const until = async (fits: (state: AppState) => boolean) => {
       let state: Partial<AppState> = {}
       for await (const { changes } of await client.app.follow({})) {
-        state = { ...state, ...changes }
+        state = Object.assign({}, state, changes)
         if (fits(state as AppState)) return state as AppState
       }
       throw new Error('the stream ended')
