@@ -53,7 +53,7 @@ export function isGood(run: Run): boolean {
 }
 
 /** Milliseconds between the end of a failed try and the next one, by how many have failed. */
-function retryPause(failures: number): number {
+export function retryPause(failures: number): number {
   return ([5, 15, 45, 120, 360][Math.min(failures, 5) - 1] ?? 5) * minute
 }
 
@@ -92,6 +92,7 @@ export function alarmsOf(plan: Plan, facts: Facts, now: number, zone: string): A
     missed(plan, facts, now),
     silent(plan, facts, now, zone),
     needed(facts),
+    uncopied(facts, now),
   ]
   return found.flatMap((alarm) => (alarm ? [{ ...about, ...alarm }] : []))
 }
@@ -154,6 +155,20 @@ function silent({ schedule, createdAt }: Plan, { lastGood }: Facts, now: number,
 /** A success that the clock puts into the future is of unknown age. */
 function known(lastGood: Run | undefined, now: number): Run | undefined {
   return lastGood && Date.parse(lastGood.startedAt) <= now + day ? lastGood : undefined
+}
+
+/** A place for copies may be away for so long: disks that are kept elsewhere come by once a week. In days. */
+const copyLate = 7
+
+/** Since the first backup that is not on the place; of several the one that has lacked longest. */
+function uncopied({ state, backups }: Facts, now: number): Found | undefined {
+  const late = (state?.copies ?? []).flatMap(({ state: is, name, newest = '', reason }) => {
+    if (is === 'done' || is === 'none') return []
+    const first = backups.findLast((run) => isGood(run) && run.startedAt > newest)
+    if (!first || now - Date.parse(first.startedAt) < copyLate * day) return []
+    return [{ kind: 'copy-late' as const, since: first.startedAt, place: name, ...(reason ? { problem: reason } : {}) }]
+  })
+  return late.sort((one, other) => (one.since < other.since ? -1 : 1))[0]
 }
 
 function needed({ state }: Facts): Found | undefined {

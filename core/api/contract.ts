@@ -255,6 +255,20 @@ export const contract = {
       .input(z.object({ planId: z.uuid(), medium: MediumRef.optional(), databasePassword: Password.optional() }))
       .output(RunRef),
   },
+  copy: {
+    /**
+     * Copies a backup to another place, as it is, and reads it back there. Without `artifact`: the plan's newest good one, from wherever it is. One that
+     * lies there already is read back only.
+     */
+    start: guarded
+      .input(
+        z.union([
+          z.object({ planId: z.uuid(), to: MediumRef }),
+          z.object({ from: MediumRef, artifact: z.string(), to: MediumRef }),
+        ]),
+      )
+      .output(RunRef),
+  },
   schedule: {
     /** Sets a plan's schedule and activates it, or removes it (`null`). Due times count from now on. */
     save: guarded.input(z.object({ planId: z.uuid(), schedule: ScheduleDraft.nullable() })).output(Plan),

@@ -14,6 +14,15 @@ export function placeIdsOf({ id, rotation }: Where): readonly string[] {
   return rotation ?? (id === undefined ? [] : [id])
 }
 
+/** Ids of the places that get copies: where the first destination is any medium, it is none of these. */
+export function copyPlaceIds({
+  destinations,
+}: {
+  readonly destinations: readonly { readonly place: Where }[]
+}): readonly string[] {
+  return destinations.slice(1).flatMap(({ place }) => placeIdsOf(place))
+}
+
 /** The destination whose rules hold for what the plan keeps on a place: the one that names it, else the first. */
 export function destinationOn(plan: Pick<Plan, 'destinations'>, placeId: string | undefined): Destination {
   const named = plan.destinations.find(({ place }) => placeId !== undefined && placeIdsOf(place).includes(placeId))

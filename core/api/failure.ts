@@ -199,6 +199,10 @@ export const failureCodes = [
   'medium-absent',
   'still-running',
   'another-running',
+  // copies
+  'copy-source-absent',
+  'copy-same-place',
+  'copy-cancelled',
   'done-by-hand',
   'interrupted',
   // keep

@@ -143,7 +143,7 @@ export type ArchiveEntry = z.infer<typeof ArchiveEntry>
 
 // --- runs -------------------------------------------------------------------------------------------------------------
 
-export const RunKind = z.enum(['backup', 'restore', 'verify', 'undo', 'restart', 'prune'])
+export const RunKind = z.enum(['backup', 'copy', 'restore', 'verify', 'undo', 'restart', 'prune'])
 export type RunKind = z.infer<typeof RunKind>
 
 export const Outcome = z.enum(['success', 'warning', 'error', 'cancelled', 'skipped', 'missed', 'abandoned'])
@@ -155,6 +155,7 @@ export const Operation = z.enum([
   'estimate',
   'dump',
   'archive',
+  'copy',
   'copy-keys',
   'verify',
   'read',
@@ -203,6 +204,9 @@ export const Run = z.object({
   /** Plan or database that was saved, restored or verified. */
   subject: z.string(),
   medium: z.object({ id: z.uuid().optional(), name: z.string(), path: z.string() }).optional(),
+  /** A copy: where it was read from, and when the backup was made. */
+  from: z.object({ id: z.uuid().optional(), name: z.string(), path: z.string() }).optional(),
+  madeAt: Time.optional(),
   /** File name of the backup concerned. */
   artifact: z.string().optional(),
   sha256: z.string().optional(),

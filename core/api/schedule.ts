@@ -48,9 +48,26 @@ export type PlanSchedule = z.infer<typeof PlanSchedule>
 export const ScheduleDraft = PlanSchedule.omit({ savedAt: true })
 export type ScheduleDraft = z.infer<typeof ScheduleDraft>
 
-/** What the schedule of a plan is up to. */
+/** How far a destination that gets copies is. */
+export const CopyState = z.object({
+  destination: z.uuid(),
+  /** Names of its places. */
+  name: z.string(),
+  /** `none`: there is no backup yet. `done`: the newest good backup is there. `waiting`: for what `reason` says. */
+  state: z.enum(['none', 'done', 'waiting', 'running', 'retrying']),
+  /** When the newest backup that is there was made. */
+  newest: Time.optional(),
+  reason: Problem.optional(),
+  /** When it is tried again. */
+  until: Time.optional(),
+})
+export type CopyState = z.infer<typeof CopyState>
+
+/** What the schedule of a plan is up to, and its copies. */
 export const ScheduleState = z.object({
   planId: z.uuid(),
+  /** Of the destinations that get copies; absent: there are none. */
+  copies: z.array(CopyState).optional(),
   /** `reminder`: due soon and its medium is not there. `waiting`: due, with the reason why it has not begun. */
   state: z.enum(['inactive', 'planned', 'reminder', 'waiting', 'running', 'retrying', 'paused']),
   /** The next due time; absent when backups are due on the arrival of a medium. */
@@ -72,7 +89,7 @@ export type ScheduleState = z.infer<typeof ScheduleState>
 
 /** Something about a plan that a person has to know, computed from history and clock. */
 export const Alarm = z.object({
-  kind: z.enum(['loss', 'failed', 'missed', 'no-success', 'medium-needed']),
+  kind: z.enum(['loss', 'failed', 'missed', 'no-success', 'medium-needed', 'copy-late']),
   planId: z.uuid(),
   subject: z.string(),
   since: Time,
@@ -80,6 +97,8 @@ export const Alarm = z.object({
   runId: z.uuid().optional(),
   /** `loss`: what the backup of that run lacks. */
   losses: z.array(Problem).optional(),
+  /** `copy-late`: names of the places without a copy. */
+  place: z.string().optional(),
   /** `no-success`: whole days since the last good backup, or since the plan was made. */
   days: z.number().int().nonnegative().optional(),
 })

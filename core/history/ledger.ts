@@ -28,6 +28,16 @@ export interface Account {
   readonly lastSaved: Run | undefined
   /** Medium id → end of the last good backup on it. */
   readonly media: ReadonlyMap<string, string>
+  /** Place id → the copies that were made there, or tried. */
+  readonly copies: ReadonlyMap<string, Copies>
+}
+
+/** The copies of a plan's backups on one place. */
+export interface Copies {
+  /** The newest good one that is there, as far as history knows. */
+  readonly good: Run | undefined
+  /** Since then, or the first ones; newest first, some at the most. */
+  readonly tries: readonly Run[]
 }
 
 export interface Ledger {
@@ -42,6 +52,7 @@ interface Open extends Account {
   readonly backups: Run[]
   readonly dealt: Dealt[]
   readonly media: Map<string, string>
+  readonly copies: Map<string, Copies>
   lastGood: Run | undefined
   lastSaved: Run | undefined
   /** Ids of those of `backups` whose backup was removed since. */
@@ -54,6 +65,7 @@ const fresh = (): Open => ({
   lastGood: undefined,
   lastSaved: undefined,
   media: new Map(),
+  copies: new Map(),
   gone: new Set(),
 })
 
@@ -66,19 +78,41 @@ export function createLedger(): Ledger {
     note(run) {
       if (run.removed && run.medium?.id !== undefined)
         for (const account of accounts.values()) forget(account, run.medium.id, new Set(run.removed))
-      if (run.kind !== 'backup' || run.planId === undefined) return
+      if ((run.kind !== 'backup' && run.kind !== 'copy') || run.planId === undefined) return
       const account = accounts.get(run.planId) ?? fresh()
       accounts.set(run.planId, account)
-      add(account, run)
+      if (run.kind === 'copy') addCopy(account, run)
+      else add(account, run)
     },
     lastGoods: () =>
       [...accounts.values()].flatMap(({ lastGood, lastSaved }) => [lastSaved ?? [], lastGood ?? []].flat()),
   }
 }
 
+/** How many tries of a copy are kept. */
+const triesKept = 20
+
+function addCopy(account: Open, run: Run): void {
+  const place = run.medium?.id
+  if (place === undefined) return
+  const { good, tries } = account.copies.get(place) ?? { good: undefined, tries: [] }
+  const others = tries.filter(({ id }) => id !== run.id)
+  // It is there from the moment that it was read back, even if its run was cut off while old ones were removed.
+  if (isCopied(run)) account.copies.set(place, { good: run, tries: [] })
+  else if (good?.id !== run.id) account.copies.set(place, { good, tries: [run, ...others].slice(0, triesKept) })
+}
+
+/** The copy exists and was read back. */
+function isCopied({ artifact, sha256 }: Run): boolean {
+  return artifact !== undefined && sha256 !== undefined
+}
+
 /** What was removed is the last good one no more. One that lacks something is still looked at by a person, so it stays the last that was saved. */
 function forget(account: Open, mediumId: string, names: ReadonlySet<string>): void {
-  const { backups, lastGood, lastSaved, gone } = account
+  const { backups, copies, lastGood, lastSaved, gone } = account
+  const copied = copies.get(mediumId)
+  if (copied?.good?.artifact !== undefined && names.has(copied.good.artifact))
+    copies.set(mediumId, { good: undefined, tries: [] })
   const isGone = (run: Run) => run.medium?.id === mediumId && run.artifact !== undefined && names.has(run.artifact)
   for (const { id } of backups.filter(isGone)) gone.add(id)
   if (lastGood && isGone(lastGood)) account.lastGood = backups.find((run) => isGood(run) && !gone.has(run.id))

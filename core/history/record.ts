@@ -4,7 +4,7 @@ import type { Run, RunKind } from '../api/model.ts'
 
 /** What history and progress say about an order. */
 export type About = Pick<Run, 'subject'> &
-  Partial<Pick<Run, 'planId' | 'medium' | 'artifact' | 'trigger' | 'dueAt' | 'attempt' | 'restoreId'>>
+  Partial<Pick<Run, 'planId' | 'medium' | 'from' | 'artifact' | 'trigger' | 'dueAt' | 'attempt' | 'restoreId'>>
 
 export function newRun(kind: RunKind, about: About, now: number): Run {
   return {

@@ -21,7 +21,7 @@ export async function keepFacts(
   for await (const run of backwards(history)) {
     if (run.medium?.id !== mediumId) continue
     for (const [name, good] of verdicts(run)) if (!found.has(name)) found.set(name, good)
-    const one = run.kind === 'backup' ? madeBy(run) : undefined
+    const one = madeBy(run)
     if (one && sought.delete(one.name) && run.planId === planId) made.push(one)
     if (sought.size === 0) break
   }
@@ -56,7 +56,7 @@ export async function removalFacts(
       const key = `${id}/${artifact}`
       if (!word.has(key)) word.set(key, good)
     }
-    const one = run.kind === 'backup' ? madeBy(run) : undefined
+    const one = madeBy(run)
     if (one) note(run, { id, name }, one)
     if (sought.size === 0 && chosen.every((name) => elsewhere.has(made.get(name)?.planId ?? ''))) break
   }
@@ -69,10 +69,10 @@ function gone({ removed = [] }: Run): [name: string, good: boolean][] {
 
 /** A run has its backup's name from the moment that it was read back, even if it was killed later. */
 function madeBy(run: Run): Made | undefined {
-  const { artifact, sha256, stored, startedAt } = run
-  if (artifact === undefined || sha256 === undefined) return undefined
+  const { kind, artifact, sha256, stored, startedAt, madeAt = startedAt } = run
+  if ((kind !== 'backup' && kind !== 'copy') || artifact === undefined || sha256 === undefined) return undefined
   const lacking = isLacking(run) ? { lacking: true } : {}
-  return { name: artifact, sha256, size: stored, time: Date.parse(startedAt), ...lacking }
+  return { name: artifact, sha256, size: stored, time: Date.parse(madeAt), ...lacking }
 }
 
 const ended = new Set(['success', 'warning'])
@@ -85,12 +85,13 @@ function verdicts(run: Run): [name: string, good: boolean][] {
 function foundGood(run: Run): readonly string[] {
   if (!ended.has(run.outcome ?? '')) return []
   if (run.kind === 'verify') return run.verified ?? []
-  return run.kind === 'backup' && run.artifact !== undefined ? [run.artifact] : []
+  const made = run.kind === 'backup' || run.kind === 'copy'
+  return made && run.artifact !== undefined ? [run.artifact] : []
 }
 
 /** What a verification or a restore stumbled over. */
 function foundBad({ kind, failure, artifact }: Run): readonly string[] {
-  if (kind === 'backup' || (failure?.code !== 'damaged' && failure?.code !== 'truncated')) return []
+  if (kind === 'backup' || kind === 'copy' || (failure?.code !== 'damaged' && failure?.code !== 'truncated')) return []
   const { name = artifact ?? [] } = failure.details
   return [name].flat().map(String)
 }

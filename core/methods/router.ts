@@ -5,6 +5,7 @@ import type { Services } from '../services/services.ts'
 import { artifactMethods } from './artifacts.ts'
 import { backupMethods, runMethods, verifyMethods } from './backup.ts'
 import { type Connection, methods } from './base.ts'
+import { copyMethods } from './copy.ts'
 import { keepMethods, safetyMethods } from './keep.ts'
 import { keyMethods } from './keys.ts'
 import { mailMethods } from './mail.ts'
@@ -29,6 +30,7 @@ export function createRouter(services: Services): EngineRouter {
     place: placeMethods(services),
     plan: planMethods(services),
     backup: backupMethods(services),
+    copy: copyMethods(services),
     schedule: scheduleMethods(services),
     artifact: artifactMethods(services),
     restore: restoreMethods(services),

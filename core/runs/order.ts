@@ -34,6 +34,20 @@ export interface BackupOrder {
   readonly pruning?: Omit<Pruning, 'agreed'>
 }
 
+export interface CopyOrder {
+  readonly kind: 'copy'
+  readonly from: TargetAt
+  readonly at: TargetAt
+  readonly artifact: string
+  /** As history knows it; absent: only what is noted beside it. */
+  readonly sha256?: string
+  /** In ms since 1970; absent: as noted beside it, or as its name says. */
+  readonly made?: number
+  readonly keyFiles: readonly KeyFile[]
+  /** The rules of the destination, applied once the copy was read back. */
+  readonly pruning?: Omit<Pruning, 'agreed'>
+}
+
 export interface PruneOrder {
   readonly kind: 'prune'
   readonly at: TargetAt
@@ -113,6 +127,7 @@ export interface RestartOrder {
 export type Order =
   | EstimateOrder
   | BackupOrder
+  | CopyOrder
   | InspectOrder
   | RestoreOrder
   | VerifyOrder
@@ -120,6 +135,14 @@ export type Order =
   | RestartOrder
   | PruneOrder
   | TidyOrder
+
+export interface Copied {
+  readonly artifact: string
+  readonly sha256: string
+  readonly stored: number
+  /** When the backup was made: ISO 8601, UTC. */
+  readonly madeAt: string
+}
 
 export interface Pruned {
   /** Names of the backups that are gone, and the bytes that they took. */
@@ -162,6 +185,7 @@ export type Undone = Pick<Restored, 'files' | 'bytes' | 'safety'> & { readonly k
 export interface Results {
   estimate: Estimate
   backup: Saved & Partial<Pruned>
+  copy: Copied & Partial<Pruned>
   inspect: Inspected
   restore: Restored
   verify: Verified
@@ -179,7 +203,7 @@ export type Message =
   | { readonly type: 'warn'; readonly problem: Problem }
   | { readonly type: 'say'; readonly text: string }
   /** The backup exists and is good, or these have been removed, whatever the rest of the run brings. */
-  | { readonly type: 'saved'; readonly result: Saved | Pruned }
+  | { readonly type: 'saved'; readonly result: Saved | Copied | Pruned }
   /** What a verification found of one backup, however it goes on. */
   | { readonly type: 'checked'; readonly checked: Checked }
   /** For the log: something was done that a person may look for later. */

@@ -3,12 +3,12 @@
 // the last byte. Holds no detail of any source, format or store.
 
 import { dirname } from 'node:path'
-import { Failure, toProblem } from '../api/failure.ts'
+import { Failure } from '../api/failure.ts'
 import type { ArchiveEntry } from '../api/model.ts'
 import { nameInArchive } from '../api/plan-source.ts'
 import { type Entry, isDocument, olderFiles } from '../archive/archive.ts'
 import { openGuard } from '../guard/guard.ts'
-import { type Pruning, prune, type Removed } from '../keep/prune.ts'
+import { prune } from '../keep/prune.ts'
 import { runShell } from '../lib/shell.ts'
 import type { Report } from '../lib/work.ts'
 import { discardSafety, restoreTree, type StageContext, undoRestore } from '../restore/restore.ts'
@@ -18,14 +18,15 @@ import { undoServer } from '../restore/server/server.ts'
 import { openSource } from '../sources/open.ts'
 import type { Item } from '../sources/source.ts'
 import { usingTarget } from '../targets/open.ts'
-import type { Opened, Pinning, Saved, Target } from '../targets/target.ts'
+import type { Opened, Saved } from '../targets/target.ts'
+import { applyRules, removals, type Tell, withNew } from './after.ts'
 import type { RunContext } from './context.ts'
+import { copy } from './copy.ts'
 import type {
   BackupOrder,
   EstimateOrder,
   Inspected,
   InspectOrder,
-  Message,
   Order,
   Pruned,
   PruneOrder,
@@ -39,9 +40,6 @@ import { restoreToServer } from './restore-to-server.ts'
 import { mustBeReadable, saveAll } from './save.ts'
 import { naming, tellIncomplete, verify } from './verify.ts'
 
-/** What a run tells beside its progress. */
-export type Tell = (message: Extract<Message, { type: 'saved' | 'checked' | 'note' }>) => void
-
 /** Carries out an order. Throws Failure for everything that can go wrong in use. */
 export async function execute(
   order: Order,
@@ -54,6 +52,8 @@ export async function execute(
       return estimate(order, ctx)
     case 'backup':
       return backup(order, ctx, tell)
+    case 'copy':
+      return copy(order, ctx, tell)
     case 'inspect':
       return inspect(order, ctx)
     case 'restore':
@@ -98,24 +98,9 @@ async function backup(order: BackupOrder, ctx: RunContext, tell: Tell): Promise<
     tell({ type: 'saved', result: last })
     // What the new backup lacks may be in those that the rules would let go.
     if (!order.pruning || losses.length > 0) return last
-    const { keep, facts } = order.pruning
-    const { artifact: name, sha256, stored: size } = last
-    const made = [...facts.made, { name, sha256, size, time: begun }]
-    const { held: _, ...known } = facts
-    return { ...last, ...(await afterBackup(target, { keep, facts: { ...known, made } }, ctx, tell)) }
+    const rules = withNew(order.pruning, { ...last, time: begun })
+    return { ...last, ...(await applyRules(target, rules, ctx, tell)) }
   })
-}
-
-/** The new backup is good, so nothing that happens here can make its run fail. */
-async function afterBackup(target: Target & Pinning, pruning: Pruning, ctx: RunContext, tell: Tell): Promise<Pruned> {
-  const { removed, note } = removals(tell)
-  try {
-    await prune(target, pruning, ctx, note)
-  } catch (error) {
-    const problem = toProblem(error)
-    if (problem.code !== 'cancelled') ctx.report.warn(problem)
-  }
-  return removed()
 }
 
 async function pruneTarget(order: PruneOrder, ctx: RunContext, tell: Tell): Promise<Pruned> {
@@ -129,21 +114,6 @@ async function pruneTarget(order: PruneOrder, ctx: RunContext, tell: Tell): Prom
     }),
   )
   return removed()
-}
-
-/** Counts what was removed, and puts each into the log. */
-function removals(tell: Tell): { removed: () => Pruned; note: Removed } {
-  const names: string[] = []
-  let freed = 0
-  return {
-    removed: () => ({ removed: [...names], freed }),
-    note: ({ name, reason, size }) => {
-      names.push(name)
-      freed += size
-      const code = reason === undefined ? 'backup-deleted' : 'backup-removed'
-      tell({ type: 'note', problem: { code, details: { name, size, ...(reason === undefined ? {} : { reason }) } } })
-    },
-  }
 }
 
 async function inspect(order: InspectOrder, ctx: RunContext): Promise<Inspected> {

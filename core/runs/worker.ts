@@ -11,8 +11,9 @@ import { ThreadPool } from '../lib/pool.ts'
 import type { Context } from '../lib/work.ts'
 import type { WriteTask } from '../restore/writing.ts'
 import type { CountTask } from '../sources/count.ts'
+import type { Tell } from './after.ts'
 import type { Message, Order } from './order.ts'
-import { execute, type Tell } from './run.ts'
+import { execute } from './run.ts'
 
 interface Given {
   readonly order: Order

@@ -3,15 +3,16 @@
 // most one backup is started at a time. What was done is only what history says (the due time in its records), so a second engine or a restart
 // decides the same. Starts nothing and keeps nothing: see scheduler.ts.
 import { isGood, retryAt } from '../api/alarms.ts'
-import { firstOf } from '../api/destination.ts'
+import { copyPlaceIds, firstOf } from '../api/destination.ts'
 import { dayOf, minuteOf, nextDue } from '../api/due.ts'
 import type { Problem } from '../api/failure.ts'
-import type { KnownMedium, Medium } from '../api/model.ts'
 import type { Plan } from '../api/plan.ts'
 import type { PlanSchedule, ScheduleState } from '../api/schedule.ts'
 import type { Account } from '../history/ledger.ts'
+import { type CopyScene, decideCopies } from './copies.ts'
 import { dueAbsent, type MediaView, mediumAges, pickMedium } from './media-rule.ts'
 import { holds, type Looked, outstandingDues } from './outstanding.ts'
+import type { Action, Decision, Scene } from './scene.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -19,65 +20,6 @@ const day = 24 * hour
 
 /** A medium may still be plugged in for so long after the computer came up late. */
 const plugIn = hour
-
-/** Everything that a decision rests on. Times in ms since 1970. */
-export interface Scene {
-  readonly plans: readonly Plan[]
-  readonly accountOf: (planId: string) => Account
-  readonly media: readonly Medium[]
-  readonly known: readonly KnownMedium[]
-  /** What occupies the runner. */
-  readonly active:
-    | { readonly planId?: string | undefined; readonly subject: string; readonly startedAt: string }
-    | undefined
-  /** Where the system does not tell: undefined. */
-  readonly onBattery: boolean | undefined
-  readonly metered: boolean | undefined
-  /** The end of a pause, also of a past one. */
-  readonly pausedUntil: number | undefined
-  readonly zone: string
-  /** Since when the clock has been followed without a gap. */
-  readonly awakeSince: number
-  /** How long after that missed backups are made up. */
-  readonly settle: number
-  /** False: this process looks only. */
-  readonly acts: boolean
-  /** What was decided before, if this process did. */
-  readonly before: readonly ScheduleState[]
-  /** By plan id, what the last look left. */
-  readonly looked: ReadonlyMap<string, Looked>
-}
-
-export type Action =
-  | {
-      readonly kind: 'start'
-      readonly plan: Plan
-      readonly dueAt: number
-      readonly attempt: number
-      readonly medium: Medium
-    }
-  /** To be put into the history as it is. `from`, `count`: it stands for so many due times, the first of them. */
-  | {
-      readonly kind: 'record'
-      readonly plan: Plan
-      readonly outcome: 'missed' | 'skipped' | 'error'
-      readonly dueAt: number
-      readonly from?: number
-      readonly count?: number
-      readonly attempt?: number
-      readonly problem: Problem
-    }
-  /** The clock was set back to before the schedule was saved: due times count from now on. */
-  | { readonly kind: 'rebase'; readonly plan: Plan }
-
-export interface Decision {
-  readonly states: ScheduleState[]
-  readonly actions: Action[]
-  /** Decide again then, even if nothing happens; undefined: only when something happens. */
-  readonly wakeAt: number | undefined
-  /** For the next scene. */
-  readonly looked: ReadonlyMap<string, Looked>
-}
 
 /** What one plan asks for. */
 interface Answer {
@@ -121,7 +63,31 @@ export function decide(scene: Scene, now: number): Decision {
     const start = answer.actions.find((action) => action.kind === 'start')
     if (start) active = { planId: plan.id, subject: plan.name, startedAt: new Date(now).toISOString() }
   }
-  return { states, actions, wakeAt: wakes.length === 0 ? undefined : Math.min(...wakes), looked }
+  // Backups come first: a copy is made of what there is.
+  const plans = states.flatMap(({ planId }) => scene.plans.filter(({ id }) => id === planId))
+  const copies = decideCopies(
+    plans.map((plan) => copyScene(plan, scene, now)),
+    { acts: scene.acts, occupied: active?.subject },
+  )
+  if (copies.start) actions.push(copies.start)
+  wakes.push(...copies.wakes)
+  const shown = states.map((state) => {
+    const own = copies.states.get(state.planId) ?? []
+    return own.length === 0 ? state : { ...state, copies: own }
+  })
+  return { states: shown, actions, wakeAt: wakes.length === 0 ? undefined : Math.min(...wakes), looked }
+}
+
+function copyScene(plan: Plan, scene: Scene, now: number): Omit<CopyScene, 'occupied'> {
+  const account = scene.accountOf(plan.id)
+  return {
+    plan,
+    account,
+    view: { media: scene.media, known: scene.known, backups: account.media },
+    running: scene.active?.copy,
+    paused: isPaused(scene, now) ? { until: scene.pausedUntil ?? now } : undefined,
+    now,
+  }
 }
 
 /** Who has waited longest comes first. */
@@ -138,7 +104,9 @@ function answerFor(
 ): { state: ScheduleState; actions: readonly Action[]; wakeAt: number | undefined; dues: number[] } {
   const { schedule } = plan
   const account = scene.accountOf(plan.id)
-  const view = { media: scene.media, known: scene.known, backups: account.media }
+  const copied = copyPlaceIds(plan)
+  const media = scene.media.filter(({ id }) => id === undefined || !copied.includes(id))
+  const view = { media, known: scene.known, backups: account.media }
   const medium = mediumAges(firstOf(plan).place, view)
   if (!schedule)
     return { state: { planId: plan.id, state: 'inactive', ...medium }, actions: [], wakeAt: undefined, dues: [] }

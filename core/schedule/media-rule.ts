@@ -46,7 +46,7 @@ function titleOf({ name, path }: Medium): string {
   return `${name} (${path})`
 }
 
-function nameOf(id: string, { media, known }: MediaView): string {
+export function nameOf(id: string, { media, known }: MediaView): string {
   return known.find((one) => one.id === id)?.name ?? media.find((one) => one.id === id)?.name ?? id.slice(0, 8)
 }
 

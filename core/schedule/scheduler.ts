@@ -4,11 +4,12 @@
 // is looked at anew. node-schedule is the alarm clock only: it decides nothing.
 import nodeSchedule from 'node-schedule'
 import { Failure, toProblem } from '../api/failure.ts'
-import type { Run } from '../api/model.ts'
+import type { Medium, Run } from '../api/model.ts'
 import type { ScheduleState } from '../api/schedule.ts'
 import { newRun } from '../history/record.ts'
-import { type Action, type Decision, decide, type Scene } from './decide.ts'
+import { decide } from './decide.ts'
 import type { Looked } from './outstanding.ts'
+import type { Action, Decision, Scene } from './scene.ts'
 
 /** Between two looks at the clock, in ms: a sleep or a jump is noticed after that at the latest. */
 const tick = 20_000
@@ -20,6 +21,7 @@ const jump = 10_000
 const tooOften = 50
 
 type Start = Extract<Action, { kind: 'start' }>
+type Copy = Extract<Action, { kind: 'copy' }>
 
 export interface SchedulerMeans {
   readonly now: () => number
@@ -29,6 +31,8 @@ export interface SchedulerMeans {
   readonly publish: (states: ScheduleState[]) => void
   /** Begins a backup. Failure: it could not begin. */
   readonly start: (action: Start) => Promise<void>
+  /** Begins a copy. Failure: it could not begin. */
+  readonly copy: (action: Copy) => Promise<void>
   /** Puts an ended run into the history. */
   readonly record: (run: Run) => Promise<void>
   /** A schedule's times count from now on. */
@@ -118,6 +122,7 @@ export class Scheduler {
   async #carryOut(action: Action): Promise<boolean> {
     const { rebase, record, now } = this.#means
     if (action.kind === 'start') return this.#begin(action)
+    if (action.kind === 'copy') return this.#beginCopy(action)
     if (action.kind === 'rebase') await rebase(action.plan.id)
     else await record(recordOf(action, now()))
     return true
@@ -138,6 +143,26 @@ export class Scheduler {
       }
       const { plan, dueAt, attempt } = action
       await record(recordOf({ kind: 'record', plan, outcome: 'error', dueAt, attempt, problem }, now()))
+    }
+    return true
+  }
+
+  async #beginCopy(action: Copy): Promise<boolean> {
+    const { copy, record, lookAtMedia, now, onBug } = this.#means
+    try {
+      await copy(action)
+    } catch (error) {
+      if (!(error instanceof Failure)) onBug(error)
+      const failure = toProblem(error)
+      if (failure.code === 'busy') return false
+      if (failure.code === 'no-medium') {
+        await lookAtMedia()
+        return false
+      }
+      const { plan, to } = action
+      const about = { subject: plan.name, planId: plan.id, trigger: 'scheduled' as const, medium: mediumOf(to) }
+      const at = new Date(now()).toISOString()
+      await record({ ...newRun('copy', about, now()), endedAt: at, outcome: 'error', failure })
     }
     return true
   }
@@ -163,6 +188,10 @@ function watchClock(now: () => number, tell: (jumped: boolean) => void): () => v
   return () => clearInterval(timer)
 }
 
+function mediumOf({ id, name, path }: Medium): NonNullable<Run['medium']> {
+  return { name, path, ...(id === undefined ? {} : { id }) }
+}
+
 /** A due time that came to nothing, as history keeps it. */
 export function recordOf(action: Extract<Action, { kind: 'record' }>, now: number): Run {
   const { plan, outcome, dueAt, from, count, attempt, problem } = action
@@ -186,6 +215,7 @@ export function occupied(current: Run | undefined): Scene['active'] {
       planId: current.kind === 'backup' ? current.planId : undefined,
       subject: current.subject,
       startedAt: current.startedAt,
+      ...(current.kind === 'copy' ? { copy: { planId: current.planId, placeId: current.medium?.id } } : {}),
     }
   )
 }

@@ -1,4 +1,5 @@
 // The medium that a person, a plan or a schedule means, and what is remembered of media: names and places.
+import { copyPlaceIds } from '../api/destination.ts'
 import { Failure, type Finding } from '../api/failure.ts'
 import type { KnownMedium, Medium } from '../api/model.ts'
 import type { Plan, PlanDraft } from '../api/plan.ts'
@@ -34,9 +35,12 @@ function ready(medium: Medium): Medium {
 export async function mediumOf(services: Services, plan: Plan | PlanDraft, ref: string | undefined): Promise<Medium> {
   const { config, ledger } = services
   const { known } = config.current
-  const media = await presentMedia(services)
+  const present = await presentMedia(services)
   const [destination] = plan.destinations
   const place = destination?.place ?? { kind: 'medium' }
+  const copied = copyPlaceIds(plan)
+  // Any medium will do, but those that get the copies.
+  const media = ref !== undefined ? present : present.filter(({ id }) => id === undefined || !copied.includes(id))
   if (ref !== undefined || !place.rotation) {
     const found = await resolveMedium(ref ?? place.id, media, known)
     await refuseTwins(found, media)

@@ -78,7 +78,7 @@ function saidBy(run: Run): [name: string, good: boolean, bytes: Verdict['bytes']
   const { kind, artifact, checked, failure, outcome } = run
   const ended = outcome === 'success' || outcome === 'warning'
   if (checked) return checked.map(({ name, good, ...bytes }) => [name, good, bytes])
-  if (kind === 'backup')
+  if (kind === 'backup' || kind === 'copy')
     return ended && artifact !== undefined ? [[artifact, true, { size: run.stored, ...sha256Of(run) }]] : []
   if (failure?.code === 'damaged' || failure?.code === 'truncated')
     return [failure.details.name ?? artifact ?? []].flat().map((name) => [String(name), false, undefined])

@@ -3,12 +3,13 @@
 import type { Plan } from '../api/plan.ts'
 import type { ScheduleState } from '../api/schedule.ts'
 import { onBattery, onMeteredNetwork } from '../lib/surroundings.ts'
-import type { Scene } from '../schedule/decide.ts'
+import type { Scene } from '../schedule/scene.ts'
 import { occupied, Scheduler } from '../schedule/scheduler.ts'
 import { judge } from './overview.ts'
 import { presentMedia } from './present-media.ts'
 import type { Services } from './services.ts'
 import { startBackup } from './start-backup.ts'
+import { startCopy } from './start-copy.ts'
 
 /** Missed backups are made up so long after a start or a wake-up, in ms: disks and networks come up first. */
 const usualSettle = 2 * 60_000
@@ -37,6 +38,9 @@ export function openSchedules(
         medium: medium.id ?? medium.path,
         about: { trigger: 'scheduled', dueAt: new Date(dueAt).toISOString(), attempt },
       })
+    },
+    async copy({ plan, backup, from, to }) {
+      await startCopy(services, { plan, backup, from, to, trigger: 'scheduled' })
     },
     async record(run) {
       await history.end(run)

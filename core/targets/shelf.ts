@@ -20,6 +20,7 @@ import type {
   Copying,
   Found,
   Going,
+  Incoming,
   KeyFile,
   KeysBeside,
   Opened,
@@ -93,7 +94,7 @@ export class Shelf implements Target, Pinning, KeysBeside, Copying {
   }
 
   /** Reads back what is on the store, past the system's cache where it can, and notes the checksum. Different: removed and Failure `damaged`. */
-  async #confirm(saved: Saved, ctx: Context<Pools>): Promise<void> {
+  async #confirm(saved: Pick<Saved, 'artifact' | 'sha256' | 'stored' | 'madeAt'>, ctx: Context<Pools>): Promise<void> {
     ctx.report.operation('verify', saved.stored)
     if ((await this.#digest(saved.artifact, ctx)) !== saved.sha256) {
       await this.#store.remove(saved.artifact)
@@ -120,6 +121,47 @@ export class Shelf implements Target, Pinning, KeysBeside, Copying {
 
   read(name: string, ctx: Context<Pools>): Bytes {
     return this.#read(name, ctx)
+  }
+
+  async receive(incoming: Incoming, ctx: Context<Pools>): Promise<{ sha256: string; stored: number }> {
+    const { name, size, made, keyFiles } = incoming
+    const there = await this.#store.stat(name)
+    if (there && there.size !== size) throw new Failure('exists', { name })
+    ctx.report.operation('copy', size)
+    const sha256 = there ? await this.#same(incoming, ctx) : await this.#take(incoming, ctx)
+    ctx.report.operation('copy-keys')
+    await beside.copyKeys(this.#store, keyFiles, ctx.signal, ctx.report.warn)
+    await this.#confirm({ artifact: name, sha256, stored: size, madeAt: new Date(made).toISOString() }, ctx)
+    return { sha256, stored: size }
+  }
+
+  /** SHA-256 of what was written. */
+  async #take({ name, sha256, size, bytes }: Incoming, ctx: Context<Pools>): Promise<string> {
+    const hash = createHash('sha256')
+    let taken = ''
+    async function* checked(): Bytes {
+      let length = 0
+      for await (const chunk of bytes) {
+        hash.update(chunk)
+        length += chunk.length
+        yield chunk
+      }
+      taken = hash.digest('hex')
+      const whole = length === size && (sha256 === undefined || taken === sha256)
+      if (!whole) throw new Failure('damaged', { name, reason: length === size ? 'SHA-256' : 'size' })
+    }
+    const resume = sha256 === undefined ? {} : { resume: sha256 }
+    await this.#store.put(name, checked(), { signal: ctx.signal, ...resume })
+    return taken
+  }
+
+  /** What lies here under the name is the same, by what is noted of the other or by its bytes; else `exists`. */
+  async #same({ name, sha256, bytes }: Incoming, ctx: Context<Pools>): Promise<string> {
+    const hash = createHash('sha256')
+    if (sha256 === undefined) for await (const chunk of bytes) hash.update(chunk)
+    const theirs = sha256 ?? hash.digest('hex')
+    if ((await this.#digest(name, ctx)) !== theirs) throw new Failure('exists', { name })
+    return theirs
   }
 
   async compare(name: string, sha256: string, ctx: Context<Pools>): Promise<void> {

@@ -133,10 +133,29 @@ export interface KeysBeside {
   keys(tell: Tell): Promise<KeyFile[]>
 }
 
-/** A target whose backups can be copied to another one as they are. */
+/** A backup of another target, as it lies there. */
+export interface Incoming {
+  readonly name: string
+  /** As noted there (hex): other bytes are refused. Absent: nothing is noted. */
+  readonly sha256?: string | undefined
+  /** In ms since 1970. */
+  readonly made: number
+  /** In bytes. */
+  readonly size: number
+  readonly bytes: Bytes
+  readonly keyFiles: readonly KeyFile[]
+}
+
+/** Backups go from one such target to another as they are. */
 export interface Copying {
   /** The stored bytes of a backup. */
   read(name: string, ctx: Context<Pools>): Bytes
+  /**
+   * Takes a backup of another target: whole, read back and noted, or absent. One that lies here already with the same bytes is read back and noted only;
+   * with other bytes: Failure `exists`. Bytes that are not what is noted of them: `damaged`, and nothing of them stays. A transfer that was broken off is continued
+   * where the store can.
+   */
+  receive(incoming: Incoming, ctx: Context<Pools>): Promise<{ readonly sha256: string; readonly stored: number }>
   /** The checksums (hex) that are noted of its backups, by name. */
   checksums(tell: Tell): Promise<ReadonlyMap<string, string>>
 }

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { keepRules } from '../api/plan.ts'
 import type { Building } from './building.ts'
+import { backupCopy } from './commands/copy.ts'
 import { backupDelete } from './commands/delete.ts'
 import { type KeepOptions, keepApply, keepPreview, keepSet, keepShow, pin } from './commands/keep.ts'
 import { safetyDays, safetyList, safetyRemove } from './commands/safety.ts'
@@ -66,11 +67,31 @@ export function addDelete(backup: Command, { command, option, arg, run, t }: Bui
       ]),
     )
     .action((archives: string[], options: { from?: string }) => {
-      // What belongs to making backups is read before this command is known: nobody may think that it counts here.
-      const stray = backup.options.find((one) => backup.opts()[one.attributeName()] !== undefined)
-      if (stray) throw new UsageError('unknown-option', { name: stray.long ?? '', command: 'arche backup delete' })
+      refuseStray(backup, 'arche backup delete')
       return run((session) => backupDelete(session, archives, needed(options.from, 'backup delete')))
     })
+}
+
+/** Under `arche backup` too: a folder of this name is typed as `./copy`. */
+export function addCopy(backup: Command, { command, option, arg, run, t }: Building): void {
+  command(backup, `copy ${arg('archive', 'many')}`)
+    .addOption(option(`--from ${arg('where', 'one')}`, 'from'))
+    .addOption(option(`--to ${arg('where', 'one')}`, 'copy-to'))
+    .addHelpText('after', examples(t, [['arche backup copy latest --from STICK --to NAS', 'backup-copy']]))
+    .action((archives: string[], options: { from?: string; to?: string }) => {
+      refuseStray(backup, 'arche backup copy', ['to'])
+      // `--to` is known to `backup` as well, and is read there.
+      const [to] = options.to === undefined ? (backup.opts().to ?? []) : [options.to]
+      return run((session) => backupCopy(session, archives, { ...options, to: needed(to, 'backup copy', '--to') }))
+    })
+}
+
+/** What belongs to making backups is read before the command below it is known: nobody may think that it counts there. */
+function refuseStray(backup: Command, name: string, shared: readonly string[] = []): void {
+  const stray = backup.options.find(
+    (one) => !shared.includes(one.attributeName()) && backup.opts()[one.attributeName()] !== undefined,
+  )
+  if (stray) throw new UsageError('unknown-option', { name: stray.long ?? '', command: name })
 }
 
 function addSafety(program: Command, { command, option, arg, run, group }: Building): void {

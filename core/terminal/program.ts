@@ -42,7 +42,7 @@ import type { RestoreOptions } from './commands/restore-options.ts'
 import { status } from './commands/status.ts'
 import { type VerifyOptions, verify } from './commands/verify.ts'
 import { commandPath, epilogue, examples, helpIn } from './help.ts'
-import { addDelete, addKeep, addSchedule } from './program-care.ts'
+import { addCopy, addDelete, addKeep, addSchedule } from './program-care.ts'
 import { addMail, addPing } from './program-mail.ts'
 import { addPlace } from './program-place.ts'
 import { addService } from './program-service.ts'
@@ -172,13 +172,14 @@ function addBackups(program: Command, building: Building): void {
   const from = () => option(`--from ${arg('medium', 'one')}`, 'from')
   const folder = t('terminal.example.folder')
   const backupCommand = command(program, `backup ${arg('folder', 'optional-many')}`)
-    .addOption(option(`--to ${arg('medium', 'one')}`, 'to'))
+    .addOption(option(`--to ${arg('where', 'one')}`, 'to').argParser(collected))
     .addOption(option(`--plan ${arg('name', 'one')}`, 'plan'))
     .addOption(option(`--exclude ${arg('pattern', 'many')}`, 'exclude'))
     .addOption(option(`--databases ${arg('name', 'many')}`, 'databases'))
     .addOption(option('--all-databases', 'all-databases'))
   addPack(backupCommand, building)
   addDelete(backupCommand, building)
+  addCopy(backupCommand, building)
   addServerOptions(backupCommand, building)
     .addHelpText('after', `\n${t('keep.terminal.delete-folder')}`)
     .addHelpText(
@@ -189,6 +190,7 @@ function addBackups(program: Command, building: Building): void {
           `arche backup ~/${folder} /etc --to STICK --plan ${t('terminal.example.plan')} --exclude '*.tmp' node_modules`,
           'backup-exclude',
         ],
+        [`arche backup ~/${folder} --to STICK --to NAS`, 'backup-copies'],
         [`arche backup --plan ${t('terminal.example.plan')}`, 'backup-plan'],
         [
           'arche backup --labbook /space/labbook/storage --database SIGL --db-user labbook --to STICK',
@@ -214,6 +216,11 @@ function addBackups(program: Command, building: Building): void {
   command(program, `history ${arg('run', 'optional')}`)
     .addOption(option('--limit <n>', 'limit').default('20'))
     .action((id: string | undefined, options: { limit: string }) => run((session) => history(session, id, options)))
+}
+
+/** An option that may be given several times. */
+function collected(value: string, before: string[] = []): string[] {
+  return [...before, value]
 }
 
 const existing: readonly Existing[] = ['replace', 'skip', 'keep-both']
@@ -285,6 +292,7 @@ function addPlans(program: Command, building: Building): void {
     .addOption(option(`--restart-command ${arg('shell-command', 'one')}`, 'restart-command'))
     .addOption(option('--restart-arche', 'restart-arche').conflicts('restartCommand'))
     .addOption(option('--restart-nothing', 'restart-nothing').conflicts(['restartCommand', 'restartArche']))
+    .addOption(option(`--to ${arg('where', 'one')}`, 'plan-to').argParser(collected))
     .action((name: string, options: PlanSetOptions) => run((session) => planSet(session, name, options)))
   command(plan, `restart ${arg('name', 'one')}`).action((name: string) => run((session) => planRestart(session, name)))
   command(plan, `accept ${arg('name', 'one')}`).action((name: string) => run((session) => planAccept(session, name)))

@@ -81,7 +81,7 @@ export function fromParser(error: CommanderError, command: string): UsageError {
 }
 
 /** For what changes a medium: it is named. Checked here and not by commander, which would ask for it before it names a mistyped option. */
-export function needed(from: string | undefined, command: string): string {
-  if (from === undefined) throw new UsageError('missing-option', { name: '--from', command: `arche ${command}` })
-  return from
+export function needed(given: string | undefined, command: string, name = '--from'): string {
+  if (given === undefined) throw new UsageError('missing-option', { name, command: `arche ${command}` })
+  return given
 }

@@ -197,7 +197,8 @@ test('Plans from a file show what they would change before they are read', async
   await desk.run('plan', 'export', '--out', file)
   const { plans, ...rest } = JSON.parse(readFileSync(file, 'utf8'))
   const [plan] = plans
-  const changed = { ...plan, keep: { last: 1 }, restart: { kind: 'command', command: 'touch /tmp/here' } }
+  const destinations = [{ ...plan.destinations[0], keep: { last: 1 } }]
+  const changed = { ...plan, destinations, restart: { kind: 'command', command: 'touch /tmp/here' } }
   const fresh = { ...plan, id: 'a6a1bd2c-55a5-4b6b-9b8f-0d4c1f0b7a11', name: 'Photos' }
   writeFileSync(file, JSON.stringify({ ...rest, plans: [changed, fresh] }))
   const page = await desk.launch()

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Problem } from '../../core/api/failure.ts'
 import { generateKeyPair, type Pools } from '../../core/archive/archive.ts'
+import { bytesOf } from '../../core/lib/bytes.ts'
 import type { Context } from '../../core/lib/work.ts'
 import { saveAll } from '../../core/runs/save.ts'
 import type { Item, Source, SourcePools } from '../../core/sources/source.ts'
@@ -87,6 +88,7 @@ export function targetSuite(kind: string, make: MakeTarget, makeStore: () => Pro
     reading(scene)
     removing(scene)
     pinning(scene)
+    receiving(scene)
   })
 }
 
@@ -284,4 +286,78 @@ function pinning(scene: Scene): void {
     expect(await target.pins()).toEqual(new Set())
     expect((await failureOf(target.pin(`${artifact}x`, true))).code).toBe('not-found')
   })
+}
+
+function receiving(scene: Scene): void {
+  const both = async (spoil?: (store: Store) => Partial<Store>) => {
+    const { target: from } = await scene()
+    const { target, store } = await scene(spoil)
+    const done = await saved(from)
+    const { artifact: name, sha256, stored: size, madeAt } = done
+    const keyFiles = await from.keys(() => undefined)
+    const incoming = () => ({
+      name,
+      sha256,
+      size,
+      made: Date.parse(madeAt),
+      bytes: from.read(name, context()),
+      keyFiles,
+    })
+    return { from, target, store, done, incoming }
+  }
+
+  test('a backup of another target arrives as it is, is noted as of then, and has its keys', async () => {
+    const { target, done, incoming, from } = await both()
+    expect(await target.receive(incoming(), context())).toEqual({ sha256: done.sha256, stored: done.stored })
+    expect((await target.artifacts())[0]).toMatchObject({
+      name: done.artifact,
+      sha256: done.sha256,
+      time: (await from.artifacts())[0]?.time,
+    })
+    expect(await target.keys(() => undefined)).toEqual(await from.keys(() => undefined))
+    const opened = await target.open(done.artifact, await unlock(), context())
+    for await (const { body } of opened.entries) if (body) await read(body)
+  })
+
+  test('without a noted checksum it is compared with what was sent', async () => {
+    const { target, done, incoming } = await both()
+    expect(await target.receive({ ...incoming(), sha256: undefined }, context())).toMatchObject({ sha256: done.sha256 })
+    expect([...(await target.checksums(() => undefined))]).toEqual([[done.artifact, done.sha256]])
+  })
+
+  test('twice is once; other bytes under its name are left as they are', async () => {
+    const { target, store, done, incoming } = await both()
+    await target.receive(incoming(), context())
+    let written = 0
+    const counted = { ...incoming(), bytes: counting(() => (written += 1)) }
+    await target.receive(counted, context())
+    expect(written).toBe(0)
+    const other = 'x'.repeat(done.stored)
+    await store.put(done.artifact, bytesOf(other), { replace: true })
+    for (const sha256 of [done.sha256, undefined])
+      expect((await failureOf(target.receive({ ...incoming(), sha256 }, context()))).code).toBe('exists')
+    expect(String(await read(store.get(done.artifact)))).toBe(other)
+  })
+
+  test.each(['flipped', 'short', 'long'])('bytes that are %s are refused, and nothing of them stays', async (how) => {
+    const { target, store, incoming } = await both()
+    const whole = incoming()
+    const bytes = (async function* () {
+      const all = Buffer.from(await read(whole.bytes))
+      if (how === 'flipped') all[100] = (all[100] ?? 0) ^ 1
+      yield how === 'short' ? all.subarray(0, -1) : all
+      if (how === 'long') yield Buffer.from('x')
+    })()
+    expect((await failureOf(target.receive({ ...whole, bytes }, context()))).code).toBe('damaged')
+    expect((await all(store.list())).filter(({ name }) => name.startsWith('backup_'))).toEqual([])
+    // What was broken off before is no obstacle to the right bytes.
+    await target.receive(incoming(), context())
+    expect(await target.artifacts()).toHaveLength(1)
+  })
+}
+
+/** No bytes at all; says so when somebody asks for them. */
+async function* counting(asked: () => void): AsyncGenerator<Uint8Array> {
+  asked()
+  yield* []
 }

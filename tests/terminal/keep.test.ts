@@ -40,7 +40,7 @@ describe('how long backups are kept', () => {
     const at = scene()
     for (let count = 0; count < 2; count += 1) await backUp(at)
     const [first = '', second = ''] = archives(at.stick).sort()
-    expect(await run(at, 'keep', 'show')).toMatch(/office +every backup is kept/)
+    expect(await run(at, 'keep', 'show')).toMatch(/office +prepared +every backup is kept/)
     await run(at, 'keep', 'set', 'office', '--last', '1')
     expect(await run(at, 'pin', first, '--from', 'stick')).toContain(`${first} is pinned`)
     expect(await run(at, 'list', '--from', 'stick')).toMatch(new RegExp(`yes +${first}`))

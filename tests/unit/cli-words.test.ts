@@ -55,10 +55,11 @@ function allCommands(command: Command): Command[] {
 describe('commands', () => {
   it('are those that were promised', () => {
     const leaves = allCommands(programIn('en')).filter((command) =>
-      command.commands.every((inner) => inner.name() === 'delete'),
+      command.commands.every((inner) => ['copy', 'delete'].includes(inner.name())),
     )
     expect(leaves.map((command) => commandPath(command).replace('arche ', '')).sort()).toEqual([
       'backup',
+      'backup copy',
       'backup delete',
       'history',
       'init',
@@ -87,6 +88,10 @@ describe('commands', () => {
       'medium init',
       'medium list',
       'pin',
+      'place add',
+      'place list',
+      'place remove',
+      'place test',
       'plan accept',
       'plan export',
       'plan forget',
@@ -157,7 +162,11 @@ describe('mistakes', () => {
     [['bakup'], 'There is no command “bakup”.', 'La commande «\u00a0bakup\u00a0» n’existe pas.'],
     [['key', 'nwe'], 'There is no command “nwe”.', 'La commande «\u00a0nwe\u00a0» n’existe pas.'],
     [['backup', 'a', '--tto', 'b'], 'There is no option --tto.', 'L’option --tto n’existe pas.'],
-    [['backup', 'a', '--to'], 'The option --to <medium> needs a value.', 'L’option --to <support> demande une valeur.'],
+    [
+      ['backup', 'a', '--to'],
+      'The option --to <place> needs a value.',
+      'L’option --to <emplacement> demande une valeur.',
+    ],
     [['medium', 'init'], 'Something is missing: <path>.', 'Il manque\u00a0: <chemin>.'],
     [['status', 'x'], 'There are too many words on the line.', 'Il y a trop de mots sur la ligne.'],
     [

@@ -6,7 +6,7 @@ import { nextDue } from '../../core/api/due.ts'
 import type { Run } from '../../core/api/model.ts'
 import type { Plan } from '../../core/api/plan.ts'
 import type { Schedule } from '../../core/api/schedule.ts'
-import type { Decision } from '../../core/schedule/decide.ts'
+import type { Decision } from '../../core/schedule/scene.ts'
 import { type Course, day, hour, medium, minute, plan, randomFrom, settle, World } from '../support/schedule-world.ts'
 
 const begin = Date.parse('2026-01-01T10:00:00Z')

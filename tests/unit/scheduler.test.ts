@@ -5,7 +5,7 @@ import type { Run } from '../../core/api/model.ts'
 import type { ScheduleState } from '../../core/api/schedule.ts'
 import { createLedger } from '../../core/history/ledger.ts'
 import { newRun } from '../../core/history/record.ts'
-import type { Scene } from '../../core/schedule/decide.ts'
+import type { Scene } from '../../core/schedule/scene.ts'
 import { Scheduler, type SchedulerMeans } from '../../core/schedule/scheduler.ts'
 import { medium, plan } from '../support/schedule-world.ts'
 
@@ -54,6 +54,7 @@ function scheduler(soon: number, more: Partial<SchedulerMeans> = {}) {
       )
       await note(active)
     },
+    copy: async () => undefined,
     record: note,
     rebase: async () => undefined,
     lookAtMedia: async () => undefined,

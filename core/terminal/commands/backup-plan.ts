@@ -14,7 +14,8 @@ import { type DatabaseOptions, databaseSourceOf } from './database-options.ts'
 import { type PackOptions, packedAs } from './pack.ts'
 
 export interface BackupOptions extends DatabaseOptions, PackOptions {
-  to?: string
+  /** The first receives the backup, the others get copies of it. */
+  to?: string[]
   plan?: string
   exclude?: string[]
 }

@@ -21,13 +21,15 @@ import { quoted } from '../quoted.ts'
 import { type Fact, reportRun } from '../run-report.ts'
 import { choices, type Session } from '../session.ts'
 import { type BackupOptions, type Wanted, wantedPlan } from './backup-plan.ts'
+import { copyOn, placeReady } from './copy.ts'
 import { ensureKey } from './key.ts'
 import { makeReady } from './medium.ts'
 
 export async function backup(session: Session, folders: readonly string[], options: BackupOptions): Promise<number> {
   const state = await session.state()
   const wanted = await wantedPlan(session, folders, options, state)
-  const ref = options.to === undefined ? undefined : mediumRef(options.to, state)
+  const [goal, ...others] = options.to ?? []
+  const ref = goal === undefined ? undefined : mediumRef(goal, state)
   const [first] = ('saved' in wanted ? wanted.saved : wanted.draft).destinations
   for (const place of ref === undefined && first ? placeIdsOf(first.place) : [ref]) await readyPlace(session, place)
   const { preview, password } = await withDatabasePassword(session, wanted, (given) =>
@@ -41,13 +43,17 @@ export async function backup(session: Session, folders: readonly string[], optio
   await session.unlock()
   if (isEncrypted(methodOf(wanted).format)) await ensureKey(session, { labbook: isLabbook(wanted) })
   const medium = await ready(session, preview.medium, ref)
-  const plan = 'saved' in wanted ? wanted.saved : await save(session, wanted, medium)
+  const copies: Medium[] = []
+  for (const other of others) copies.push(await placeReady(session, other))
+  const plan = await planWith(session, wanted, medium, copies)
   const to = ref ?? medium?.path
   const started = await session.guarded((client) =>
     client.backup.start({ planId: plan.id, ...(to === undefined ? {} : { medium: to }), ...password }),
   )
   const run = await followRun(session, started.id)
-  return reportRun(session, 'backup', run, resultFacts(session, run), () => tellRestore(session, run))
+  const exitCode = await reportRun(session, 'backup', run, resultFacts(session, run), () => tellRestore(session, run))
+  const made = run.outcome === 'success' || run.outcome === 'warning'
+  return made ? Math.max(exitCode, await copyOn(session, plan.id)) : exitCode
 }
 
 function isLabbook(wanted: Wanted): boolean {
@@ -148,6 +154,26 @@ async function ready(
   if (!medium || medium.initialised) return medium
   session.output.note(session.output.t('terminal.backup.not-ready', { name: visible(medium.name) }))
   return makeReady(session, ref ?? medium.path)
+}
+
+/** The plan as it will run: saved where it is new, where the line changes it, and where it gets more places for copies. */
+async function planWith(
+  session: Session,
+  wanted: Wanted,
+  medium: Medium | undefined,
+  copies: readonly Medium[],
+): Promise<Plan> {
+  const plan = 'saved' in wanted ? wanted.saved : await save(session, wanted, medium)
+  const known = plan.destinations.flatMap(({ place }) => placeIdsOf(place))
+  const added = copies.flatMap(({ id }) => (id === undefined || known.includes(id) ? [] : [id]))
+  if (added.length === 0) return plan
+  const places = added.map((id) => ({ place: { kind: 'medium' as const, id } }))
+  const saved = await session.guarded((client) =>
+    client.plan.save({ ...plan, destinations: [...plan.destinations, ...places] }),
+  )
+  const names = copies.filter(({ id }) => id !== undefined && added.includes(id)).map(({ name }) => visible(name))
+  session.output.note(session.output.t('copy.terminal.added', { plan: visible(plan.name), names: names.join(', ') }))
+  return saved
 }
 
 /** A folder on a fixed disk, or a place in the network, is not found by looking at what is plugged in: the plan remembers it. */

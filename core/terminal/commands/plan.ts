@@ -18,6 +18,7 @@ import type { Fact } from '../run-report.ts'
 import type { Session } from '../session.ts'
 import { restartWords, sourceFacts, sourceWords } from '../source-words.ts'
 import { UsageError } from '../usage.ts'
+import { placeReady } from './copy.ts'
 
 export async function planList(session: Session): Promise<number> {
   const { t, say } = session.output
@@ -89,14 +90,24 @@ export interface PlanSetOptions {
   restartCommand?: string
   restartArche?: boolean
   restartNothing?: boolean
+  /** Places: what receives the backups, then those that get copies. */
+  to?: string[]
 }
 
 /** Changes what a saved plan does beside saving. */
 export async function planSet(session: Session, typed: string, options: PlanSetOptions): Promise<number> {
   const restart = restartOf(options)
+  if (restart === undefined && options.to === undefined)
+    throw new UsageError('nothing-to-change', { command: 'arche plan set' })
   const { plans } = await session.state()
-  const { restart: _before, ...plan } = planNamed(typed, plans)
-  const draft: PlanDraft = restart === 'nothing' ? plan : { ...plan, restart }
+  const { restart: before, ...plan } = planNamed(typed, plans)
+  const kept = restart ?? before
+  const destinations = await destinationsOf(session, plan, options.to)
+  const draft: PlanDraft = {
+    ...plan,
+    destinations,
+    ...(kept === undefined || kept === 'nothing' ? {} : { restart: kept }),
+  }
   const saved = await session.guarded((client) => client.plan.save(draft))
   return finish(
     session,
@@ -106,11 +117,27 @@ export async function planSet(session: Session, typed: string, options: PlanSetO
   )
 }
 
-function restartOf({ restartCommand, restartArche, restartNothing }: PlanSetOptions): Restart | 'nothing' {
+/** The first receives the backups, the others get copies; one that the plan has already keeps its rules. Absent: as they are. */
+async function destinationsOf(
+  session: Session,
+  { destinations }: Pick<Plan, 'destinations'>,
+  typed: readonly string[] | undefined,
+): Promise<PlanDraft['destinations']> {
+  if (typed === undefined) return destinations
+  const chosen: PlanDraft['destinations'] = []
+  for (const one of typed) {
+    const { id } = await placeReady(session, one)
+    const same = destinations.find(({ place }) => place.id === id)
+    chosen.push({ ...(same ? { id: same.id } : {}), place: { kind: 'medium', ...(id === undefined ? {} : { id }) } })
+  }
+  return chosen
+}
+
+function restartOf({ restartCommand, restartArche, restartNothing }: PlanSetOptions): Restart | 'nothing' | undefined {
   if (restartCommand !== undefined) return { kind: 'command', command: restartCommand }
   if (restartArche) return { kind: 'arche' }
   if (restartNothing) return 'nothing'
-  throw new UsageError('nothing-to-change', { command: 'arche plan set' })
+  return undefined
 }
 
 /** Plans as JSON, all or the named ones; to stdout or a new file. */

@@ -13,6 +13,7 @@ import type { Output } from '../output.ts'
 import type { Fact } from '../run-report.ts'
 import type { Session } from '../session.ts'
 import { UsageError } from '../usage.ts'
+import { copyInWords } from './copy.ts'
 
 /** As typed; `false`: the option with `--no-`. */
 export interface ScheduleOptions {
@@ -54,6 +55,9 @@ export async function scheduleShow(session: Session, typed: string | undefined):
 function scheduleFacts(plan: Plan, state: ScheduleState | undefined, output: Output): Fact[] {
   const { t, language, time } = output
   const lines: Fact[] = [[t('terminal.schedule.when'), scheduleInWords(plan.schedule?.when, language)]]
+  const copies = state?.copies ?? []
+  if (copies.length > 0)
+    lines.push([t('copy.terminal.copies'), copies.map((copy) => copyInWords(copy, output)).join('\n')])
   if (!state || state.state === 'inactive') return lines
   lines.push([t('terminal.column.state'), stateInWords(state, output)])
   if (state.nextDue !== undefined) lines.push([t('terminal.schedule.next'), time(state.nextDue)])

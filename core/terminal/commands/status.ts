@@ -18,6 +18,7 @@ import type { Output } from '../output.ts'
 import { quoted } from '../quoted.ts'
 import type { Fact } from '../run-report.ts'
 import type { Session } from '../session.ts'
+import { copyInWords } from './copy.ts'
 import { unfinishedFinding } from './restore-server.ts'
 import { stateInWords } from './schedule.ts'
 
@@ -124,6 +125,11 @@ function scheduleFacts({ plans, schedules, alarms, paused }: AppState, output: O
     const name = plans.find(({ id }) => id === schedule.planId)?.name ?? ''
     const next = schedule.nextDue === undefined ? [] : [`${t('terminal.schedule.next')}: ${time(schedule.nextDue)}`]
     lines.push([t('terminal.status.schedule'), [visible(name), stateInWords(schedule, output), ...next].join('\n')])
+  }
+  for (const { planId, copies = [] } of schedules) {
+    const name = visible(plans.find(({ id }) => id === planId)?.name ?? '')
+    const words = copies.map((copy) => copyInWords(copy, output))
+    if (words.length > 0) lines.push([t('copy.terminal.copies'), [name, ...words].join('\n')])
   }
   if (paused) lines.push([t('terminal.status.paused'), t('terminal.schedule.until', { time: time(paused.until) })])
   if (alarms.length > 0)

@@ -1,0 +1,39 @@
+// A copy: a backup goes from one target to another as it is, and is read back there. The source of the data is not read again.
+// Guarantees: what arrives is what was noted when the backup was made, or nothing arrives. The private keys that lie beside it come along: a
+// restore from the copy needs no more than one from the original. Rules are applied only once the copy was read back.
+import { madeAt, parseArtifactName } from '../api/backup-name.ts'
+import { Failure } from '../api/failure.ts'
+import { usingTarget } from '../targets/open.ts'
+import type { KeyFile } from '../targets/target.ts'
+import { applyRules, type Tell, withNew } from './after.ts'
+import type { RunContext } from './context.ts'
+import type { Copied, CopyOrder, Results } from './order.ts'
+
+/** Failures: `not-found`, `damaged`, `exists` (another backup has this name there), `unsupported-format` (LabBook 2.x: its documents lie beside it). */
+export async function copy(order: CopyOrder, ctx: RunContext, tell: Tell): Promise<Results['copy']> {
+  const { artifact: name } = order
+  const parsed = parseArtifactName(name)
+  if (!parsed) throw new Failure('not-found', { name })
+  if (parsed.format === '2.x') throw new Failure('unsupported-format', { reason: 'LabBook 2.x', name })
+  return usingTarget(order.from, 'read', async (from) => {
+    const found = (await from.artifacts()).find((one) => one.name === name)
+    if (!found) throw new Failure('not-found', { name })
+    const made = order.made ?? madeAt(parsed, Date.parse(found.time), found.mtime)
+    const noted = found.sha256 ?? order.sha256
+    if (order.sha256 !== undefined && noted !== order.sha256) throw new Failure('damaged', { name, reason: 'SHA-256' })
+    const keyFiles = merged(order.keyFiles, await from.keys(ctx.report.warn))
+    return usingTarget(order.at, 'write', async (target) => {
+      const incoming = { name, sha256: noted, made, size: found.size, bytes: from.read(name, ctx), keyFiles }
+      const { sha256, stored } = await target.receive(incoming, ctx)
+      const copied: Copied = { artifact: name, sha256, stored, madeAt: new Date(made).toISOString() }
+      tell({ type: 'saved', result: copied })
+      if (!order.pruning) return copied
+      return { ...copied, ...(await applyRules(target, withNew(order.pruning, { ...copied, time: made }), ctx, tell)) }
+    })
+  })
+}
+
+/** Ours first; those that lie there and are not ours come along. */
+function merged(ours: readonly KeyFile[], there: readonly KeyFile[]): KeyFile[] {
+  return [...ours, ...there.filter(({ name }) => !ours.some((one) => one.name === name))]
+}

@@ -1,0 +1,173 @@
+// Which copies of a plan's backups are due: a pure function of history, places and clock, like decide.ts.
+// Guarantees: a destination that is away, full or slow holds up no other one and no backup; a copy that failed is tried again with growing pauses, for as
+// long as it is the newest; what is copied is the newest good backup, from any place that has it. Starts nothing.
+import { isGood, retryPause } from '../api/alarms.ts'
+import { placeIdsOf } from '../api/destination.ts'
+import type { Problem } from '../api/failure.ts'
+import type { Run } from '../api/model.ts'
+import type { Destination, Plan } from '../api/plan.ts'
+import type { CopyState } from '../api/schedule.ts'
+import type { Account } from '../history/ledger.ts'
+import { type MediaView, nameOf, pickMedium } from './media-rule.ts'
+import type { CopyStart } from './scene.ts'
+
+/** Everything that a decision rests on. Times in ms since 1970. */
+export interface CopyScene {
+  readonly plan: Plan
+  readonly account: Account
+  readonly view: MediaView
+  /** What occupies the runner, by name. */
+  readonly occupied: string | undefined
+  /** The copy that is being made. */
+  readonly running: { readonly planId?: string | undefined; readonly placeId?: string | undefined } | undefined
+  readonly paused: { readonly until: number } | undefined
+  readonly now: number
+}
+
+interface CopyAnswer {
+  readonly state: CopyState
+  readonly start?: CopyStart
+  readonly wakeAt?: number
+}
+
+export interface CopyDecision {
+  /** By plan id, of those that have such destinations. */
+  readonly states: ReadonlyMap<string, CopyState[]>
+  /** At most one at a time. */
+  readonly start: CopyStart | undefined
+  /** Decide again then. */
+  readonly wakes: readonly number[]
+}
+
+/** `acts` false: this process looks only. `occupied`: what occupies the runner, by name. */
+export function decideCopies(
+  scenes: readonly Omit<CopyScene, 'occupied'>[],
+  { acts, occupied }: { readonly acts: boolean; readonly occupied: string | undefined },
+): CopyDecision {
+  const states = new Map<string, CopyState[]>()
+  const wakes: number[] = []
+  let begun: CopyStart | undefined
+  for (const scene of scenes) {
+    const answers = copiesDue({ ...scene, occupied: begun?.plan.name ?? occupied })
+    if (acts) begun ??= answers.find(({ start }) => start)?.start
+    if (answers.length > 0)
+      states.set(
+        scene.plan.id,
+        answers.map((answer) => shown(answer, begun)),
+      )
+    for (const { wakeAt } of answers) if (wakeAt !== undefined && wakeAt > scene.now) wakes.push(wakeAt)
+  }
+  return { states, start: begun, wakes }
+}
+
+/** Of several that could begin, one does; none in a process that only looks. */
+function shown({ state, start }: CopyAnswer, begun: CopyStart | undefined): CopyState {
+  if (!start || start === begun) return state
+  const reason: Problem = begun
+    ? { code: 'another-running', details: { subject: begun.plan.name } }
+    : { code: 'nobody-schedules', details: {} }
+  return { ...state, state: 'waiting', reason }
+}
+
+/** One answer for each destination that gets copies. */
+function copiesDue(scene: CopyScene): CopyAnswer[] {
+  return scene.plan.destinations.filter(({ via }) => via === 'copy').map((one) => answerFor(one, scene))
+}
+
+function answerFor(destination: Destination, scene: CopyScene): CopyAnswer {
+  const { account, view, running, plan } = scene
+  const ids = placeIdsOf(destination.place)
+  const newest = newestOn(ids, account)
+  const about = {
+    destination: destination.id,
+    name: ids.map((id) => nameOf(id, view)).join(', '),
+    ...(newest === undefined ? {} : { newest }),
+  }
+  const backup = account.lastGood
+  if (!hasArtifact(backup)) return { state: { ...about, state: 'none' } }
+  if (ids.some((id) => holders(backup, account).includes(id))) return { state: { ...about, state: 'done' } }
+  if (running?.planId === plan.id && running.placeId !== undefined && ids.includes(running.placeId))
+    return { state: { ...about, state: 'running' } }
+  return { ...attend(destination, backup, scene, about) }
+}
+
+type About = Pick<CopyState, 'destination' | 'name' | 'newest'>
+
+/** It is to be made: now, later, or when something has come. */
+function attend(
+  destination: Destination,
+  backup: Run & { artifact: string },
+  scene: CopyScene,
+  about: About,
+): CopyAnswer {
+  const { account, view, now, plan, occupied, paused } = scene
+  const waiting = (reason: Problem, until?: number): CopyAnswer => ({
+    state: { ...about, state: 'waiting', reason, ...(until === undefined ? {} : { until: iso(until) }) },
+    ...(until === undefined ? {} : { wakeAt: until }),
+  })
+  const chosen = pickMedium(destination.place, { ...view, backups: copiedAt(account) })
+  if (!chosen.medium) return waiting((chosen.absent ?? chosen.several).toProblem())
+  const to = chosen.medium
+  const again = nextTry(account.copies.get(to.id ?? '')?.tries ?? [], backup)
+  if (again === 'never') return waiting({ code: 'copy-cancelled', details: { name: to.name } })
+  if (again.at > now)
+    return {
+      state: { ...about, state: 'retrying', until: iso(again.at), ...(again.reason ? { reason: again.reason } : {}) },
+      wakeAt: again.at,
+    }
+  const having = holders(backup, account)
+  // What made it is preferred: a copy of a copy is as good, but that one may be far away.
+  const [from] = having.flatMap((id) => view.media.filter((medium) => medium.initialised && medium.id === id))
+  if (!from) {
+    const name = having.map((id) => nameOf(id, view)).join(', ')
+    return waiting({ code: 'copy-source-absent', details: { name } })
+  }
+  if (paused) return waiting({ code: 'schedule-paused', details: { until: iso(paused.until) } }, paused.until)
+  if (occupied !== undefined) return waiting({ code: 'another-running', details: { subject: occupied } })
+  return {
+    state: { ...about, state: 'running' },
+    start: { kind: 'copy', plan, destination, backup, from, to },
+  }
+}
+
+/** Places that have it, as far as history knows: where it was made first. */
+export function holders(backup: Run & { artifact: string }, { copies }: Account): string[] {
+  const copied = [...copies].flatMap(([id, { good }]) => (good?.artifact === backup.artifact ? [id] : []))
+  return backup.medium?.id === undefined ? copied : [backup.medium.id, ...copied]
+}
+
+/** When it may be tried; a person who cancelled it does not want it. */
+function nextTry(tries: readonly Run[], backup: Run): 'never' | { at: number; reason?: Problem | undefined } {
+  const own = tries.filter((run) => concerns(run, backup))
+  const [last] = own
+  if (!last) return { at: 0 }
+  if (last.outcome === 'cancelled') return last.failure?.code === 'interrupted' ? { at: 0 } : 'never'
+  const failures = own.filter(({ outcome }) => outcome === 'error' || outcome === 'abandoned').length
+  if (failures === 0) return { at: 0 }
+  return { at: Date.parse(last.endedAt ?? last.startedAt) + retryPause(failures), reason: last.failure }
+}
+
+/** Tries since the backup was made: those of an older one say nothing of it. */
+function concerns(run: Run, backup: Run): boolean {
+  return Date.parse(run.startedAt) >= Date.parse(backup.startedAt)
+}
+
+function hasArtifact(run: Run | undefined): run is Run & { artifact: string } {
+  return run?.artifact !== undefined && isGood(run)
+}
+
+/** When the newest backup that is on one of the places was made. */
+function newestOn(ids: readonly string[], { copies, lastGood }: Account): string | undefined {
+  const times = ids.flatMap((id) => copies.get(id)?.good?.madeAt ?? [])
+  if (lastGood?.medium?.id !== undefined && ids.includes(lastGood.medium.id)) times.push(lastGood.startedAt)
+  return times.sort().at(-1)
+}
+
+/** Place id → end of the last copy to it: whose turn it is in a rotation. */
+function copiedAt({ copies }: Account): Map<string, string> {
+  return new Map([...copies].flatMap(([id, { good }]) => (good ? [[id, good.endedAt ?? good.startedAt] as const] : [])))
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString()
+}
