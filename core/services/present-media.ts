@@ -1,8 +1,9 @@
 // The media that are there: what is plugged in, folders that are known, and the places in the network, which count as there whether they answer or not.
 // Guarantees: asks no server; a share that is mounted here and configured by its server as well is one medium, the configured one (same marker).
+import { isAbsolute, join } from 'node:path'
 import type { Medium } from '../api/model.ts'
 import { addressOf, type Place, type SftpSpec } from '../api/place.ts'
-import { listMedia } from '../drives/drives.ts'
+import { listMedia, mediumFolder, readMarker } from '../drives/drives.ts'
 import type { Parts } from './services.ts'
 
 export type NetworkPlace = Place & { readonly store: SftpSpec }
@@ -30,6 +31,17 @@ export async function presentMedia(parts: Known): Promise<Medium[]> {
   // A disk with the same marker is a copy, which people must tell apart; a folder is the same share by another way.
   const others = here.filter(({ id, removable }) => removable || !away.some((place) => place.id === id))
   return [...others, ...away.map((place) => mediumOfPlace(parts, place))]
+}
+
+/**
+ * The folders of this computer that are a place in the network too: where its share was mounted when Arche used it so, and its own folder where this
+ * computer is the server.
+ */
+export async function waysHere(parts: Pick<Parts, 'config'>, { id }: Medium): Promise<string[]> {
+  const used = parts.config.current.known.filter((one) => one.id === id)
+  const path = networkPlace(parts, id)?.store.path ?? ''
+  const marker = isAbsolute(path) ? await readMarker(join(path, mediumFolder)).catch(() => undefined) : undefined
+  return [...used.flatMap((one) => [one.path, ...(one.earlier ?? [])]), ...(marker?.id === id ? [path] : [])]
 }
 
 /** A place in the network as a medium, with what is known of it without asking. */

@@ -14,6 +14,7 @@ import type { Started } from '../runs/runner.ts'
 import { useFor } from './backup-keys.ts'
 import { mediumFor, placeFindings, placeOf, rememberMedium, targetAt } from './media.ts'
 import { databasePasswordFor } from './plans.ts'
+import { waysHere } from './present-media.ts'
 import { couldFree, pruningFor } from './retention.ts'
 import { guardFolder, type Services } from './services.ts'
 
@@ -73,11 +74,8 @@ function guardFor({ home, ledger }: Services, { id }: Plan): BackupOrder['guard'
  * what this engine writes while the run reads. Its keys, settings and safety copies are data like any other: keys are locked by their password, copies
  * are encrypted.
  */
-export async function leftOut(
-  { home, state, config }: Services,
-  medium: Medium,
-  source: PlanSource,
-): Promise<string[]> {
+export async function leftOut(services: Services, medium: Medium, source: PlanSource): Promise<string[]> {
+  const { home, state } = services
   const own = (await readdir(home)).filter((name) =>
     /^(?:owner-.*|engine\.sock|history\.jsonl|outbox\.jsonl|temp|runs)$/.test(name),
   )
@@ -88,13 +86,9 @@ export async function leftOut(
     if (!called.some((chosen) => chosen === path || chosen.startsWith(`${path}/`)))
       others.push(join(path, mediumFolder))
   }
-  // Of a place in the network: where its share was mounted here, if it was.
-  const mounted = config.current.known
-    .filter(({ id }) => id === medium.id)
-    .flatMap(({ path, earlier = [] }) => [path, ...earlier])
-  const itself = medium.kind ? mounted : [medium.path]
-  const folders = itself.map((path) => join(path, mediumFolder))
-  return [...(medium.kind ? [] : itself), ...folders, ...others, ...own.map((name) => join(home, name))]
+  const here = medium.kind ? await waysHere(services, medium) : [medium.path]
+  const folders = here.map((path) => join(path, mediumFolder))
+  return [...(medium.kind ? [] : here), ...folders, ...others, ...own.map((name) => join(home, name))]
 }
 
 export async function mediumFindings(

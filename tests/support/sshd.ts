@@ -51,7 +51,7 @@ export interface Sshd {
   allow(publicKey: string): void
   /** Ends it with all its connections, until `again`. */
   halt(): Promise<void>
-  /** Starts it once more, at the same port. */
+  /** Starts it once more, at the same port, unless it runs. */
   again(): Promise<void>
   /** Ends it for good. */
   stop(): Promise<void>
@@ -86,6 +86,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const halt = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
     const ended = once(child, 'exit')
+    // It must not begin another connection while its children are looked for.
+    process.kill(child.pid ?? 0, 'SIGSTOP')
     for (const pid of family(child.pid ?? 0)) unlessGone(() => process.kill(pid, 'SIGKILL'))
     await ended
   }
@@ -93,13 +95,10 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     port,
     halt,
     async again() {
-      // What was killed may hold its port for another moment.
-      for (let tries = 100, said: string | undefined = ''; said !== undefined; tries -= 1) {
-        child = run(root, join(root, 'sshd_config'), options.accounts ?? [])
-        said = await listening(child)
-        const held = said?.includes('Address already in use') && tries > 0
-        if (said !== undefined && !held) throw new Error(`sshd did not come up again: ${said}`)
-      }
+      if (child.exitCode === null && child.signalCode === null) return
+      child = run(root, join(root, 'sshd_config'), options.accounts ?? [])
+      const said = await listening(child)
+      if (said !== undefined) throw new Error(`sshd did not come up again: ${said}`)
     },
     user: userInfo().username,
     key,

@@ -25,6 +25,12 @@ test('a good stick: nothing', () => {
   expect(codes({}, { bytes: giga, files: 1000, sources: ['/home/me'] })).toEqual([])
 })
 
+test('a place in the network is no folder of this computer, and has the room that its server tells', () => {
+  const place = { kind: 'sftp' as const, path: 'sftp://me@nas/srv', removable: false }
+  expect(codes(place, { bytes: giga, sources: ['/', process.cwd(), '/srv'] })).toEqual([])
+  expect(codes({ ...place, free: giga }, { bytes: 100 * giga })).toEqual(['error no-space'])
+})
+
 test.each([
   [{ system: true, fixed: true }, ['error system-disk']],
   [{ fixed: true, removable: false }, ['warning fixed-disk']],

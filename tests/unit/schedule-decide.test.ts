@@ -1,6 +1,6 @@
 // What a schedule does in the situations of a life with media, mains and people: one plan, one decision at a time, on a clock of the test's own.
 import { describe, expect, it } from 'vitest'
-import type { Run } from '../../core/api/model.ts'
+import type { Medium, Run } from '../../core/api/model.ts'
 import type { Plan, Where } from '../../core/api/plan.ts'
 import type { PlanSchedule, Schedule } from '../../core/api/schedule.ts'
 import { type Course, day, hour, medium, minute, plan, World } from '../support/schedule-world.ts'
@@ -8,7 +8,7 @@ import { type Course, day, hour, medium, minute, plan, World } from '../support/
 const begin = Date.parse('2026-06-01T10:00:00Z')
 const noon = Date.parse('2026-06-01T12:00:00Z')
 const success: Course = { takes: 5 * minute, end: { outcome: 'success' } }
-const failure = (code: 'medium-gone' | 'no-space'): Course => ({
+const failure = (code: 'medium-gone' | 'no-space' | 'place-unreachable'): Course => ({
   takes: minute,
   end: { outcome: 'error', failure: { code, details: {} } },
 })
@@ -230,6 +230,23 @@ describe('the medium', () => {
     world.look()
     world.passTo(noon + 2 * hour)
     expect(story()).toEqual(['success 06-01T12:00 BLUE'])
+  })
+
+  it('is a place in the network only where the plan names it: then it counts as there, and a server that is away is a failure that may pass', () => {
+    const nas: Medium = { ...medium('NAS'), kind: 'sftp', path: 'sftp://me@nas/srv', removable: false }
+    const unnamed = life()
+    unnamed.world.media = [nas]
+    unnamed.world.passTo(noon)
+    expect(unnamed.world.stateOf(unnamed.plan)).toMatchObject({ state: 'waiting', reason: { code: 'no-medium' } })
+    unnamed.world.media = [nas, red]
+    unnamed.world.look()
+    unnamed.world.passTo(noon + hour)
+    expect(unnamed.story()).toEqual(['success 06-01T12:00 RED'])
+    const place: Where = { kind: 'medium', id: nas.id ?? '' }
+    const named = life({ kind: 'daily', at: '12:00' }, {}, place, [failure('place-unreachable')])
+    named.world.media = [red, nas]
+    named.world.passTo(noon + hour)
+    expect(named.story()).toEqual(['error 06-01T12:00 place-unreachable NAS', 'success 06-01T12:00 try 2 NAS'])
   })
 
   it('has to be told apart by a person where several would do: an error that names them', () => {
