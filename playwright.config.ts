@@ -1,5 +1,5 @@
 // End-to-end tests in the real Electron program, one after the other: each owns the display's keyboard and focus.
-// Guarantees: pictures and traces in artifacts/e2e; a test is never repeated until it passes.
+// Guarantees: pictures and traces in artifacts/e2e; a test is never repeated until it passes (build/run-parts.mjs runs a failed file once more, and tells that).
 import { defineConfig } from '@playwright/test'
 
 export default defineConfig({

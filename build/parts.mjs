@@ -65,6 +65,41 @@ export function countsIn(runner, json) {
 }
 
 /**
+ * The test files with a failure, by a runner's JSON report: as the runner takes them on its command line.
+ * @param {'vitest' | 'playwright'} runner
+ * @param {string} json
+ * @returns {string[]}
+ */
+export function failedFilesIn(runner, json) {
+  const report = JSON.parse(json)
+  const files =
+    runner === 'vitest'
+      ? report.testResults.filter(isBad).map((/** @type {{ name: string }} */ { name }) => name)
+      : report.suites
+          .flatMap(failedSpecs)
+          .map((/** @type {Spec} */ { file }) => `${report.config?.rootDir ?? 'tests/e2e'}/${file}`)
+  return [...new Set(files)]
+}
+
+/** @param {{ status?: string, assertionResults: { status: string }[] }} file */
+function isBad({ status, assertionResults }) {
+  return status === 'failed' || assertionResults.some((one) => one.status === 'failed')
+}
+
+/** How many files at the most are run again: more than a few is no coincidence. */
+const fewFiles = 3
+
+/**
+ * Whether the failed files of a whole run are worth a second look: a few, by name, of a runner that counted them. The second run is alone, and what passes then is
+ * told as unsteady, with what went wrong the first time; it is looked into, but keeps nobody's work from landing (DECISIONS.md).
+ * @param {{ name: PartName, files: string[] }[]} failed
+ */
+export function isWorthAnotherLook(failed) {
+  const files = failed.flatMap((part) => part.files)
+  return files.length > 0 && files.length <= fewFiles && failed.every((part) => part.files.length > 0)
+}
+
+/**
  * What failed by a runner's JSON report, for the end of the output, which is what one sees of a long run: a line and the message of each.
  * @param {'vitest' | 'playwright'} runner
  * @param {string} json
@@ -86,14 +121,18 @@ function vitestFailures({ name, message, assertionResults }) {
 
 /** @typedef {{ file: string, title: string, tests: { status: string, results: { errors?: { message?: string }[] }[] }[] }} Spec */
 /** @typedef {{ suites?: Suite[], specs?: Spec[] }} Suite */
+/** @param {Suite} suite @returns {Spec[]} */
+function failedSpecs({ suites = [], specs = [] }) {
+  const own = specs.filter(({ tests }) => tests.some(({ status }) => status !== 'expected'))
+  return [...own, ...suites.flatMap(failedSpecs)]
+}
+
 /** @param {Suite} suite @returns {string[]} */
-function playwrightFailures({ suites = [], specs = [] }) {
-  const failed = specs.filter(({ tests }) => tests.some(({ status }) => status !== 'expected'))
-  const own = failed.map(({ file, title, tests }) => {
+function playwrightFailures(suite) {
+  return failedSpecs(suite).map(({ file, title, tests }) => {
     const errors = tests.flatMap(({ results }) => results.flatMap((one) => one.errors ?? []))
     return told(file, title, errors.map(({ message = '' }) => message).join('\n') || 'skipped')
   })
-  return [...own, ...suites.flatMap(playwrightFailures)]
 }
 
 const messageLines = 12

@@ -5,7 +5,15 @@ import { tmpdir } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { exitCode, read, run } from '../../build/child.mjs'
 import { hasDisplay } from '../../build/display.mjs'
-import { chosenParts, countsIn, failuresIn, parts, result } from '../../build/parts.mjs'
+import {
+  chosenParts,
+  countsIn,
+  failedFilesIn,
+  failuresIn,
+  isWorthAnotherLook,
+  parts,
+  result,
+} from '../../build/parts.mjs'
 import { callersFolder } from '../../build/start-arche.mjs'
 
 describe('starting', () => {
@@ -119,10 +127,24 @@ describe('the test run', () => {
     const inner = {
       specs: [spec('fine', 'expected'), spec('bad', 'unexpected', 'seen twice'), spec('left', 'skipped')],
     }
+    expect(failedFilesIn('vitest', JSON.stringify({ testResults }))).toEqual(['x.test.ts'])
+    const broken = [{ name: 'broken.test.ts', status: 'failed', assertionResults: [] }]
+    expect(failedFilesIn('vitest', JSON.stringify({ testResults: broken }))).toEqual(['broken.test.ts'])
+    const report = JSON.stringify({ config: { rootDir: '/e2e' }, suites: [{ suites: [inner] }] })
+    expect(failedFilesIn('playwright', report)).toEqual(['/e2e/y.test.ts'])
     expect(failuresIn('playwright', JSON.stringify({ suites: [{ suites: [inner] }] }))).toEqual([
       '✗ y.test.ts › bad\n    seen twice',
       '✗ y.test.ts › left\n    skipped',
     ])
+  })
+
+  it('looks a second time at a few failed files only, and at nothing that cannot be named', () => {
+    const unit = (...files: string[]) => ({ name: 'unit' as const, files })
+    expect(isWorthAnotherLook([])).toBe(false)
+    expect(isWorthAnotherLook([unit('a')])).toBe(true)
+    expect(isWorthAnotherLook([unit('a', 'b'), { name: 'e2e', files: ['c'] }])).toBe(true)
+    expect(isWorthAnotherLook([unit('a', 'b'), { name: 'e2e', files: ['c', 'd'] }])).toBe(false)
+    expect(isWorthAnotherLook([unit('a'), { name: 'types', files: [] }])).toBe(false)
   })
 
   it('never counts a runner that broke, or ran nothing, as good', () => {
