@@ -1,6 +1,6 @@
 // How long the backups of a plan are kept, in plain words: a few ready choices, or rules of one's own; and what they would do on a medium.
 // Guarantees: changes nothing by itself; the form that holds it saves.
-import { Button, Group, NumberInput, Radio, SimpleGrid, Stack, Text, Title } from '@mantine/core'
+import { Button, Group, NumberInput, Radio, SimpleGrid, Stack, Text, Title, type TitleOrder } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import { keepRules, type Plan } from '../../core/api/plan.ts'
 import { useText } from '../text/i18n.ts'
@@ -12,20 +12,28 @@ interface Props {
   onChange: (answers: KeepAnswers) => void
   /** Absent while the plan has not been saved yet: there is nothing on a medium to look at. */
   plan: Plan | undefined
+  /** Of which destination, where there are several. */
+  title?: string
+  order?: TitleOrder
+  /** Ids of the places that these rules are for; none: any medium. */
+  places?: readonly string[]
 }
 
-export function KeepFields({ answers, onChange, plan }: Props) {
+export function KeepFields({ answers, onChange, plan, title, order = 2, places = [] }: Props) {
   const { say } = useText()
+  const named = title ?? say('keep.window.title')
   const [looking, setLooking] = useState(false)
   const keep = useMemo(() => keepOf(answers), [answers])
   return (
-    <Stack gap="sm" component="section" aria-label={say('keep.window.title')} data-testid="keep-fields">
-      <Title order={2}>{say('keep.window.title')}</Title>
+    <Stack gap="sm" component="section" aria-label={named} data-testid="keep-fields">
+      <Title order={order} size={order > 2 ? 'h3' : 'h2'}>
+        {named}
+      </Title>
       <Text size="sm" c="dimmed">
         {say('keep.window.lead')}
       </Text>
       <Radio.Group
-        aria-label={say('keep.window.title')}
+        aria-label={named}
         value={answers.preset}
         onChange={(value) => onChange({ ...answers, preset: presets.find((one) => one === value) ?? 'all' })}
       >
@@ -56,7 +64,7 @@ export function KeepFields({ answers, onChange, plan }: Props) {
         </Group>
       )}
       {plan && looking && keep !== undefined && (
-        <KeepPreviewDialog plan={plan} keep={keep} onClose={() => setLooking(false)} />
+        <KeepPreviewDialog plan={plan} keep={keep} places={places} onClose={() => setLooking(false)} />
       )}
     </Stack>
   )

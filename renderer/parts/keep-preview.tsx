@@ -21,12 +21,16 @@ import { useTask } from './task.ts'
 interface Props {
   plan: Plan
   keep: Keep | null
+  /** Ids of the places to look at; none: any medium. */
+  places: readonly string[]
   onClose: () => void
 }
 
-export function KeepPreviewDialog({ plan, keep, onClose }: Props) {
+export function KeepPreviewDialog({ plan, keep, places, onClose }: Props) {
   const { say } = useText()
-  const media = useEngine('media').media.filter((medium) => medium.initialised)
+  const media = useEngine('media').media.filter(
+    ({ initialised, id }) => initialised && (places.length === 0 || (id !== undefined && places.includes(id))),
+  )
   const [chosen, setChosen] = useState<string>()
   const medium = media.find((one) => one.path === chosen) ?? media[0]
   return (

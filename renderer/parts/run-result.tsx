@@ -118,7 +118,9 @@ export function RunActions({ run, folders = [] }: { run: Run; folders?: string[]
     media.find((one) => one.path === run.medium?.path)
   return (
     <Group gap="sm" align="flex-start">
-      {run.kind === 'backup' && medium?.removable && <EjectButton path={medium.path} name={medium.name} />}
+      {(run.kind === 'backup' || run.kind === 'copy') && medium?.removable && (
+        <EjectButton path={medium.path} name={medium.name} />
+      )}
       {folders.slice(0, 3).map((path) => (
         <FolderButton
           key={path}

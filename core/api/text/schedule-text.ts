@@ -35,6 +35,7 @@ export function weekdayName(day: number, language: Language): string {
   return new Intl.DateTimeFormat(language, { weekday: 'long', timeZone: 'UTC' }).format(Date.UTC(2024, 0, day))
 }
 
-export function alarmInWords({ kind, subject, since, days = 0 }: Alarm, language: Language): string {
-  return translator(language)(`schedule.alarm.${kind}`, { subject: visible(subject), since, count: days })
+export function alarmInWords({ kind, subject, since, place = '', days = 0 }: Alarm, language: Language): string {
+  const gaps = { subject: visible(subject), since, place: visible(place), count: days }
+  return translator(language)(`schedule.alarm.${kind}`, gaps)
 }

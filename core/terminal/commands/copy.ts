@@ -95,8 +95,8 @@ function reported(session: Session, run: Run): Promise<number> {
   const { t, bytes } = session.output
   const facts: Fact[] = []
   if (run.artifact) facts.push([t('terminal.fact.archive'), visible(run.artifact)])
-  if (run.from) facts.push([t('copy.terminal.from'), `${visible(run.from.name)} (${visible(run.from.path)})`])
-  if (run.medium) facts.push([t('copy.terminal.to'), `${visible(run.medium.name)} (${visible(run.medium.path)})`])
+  if (run.from) facts.push([t('copy.from'), `${visible(run.from.name)} (${visible(run.from.path)})`])
+  if (run.medium) facts.push([t('copy.to'), `${visible(run.medium.name)} (${visible(run.medium.path)})`])
   facts.push([t('terminal.column.size'), bytes(run.stored)])
   if (run.removed?.length) facts.push([t('keep.terminal.removed'), run.removed.map(visible).join('\n')])
   return reportRun(session, 'backup copy', run, facts)

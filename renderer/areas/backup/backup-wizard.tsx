@@ -82,7 +82,7 @@ function StartBackup({ choice, medium, onBack, onStarted }: StartProps) {
   if (!described) return null
   const start = (password: { databasePassword?: string }) =>
     void task.run(async () => {
-      const planId = plan?.id ?? (await saveChoice(choice))
+      const planId = plan?.id ?? (await saveChoice(choice)).id
       const { id } = await guarded((client) => client.backup.start({ planId, medium: refOf(medium), ...password }))
       onStarted(id)
     })

@@ -6,6 +6,7 @@ import { useText } from '../../text/i18n.ts'
 import { Alarms } from '../plans/alarms.tsx'
 import { RunsTable } from '../runs/runs-table.tsx'
 import { Actions } from './actions.tsx'
+import { Copies } from './copies.tsx'
 import { Facts } from './facts.tsx'
 import { KeyNotices } from './key-notices.tsx'
 import { MediaPanel } from './media-panel.tsx'
@@ -22,6 +23,7 @@ export function MainScreen() {
       <InProgress />
       <Actions />
       <Facts />
+      <Copies />
       <MediaPanel />
       <RunsTable />
     </Stack>

@@ -33,7 +33,7 @@ function AlarmBanner({ alarm }: { alarm: Alarm }) {
   const why = alarm.problem && inWords(alarm.problem)
   const way: { to: Route; label: string } | undefined = alarm.runId
     ? { to: { name: 'run', id: alarm.runId }, label: say('schedule.main.seeRun') }
-    : missing
+    : missing || alarm.kind === 'copy-late'
       ? undefined
       : { to: { name: 'wizard', wizard: 'backup' }, label: say('schedule.main.backUp') }
   return (

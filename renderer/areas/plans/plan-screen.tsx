@@ -1,9 +1,8 @@
-// One plan: its name, what it saves, what is restarted after a restore, how long its backups are kept, how they are packed. Saved as a whole.
+// One plan: its name, what it saves, where to, what is restarted after a restore, how long its backups are kept, how they are packed. Saved as a whole.
 import { Alert, Button, Group, Paper, Stack, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
-import { firstOf } from '../../../core/api/destination.ts'
-import { usualMethod } from '../../../core/api/plan.ts'
-import { answersOf, keepOf, sameRules } from '../../parts/keep-answers.ts'
+import { placeIdsOf } from '../../../core/api/destination.ts'
+import { type Plan, usualMethod } from '../../../core/api/plan.ts'
 import { KeepFields } from '../../parts/keep-fields.tsx'
 import { guarded } from '../../parts/operator.tsx'
 import { PackFields } from '../../parts/pack-fields.tsx'
@@ -11,8 +10,18 @@ import { ProblemView } from '../../parts/problem-view.tsx'
 import { useTask } from '../../parts/task.ts'
 import { show, useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
+import { namesOf } from '../../text/places.ts'
 import { Alarms } from './alarms.tsx'
 import { type Choice, choiceOf, draftOf, noChoice } from './choice.ts'
+import {
+  areComplete,
+  changedAt,
+  type DestinationAnswers,
+  destinationAnswersOf,
+  destinationsOf,
+  rulesToSave,
+} from './destination-answers.ts'
+import { DestinationFields } from './destination-fields.tsx'
 import { RestartFields } from './restart-fields.tsx'
 import { saveChoice } from './save-choice.ts'
 import { SourceAndName } from './what-step.tsx'
@@ -22,8 +31,7 @@ export function PlanScreen({ id }: { id: string | undefined }) {
   const { plans } = useEngine('plans')
   const plan = plans.find((one) => one.id === id)
   const [choice, setChoice] = useState<Choice>(() => (plan ? choiceOf(plan) : noChoice))
-  const [answers, setAnswers] = useState(() => answersOf(plan && firstOf(plan).keep))
-  const keep = keepOf(answers)
+  const [destinations, setDestinations] = useState(() => destinationAnswersOf(plan))
   const [method, setMethod] = useState(() => plan?.method ?? usualMethod)
   const task = useTask()
   const heading = useRef<HTMLHeadingElement>(null)
@@ -31,9 +39,9 @@ export function PlanScreen({ id }: { id: string | undefined }) {
   const save = () =>
     void task.run(async () => {
       const packed = choice.kind === 'labbook' ? { ...method, format: usualMethod.format } : method
-      const planId = await saveChoice(choice, plan, packed)
-      if (keep !== undefined && !sameRules(keep, plan && firstOf(plan).keep))
-        await guarded((client) => client.keep.save({ planId, keep }))
+      const saved = await saveChoice(choice, plan, { method: packed, destinations: destinationsOf(destinations) })
+      for (const rules of rulesToSave(destinations, saved))
+        await guarded((client) => client.keep.save({ planId: saved.id, ...rules }))
       show({ name: 'settings' })
     })
   return (
@@ -60,7 +68,10 @@ export function PlanScreen({ id }: { id: string | undefined }) {
           <RestartFields choice={choice} onChange={setChoice} />
         </Paper>
         <Paper className="panel" p="lg">
-          <KeepFields answers={answers} onChange={setAnswers} plan={plan} />
+          <DestinationFields all={destinations} onChange={setDestinations} plan={plan} />
+        </Paper>
+        <Paper className="panel" p="lg">
+          <FirstKeep all={destinations} onChange={setDestinations} plan={plan} />
         </Paper>
         <Paper className="panel" p="lg">
           <PackFields method={method} onChange={setMethod} labbook={choice.kind === 'labbook'} />
@@ -73,7 +84,7 @@ export function PlanScreen({ id }: { id: string | undefined }) {
           <Button
             type="submit"
             loading={task.busy}
-            disabled={!draftOf(choice) || keep === undefined}
+            disabled={!draftOf(choice) || !areComplete(destinations)}
             data-testid="plan-save"
           >
             {say('window.save')}
@@ -81,5 +92,29 @@ export function PlanScreen({ id }: { id: string | undefined }) {
         </Group>
       </Stack>
     </form>
+  )
+}
+
+interface FirstKeepProps {
+  all: readonly DestinationAnswers[]
+  onChange: (all: DestinationAnswers[]) => void
+  plan: Plan | undefined
+}
+
+/** How long the backups are kept where the plan's runs write them; it names that place once there are others. */
+function FirstKeep({ all, onChange, plan }: FirstKeepProps) {
+  const { say } = useText()
+  const state = useEngine('known', 'media', 'places')
+  const [first, ...copies] = all
+  if (!first) return null
+  const ids = placeIdsOf(first.place)
+  const names = namesOf(ids, state) || say('copy.any')
+  return (
+    <KeepFields
+      answers={first.keep}
+      onChange={(keep) => onChange(changedAt(all, 0, { keep }))}
+      plan={plan}
+      {...(copies.length > 0 && { title: say('copy.window.keepOn', { names }), places: ids })}
+    />
   )
 }

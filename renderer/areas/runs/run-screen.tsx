@@ -91,14 +91,24 @@ const RunFacts = memo(function RunFacts({ run }: { run: Run }) {
       <Row label={say('window.run.trigger')}>{say(`common.trigger.${run.trigger}`)}</Row>
       {run.dueAt !== undefined && <DueTime run={run} dueAt={run.dueAt} />}
       {run.attempt !== undefined && run.attempt > 1 && <Row label={say('schedule.run.attempt')}>{run.attempt}</Row>}
+      {run.from && (
+        <Row label={say('copy.from')}>
+          <FileName name={run.from.name} />
+        </Row>
+      )}
       {run.medium && !kept && (
-        <Row label={say('window.runs.medium')}>
+        <Row label={say(run.kind === 'copy' ? 'copy.to' : 'window.runs.medium')}>
           <FileName name={run.medium.name} />
         </Row>
       )}
       {run.artifact !== undefined && !kept && (
         <Row label={say('window.run.artifact')}>
           <FileName name={run.artifact} />
+        </Row>
+      )}
+      {run.madeAt !== undefined && (
+        <Row label={say('copy.window.madeAt')}>
+          <When iso={run.madeAt} />
         </Row>
       )}
       {run.checked && <Row label={say('window.run.checked')}>{checkedInWords(run.checked, say)}</Row>}

@@ -98,7 +98,15 @@ function RunRow({ run }: { run: Run }) {
       <Table.Td className="cell-name">
         <FileName name={run.subject} />
       </Table.Td>
-      <Table.Td className="cell-name">{run.medium && <FileName name={run.medium.name} />}</Table.Td>
+      <Table.Td className="cell-name" data-testid="run-places">
+        {run.from && (
+          <>
+            <FileName name={run.from.name} />
+            {' → '}
+          </>
+        )}
+        {run.medium && <FileName name={run.medium.name} />}
+      </Table.Td>
       <Table.Td className="cell-short">{bytes(run.bytes)}</Table.Td>
       <Table.Td className="cell-short">{formatDuration(secondsOf(run, now))}</Table.Td>
       <Table.Td>
