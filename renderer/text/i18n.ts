@@ -8,7 +8,10 @@ import { formatBytes, formatDuration, formatNumber, formatRelative, formatTime }
 import { type catalogue, createI18n, describe as inWords } from '../../core/api/text/text.ts'
 import { useStore } from '../store.ts'
 
-type Chapters = Pick<(typeof catalogue)['en'], 'common' | 'copy' | 'desktop' | 'keep' | 'mail' | 'schedule' | 'window'>
+type Chapters = Pick<
+  (typeof catalogue)['en'],
+  'common' | 'copy' | 'desktop' | 'keep' | 'mail' | 'schedule' | 'terminal' | 'window'
+>
 type Paths<T> = { [K in keyof T & string]: T[K] extends string ? K : `${K}.${Paths<T[K]>}` }[keyof T & string]
 
 /** `chapter.path.to.sentence` */

@@ -1,4 +1,4 @@
-// Settings: language, start at login, operator password, key password, keys and recipients, plans, and what this program is.
+// Settings: language, start at login, operator password, key password, keys and recipients, plans, places, and what this program is.
 // Guarantees: each part saves by itself and says so; nothing is saved by merely looking.
 import { Button, DataList, Group, Paper, Select, Stack, Title } from '@mantine/core'
 import { IconFolder } from '@tabler/icons-react'
@@ -16,6 +16,7 @@ import { useText } from '../../text/i18n.ts'
 import { KeyList, Recipients } from './settings-keys.tsx'
 import { MailSetting, Watchmen } from './settings-mail.tsx'
 import { KeyPassword, OperatorPassword } from './settings-passwords.tsx'
+import { PlaceList } from './settings-places.tsx'
 import { PlanList } from './settings-plans.tsx'
 import { SafetySetting } from './settings-safety.tsx'
 
@@ -39,6 +40,9 @@ export function SettingsScreen() {
       </Part>
       <Part title={say('window.plans.title')}>
         <PlanList />
+      </Part>
+      <Part title={say('copy.places.title')}>
+        <PlaceList />
       </Part>
       <Part title={say('keep.window.safety.title')}>
         <SafetySetting />

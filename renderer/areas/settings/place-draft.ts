@@ -1,0 +1,46 @@
+// An account of a server as its form holds it, and the place and secrets that it becomes. Pure.
+// Guarantees: what is typed is kept exactly, but for spaces around host and user; without a host key there is no place.
+import type { PlaceDraft, PlaceSecrets } from '../../../core/api/place.ts'
+import { PlaceDraft as Draft } from '../../../core/api/place.ts'
+
+/** What logs in. `key`: the text of a private key; `keyName`: of the file that it was read from. */
+export interface SecretAnswers {
+  password: string
+  key: string
+  keyName: string
+  passphrase: string
+}
+
+export interface ServerAnswers extends SecretAnswers {
+  name: string
+  host: string
+  port: number | string
+  user: string
+  path: string
+}
+
+export const noSecrets: SecretAnswers = { password: '', key: '', keyName: '', passphrase: '' }
+export const noServer: ServerAnswers = { ...noSecrets, name: '', host: '', port: 22, user: '', path: '' }
+
+/** What is asked for its host key; undefined while it is no address. */
+export function serverOf({ host, port }: ServerAnswers): { host: string; port: number } | undefined {
+  return host.trim() !== '' && typeof port === 'number' ? { host: host.trim(), port } : undefined
+}
+
+/** Undefined while something is missing or impossible. */
+export function placeDraftOf(answers: ServerAnswers, hostKey: string | undefined): PlaceDraft | undefined {
+  const { user, path, name } = answers
+  const store = { kind: 'sftp', ...serverOf(answers), user: user.trim(), path, hostKey }
+  const draft = Draft.safeParse({ store, ...(name.trim() !== '' && { name }) })
+  return draft.success ? draft.data : undefined
+}
+
+/** Undefined while there is nothing that logs in. */
+export function secretsOf({ password, key, passphrase }: SecretAnswers): PlaceSecrets | undefined {
+  if (password === '' && key === '') return undefined
+  return {
+    ...(password !== '' && { password }),
+    ...(key !== '' && { key }),
+    ...(key !== '' && passphrase !== '' && { passphrase }),
+  }
+}
