@@ -98,8 +98,13 @@ function addCopy(account: Open, run: Run): void {
   const { good, tries } = account.copies.get(place) ?? { good: undefined, tries: [] }
   const others = tries.filter(({ id }) => id !== run.id)
   // It is there from the moment that it was read back, even if its run was cut off while old ones were removed.
-  if (isCopied(run)) account.copies.set(place, { good: run, tries: [] })
+  if (isCopied(run)) account.copies.set(place, { good: newer(good, run), tries: [] })
   else if (good?.id !== run.id) account.copies.set(place, { good, tries: [run, ...others].slice(0, triesKept) })
+}
+
+/** Of an older backup that somebody copies by hand nothing newer there becomes older. */
+function newer(one: Run | undefined, other: Run): Run {
+  return one && one.id !== other.id && (one.madeAt ?? '') > (other.madeAt ?? '') ? one : other
 }
 
 /** The copy exists and was read back. */

@@ -210,6 +210,18 @@ describe('a copy', () => {
     expect(one.look().copies).toMatchObject([{ state: 'running' }, { reason: { code: 'another-running' } }])
   })
 
+  it('of an older backup by hand changes nothing about the newest', () => {
+    const one = life(planTo(stick, nas))
+    one.backUp('a')
+    const made = at(begin)
+    one.pass(minute)
+    one.backUp('b')
+    one.copied('b', nas)
+    one.pass(minute)
+    one.copied('a', nas, { madeAt: made })
+    expect(one.look()).toMatchObject({ copies: [{ state: 'done', newest: at(begin + minute) }], start: undefined })
+  })
+
   it('that was removed again is made anew', () => {
     const one = life(planTo(stick, nas))
     one.backUp('a')
