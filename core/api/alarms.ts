@@ -92,7 +92,7 @@ export function alarmsOf(plan: Plan, facts: Facts, now: number, zone: string): A
     missed(plan, facts, now),
     silent(plan, facts, now, zone),
     needed(facts),
-    uncopied(facts, now),
+    uncopied(plan, facts, now),
   ]
   return found.flatMap((alarm) => (alarm ? [{ ...about, ...alarm }] : []))
 }
@@ -160,13 +160,21 @@ function known(lastGood: Run | undefined, now: number): Run | undefined {
 /** A place for copies may be away for so long: disks that are kept elsewhere come by once a week. In days. */
 const copyLate = 7
 
+/** How many backups of a plan are kept at hand (history/ledger.ts): where they are all later, the first one that is not copied is older than they are. */
+export const backupsKept = 60
+
 /** Since the first backup that is not on the place; of several the one that has lacked longest. */
-function uncopied({ state, backups }: Facts, now: number): Found | undefined {
+function uncopied({ createdAt }: Plan, { state, backups }: Facts, now: number): Found | undefined {
   const late = (state?.copies ?? []).flatMap(({ state: is, name, newest = '', reason }) => {
     if (is === 'done' || is === 'none') return []
-    const first = backups.findLast((run) => isGood(run) && run.startedAt > newest)
-    if (!first || now - Date.parse(first.startedAt) < copyLate * day) return []
-    return [{ kind: 'copy-late' as const, since: first.startedAt, place: name, ...(reason ? { problem: reason } : {}) }]
+    // What the clock puts into the future is of unknown age.
+    const copied = newest !== '' && Date.parse(newest) <= now + day ? newest : ''
+    const first = backups.findLast((run) => isGood(run) && run.startedAt > copied)
+    const oldest = backups.findLast(isGood)
+    const all = backups.length >= backupsKept && first === oldest
+    const since = all ? copied || createdAt : first?.startedAt
+    if (since === undefined || now - Date.parse(since) < copyLate * day) return []
+    return [{ kind: 'copy-late' as const, since, place: name, ...(reason ? { problem: reason } : {}) }]
   })
   return late.sort((one, other) => (one.since < other.since ? -1 : 1))[0]
 }

@@ -167,6 +167,7 @@ const Destinations = z
     message: 'a copy to any medium',
   })
   .refine((all) => apart(all.map(({ place }) => place)), { message: 'twice the same place' })
+  .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, { message: 'twice the same id' })
 
 /** No place is named by two destinations. */
 function apart(places: readonly Where[]): boolean {

@@ -1,12 +1,12 @@
 // What history says about each plan, kept at hand: its last backups, what was done about each due time, and when each medium last got one.
 // Guarantees: complete once it has seen every line of the history in order, and never behind it; memory does not grow with the history.
 // Decides nothing: see decide.ts and api/alarms.ts.
-import { isGood } from '../api/alarms.ts'
+import { backupsKept, isGood } from '../api/alarms.ts'
 import { isLacking, isSaved } from '../api/loss.ts'
 import type { Run } from '../api/model.ts'
 
 /** How many backups and how many dealt-with due times of a plan are kept. */
-const kept = { backups: 60, dues: 200 }
+const kept = { backups: backupsKept, dues: 200 }
 
 /** What was done about a due time, or about several from `from` to `due` (ms since 1970). */
 export interface Dealt {

@@ -42,12 +42,12 @@ export async function removalFacts(
   const elsewhere = new Map<string, { medium: string; time: string }>()
   /** The newest word on each backup, by medium and name: false when it is damaged, or gone. */
   const word = new Map<string, boolean>()
-  const note = ({ planId, startedAt }: Run, medium: { id: string; name: string }, one: Made) => {
+  const note = ({ planId, startedAt, madeAt = startedAt }: Run, medium: { id: string; name: string }, one: Made) => {
     const plan = planId === undefined ? {} : { planId }
     if (medium.id === mediumId && sought.delete(one.name)) made.set(one.name, { ...one, ...plan })
     const stands = medium.id !== mediumId && !one.lacking && word.get(`${medium.id}/${one.name}`) !== false
-    if (stands && planId !== undefined && !elsewhere.has(planId))
-      elsewhere.set(planId, { medium: medium.name, time: startedAt })
+    if (stands && planId !== undefined && (elsewhere.get(planId)?.time ?? '') < madeAt)
+      elsewhere.set(planId, { medium: medium.name, time: madeAt })
   }
   for await (const run of backwards(history)) {
     const { id, name = '' } = run.medium ?? {}

@@ -13,6 +13,8 @@ import { type KeepFacts, type PrunePlan, planPrune } from './keep.ts'
 export interface Pruning {
   readonly keep: Keep
   readonly facts: KeepFacts
+  /** What this very run has put there: it stays, whatever the rules and the clock say. */
+  readonly spare?: string
   /** What a person has seen and agreed to; absent: whatever the rules say. */
   readonly agreed?: readonly string[]
 }
@@ -62,13 +64,17 @@ export async function prune(
 }
 
 /** Newest first. */
-async function decide(target: Target & Pinning, { keep, facts, agreed }: Pruning, ctx: Context): Promise<Removal[]> {
+async function decide(
+  target: Target & Pinning,
+  { keep, facts, spare, agreed }: Pruning,
+  ctx: Context,
+): Promise<Removal[]> {
   const found = await target.artifacts()
   const plan = planPrune({
     artifacts: found,
     keep,
     facts,
-    pins: await target.pins(),
+    pins: new Set([...(await target.pins()), ...(spare === undefined ? [] : [spare])]),
     now: ctx.now(),
     zone: currentZone(),
   })

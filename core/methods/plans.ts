@@ -2,7 +2,6 @@
 // Guarantees: a remembered database password goes only to the server and user (LabBook: and database) that it was remembered for: a plan that
 // changes them, or goes, takes it along. No password is ever in the plans' file or in an export.
 import { randomUUID } from 'node:crypto'
-import { firstOf } from '../api/destination.ts'
 import { exclusionFault, patternsOf } from '../api/exclusion.ts'
 import { Failure } from '../api/failure.ts'
 import { toAccept } from '../api/loss.ts'
@@ -105,12 +104,7 @@ function planOf(draft: PlanDraft, plans: readonly Plan[], now: number): Plan {
   if (draft.id !== undefined && !old) throw new Failure('not-found', { name: draft.id })
   if (plans.some((plan) => plan.name === draft.name && plan.id !== draft.id))
     throw new Failure('exists', { name: draft.name })
-  const destinations = draft.destinations.map(({ id, place }, at): Destination => {
-    const known =
-      old?.destinations.find((one) => one.id === id) ?? (at === 0 && id === undefined ? old && firstOf(old) : undefined)
-    const via = at === 0 ? 'run' : 'copy'
-    return { id: known?.id ?? randomUUID(), place, via, ...(known?.keep ? { keep: known.keep } : {}) }
-  })
+  const destinations = destinationsOf(draft, old)
   const method = draft.method ?? old?.method ?? usualMethod
   return {
     ...draft,
@@ -121,6 +115,22 @@ function planOf(draft: PlanDraft, plans: readonly Plan[], now: number): Plan {
     ...(old?.schedule ? { schedule: old.schedule } : {}),
     ...(old?.ping === undefined ? {} : { ping: old.ping }),
   }
+}
+
+/** Rules of retention stay with the destination that has their id; without an id, with the same place. A place that is new keeps everything. */
+function destinationsOf(draft: PlanDraft, old: Plan | undefined): Destination[] {
+  const named = new Set(draft.destinations.map(({ id }) => id))
+  return draft.destinations.map(({ id, place }, at): Destination => {
+    const known = old?.destinations.find((one) =>
+      id === undefined ? !named.has(one.id) && samePlace(one.place, place) : one.id === id,
+    )
+    const via = at === 0 ? 'run' : 'copy'
+    return { id: known?.id ?? randomUUID(), place, via, ...(known?.keep ? { keep: known.keep } : {}) }
+  })
+}
+
+function samePlace(one: Destination['place'], other: Destination['place']): boolean {
+  return one.id === other.id && JSON.stringify(one.rotation) === JSON.stringify(other.rotation)
 }
 
 /** LabBook's own tool, which must be able to restore, opens nothing but gzip: Failure `bad-input`. */

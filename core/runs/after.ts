@@ -32,9 +32,9 @@ export function withNew(
   one: { readonly artifact: string; readonly sha256: string; readonly stored: number; readonly time: number },
 ): Pruning {
   const { artifact: name, sha256, stored: size, time } = one
-  // It is whole, so nothing is held for its sake.
+  // It is whole, so nothing is held for the sake of the one before.
   const { held: _, ...known } = facts
-  return { keep, facts: { ...known, made: [...facts.made, { name, sha256, size, time }] } }
+  return { keep, spare: name, facts: { ...known, made: [...facts.made, { name, sha256, size, time }] } }
 }
 
 /** Counts what was removed, and puts each into the log. */

@@ -3,6 +3,7 @@
 // restore from the copy needs no more than one from the original. Rules are applied only once the copy was read back.
 import { madeAt, parseArtifactName } from '../api/backup-name.ts'
 import { Failure } from '../api/failure.ts'
+import { opensWithoutKey } from '../api/recipe.ts'
 import { usingTarget } from '../targets/open.ts'
 import type { KeyFile } from '../targets/target.ts'
 import { applyRules, type Tell, withNew } from './after.ts'
@@ -21,8 +22,12 @@ export async function copy(order: CopyOrder, ctx: RunContext, tell: Tell): Promi
     const made = order.made ?? madeAt(parsed, Date.parse(found.time), found.mtime)
     const noted = found.sha256 ?? order.sha256
     if (order.sha256 !== undefined && noted !== order.sha256) throw new Failure('damaged', { name, reason: 'SHA-256' })
-    const keyFiles = merged(order.keyFiles, await from.keys(ctx.report.warn))
+    const lying = opensWithoutKey(name) ? [] : await from.keys(ctx.report.warn)
     return usingTarget(order.at, 'write', async (target) => {
+      const keyFiles = [
+        ...order.keyFiles,
+        ...missing(lying, [...order.keyFiles, ...(await target.keys(() => undefined))]),
+      ]
       const incoming = { name, sha256: noted, made, size: found.size, bytes: from.read(name, ctx), keyFiles }
       const { sha256, stored } = await target.receive(incoming, ctx)
       const copied: Copied = { artifact: name, sha256, stored, madeAt: new Date(made).toISOString() }
@@ -33,7 +38,7 @@ export async function copy(order: CopyOrder, ctx: RunContext, tell: Tell): Promi
   })
 }
 
-/** Ours first; those that lie there and are not ours come along. */
-function merged(ours: readonly KeyFile[], there: readonly KeyFile[]): KeyFile[] {
-  return [...ours, ...there.filter(({ name }) => !ours.some((one) => one.name === name))]
+/** Keys of others come along where there is none of that name: one that is there may have been renewed. */
+function missing(keys: readonly KeyFile[], there: readonly KeyFile[]): KeyFile[] {
+  return keys.filter(({ name }) => !there.some((one) => one.name === name))
 }

@@ -176,8 +176,10 @@ export class Runner {
     this.#options.onChange()
   }
 
-  #problemOf(error: unknown, meter: Meter): Problem {
-    const cancelled = error instanceof Failure && error.code === 'cancelled'
+  #problemOf(error: unknown, meter: Meter, kind: RunKind): Problem {
+    // A copy that did not end in time goes on at the next start, like one that did.
+    const ends = kind === 'copy' ? ['cancelled', 'given-up'] : ['cancelled']
+    const cancelled = error instanceof Failure && ends.includes(error.code)
     const interrupted = this.#closing && cancelled && !meter.progress().cancelling
     return interrupted ? { code: 'interrupted', details: {} } : toProblem(error)
   }
@@ -201,7 +203,7 @@ export class Runner {
     })
     const end = await work.result.then(
       (value): Partial<Run> => ({ outcome: meter.warnings > 0 ? 'warning' : 'success', ...account(value) }),
-      (error): Partial<Run> => ({ outcome: outcomeOf(error), failure: this.#problemOf(error, meter) }),
+      (error): Partial<Run> => ({ outcome: outcomeOf(error), failure: this.#problemOf(error, meter, order.kind) }),
     )
     const endedAt = new Date(now()).toISOString()
     const level = end.outcome === 'cancelled' ? 'info' : 'error'

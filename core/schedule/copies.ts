@@ -1,15 +1,25 @@
 // Which copies of a plan's backups are due: a pure function of history, places and clock, like decide.ts.
-// Guarantees: a destination that is away, full or slow holds up no other one and no backup; a copy that failed is tried again with growing pauses, for as
+// Guarantees: a destination that is away or full holds up no other one and no backup; a copy that failed is tried again with growing pauses, for as
 // long as it is the newest; what is copied is the newest good backup, from any place that has it. Starts nothing.
 import { isGood, retryPause } from '../api/alarms.ts'
 import { placeIdsOf } from '../api/destination.ts'
-import type { Problem } from '../api/failure.ts'
-import type { Run } from '../api/model.ts'
+import type { FailureCode, Problem } from '../api/failure.ts'
+import type { Medium, Run } from '../api/model.ts'
 import type { Destination, Plan } from '../api/plan.ts'
 import type { CopyState } from '../api/schedule.ts'
 import type { Account } from '../history/ledger.ts'
 import { type MediaView, nameOf, pickMedium } from './media-rule.ts'
 import type { CopyStart } from './scene.ts'
+
+const day = 24 * 3600_000
+
+/** Failures that come again for as long as the backup and the place are what they are. */
+const lasting: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  'damaged',
+  'exists',
+  'unsupported-format',
+  'copy-same-place',
+])
 
 /** Everything that a decision rests on. Times in ms since 1970. */
 export interface CopyScene {
@@ -108,16 +118,17 @@ function attend(
   const chosen = pickMedium(destination.place, { ...view, backups: copiedAt(account) })
   if (!chosen.medium) return waiting((chosen.absent ?? chosen.several).toProblem())
   const to = chosen.medium
-  const again = nextTry(account.copies.get(to.id ?? '')?.tries ?? [], backup)
-  if (again === 'never') return waiting({ code: 'copy-cancelled', details: { name: to.name } })
+  const again = nextTry(account.copies.get(to.id ?? '')?.tries ?? [], backup, to, now)
+  if (again.never) return waiting(again.never)
   if (again.at > now)
     return {
       state: { ...about, state: 'retrying', until: iso(again.at), ...(again.reason ? { reason: again.reason } : {}) },
       wakeAt: again.at,
     }
   const having = holders(backup, account)
-  // What made it is preferred: a copy of a copy is as good, but that one may be far away.
-  const [from] = having.flatMap((id) => view.media.filter((medium) => medium.initialised && medium.id === id))
+  // What made it is preferred. One in the network counts as there and may not answer: then it is another one's turn.
+  const sources = having.flatMap((id) => view.media.filter((medium) => medium.initialised && medium.id === id))
+  const from = sources[again.failures % Math.max(sources.length, 1)]
   if (!from) {
     const name = having.map((id) => nameOf(id, view)).join(', ')
     return waiting({ code: 'copy-source-absent', details: { name } })
@@ -136,20 +147,29 @@ export function holders(backup: Run & { artifact: string }, { copies }: Account)
   return backup.medium?.id === undefined ? copied : [backup.medium.id, ...copied]
 }
 
-/** When it may be tried; a person who cancelled it does not want it. */
-function nextTry(tries: readonly Run[], backup: Run): 'never' | { at: number; reason?: Problem | undefined } {
-  const own = tries.filter((run) => concerns(run, backup))
-  const [last] = own
-  if (!last) return { at: 0 }
-  if (last.outcome === 'cancelled') return last.failure?.code === 'interrupted' ? { at: 0 } : 'never'
-  const failures = own.filter(({ outcome }) => outcome === 'error' || outcome === 'abandoned').length
-  if (failures === 0) return { at: 0 }
-  return { at: Date.parse(last.endedAt ?? last.startedAt) + retryPause(failures), reason: last.failure }
-}
+type NextTry =
+  | { readonly never: Problem; readonly at?: undefined }
+  | {
+      readonly at: number
+      readonly failures: number
+      readonly reason?: Problem | undefined
+      readonly never?: undefined
+    }
 
-/** Tries since the backup was made: those of an older one say nothing of it. */
-function concerns(run: Run, backup: Run): boolean {
-  return Date.parse(run.startedAt) >= Date.parse(backup.startedAt)
+/** When it may be tried; a person who cancelled it does not want it. Tries of another backup say nothing of it. */
+function nextTry(tries: readonly Run[], { artifact }: Run, to: Medium, now: number): NextTry {
+  const own = tries.filter((run) => run.artifact === artifact)
+  const [last] = own
+  const failures = own.filter(({ outcome }) => outcome === 'error' || outcome === 'abandoned').length
+  if (!last) return { at: 0, failures }
+  if (last.outcome === 'cancelled' && last.failure?.code !== 'interrupted')
+    return { never: { code: 'copy-cancelled', details: { name: to.name } } }
+  // Neither the backup nor what lies there changes by waiting.
+  if (last.failure && lasting.has(last.failure.code)) return { never: last.failure }
+  const ended = Date.parse(last.endedAt ?? last.startedAt)
+  // An end that lies in the future of a clock that was set back says nothing.
+  if (failures === 0 || ended > now + day) return { at: 0, failures }
+  return { at: ended + retryPause(failures), failures, reason: last.failure }
 }
 
 function hasArtifact(run: Run | undefined): run is Run & { artifact: string } {

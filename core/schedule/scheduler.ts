@@ -160,7 +160,14 @@ export class Scheduler {
         return false
       }
       const { plan, to } = action
-      const about = { subject: plan.name, planId: plan.id, trigger: 'scheduled' as const, medium: mediumOf(to) }
+      const { artifact } = action.backup
+      const about = {
+        subject: plan.name,
+        planId: plan.id,
+        trigger: 'scheduled' as const,
+        medium: mediumOf(to),
+        artifact,
+      }
       const at = new Date(now()).toISOString()
       await record({ ...newRun('copy', about, now()), endedAt: at, outcome: 'error', failure })
     }

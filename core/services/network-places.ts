@@ -20,7 +20,7 @@ export function configured(parts: Pick<Parts, 'config'>, { id, name }: Medium): 
 
 /** What opens a place. Nothing to log in with: Failure `place-locked` {name, user}. */
 export async function storeOfPlace({ placeAccounts }: Getting, { id, name, store }: NetworkPlace): Promise<StoreRef> {
-  const secrets = await placeAccounts.of(id)
+  const secrets = await placeAccounts.of(id, store)
   if (!isAny(secrets)) throw new Failure('place-locked', { name, user: store.user })
   return { kind: store.kind, spec: store, secrets, id }
 }

@@ -32,7 +32,7 @@ function plansUsing(plans: readonly Plan[], id: string): Plan[] {
 /** `ask`: with how it is now. */
 export async function seen(services: Services, place: Place, ask: boolean): Promise<PlaceSeen> {
   const { config, placeAccounts } = services
-  const locked = place.store.kind === 'sftp' && !isAny(await placeAccounts.of(place.id))
+  const locked = place.store.kind === 'sftp' && !isAny(await placeAccounts.of(place.id, place.store))
   const plans = plansUsing(config.current.plans, place.id).map(({ id }) => id)
   return { place, locked, plans, ...(ask ? { state: await stateOf(services, place) } : {}) }
 }
@@ -102,11 +102,11 @@ export async function savePlace(
   const taken = placesOf(services).some((other) => other.name === claimed.name && other.id !== id)
   const place: Place = { id, name: old || taken ? name : claimed.name, store }
   refuseTaken(services, { id: draft.id, name: place.name, found: id })
-  if (isAny(secrets)) await placeAccounts.keep(id, secrets, remember)
   await config.update((current) => ({
     ...current,
     places: [...(current.places ?? []).filter((other) => other.id !== id), place],
   }))
+  if (store.kind === 'sftp' && isAny(secrets)) await placeAccounts.keep(id, store, secrets, remember)
   await refresh('media')
   return { place, adopted }
 }
@@ -141,7 +141,7 @@ async function secretsFor(
 ): Promise<PlaceSecrets> {
   if (store.kind !== 'sftp') return {}
   const same = old?.store.kind === 'sftp' && sameAccount(old.store, store)
-  const known = isAny(secrets) ? secrets : same && id !== undefined ? await placeAccounts.of(id) : {}
+  const known = isAny(secrets) ? secrets : same && id !== undefined ? await placeAccounts.of(id, store) : {}
   if (!isAny(known)) throw new Failure('place-locked', { name: name ?? old?.name ?? store.host, user: store.user })
   const problem = remember && isAny(secrets) ? await keychain.problem() : undefined
   if (problem) throw new Failure(problem.code, problem.details)
@@ -191,7 +191,7 @@ export async function unlockPlace(services: Services, id: string, secrets: Place
   const place = networkPlace(services, id)
   if (!place || !isAny(secrets)) throw new Failure('not-found', { name: id })
   await claimSftpMedium({ spec: place.store, secrets }, undefined)
-  await services.placeAccounts.keep(id, secrets, false)
+  await services.placeAccounts.keep(id, place.store, secrets, false)
 }
 
 /** Failures `not-found`, `place-in-use`. */

@@ -87,12 +87,16 @@ async function look(services: Services, host: ScheduleHost): Promise<Omit<Scene,
   }
 }
 
+const absent: ReadonlySet<string> = new Set(['medium-absent', 'no-medium', 'copy-source-absent'])
+
 /** A medium that is a folder comes without the drives' watch noticing: while a schedule waits for one, it is looked for. */
 async function seeFolders(services: Services): Promise<void> {
   const { state } = services
-  const waits = state.current.schedules.some(
-    ({ reason }) => reason?.code === 'medium-absent' || reason?.code === 'no-medium',
-  )
+  const reasons = state.current.schedules.flatMap(({ reason, copies = [] }) => [
+    reason,
+    ...copies.map((one) => one.reason),
+  ])
+  const waits = reasons.some((reason) => reason !== undefined && absent.has(reason.code))
   if (!waits) return
   const media = await presentMedia(services)
   if (JSON.stringify(media) !== JSON.stringify(state.current.media)) state.set({ media })

@@ -1,5 +1,6 @@
 // How a copy begins, whether a person or a schedule asks for it.
 // Guarantees: what forbids it is thrown before anything is written; a backup that is known here is copied only as what it was when it was made.
+import { placeIdsOf } from '../api/destination.ts'
 import { Failure } from '../api/failure.ts'
 import { isLacking } from '../api/loss.ts'
 import type { Medium, Run } from '../api/model.ts'
@@ -42,13 +43,13 @@ export async function startCopy(services: Services, { plan, backup, from, to, ..
     ...(backup?.sha256 === undefined ? {} : { sha256: backup.sha256 }),
     ...(backup ? { made: Date.parse(backup.startedAt) } : {}),
     keyFiles: plan ? await keyFilesFor(services, plan, to) : [],
-    // What a lacking backup has lost may be in those that the rules would let go.
-    ...(plan && backup && !isLacking(backup) ? await pruningFor(services, plan, to) : {}),
+    ...(plan && backup && rulesHold(services, plan, backup, to) ? await pruningFor(services, plan, to) : {}),
   }
   const about: About = {
     subject: plan?.name ?? backup?.subject ?? artifact,
     medium: placeOf(to),
     from: placeOf(from),
+    artifact,
     ...(plan ? { planId: plan.id } : {}),
     ...(more.trigger ? { trigger: more.trigger } : {}),
   }
@@ -58,10 +59,23 @@ export async function startCopy(services: Services, { plan, backup, from, to, ..
     stored,
     bytes: stored,
     madeAt,
+    // A copy of what lacks something lacks it too.
+    ...(backup && isLacking(backup) ? { losses: backup.losses } : {}),
     ...(removed ? { removed: [...removed] } : {}),
   }))
   await rememberMedium(services, to)
   return started
+}
+
+/**
+ * The rules of a place are applied after a copy only where the plan names that place, the copy is of its newest good backup, and nothing is lacking: what the newest
+ * lacks may be in those that the rules would let go, and a place that a person chose once has no rules.
+ */
+function rulesHold({ ledger }: Services, plan: Plan, backup: Run, to: Medium): boolean {
+  const named = plan.destinations.some(({ place }) => to.id !== undefined && placeIdsOf(place).includes(to.id))
+  const { lastGood, lastSaved } = ledger.of(plan.id)
+  const lacking = isLacking(backup) || (lastSaved !== undefined && isLacking(lastSaved))
+  return named && backup.id === lastGood?.id && !lacking
 }
 
 /** The keys of this computer; where there are none that could be used, those that lie beside the backup are enough. */

@@ -131,7 +131,10 @@ export class Shelf implements Target, Pinning, KeysBeside, Copying {
     const sha256 = there ? await this.#same(incoming, ctx) : await this.#take(incoming, ctx)
     ctx.report.operation('copy-keys')
     await beside.copyKeys(this.#store, keyFiles, ctx.signal, ctx.report.warn)
-    await this.#confirm({ artifact: name, sha256, stored: size, madeAt: new Date(made).toISOString() }, ctx)
+    const saved = { artifact: name, sha256, stored: size, madeAt: new Date(made).toISOString() }
+    // One that was here before has just been read and compared; whatever a second reading would say, it is not ours to remove.
+    if (there) await beside.note(this.#store, { ...saved, made }, ctx.report.warn)
+    else await this.#confirm(saved, ctx)
     return { sha256, stored: size }
   }
 

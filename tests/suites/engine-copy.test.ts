@@ -232,6 +232,30 @@ describe('a copy by hand', () => {
     expect(sha(shelf('third', older))).toBe(sha(shelf('second', older)))
   })
 
+  it('costs nothing: where a person copies to, or what is older, no rule is applied', async () => {
+    await begin()
+    const planId = await plan('first', 'second')
+    const [saved] = (await client.app.state({})).plans
+    for (const { id } of saved?.destinations ?? [])
+      await client.keep.save({ planId, destination: id, keep: { last: 1 } })
+    await place('third')
+    const kept: string[] = []
+    for (let count = 0; count < 3; count += 1) {
+      kept.push((await backUp(planId)).artifact ?? '')
+      const { id } = await client.copy.start({ planId, to: at('third') })
+      expect(await endOf(client, id)).toMatchObject({ outcome: 'success' })
+    }
+    expect(backups('first')).toEqual([kept[2]])
+    expect(backups('third')).toEqual(kept.toSorted())
+    // The newest first, then an older one that somebody wants there too.
+    await endOf(client, (await client.copy.start({ planId, to: at('second') })).id)
+    const older = { from: at('third'), artifact: kept[0] ?? '', to: at('second') }
+    const run = await endOf(client, (await client.copy.start(older)).id)
+    expect(run).toMatchObject({ outcome: 'success' })
+    expect(run.removed).toBeUndefined()
+    expect(backups('second')).toEqual([kept[0], kept[2]].toSorted())
+  })
+
   it('is refused where it makes no sense', async () => {
     await begin()
     const planId = await plan('first')
@@ -267,6 +291,14 @@ describe('destinations', () => {
     expect(swapped.destinations).toEqual([
       { ...second, via: 'run', keep: { last: 9 } },
       { ...first, via: 'copy' },
+    ])
+    // A place that is put before the others brings no rules of theirs with it.
+    const third = { place: { kind: 'medium' as const, id: await place('third') } }
+    const { destinations } = await client.plan.save({ ...swapped, destinations: [third, ...swapped.destinations] })
+    expect(destinations.map(({ id, keep }) => [id === second.id || id === first.id, keep])).toEqual([
+      [false, undefined],
+      [true, { last: 9 }],
+      [true, undefined],
     ])
     const any = { place: { kind: 'medium' as const } }
     for (const destinations of [[first, any], [first, { place: first.place }], []])

@@ -56,7 +56,7 @@ describe('several places', () => {
     await run(at, 'backup', at.docs, '--to', 'stick', '--to', 'second', '--to', 'third', '--plan', 'docs', '--yes')
     renameSync(join(at.folder, 'second'), join(at.folder, 'away'))
     const { code, out, err } = await arche(at, ['backup', '--plan', 'docs', '--yes'])
-    expect(code, err).toBe(0)
+    expect(code, err).toBe(3)
     expect(err).toContain('second')
     expect(out).toContain('Copy of “docs” done')
     expect(archives(join(at.folder, 'third'))).toEqual(archives(at.stick))

@@ -13,23 +13,37 @@ async function scene() {
   return { folder, accounts, id: randomUUID() }
 }
 
+const nas = { host: 'nas', user: 'me' }
+
 describe('what logs in to a place', () => {
   it('is handed over by systemd, each part in a file of its own', async () => {
     const { folder, accounts, id } = await scene()
-    expect(await accounts.of(id)).toEqual({})
+    expect(await accounts.of(id, nas)).toEqual({})
     await writeFile(join(folder, `arche-place-${id}-password`), ' pass é \n')
     await writeFile(join(folder, `arche-place-${id}-key`), '-----BEGIN\nx\n-----END\n')
-    expect(await accounts.of(id)).toEqual({ password: ' pass é ', key: '-----BEGIN\nx\n-----END\n' })
-    expect(await accounts.of(randomUUID())).toEqual({})
+    expect(await accounts.of(id, nas)).toEqual({ password: ' pass é ', key: '-----BEGIN\nx\n-----END\n' })
+    expect(await accounts.of(randomUUID(), nas)).toEqual({})
   })
 
   it('is what was given for this once before anything else, until it is forgotten', async () => {
     const { folder, accounts, id } = await scene()
     await writeFile(join(folder, `arche-place-${id}-password`), 'handed over')
-    await accounts.keep(id, { password: 'given' }, false)
-    expect(await accounts.of(id)).toEqual({ password: 'given' })
+    await accounts.keep(id, nas, { password: 'given' }, false)
+    expect(await accounts.of(id, nas)).toEqual({ password: 'given' })
     await accounts.forget(id)
-    expect(await accounts.of(id)).toEqual({ password: 'handed over' })
+    expect(await accounts.of(id, nas)).toEqual({ password: 'handed over' })
+  })
+
+  it('is never what was given for another account', async () => {
+    const { accounts, id } = await scene()
+    await accounts.keep(id, nas, { password: 'given' }, false)
+    expect(await accounts.of(id, { ...nas, port: 22 })).toEqual({ password: 'given' })
+    for (const other of [
+      { ...nas, host: 'other' },
+      { ...nas, user: 'you' },
+      { ...nas, port: 2222 },
+    ])
+      expect(await accounts.of(id, other)).toEqual({})
   })
 
   it('is a password or a key: a passphrase alone opens nothing', () => {

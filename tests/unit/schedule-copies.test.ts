@@ -69,8 +69,12 @@ function life(plan: Plan) {
       note('backup', on, { artifact: name, sha256: name, outcome: 'success', ...more }),
     copied: (name: string, on: Medium, more: Partial<Run> = {}) =>
       note('copy', on, { artifact: name, sha256: name, outcome: 'success', madeAt: at(now), ...more }),
-    failed: (on: Medium, more: Partial<Run> = {}) =>
-      note('copy', on, { outcome: 'error', failure: { code: 'place-unreachable', details: { name: 'NAS' } }, ...more }),
+    /** Of the newest backup. */
+    failed: (on: Medium, more: Partial<Run> = {}) => {
+      const { artifact = '' } = ledger.of(plan.id).lastGood ?? {}
+      const failure = { code: 'place-unreachable' as const, details: { name: 'NAS' } }
+      return note('copy', on, { artifact, outcome: 'error', failure, ...more })
+    },
     look: (more: { acts?: boolean; occupied?: string; paused?: { until: number }; running?: object } = {}) => {
       const { acts = true, occupied, ...rest } = more
       const account = ledger.of(plan.id)
@@ -173,6 +177,41 @@ describe('a copy', () => {
     one.pass(minute)
     one.backUp('b')
     expect(one.look().start).toBeDefined()
+  })
+
+  it('is not tried again where trying changes nothing, until there is another backup', () => {
+    const one = life(planTo(stick, nas))
+    one.backUp('a')
+    one.failed(nas, { failure: { code: 'exists', details: { name: 'a' } } })
+    one.pass(1000 * minute)
+    expect(one.look()).toMatchObject({ start: undefined, copies: [{ state: 'waiting', reason: { code: 'exists' } }] })
+    one.backUp('b')
+    expect(one.look().start).toBeDefined()
+  })
+
+  it('believes no time that a wrong clock has written', () => {
+    const one = life(planTo(stick, nas))
+    const year = 365 * 24 * 60 * minute
+    one.pass(year)
+    one.backUp('a')
+    one.failed(nas)
+    one.pass(-year)
+    // What failed in the future is tried now, and then with pauses of today.
+    expect(one.look().start).toBeDefined()
+    one.failed(nas)
+    expect(one.look()).toMatchObject({ start: undefined, copies: [{ state: 'retrying' }] })
+    one.failed(nas, { outcome: 'cancelled', failure: { code: 'cancelled', details: {} } })
+    expect(one.look().copies).toMatchObject([{ reason: { code: 'copy-cancelled' } }])
+  })
+
+  it('is taken from another place that has it where the first does not answer', () => {
+    const one = life(planTo(stick, nas, red))
+    one.backUp('a')
+    one.copied('a', nas)
+    expect(one.look().start).toMatchObject({ from: stick, to: red })
+    one.failed(red)
+    one.pass(6 * minute)
+    expect(one.look().start).toMatchObject({ from: nas, to: red })
   })
 
   it('goes to the place of a rotation whose turn it is; one of them is enough', () => {

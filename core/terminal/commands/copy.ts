@@ -1,11 +1,12 @@
 // `arche backup copy`, and the copies that follow `arche backup` for the other destinations of its plan.
-// Guarantees: a place that is away, or that somebody else is writing to, is told and holds up no other one; nothing is copied that was not read back.
+// Guarantees: a place that is away, locked, or busy is told and holds up no other one; a copy that is not there makes the exit code `warning`.
 import { Failure } from '../../api/failure.ts'
 import type { AppState, Medium, Run } from '../../api/model.ts'
 import type { Plan } from '../../api/plan.ts'
 import type { CopyState } from '../../api/schedule.ts'
 import { describe } from '../../api/text/text.ts'
 import { visible } from '../../api/text/visible.ts'
+import { exitCodes } from '../exit-codes.ts'
 import { followRun } from '../follow.ts'
 import { mediumRef } from '../names.ts'
 import type { Output } from '../output.ts'
@@ -54,24 +55,27 @@ export async function copyOn(session: Session, planId: string): Promise<number> 
     const copy = copiesIn(await session.state(), planId).find(({ destination }) => destination === id)
     if (!copy || copy.state === 'done' || copy.state === 'none') continue
     const to = await reachable(session, planId, id)
-    if (to === undefined) {
-      output.warning(copy.reason ?? { code: 'medium-absent', details: { name: copy.name } })
-      continue
-    }
-    await readyPlace(session, to)
-    exitCode = Math.max(exitCode, await copyTo(session, planId, to, copy))
+    const left =
+      to === undefined ? (copy.reason ?? { code: 'medium-absent' as const, details: { name: copy.name } }) : undefined
+    if (left) output.warning(left)
+    exitCode = Math.max(exitCode, to === undefined ? exitCodes.warning : await copyTo(session, planId, to, copy))
   }
   return exitCode
 }
 
 async function copyTo(session: Session, planId: string, to: string, copy: CopyState): Promise<number> {
   try {
+    await readyPlace(session, to)
     const { id } = await session.guarded((client) => client.copy.start({ planId, to }))
     return await reported(session, await followRun(session, id))
   } catch (error) {
-    if (!(error instanceof Failure) || error.code !== 'busy') throw error
-    session.output.note(session.output.t('copy.terminal.elsewhere', { name: visible(copy.name) }))
-    return 0
+    if (!(error instanceof Failure) || error.code === 'cancelled') throw error
+    if (error.code === 'busy') {
+      session.output.note(session.output.t('copy.terminal.elsewhere', { name: visible(copy.name) }))
+      return 0
+    }
+    session.output.warning(error.toProblem())
+    return exitCodes.warning
   }
 }
 
