@@ -17,7 +17,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AppState, Run } from '../../core/api/model.ts'
 import type { Engine, EngineClient, Host } from '../../core/engine/engine.ts'
-import { endOf, openOn, prepareHome } from '../support/engine.ts'
+import { endOf, openOn, prepareHome, stateThat } from '../support/engine.ts'
 
 const operatorPassword = 'operator pass'
 const keyPassword = 'key pass'
@@ -85,14 +85,7 @@ async function backUp(planId: string): Promise<Run> {
   return endOf(client, (await client.backup.start({ planId })).id)
 }
 
-async function until(fits: (state: AppState) => boolean): Promise<AppState> {
-  let state: Partial<AppState> = {}
-  for await (const { changes } of await client.app.follow({})) {
-    state = Object.assign({}, state, changes)
-    if (fits(state as AppState)) return state as AppState
-  }
-  throw new Error('the stream ended')
-}
+const until = (fits: (state: AppState) => boolean) => stateThat(client, fits)
 
 const copiesOf = ({ schedules }: AppState) => schedules[0]?.copies ?? []
 const done = (state: AppState) => {

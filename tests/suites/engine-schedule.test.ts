@@ -7,7 +7,7 @@ import type { AppState } from '../../core/api/model.ts'
 import type { ScheduleDraft } from '../../core/api/schedule.ts'
 import type { Engine, EngineClient, Host } from '../../core/engine/engine.ts'
 import { conditions } from '../support/conditions.ts'
-import { openOn, prepareHome } from '../support/engine.ts'
+import { openOn, prepareHome, stateThat } from '../support/engine.ts'
 
 const operatorPassword = 'operator pass'
 const hour = 3600_000
@@ -52,15 +52,7 @@ async function begin(more: Partial<Host> = {}): Promise<void> {
   await client.operator.unlock({ password: operatorPassword })
 }
 
-/** The state, once it fits. */
-async function until(fits: (state: AppState) => boolean): Promise<AppState> {
-  let state: Partial<AppState> = {}
-  for await (const { changes } of await client.app.follow({})) {
-    state = Object.assign({}, state, changes)
-    if (fits(state as AppState)) return state as AppState
-  }
-  throw new Error('the stream ended')
-}
+const until = (fits: (state: AppState) => boolean) => stateThat(client, fits)
 
 async function pass(hours: number): Promise<void> {
   ahead += hours * hour

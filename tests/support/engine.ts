@@ -2,7 +2,7 @@
 // the end of a run.
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Run } from '../../core/api/model.ts'
+import type { AppState, Run } from '../../core/api/model.ts'
 import { dataFolder } from '../../core/config/config.ts'
 import { type Engine, type EngineClient, type Host, openEngine } from '../../core/engine/engine.ts'
 
@@ -30,6 +30,16 @@ export async function endOf(client: EngineClient, id: string): Promise<Run> {
   for await (const { changes } of await client.app.follow({})) {
     const run = changes.runs?.find((one) => one.id === id)
     if (run?.outcome) return run
+  }
+  throw new Error('the stream ended')
+}
+
+/** The state, once it fits: learned from the stream of its changes. */
+export async function stateThat(client: EngineClient, fits: (state: AppState) => boolean): Promise<AppState> {
+  let state: Partial<AppState> = {}
+  for await (const { changes } of await client.app.follow({})) {
+    state = Object.assign({}, state, changes)
+    if (fits(state as AppState)) return state as AppState
   }
   throw new Error('the stream ended')
 }
