@@ -6,7 +6,6 @@ import { Failure } from '../api/failure.ts'
 import type { Keep, RemoveReason } from '../api/plan.ts'
 import { currentZone } from '../lib/surroundings.ts'
 import type { Context } from '../lib/work.ts'
-import { hopeless } from '../targets/shelf.ts'
 import type { Going, Pinning, Target } from '../targets/target.ts'
 import { type KeepFacts, type PrunePlan, planPrune } from './keep.ts'
 
@@ -55,12 +54,9 @@ export async function prune(
     if (failure) warn({ code, details: { name, reason: failure.details.reason ?? failure.code } })
     else if (byHand) warn({ code, details: { name, reason: 'meanwhile' } })
   }
-  try {
-    await target.remove(going, ctx, { gone: onRemoved, stays })
-  } catch (error) {
-    if (byHand || !(error instanceof Failure) || !hopeless.has(error.code)) throw error
-    warn(error.toProblem())
-  }
+  const ended = await target.remove(going, ctx, { gone: onRemoved, stays })
+  if (ended && byHand) throw ended
+  if (ended) warn(ended.toProblem())
 }
 
 /** Newest first. */

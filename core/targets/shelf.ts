@@ -33,7 +33,7 @@ import type {
 } from './target.ts'
 
 /** After these nothing more can be done on the store. */
-export const hopeless: ReadonlySet<string> = new Set([
+const hopeless: ReadonlySet<string> = new Set([
   'medium-gone',
   'medium-changed',
   'medium-read-only',
@@ -230,7 +230,11 @@ export class Shelf implements Target, Pinning, KeysBeside, Copying {
     return beside.keysBeside(this.#store, tell)
   }
 
-  async remove<T extends Going>(going: readonly T[], ctx: Context, report: RemovalReport<T>): Promise<void> {
+  async remove<T extends Going>(
+    going: readonly T[],
+    ctx: Context,
+    report: RemovalReport<T>,
+  ): Promise<Failure | undefined> {
     const { warn } = ctx.report
     const names = new Set(going.map(({ name }) => name))
     const announced = await this.#announce(names, warn)
@@ -239,6 +243,10 @@ export class Shelf implements Target, Pinning, KeysBeside, Copying {
         if (ctx.signal.aborted) throw new Failure('cancelled')
         await this.#removeOne(removal, report)
       }
+      return undefined
+    } catch (error) {
+      if (error instanceof Failure && hopeless.has(error.code)) return error
+      throw error
     } finally {
       await this.#settleAfter(announced ? undefined : names, warn).catch((error: unknown) => {
         const problem = toProblem(error)

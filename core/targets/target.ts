@@ -110,10 +110,10 @@ export interface Target {
   /** Reads the stored bytes back and compares them with their SHA-256 (hex): Failure `damaged`. */
   compare(name: string, sha256: string, ctx: Context<Pools>): Promise<void>
   /**
-   * Removes backups, the last named first, each durably; pins count up to the last moment. Cancelled, or nothing more can be done there: throws, and
-   * what has been told as gone is gone.
+   * Removes backups, the last named first, each durably; pins count up to the last moment. Throws before anything is touched (nothing can be written
+   * there), and when it is cancelled; resolves with the Failure after which nothing more can be done. What has been told as gone is gone in any case.
    */
-  remove<T extends Going>(going: readonly T[], ctx: Context, report: RemovalReport<T>): Promise<void>
+  remove<T extends Going>(going: readonly T[], ctx: Context, report: RemovalReport<T>): Promise<Failure | undefined>
   /** Puts in order what an interrupted removal left. */
   settle(tell: Tell): Promise<void>
   close(): Promise<void>
