@@ -10,3 +10,6 @@ export const open = oc.$meta<{ grant?: boolean }>({}).errors({
 export const guarded = open.meta({ grant: true })
 /** Nothing to say, as input or output. */
 export const none = z.object({}).default({})
+
+/** A run by its id. */
+export const RunRef = z.object({ id: z.uuid() })

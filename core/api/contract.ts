@@ -3,7 +3,8 @@
 // with a Problem (see wire.ts). Methods marked `grant` need an unlocked operator session; the engine enforces it.
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { guarded, none, open } from './contract-base.ts'
+import { guarded, none, open, RunRef } from './contract-base.ts'
+import { copyContract } from './contract-copy.ts'
 import { placeContract } from './contract-place.ts'
 import { MailAddress, MailSettings, PingUrl } from './mail.ts'
 import {
@@ -30,7 +31,6 @@ import { Finding, Problem } from './problem.ts'
 import { Schedule, ScheduleDraft } from './schedule.ts'
 
 const KeyFolder = z.string().min(1).max(4096)
-const RunRef = z.object({ id: z.uuid() })
 
 /** Exported plans: the text of the file. */
 const PlansFile = z.string().max(10_000_000)
@@ -255,20 +255,7 @@ export const contract = {
       .input(z.object({ planId: z.uuid(), medium: MediumRef.optional(), databasePassword: Password.optional() }))
       .output(RunRef),
   },
-  copy: {
-    /**
-     * Copies a backup to another place, as it is, and reads it back there. Without `artifact`: the plan's newest good one, from wherever it is. One that
-     * lies there already is read back only.
-     */
-    start: guarded
-      .input(
-        z.union([
-          z.object({ planId: z.uuid(), to: MediumRef }),
-          z.object({ from: MediumRef, artifact: z.string(), to: MediumRef }),
-        ]),
-      )
-      .output(RunRef),
-  },
+  copy: copyContract,
   schedule: {
     /** Sets a plan's schedule and activates it, or removes it (`null`). Due times count from now on. */
     save: guarded.input(z.object({ planId: z.uuid(), schedule: ScheduleDraft.nullable() })).output(Plan),

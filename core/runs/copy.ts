@@ -1,7 +1,7 @@
 // A copy: a backup goes from one target to another as it is, and is read back there. The source of the data is not read again.
 // Guarantees: what arrives is what was noted when the backup was made, or nothing arrives. The private keys that lie beside it come along: a
 // restore from the copy needs no more than one from the original. Rules are applied only once the copy was read back.
-import { madeAt, parseArtifactName } from '../api/backup-name.ts'
+import { parseArtifactName } from '../api/backup-name.ts'
 import { Failure } from '../api/failure.ts'
 import { opensWithoutKey } from '../api/recipe.ts'
 import { usingTarget } from '../targets/open.ts'
@@ -19,7 +19,7 @@ export async function copy(order: CopyOrder, ctx: RunContext, tell: Tell): Promi
   return usingTarget(order.from, 'read', async (from) => {
     const found = (await from.artifacts()).find((one) => one.name === name)
     if (!found) throw new Failure('not-found', { name })
-    const made = order.made ?? madeAt(parsed, Date.parse(found.time), found.mtime)
+    const made = order.made ?? Date.parse(found.time)
     const noted = found.sha256 ?? order.sha256
     if (order.sha256 !== undefined && noted !== order.sha256) throw new Failure('damaged', { name, reason: 'SHA-256' })
     const lying = opensWithoutKey(name) ? [] : await from.keys(ctx.report.warn)

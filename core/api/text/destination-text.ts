@@ -1,5 +1,5 @@
 // The destinations of a plan in words, the same in window and terminal. Pure.
-import { firstOf, placeIdsOf } from '../destination.ts'
+import { placeIdsOf } from '../destination.ts'
 import type { Destination, Plan, Where } from '../plan.ts'
 import { rulesInWords } from './keep-text.ts'
 import type { Translate } from './text.ts'
@@ -27,6 +27,5 @@ export function destinationInWords({ place, via }: Destination, nameOf: NameOf, 
 
 /** The names of all its places, what the runs write to first. */
 export function placesInWords(plan: Plan, nameOf: NameOf, t: Translate): string {
-  const copies = plan.destinations.slice(1).map(({ place }) => placeInWords(place, nameOf, t))
-  return [placeInWords(firstOf(plan).place, nameOf, t), ...copies].join(' → ')
+  return plan.destinations.map(({ place }) => placeInWords(place, nameOf, t)).join(' → ')
 }
