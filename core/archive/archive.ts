@@ -17,7 +17,7 @@ import {
 } from './entry.ts'
 import type { Frame } from './frame.ts'
 import type { Head, Incomplete, Parent, Root } from './head.ts'
-import { isDocument, olderFiles, openOlder } from './labbook-old.ts'
+import { olderFiles, openOlder } from './labbook-old.ts'
 import { keyIdsOf } from './openpgp.ts'
 import { type CipherStages, cipherStage } from './openpgp-data.ts'
 import { checkKeyPassword, generateKeyPair, type KeyFacts, provePair, publicPart, readKey } from './openpgp-key.ts'
@@ -45,18 +45,7 @@ export type {
   Task,
   Unlock,
 }
-export {
-  checkKeyPassword,
-  generateKeyPair,
-  isDocument,
-  keyIdsOf,
-  olderFiles,
-  openOlder,
-  PassedOn,
-  provePair,
-  publicPart,
-  readKey,
-}
+export { checkKeyPassword, generateKeyPair, keyIdsOf, olderFiles, openOlder, PassedOn, provePair, publicPart, readKey }
 
 /**
  * Members as an archive, encrypted for all of these recipients (armored public keys) where its recipe says so. A recipient that cannot be used is

@@ -1,11 +1,12 @@
 // LabBook 2.5 and 2.9 backups as entries (read only): what a server of those years left on its media.
 // Guarantees: which of the two it is, is decided by what opens and not by which key files lie there (a server that was upgraded kept its RSA
 // key, so both may open: then it is taken for one of 2.9 where documents lie beside and it looks like one, or is the newest). The documents beside are written anew with each backup and
-// only grow, so they come with every backup of 2.9, as in LabBook's own tool. The entries are those of a LabBook 3 backup (`dump/dump.sql`, `report/…`, `upload/…`, `resource/…`), so that whoever restores knows one layout. These formats carry no integrity code:
+// only grow, so they come with every backup of 2.9, as in LabBook's own tool. The entries are those of a LabBook 3 backup (api/labbook-layout.ts), so that a restore knows one layout. These formats carry no integrity code:
 // damage is found by the padding, the gzip checksum and the tar headers only.
 // Formats: as LabBook 2.5 and 2.9 write them, with openssl enc (-des3 -md md5, -aes-256-cbc), openssl rsautl and gpg.
 import { constants, createDecipheriv, createHash, privateDecrypt } from 'node:crypto'
 import { Failure } from '../api/failure.ts'
+import { type DocumentFolder, dumpFile, dumpFolder } from '../api/labbook-layout.ts'
 import { type Bytes, bytesOf, collect, pipe, type Stage, through } from '../lib/bytes.ts'
 import type { Entry } from './entry.ts'
 import { gunzip } from './gzip.ts'
@@ -27,16 +28,11 @@ export const olderFiles = {
 const password25 = 'eiKie7di'
 
 /** Where LabBook 2.9 kept its documents → where LabBook 3 keeps them. */
-const folders29: readonly (readonly [string, string])[] = [
+const folders29: readonly (readonly [string, DocumentFolder])[] = [
   ['www/apps/labbook/labbook_2.05/files', 'report'],
   ['applisdata/labbook/storage/sigl', 'upload'],
   ['www/apps/labbook/labbook_2.05/resources/images', 'resource'],
 ]
-
-/** Where the documents are put among the entries. */
-export function isDocument(path: string): boolean {
-  return folders29.some(([, name]) => path === name || path.startsWith(`${name}/`))
-}
 
 /** Keys and small members are far below this. */
 const smallLimit = 1024 * 1024
@@ -103,7 +99,7 @@ function keyFileMissing(beside: OlderBackup['beside']): Failure {
 }
 
 async function* entries25(backup: OlderBackup, key: SessionKey): AsyncGenerator<Entry> {
-  yield folder('dump')
+  yield folder(dumpFolder)
   yield* dump(backup, key)
 }
 
@@ -145,7 +141,7 @@ async function* dump(backup: OlderBackup, { key, iv }: SessionKey): AsyncGenerat
     for await (const entry of readTar(clear)) {
       if (found || entry.type !== 'file' || entry.path.split('/').at(-1) !== 'SIGL.sql') continue
       found = true
-      yield { ...entry, path: 'dump/dump.sql' }
+      yield { ...entry, path: dumpFile }
     }
   }
   if (!found) throw new Failure('damaged', { reason: 'SIGL.sql' })

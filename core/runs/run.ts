@@ -2,18 +2,17 @@
 // Guarantees: a source that cannot be read in full never makes a silent backup; nothing is put in place before its archive has been checked to
 // the last byte. Holds no detail of any source, format or store.
 
-import { dirname } from 'node:path'
 import { Failure } from '../api/failure.ts'
+import { dumpFile, dumpFolder, isDocument } from '../api/labbook-layout.ts'
 import type { ArchiveEntry } from '../api/model.ts'
 import { nameInArchive } from '../api/plan-source.ts'
-import { type Entry, isDocument, olderFiles } from '../archive/archive.ts'
+import { type Entry, olderFiles } from '../archive/archive.ts'
 import { openGuard } from '../guard/guard.ts'
 import { prune } from '../keep/prune.ts'
 import { runShell } from '../lib/shell.ts'
 import type { Report } from '../lib/work.ts'
 import { discardSafety, restoreTree, type StageContext, undoRestore } from '../restore/restore.ts'
 import { isServerJournal } from '../restore/server/journal.ts'
-import { dumpFile } from '../restore/server/plan.ts'
 import { undoServer } from '../restore/server/server.ts'
 import { openSource } from '../sources/open.ts'
 import type { Item } from '../sources/source.ts'
@@ -146,7 +145,7 @@ async function dumpIn(
   head: Pick<Inspected, 'roots'> | undefined,
   entries: AsyncIterable<Entry>,
 ): Promise<{ dump?: number }> {
-  if (!head?.roots.some(({ name }) => name === dirname(dumpFile))) return {}
+  if (!head?.roots.some(({ name }) => name === dumpFolder)) return {}
   for await (const { path, type, size } of entries) return path === dumpFile && type === 'file' ? { dump: size } : {}
   return {}
 }

@@ -2,8 +2,9 @@
 // were left unfinished.
 // Guarantees: a password is never written down here: it is the one given, or the remembered one of a plan with that very database.
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { Failure, type Finding } from '../api/failure.ts'
+import { dumpFile, dumpFolder, isDocumentFolder } from '../api/labbook-layout.ts'
 import type { Medium, Progress, Run, UnfinishedRestore } from '../api/model.ts'
 import type { Database, Plan, RestoreServer } from '../api/plan.ts'
 import { databaseOf, sameDatabase, serverOf } from '../api/plan-source.ts'
@@ -12,7 +13,7 @@ import { pairsIn } from '../keys/folder.ts'
 import { usedBeside } from '../keys/use.ts'
 import { freeBytes } from '../lib/files.ts'
 import { isServerJournal, readServerJournal, type ServerJournal } from '../restore/server/journal.ts'
-import { documentFolders, dumpFile, holdsSomething, planServer, type ServerPlan } from '../restore/server/plan.ts'
+import { holdsSomething, planServer, type ServerPlan } from '../restore/server/plan.ts'
 import { type RecoveredServer, recoverServer, unfinishedServers } from '../restore/server/server.ts'
 import type { Inspected, SafetyShelf, ServerOrder } from '../runs/order.ts'
 import { mysqlSource } from '../sources/mysql.ts'
@@ -82,8 +83,8 @@ export async function previewServer(
  */
 export function outlineOf({ dump, roots, files, bytes }: Inspected) {
   if (dump === undefined || files === undefined || bytes === undefined || bytes < dump) return undefined
-  const folders = roots.filter(({ name }) => name !== dirname(dumpFile)).map(({ name }) => name)
-  if (!folders.every((name) => (documentFolders as readonly string[]).includes(name))) return undefined
+  const folders = roots.filter(({ name }) => name !== dumpFolder).map(({ name }) => name)
+  if (!folders.every(isDocumentFolder)) return undefined
   const entries = [
     { path: dumpFile, type: 'file', size: dump },
     ...folders.map((path) => ({ path, type: 'folder', size: 0 })),

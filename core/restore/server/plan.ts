@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { accessSync, constants, realpathSync, statfsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { Failure, type Finding } from '../../api/failure.ts'
+import { documentFolders, dumpFile } from '../../api/labbook-layout.ts'
 import type { Database } from '../../api/plan.ts'
 import { serverOf } from '../../api/plan-source.ts'
 import { openClient } from '../../databases/mysql/client.ts'
@@ -14,12 +15,6 @@ import { errnoOf, freeBytes } from '../../lib/files.ts'
 import { fsPath } from '../../lib/paths.ts'
 import { look, namesIn } from '../disk.ts'
 import type { ServerFolder } from './journal.ts'
-
-/** Where the dump stands in the archive (LabBook 3; older ones are read as if). */
-export const dumpFile = 'dump/dump.sql'
-
-/** The folders of documents that an archive may hold. */
-export const documentFolders = ['report', 'upload', 'resource'] as const
 
 export interface ServerRequest {
   readonly database: Database

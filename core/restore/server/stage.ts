@@ -4,6 +4,7 @@
 import { type FileHandle, mkdtemp, open, rm, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Failure } from '../../api/failure.ts'
+import { dumpFile } from '../../api/labbook-layout.ts'
 import type { Entry } from '../../archive/archive.ts'
 import { type Client, openClient, temporaryFailure } from '../../databases/mysql/client.ts'
 import {
@@ -28,7 +29,7 @@ import { planRestore } from '../plan.ts'
 import { restoreTree } from '../restore.ts'
 import type { ServerContext } from './context.ts'
 import { objectsPath, type ServerJournal } from './journal.ts'
-import { dumpFile, type ServerPlan } from './plan.ts'
+import type { ServerPlan } from './plan.ts'
 
 export interface StagedArchive {
   readonly dump: FileHandle

@@ -1,6 +1,7 @@
 // Where a restore goes: into a LabBook server, to the original place, or to another folder; as the form holds it and as the engine is told. Pure.
 // Guarantees: only what is possible for this backup is ever meant; a LabBook backup is meant for the server of a plan unless said otherwise.
 import type { Inspection } from '../../../core/api/contract.ts'
+import { hasLabbookLayout } from '../../../core/api/labbook-layout.ts'
 import type { Artifact } from '../../../core/api/model.ts'
 import { type Plan, RestoreServer } from '../../../core/api/plan.ts'
 import { type LoginAnswers, serverAnswered } from '../plans/choice.ts'
@@ -47,8 +48,7 @@ export function possible({
 /** LabBook's own archives do not tell their contents before they are read: what opens decides, later. */
 function mayBeLabbook({ format, roots }: Inspection): boolean {
   if (format !== '3.0' || roots.length === 0) return true
-  const names = roots.map((root) => root.name)
-  return names.includes('dump') && names.includes('report')
+  return hasLabbookLayout(roots.map((root) => root.name))
 }
 
 export function whereOf(target: Target, plans: readonly Plan[]): Where {
