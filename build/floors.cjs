@@ -15,6 +15,7 @@ const floors = {
   drives: low,
   history: low,
   notify: low,
+  systemd: [...low, 'config'],
   stores: [...low, 'drives'],
   keys: [...low, 'archive', 'drives'],
   schedule: [...low, 'history'],
@@ -25,14 +26,15 @@ const floors = {
   keep: [...low, 'history', 'stores', 'targets'],
 }
 const all = Object.keys(floors)
-const apart = ['access', 'config', 'keys', 'notify', 'schedule']
+const apart = ['access', 'config', 'keys', 'notify', 'schedule', 'systemd']
 floors.runs = all.filter((name) => !apart.includes(name))
 floors.services = [...all, 'runs']
 floors.methods = [...all, 'runs', 'services']
 floors.engine = [...all, 'runs', 'services', 'methods']
 /** What lies outside of the engine sees of core/. */
 const outside = [...low, 'config', 'engine']
-floors.terminal = outside
+/** A service is installed without an engine: as root for another user, or where the data folder cannot be opened yet. */
+floors.terminal = [...outside, 'systemd']
 
 /** The files of core/ itself, which are the terminal program. */
 const entry = [...outside, 'terminal']

@@ -1,8 +1,8 @@
 // The terminal program: `arche …`, the same engine and words as the window, under plain Node. Loaded by cli.ts, in the process that does the work.
 // Guarantees: gives an exit code of terminal/exit-codes.ts once everything under way has ended, or must end and does not; bugs go to arche.log in the
 // data folder. Holds no commands: see terminal/.
-import { appendFile, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { appendFile, readFile, realpath } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { inspect } from 'node:util'
 import { z } from 'zod'
 import type { Language } from './api/model.ts'
@@ -64,6 +64,10 @@ export async function runProgram(signals: SignalSource, exactFrom?: number): Pro
         language,
         role,
         schedules: role === 'service',
+        terminalProgram: async () => ({
+          node: process.execPath,
+          program: await realpath(resolve(process.argv[1] ?? '')),
+        }),
         onBug: (error) => void onBug(error),
       }),
   })

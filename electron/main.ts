@@ -30,6 +30,7 @@ import { setMenu } from './menu.ts'
 import { openPresence, type Presence } from './presence.ts'
 import { registerScheme, serveFolder } from './protocol.ts'
 import { createShell } from './shell.ts'
+import { findTerminalProgram } from './terminal-program.ts'
 import { type Trouble, tellTrouble } from './trouble.ts'
 import { createWanted } from './wanted.ts'
 import { openWindow } from './window.ts'
@@ -156,6 +157,7 @@ function openLink(program: Program, page: { connect(): void; disconnect(): void 
       role: 'window',
       schedules: true,
       now: () => Date.now(),
+      terminalProgram: findTerminalProgram(here, app.isPackaged),
       // On Linux the engine reads it from the kernel itself.
       ...(process.platform === 'linux' ? {} : { onBattery: async () => powerMonitor.isOnBatteryPower() }),
     },

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { guarded, none, open, RunRef } from './contract-base.ts'
 import { copyContract } from './contract-copy.ts'
 import { placeContract } from './contract-place.ts'
+import { serviceContract } from './contract-service.ts'
 import { MailAddress, MailSettings, PingUrl } from './mail.ts'
 import {
   AppState,
@@ -370,6 +371,7 @@ export const contract = {
       )
       .output(RunRef),
   },
+  service: serviceContract,
   run: {
     /** `giveUp`: it is not waited for longer than some seconds; what it leaves half-done is put right at the next start, as after a crash. */
     cancel: open.input(RunRef.extend({ giveUp: z.boolean().optional() })).output(none),

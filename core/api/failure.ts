@@ -186,6 +186,7 @@ export const failureCodes = [
   // external programs
   'restart-failed',
   'restart-late',
+  'service-program',
   'tool-missing',
   'tool-failed',
   // schedule

@@ -38,6 +38,7 @@ import {
   tempFolder,
 } from '../services/services.ts'
 import { createState } from '../services/state.ts'
+import type { Program } from '../systemd/service.ts'
 import type { Ownership } from './ownership.ts'
 
 export interface Host {
@@ -58,6 +59,8 @@ export interface Host {
   /** What the computer runs on and whether its network is metered, where somebody knows better than core/lib/surroundings.ts. */
   readonly onBattery?: () => Promise<boolean | undefined>
   readonly onMetered?: () => Promise<boolean | undefined>
+  /** How the terminal program is started on this computer. Absent, or nothing: there is none. */
+  readonly terminalProgram?: () => Promise<Program | undefined>
   /** Bugs, for the program's log. */
   readonly onBug?: (error: unknown) => void
 }
@@ -174,7 +177,11 @@ async function openParts(
   })
   const keyring = await openKeyring(join(home, 'keys'))
   const places = { placeAccounts: openPlaceAccounts(secrets), placeStates: new Map() }
-  const own = { home, host: hostname(), now, zone: currentZone, problems: new Map(), ...places }
+  const service = {
+    isService: host.role === 'service',
+    terminalProgram: host.terminalProgram ?? (async () => undefined),
+  }
+  const own = { home, host: hostname(), now, zone: currentZone, problems: new Map(), ...places, ...service }
   return { ...own, config, operator, history, state, ledger, secrets, mailAccount, notifier, keyring, runner }
 }
 

@@ -15,6 +15,7 @@ import { planMethods } from './plans.ts'
 import { restartMethods } from './restart.ts'
 import { restoreMethods } from './restore.ts'
 import { scheduleMethods } from './schedule.ts'
+import { serviceMethods } from './service.ts'
 import { appMethods, operatorMethods, settingsMethods } from './setup.ts'
 
 /** Named, because the compiler does not write a type out that is longer than a certain length. */
@@ -37,6 +38,7 @@ export function createRouter(services: Services): EngineRouter {
     restart: restartMethods(services),
     verify: verifyMethods(services),
     run: runMethods(services),
+    service: serviceMethods(services),
     keep: keepMethods(services),
     safety: safetyMethods(services),
     mail: mailMethods(services),

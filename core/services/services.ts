@@ -12,6 +12,7 @@ import type { Ledger } from '../history/ledger.ts'
 import type { Keyring } from '../keys/keyring.ts'
 import type { Notifier } from '../notify/notify.ts'
 import type { Runner } from '../runs/runner.ts'
+import type { Program } from '../systemd/service.ts'
 import type { Safety } from './safety.ts'
 import type { StateHub } from './state.ts'
 
@@ -37,6 +38,10 @@ export interface Parts {
   readonly notifier: Notifier
   /** Why each restore of a server that was left unfinished still is, by its id. */
   readonly problems: Map<string, Problem>
+  /** This process is the background service. */
+  readonly isService: boolean
+  /** What a service would be made of; undefined: this copy of Arche has no program that works without a window. */
+  readonly terminalProgram: () => Promise<Program | undefined>
 }
 
 export interface Services extends Parts {

@@ -194,6 +194,7 @@ const names: Record<FailureCode, ExitName> = {
   'restore-rights': 'restore',
   'restore-waiting': 'restore',
   'safety-copy-failed': 'restore',
+  'service-program': 'system',
   'tool-missing': 'system',
   'tool-failed': 'system',
   'not-running': 'busy',

@@ -1,28 +1,20 @@
 // `arche service`: the units it writes, what it asks of the system (a scripted systemctl stands at the border), and the service at work.
 import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../suites/fixtures/temp-folder.ts'
 import { arche, jsonLines, lineThat, passwords, startArche } from '../support/arche.ts'
+import { scriptSystem } from '../support/systemd.ts'
 import { archives, ownerOf, preparedOnce, type Scene, scene, slowFolder } from './prepared.ts'
 
 preparedOnce()
 
-/** A systemctl and a loginctl that note how they were called; `systemctl` says and ends as told. */
+/** `systemctl` says and ends as told. */
 function system(at: Scene, script = 'echo active'): { env: Record<string, string>; calls(): string[] } {
-  const bin = join(at.folder, 'bin')
-  const log = join(at.folder, 'calls')
-  mkdirSync(bin, { recursive: true })
-  for (const name of ['systemctl', 'loginctl']) {
-    writeFileSync(join(bin, name), `#!/bin/sh\necho "${name} $*" >> '${log}'\n${script}\n`)
-    chmodSync(join(bin, name), 0o755)
-  }
-  return {
-    env: { ...passwords, PATH: `${bin}:${process.env.PATH}` },
-    calls: () => (existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n') : []),
-  }
+  const { bin, calls } = scriptSystem(at.folder, script)
+  return { env: { ...passwords, PATH: `${bin}:${process.env.PATH}` }, calls }
 }
 
 const unitFolder = (at: Scene) => join(at.env.HOME ?? '', '.config/systemd/user')

@@ -1,24 +1,22 @@
-// `arche service …`: the engine without window or terminal, for machines where nobody logs in; and the systemd units that keep it running.
+// `arche service …`: the engine without window or terminal, for machines where nobody logs in; and the words for the systemd units that keep it running.
 // Guarantees: a second service, window or terminal on the same data folder is a client of the one that works, never a second scheduler; SIGTERM
-// cancels what runs in good order. Only files that Arche has written are replaced or removed.
-// Linux with systemd only; elsewhere: Failure `tool-missing`.
-import { mkdir, readFile, realpath, rm } from 'node:fs/promises'
-import { isAbsolute, join, resolve } from 'node:path'
+// cancels what runs in good order. Units are written and removed without an engine: an administrator does it for another user, whose data folder is
+// not to be opened, and the service that is started finds the folder free. What is told to systemd: core/systemd/service.ts.
+import { realpath } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Failure } from '../../api/failure.ts'
 import type { Run } from '../../api/model.ts'
+import type { ServiceStep } from '../../api/service.ts'
 import { describe } from '../../api/text/text.ts'
 import { visible } from '../../api/text/visible.ts'
-import { dataFolderPath } from '../../config/config.ts'
-import { errnoOf, fromErrno, writeDurably } from '../../lib/files.ts'
-import { homeFolder, userName } from '../../lib/person.ts'
-import { run } from '../../lib/process.ts'
+import { installService, removeService, type ServicePlace, servicePlace, serviceUnit } from '../../systemd/service.ts'
+import { possibleUser } from '../../systemd/unit.ts'
 import type { EngineAccess } from '../connection.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { finish } from '../finish.ts'
 import { facts } from '../layout.ts'
 import { absolute } from '../names.ts'
-import { marker, possible, possibleProgram, possibleUser, unitName, unitsOf } from '../service-unit.ts'
 import type { Session } from '../session.ts'
 import { UsageError } from '../usage.ts'
 
@@ -90,140 +88,56 @@ export interface ServiceOptions {
   out?: string
 }
 
-/** Where the units of a service are, and how systemctl is asked about them. */
-interface Place {
-  readonly folder: string
-  readonly name: string
-  readonly home: string
-  readonly user: string | undefined
-  readonly systemctl: readonly string[]
-}
-
-async function placeOf({ system, user, out }: ServiceOptions): Promise<Place> {
-  if (process.platform !== 'linux') throw new Failure('tool-missing', { tool: 'systemd' })
+/** The service that the options name. Users and paths that cannot be are the command line's fault. */
+async function placeOf({ system, user, out }: ServiceOptions): Promise<ServicePlace> {
   if ((system === true) !== (user !== undefined)) throw new UsageError('service-user')
-  if (user !== undefined && !possibleUser(user))
-    throw new UsageError('bad-value', { name: '--user', value: visible(user), command: 'arche service' })
-  const personal = user === undefined ? process.env : { HOME: await homeOf(user) }
-  const usual = dataFolderPath({ ...personal, ARCHE_HOME: '' })
-  const home = process.env.ARCHE_HOME ? dataFolderPath(process.env) : usual
-  return {
-    folder: out === undefined ? (system ? '/etc/systemd/system' : userUnits()) : absolute(out),
-    name: unitName(home, usual),
-    home,
-    user,
-    systemctl: system ? [] : ['--user'],
-  }
-}
-
-/** systemd.unit(5), "User Unit Search Path". */
-function userUnits(): string {
-  const config = process.env.XDG_CONFIG_HOME
-  if (config && isAbsolute(config)) return join(config, 'systemd', 'user')
-  const home = homeFolder()
-  if (home === undefined) throw new Failure('home-unknown')
-  return join(home, '.config', 'systemd', 'user')
-}
-
-/** As loginctl(1) takes it: without a name, the number. */
-function ownName(): string {
-  return userName() ?? String(process.getuid?.())
-}
-
-/** The home folder of a user, as the system knows it: getent(1), passwd(5). */
-async function homeOf(user: string): Promise<string> {
+  if (user !== undefined && !possibleUser(user)) throw impossible('--user', user)
   try {
-    const { stdout } = await run('getent', ['passwd', user], { patience: 10_000 })
-    return stdout.split(':')[5] ?? ''
+    return await servicePlace({
+      ...(user !== undefined && { user }),
+      ...(out !== undefined && { folder: absolute(out) }),
+    })
   } catch (error) {
-    if (!(error instanceof Failure) || error.code !== 'tool-failed') throw error
-    throw new UsageError('bad-value', { name: '--user', value: user, command: 'arche service' }, { cause: error })
+    throw user !== undefined && error instanceof Failure && error.code === 'not-found'
+      ? impossible('--user', user, error)
+      : error
   }
 }
 
-/** A step of the system: a command as it is typed, and what became of it. */
-interface Step {
-  readonly command: string
-  readonly problem?: string
-}
-
-async function steps(commands: readonly (readonly string[])[]): Promise<Step[]> {
-  const done: Step[] = []
-  for (const [tool = '', ...args] of commands) {
-    const command = [tool, ...args].join(' ')
-    try {
-      await run(tool, args, { patience: 60_000 })
-      done.push({ command })
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error
-      done.push({ command, problem: String(error.details.stderr ?? error.code) })
-    }
-  }
-  return done
+function impossible(name: string, value: string, cause?: unknown): UsageError {
+  return new UsageError('bad-value', { name, value: visible(value), command: 'arche service' }, { cause })
 }
 
 export async function serviceInstall(session: Session, options: ServiceOptions): Promise<number> {
   const { t, say } = session.output
-  const { folder, name, home, user, systemctl } = await placeOf(options)
-  const program = await realpath(resolve(process.argv[1] ?? ''))
-  for (const [path, fits] of [
-    [process.execPath, possibleProgram],
-    [program, possible],
-    [home, possible],
-  ] as const)
-    if (!fits(path)) throw new UsageError('bad-value', { name: 'path', value: visible(path), command: 'arche service' })
-  const units = unitsOf({ node: process.execPath, program, home, user }, name)
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw fromErrno(error, { path: folder })
+  const place = await placeOf(options)
+  const { folder, name } = place
+  const program = { node: process.execPath, program: await realpath(resolve(process.argv[1] ?? '')) }
+  const filesOnly = options.out !== undefined
+  const { paths, steps } = await installService(place, program, { filesOnly }).catch((error: unknown) => {
+    const path = error instanceof Failure && error.code === 'bad-input' ? error.details.path : undefined
+    throw path === undefined ? error : impossible('path', String(path), error)
   })
-  for (const [file, text] of [
-    [`${name}.service`, units.service],
-    [`${name}.timer`, units.timer],
-  ] as const) {
-    const path = join(folder, file)
-    await demandOurs(path)
-    await writeDurably(path, text, { mode: 0o644 })
-    say(t('terminal.service.written', { path: visible(path) }))
-  }
-  if (options.out !== undefined) return finish(session, 'service install', { folder, name })
-  const enable = ['systemctl', ...systemctl, 'enable', '--now', `${name}.service`, `${name}.timer`]
-  const done = await steps([
-    ['systemctl', ...systemctl, 'daemon-reload'],
-    // A user's services run without login only for users who linger: loginctl(1).
-    ...(user === undefined ? [['loginctl', 'enable-linger', ownName()]] : []),
-    enable,
-    // Enabling does not renew what runs already with older settings.
-    ['systemctl', ...systemctl, 'try-restart', `${name}.service`],
-  ])
-  return reported(session, 'service install', done, { folder, name }, 'terminal.service.installed')
+  for (const path of paths) say(t('terminal.service.written', { path: visible(path) }))
+  if (filesOnly) return finish(session, 'service install', { folder, name })
+  return reported(session, 'service install', steps, { folder, name }, 'terminal.service.installed')
 }
 
 export async function serviceRemove(session: Session, options: ServiceOptions): Promise<number> {
   const { t, say } = session.output
-  const { folder, name, systemctl } = await placeOf(options)
-  const files = [`${name}.service`, `${name}.timer`]
-  const there = (await Promise.all(files.map((file) => textOf(join(folder, file))))).some((text) => text !== undefined)
-  if (!there) return finish(session, 'service remove', { name }, t('terminal.service.none'))
-  for (const file of files) await demandOurs(join(folder, file))
-  const disabled =
-    options.out === undefined
-      ? await steps([['systemctl', ...systemctl, 'disable', '--now', ...files.toReversed()]])
-      : []
-  for (const file of files) {
-    await rm(join(folder, file), { force: true }).catch((error: unknown) => {
-      throw fromErrno(error, { path: join(folder, file) })
-    })
-    say(t('terminal.service.gone', { path: visible(join(folder, file)) }))
-  }
-  const reloaded = options.out === undefined ? await steps([['systemctl', ...systemctl, 'daemon-reload']]) : []
-  return reported(session, 'service remove', [...disabled, ...reloaded], { name }, 'terminal.service.removed')
+  const place = await placeOf(options)
+  const { name } = place
+  const removed = await removeService(place, { filesOnly: options.out !== undefined })
+  if (!removed) return finish(session, 'service remove', { name }, t('terminal.service.none'))
+  for (const path of removed.paths) say(t('terminal.service.gone', { path: visible(path) }))
+  return reported(session, 'service remove', removed.steps, { name }, 'terminal.service.removed')
 }
 
 /** What the system did not do is named, to be typed by hand; then the exit code says "not everything". */
 function reported(
   session: Session,
   command: string,
-  done: readonly Step[],
+  done: readonly ServiceStep[],
   data: Readonly<Record<string, unknown>>,
   sentence: string,
 ): number {
@@ -238,47 +152,15 @@ function reported(
 
 export async function serviceStatus(session: Session, options: ServiceOptions): Promise<number> {
   const { output } = session
-  const { folder, name, home, user, systemctl } = await placeOf(options)
-  const path = join(folder, `${name}.service`)
-  const installed = (await textOf(path)) !== undefined
-  const unitState = (unit: string) =>
-    asked('systemctl', [...systemctl, 'show', '--property=ActiveState', '--value', unit])
-  const lines: [string, string][] = [[output.t('terminal.service.fact.unit'), installed ? visible(path) : '—']]
-  const found: Record<string, string> = {}
-  if (installed) {
-    found.service = await unitState(`${name}.service`)
-    found.timer = await unitState(`${name}.timer`)
-    if (user === undefined)
-      found.linger = await asked('loginctl', ['show-user', ownName(), '--property=Linger', '--value'])
-  }
-  for (const [what, state] of Object.entries(found))
-    lines.push([output.t(`terminal.service.fact.${what}`), visible(state)])
+  const place = await placeOf(options)
+  const { folder, name, home } = place
+  const unit = await serviceUnit(place)
+  const lines: [string, string][] = [[output.t('terminal.service.fact.unit'), unit ? visible(unit.path) : '—']]
+  for (const what of ['service', 'timer', 'linger'] as const)
+    if (unit?.[what] !== undefined) lines.push([output.t(`terminal.service.fact.${what}`), visible(unit[what])])
   lines.push([output.t('terminal.status.data'), visible(home)])
-  if (!installed) output.say(output.t('terminal.service.none'))
+  if (!unit) output.say(output.t('terminal.service.none'))
   for (const line of facts(lines)) output.say(line)
-  return finish(session, 'service status', { installed, path, name, home, ...found })
-}
-
-/** A property of a unit or user, as the system says it (`active`, `failed`, `yes`…); where it says nothing, `unknown`. */
-async function asked(tool: string, args: readonly string[]): Promise<string> {
-  const answer = await run(tool, args, { patience: 10_000 }).catch((error: unknown) => {
-    if (!(error instanceof Failure)) throw error
-    return { stdout: '' }
-  })
-  return answer.stdout.trim() || 'unknown'
-}
-
-async function textOf(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw fromErrno(error, { path })
-  }
-}
-
-/** A unit of that name that somebody else wrote stays: Failure `exists`. */
-async function demandOurs(path: string): Promise<void> {
-  const text = await textOf(path)
-  if (text !== undefined && !text.startsWith(marker)) throw new Failure('exists', { name: path, path })
+  const path = join(folder, `${name}.service`)
+  return finish(session, 'service status', { ...unit, installed: unit !== undefined, path, name, home })
 }

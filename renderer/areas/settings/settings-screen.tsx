@@ -19,6 +19,7 @@ import { KeyPassword, OperatorPassword } from './settings-passwords.tsx'
 import { PlaceList } from './settings-places.tsx'
 import { PlanList } from './settings-plans.tsx'
 import { SafetySetting } from './settings-safety.tsx'
+import { ServiceSetting } from './settings-service.tsx'
 
 export function SettingsScreen() {
   const { say } = useText()
@@ -37,6 +38,9 @@ export function SettingsScreen() {
       </Part>
       <Part title={say('desktop.settings.title')}>
         <LoginStart />
+      </Part>
+      <Part title={say('desktop.service.title')}>
+        <ServiceSetting />
       </Part>
       <Part title={say('window.plans.title')}>
         <PlanList />

@@ -2,7 +2,7 @@
 // Guarantees: paths are quoted as systemd reads them (systemd.syntax(7), systemd.service(5) "COMMAND LINES"); nothing here gives the service a
 // mount name space of its own (ProtectSystem=, PrivateTmp= and the like do): media that are plugged in later must be seen, and an unmount in a
 // name space of one's own would tell a person to unplug what the system still writes to.
-// Does not write files or call systemd: see commands/service.ts.
+// Does not write files or call systemd: see service.ts.
 import { createHash } from 'node:crypto'
 
 export interface ServiceSetting {
@@ -34,6 +34,13 @@ export function unitsOf(setting: ServiceSetting, name: string): Units {
   return { name, service: service(setting), timer: timer(setting, name) }
 }
 
+const environmentOf = (home: string) => `Environment=${quoted(`ARCHE_HOME=${home}`)}`
+
+/** A service's text is that of this data folder. */
+export function isOfHome(text: string, home: string): boolean {
+  return text.split('\n').includes(environmentOf(home))
+}
+
 function service({ node, program, home, user }: ServiceSetting): string {
   const system = user !== undefined
   return [
@@ -51,7 +58,7 @@ function service({ node, program, home, user }: ServiceSetting): string {
     'Type=exec',
     // A dollar sign means a variable in arguments, and itself in the name of the program.
     `ExecStart=${quoted(node)} ${quoted(program.replaceAll('$', '$$$$'))} service run`,
-    `Environment=${quoted(`ARCHE_HOME=${home}`)}`,
+    environmentOf(home),
     ...(system ? [`User=${user}`] : []),
     'Restart=always',
     'RestartSec=30',

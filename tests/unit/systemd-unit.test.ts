@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { systemUnit } from '../../core/systemd/service.ts'
 import {
   possible,
   possibleProgram,
@@ -10,7 +11,7 @@ import {
   type ServiceSetting,
   unitName,
   unitsOf,
-} from '../../core/terminal/service-unit.ts'
+} from '../../core/systemd/unit.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 /** What systemd-analyze(1) says of the units; empty when all is well. */
@@ -103,5 +104,20 @@ describe('the units', () => {
     expect(['me', 'www-data', '_x', '0', 'a b', 'root\nUser=x', '', '%i'].map(possibleUser)).toEqual([
       ...[true, true, true, false, false, false, false, false],
     ])
+  })
+
+  it('of the whole system are known by the data folder that they name', async () => {
+    const folder = await temporaryFolder()
+    const home = '/srv/a "b" 100 %'
+    const place = { folder: '', name: 'arche', home, user: undefined, systemctl: ['--user'] }
+    const path = join(folder, 'arche.service')
+    const put = (text: string) => writeFileSync(path, text)
+    expect(await systemUnit(place, folder)).toBeUndefined()
+    put(unitsOf({ ...setting, home, user: 'backup' }, 'arche').service)
+    expect(await systemUnit(place, folder)).toBe(path)
+    put(unitsOf({ ...setting, home: '/srv/a', user: 'backup' }, 'arche').service)
+    expect(await systemUnit(place, folder)).toBeUndefined()
+    put(unitsOf({ ...setting, home, user: 'backup' }, 'arche').service.replace(/^#.*/, '# somebody'))
+    expect(await systemUnit(place, folder)).toBeUndefined()
   })
 })
