@@ -21,6 +21,7 @@ import { sweepFolder } from '../lib/files.ts'
 import { homeFolder } from '../lib/person.ts'
 import { privateFolder } from '../lib/private-folder.ts'
 import { currentZone } from '../lib/surroundings.ts'
+import { endOf, startOf } from '../notify/message.ts'
 import { openNotifier } from '../notify/notify.ts'
 import { type Recovered, recoverRestores } from '../restore/restore.ts'
 import { Runner } from '../runs/runner.ts'
@@ -158,11 +159,15 @@ async function openParts(
     plans: () => config.current.plans,
     keys: () => keyProblems(state.current, now()),
     password: mailAccount.password,
+    recentNotices: async () => (await past.latest(1000)).filter(({ outcome }) => outcome !== undefined).map(endOf),
     recentRuns: () => past.latest(1000),
     onChange: () => changed('mail'),
   })
   begin(() => notifier.close())
-  const history = announced(past, notifier)
+  const history = announced(past, {
+    started: (run) => notifier.tell(startOf(run)),
+    ended: (run) => notifier.tell(endOf(run)),
+  })
   await noteRestores(history, await recoverRestores(journalFolder(home), { report: silent, now }))
   const state = createState(initialState(host))
   begin(() => state.close())
@@ -199,7 +204,7 @@ function safetyOf({ home, history, runner, config, now }: Parts, tell: Services[
 async function announceAbandoned({ history, notifier }: Parts): Promise<void> {
   for (const { id } of history.abandoned) {
     const run = await history.find(id)
-    if (run) notifier.ended(run)
+    if (run) notifier.tell(endOf(run))
   }
 }
 

@@ -1,4 +1,4 @@
-// What is told of a run, in the recipient's language: as a mail, and as a few lines for a watchman.
+// What is told of a run, as notices: in the recipient's language as a mail, and as a few lines for a watchman.
 // Guarantees: says what happened, what it means for the data and what to do; no secrets, because histories hold none.
 // Does not decide who is told: see notify.ts. The weekly report is in report.ts.
 import { isLacking } from '../api/loss.ts'
@@ -8,6 +8,39 @@ import { formatBytes, formatDuration, formatTime } from '../api/text/format.ts'
 import { describe, translator } from '../api/text/text.ts'
 import { visible } from '../api/text/visible.ts'
 import type { Letter, Tone } from './letter.ts'
+import type { Notice } from './notice.ts'
+import type { PingKind } from './ping.ts'
+
+/** Watchmen hear that a backup has begun, people do not. */
+export function startOf(run: Run): Notice {
+  return pingOf(run, 'start')
+}
+
+/** Of a run that has its outcome. */
+export function endOf(run: Run): Notice {
+  const event = eventOf(run)
+  const kind = pingKindOf(run)
+  return {
+    mail: { id: run.id, event, letter: (language, host) => runLetter(run, event ?? 'error', language, host) },
+    ...(kind && pingOf(run, kind)),
+  }
+}
+
+/** Restores and verifications have no plan of their own that somebody watches. */
+function pingOf(run: Run, kind: PingKind): Notice {
+  const { planId } = run
+  if (planId === undefined || run.kind !== 'backup') return {}
+  return { ping: { planId, kind, text: (host) => pingText(run, host) } }
+}
+
+/** A run that was cancelled did not save anything: whoever watches should know. Skipped runs say nothing: another one was at work. */
+function pingKindOf(run: Run): PingKind | undefined {
+  const { outcome } = run
+  if (outcome === undefined || outcome === 'skipped') return undefined
+  // Something may be missing: whoever watches is there to be told.
+  if (isLacking(run)) return 'fail'
+  return outcome === 'success' || outcome === 'warning' ? 'success' : 'fail'
+}
 
 /** Under which event a run's end is told. A run that a person cancelled is told to nobody: they know. */
 export function eventOf({ outcome }: Pick<Run, 'outcome'>): MailEvent | undefined {

@@ -1,6 +1,6 @@
-// Who is told what: e-mail about the ends of runs and once a week, pings to a watchman. The one file of this folder that others import.
-// Guarantees: nothing here fails or delays a run: telling is noted durably at once and sent later; every run is told once, also those that ended
-// while nobody looked (found abandoned, missed); nobody is told of what ended before mail was set up.
+// Who is told what: e-mail about notices (notice.ts) and once a week, pings to a watchman. Others import this file, and makers of notices (message.ts).
+// Guarantees: nothing here fails or delays a run: telling is noted durably at once and sent later; every notice is told once, also those that came up
+// while nobody looked (runs found abandoned, missed); nobody is told of what was before mail was set up.
 // Does not compute alarms: what is told is what the history holds.
 import { createHash } from 'node:crypto'
 import { Failure, type Problem, toProblem } from '../api/failure.ts'
@@ -10,7 +10,8 @@ import type { Plan } from '../api/plan.ts'
 import { type DeliveryLimits, openDelivery, usualDelivery } from './delivery.ts'
 import { htmlOf, type Letter, subjectOf, textOf } from './letter.ts'
 import { sendMail } from './mail.ts'
-import { eventOf, runLetter, testLetter } from './message.ts'
+import { testLetter } from './message.ts'
+import type { MailNotice, Notice } from './notice.ts'
 import { type Mail, type Outbox, openOutbox } from './outbox.ts'
 import type { PingLimits } from './ping.ts'
 import { lastDue, reportLetter, weekOf } from './report.ts'
@@ -27,7 +28,9 @@ export interface NotifyMeans {
   keys(): readonly Problem[]
   /** The account's password; undefined: there is none. */
   password(settings: MailSettings): Promise<string | undefined>
-  /** Newest first, a thousand or so. */
+  /** What people may not have been told yet, and what they have: newest first, a thousand or so. */
+  recentNotices(): Promise<readonly Notice[]>
+  /** For the report: newest first, a thousand or so. */
   recentRuns(): Promise<readonly Run[]>
   onChange(): void
   onBug(error: unknown): void
@@ -40,10 +43,9 @@ export interface TestResult {
 }
 
 export interface Notifier {
-  /** A run has begun, or has got its outcome; both durable in the history. */
-  started(run: Run): void
-  ended(run: Run): void
-  /** Runs that may have ended without being told (mail), weekly reports, and what waits. Called now and then. */
+  /** What it tells of is durable: after a crash it is among the recent notices. */
+  tell(notice: Notice): void
+  /** Notices that may not have been told (mail), weekly reports, and what waits. Called now and then. */
   look(): Promise<void>
   /** The settings were other ones before. Durable once resolved. */
   changed(before: MailSettings | undefined): Promise<void>
@@ -73,13 +75,14 @@ export async function openNotifier(means: NotifyMeans): Promise<Notifier> {
     limits: means.limits?.delivery ?? usualDelivery,
   })
 
-  /** Some run may have ended without having been told: before this was opened, or because it could not be noted. */
+  /** Something may not have been told: from before this was opened, or because it could not be noted. */
   let behind = true
+
+  const recentMails = async () => (await means.recentNotices()).flatMap(({ mail }) => mail ?? [])
 
   async function catchUp(): Promise<void> {
     if (!behind || !means.settings() || !outbox.begun) return
-    const runs = (await means.recentRuns()).filter((run) => run.outcome !== undefined)
-    for (const run of runs.toReversed()) await telling.tell(run)
+    for (const notice of (await recentMails()).toReversed()) await telling.tell(notice)
     behind = false
   }
 
@@ -95,11 +98,11 @@ export async function openNotifier(means: NotifyMeans): Promise<Notifier> {
   }
 
   return {
-    started: watchman.started,
-    ended(run) {
-      watchman.ended(run)
+    tell({ ping, mail }) {
+      if (ping) watchman.tell(ping)
+      if (!mail) return
       void aside(async () => {
-        await telling.tell(run)
+        await telling.tell(mail)
         means.onChange()
         void delivery.send()
       })
@@ -114,8 +117,7 @@ export async function openNotifier(means: NotifyMeans): Promise<Notifier> {
     async changed(before) {
       const settings = means.settings()
       delivery.hurry()
-      const runs = before ? [] : await means.recentRuns()
-      const told = runs.filter((run) => run.outcome !== undefined).map((run) => run.id)
+      const told = before ? [] : (await recentMails()).map(({ id }) => id)
       const other = JSON.stringify(before?.report) !== JSON.stringify(settings?.report)
       // A new time for the report does not bring back the one that was due at that time last week.
       if (settings && (!before || other)) await outbox.begin(told, now())
@@ -138,7 +140,7 @@ export async function openNotifier(means: NotifyMeans): Promise<Notifier> {
   }
 }
 
-/** What is put into the outbox: about a run, and once a week. */
+/** What is put into the outbox: of a notice, and once a week. */
 function createTelling({ host, now, settings: present, plans, keys, recentRuns }: NotifyMeans, outbox: Outbox) {
   const mailFor = (id: string, { address }: MailRecipient, letter: Letter): Mail => ({
     id: `${id}.${createHash('sha256').update(address).digest('hex').slice(0, 16)}`,
@@ -149,13 +151,12 @@ function createTelling({ host, now, settings: present, plans, keys, recentRuns }
     html: htmlOf(letter),
   })
 
-  async function tell(run: Run): Promise<void> {
-    const event = eventOf(run)
+  async function tell({ id, event, letter }: MailNotice): Promise<void> {
     const settings = present()
-    if (!settings || !outbox.begun || outbox.hasTold(run.id)) return
+    if (!settings || !outbox.begun || outbox.hasTold(id)) return
     const concerned = event ? settings.recipients.filter(({ events }) => events.includes(event)) : []
-    const mails = event ? concerned.map((one) => mailFor(run.id, one, runLetter(run, event, one.language, host))) : []
-    await outbox.tell(run.id, mails)
+    const mails = concerned.map((one) => mailFor(id, one, letter(one.language, host)))
+    await outbox.tell(id, mails)
   }
 
   async function report(): Promise<void> {

@@ -1,5 +1,5 @@
 // The mails that wait, and what has been told already: one append-only file of JSON lines, `outbox.jsonl` in the data folder (0600).
-// Guarantees: a run is noted as told in the same line that holds its mails, so that a kill neither loses them nor tells it twice; what was
+// Guarantees: a notice is noted as told in the same line that holds its mails, so that a kill neither loses them nor tells it twice; what was
 // noted as sent is never sent again. A kill between the server's "accepted" and our note sends a mail again, with the same Message-ID.
 // Only the owner of the data folder may open it (ownership.ts). Does not send: see delivery.ts.
 import { stat } from 'node:fs/promises'
@@ -34,6 +34,7 @@ const Line = z.discriminatedUnion('type', [
     givenUp: z.array(z.iso.datetime()),
     lastSent: z.iso.datetime().optional(),
   }),
+  /** `run`: the id of the notice, which was that of a run when only runs were told. */
   z.object({ type: z.literal('told'), run: z.string(), mails: z.array(Mail) }),
   z.object({ type: z.literal('reported'), key: z.string(), mails: z.array(Mail) }),
   z.object({ type: z.literal('gone'), id: z.string(), how: End, at: z.iso.datetime() }),
@@ -48,12 +49,12 @@ export interface Outbox {
   readonly lastSent: string | undefined
   /** In ms since 1970. */
   readonly reportsFrom: number
-  /** These runs are nothing to be told of, and no report is due before `at` (ms). */
+  /** Of these notices nobody is told any more, and no report is due before `at` (ms). */
   begin(told: readonly string[], at: number): Promise<void>
-  hasTold(run: string): boolean
+  hasTold(notice: string): boolean
   hasReported(key: string): boolean
-  /** Durable once resolved, as are the following. A run that was told already: nothing happens. */
-  tell(run: string, mails: readonly Mail[]): Promise<void>
+  /** Durable once resolved, as are the following. A notice that was told already: nothing happens. */
+  tell(notice: string, mails: readonly Mail[]): Promise<void>
   report(key: string, mails: readonly Mail[]): Promise<void>
   /** `at` in ms. */
   end(id: string, how: End, at: number): Promise<void>
@@ -65,8 +66,8 @@ export interface Outbox {
 /** A file longer than this is written anew when it is opened, in bytes. */
 const longest = 2_000_000
 
-/** How many told runs and reports are remembered: more than anybody looks back. */
-const remembered = { runs: 5_000, reports: 500 }
+/** How many told notices and reports are remembered: more than anybody looks back. */
+const remembered = { notices: 5_000, reports: 500 }
 
 interface Known {
   begun: boolean
@@ -129,9 +130,10 @@ export async function openOutbox(home: string): Promise<Outbox> {
         const now = snapshot(known)
         return { ...now, told: [...now.told, ...told], reportsFrom: new Date(at).toISOString() }
       }),
-    hasTold: (run) => known.told.has(run),
+    hasTold: (notice) => known.told.has(notice),
     hasReported: (key) => known.reported.has(key),
-    tell: (run, mails) => append(() => (known.told.has(run) ? undefined : { type: 'told', run, mails: [...mails] })),
+    tell: (notice, mails) =>
+      append(() => (known.told.has(notice) ? undefined : { type: 'told', run: notice, mails: [...mails] })),
     report: (key, mails) =>
       append(() => (known.reported.has(key) ? undefined : { type: 'reported', key, mails: [...mails] })),
     end: (id, how, at) => append(() => ({ type: 'gone', id, how, at: new Date(at).toISOString() })),
@@ -179,7 +181,7 @@ function snapshot(known: Known): Extract<Line, { type: 'from' }> {
   return {
     type: 'from',
     reportsFrom: new Date(known.reportsFrom).toISOString(),
-    told: [...known.told].slice(-remembered.runs),
+    told: [...known.told].slice(-remembered.notices),
     reported: [...known.reported].slice(-remembered.reports),
     mails: [...known.waiting.values()],
     givenUp: known.givenUp.slice(-remembered.reports),

@@ -1,28 +1,16 @@
 // The pings of every plan, in the order of what happened, and what came of the last one.
-// Guarantees: nothing here fails or delays a run; closing waits a few seconds at the most. Which runs: backups only.
+// Guarantees: nothing here fails or delays what is told of; closing waits a few seconds at the most.
 import { Failure, toProblem } from '../api/failure.ts'
-import { isLacking } from '../api/loss.ts'
 import type { MailState } from '../api/mail.ts'
-import type { Run } from '../api/model.ts'
 import type { Plan } from '../api/plan.ts'
-import { pingText } from './message.ts'
+import type { PingNotice } from './notice.ts'
 import { type PingKind, type PingLimits, ping } from './ping.ts'
 
 /** How long the end waits for pings that are on their way, in ms. */
 const lastPings = 5_000
 
-/** A run that was cancelled did not save anything: whoever watches should know. Skipped runs say nothing: another one was at work. */
-function pingOf(run: Run): PingKind | undefined {
-  const { outcome } = run
-  if (outcome === undefined || outcome === 'skipped') return undefined
-  // Something may be missing: whoever watches is there to be told.
-  if (isLacking(run)) return 'fail'
-  return outcome === 'success' || outcome === 'warning' ? 'success' : 'fail'
-}
-
 export interface Watchman {
-  started(run: Run): void
-  ended(run: Run): void
+  tell(notice: PingNotice): void
   /** One ping of success at once. Failure `ping-failed`. */
   test(plan: Plan): Promise<void>
   results(): MailState['pings']
@@ -60,25 +48,19 @@ export function openWatchman(means: WatchmanMeans, limits?: PingLimits): Watchma
     means.onChange()
   }
 
-  function tell(run: Run, kind: PingKind): void {
-    const plan = means.plans().find((one) => one.id === run.planId)
+  function tell({ planId, kind, text }: PingNotice): void {
+    const plan = means.plans().find((one) => one.id === planId)
     const url = plan?.ping
-    // Restores and verifications have no plan of their own that somebody watches.
-    if (!plan || url === undefined || run.kind !== 'backup') return
-    const text = pingText(run, means.host)
+    if (!plan || url === undefined) return
     const before = last.get(plan.id) ?? Promise.resolve()
     last.set(
       plan.id,
-      before.then(() => send(plan, url, kind, text)),
+      before.then(() => send(plan, url, kind, text(means.host))),
     )
   }
 
   return {
-    started: (run) => tell(run, 'start'),
-    ended(run) {
-      const kind = pingOf(run)
-      if (kind) tell(run, kind)
-    },
+    tell,
     async test(plan) {
       if (plan.ping !== undefined) await ping(plan.ping, 'success', `Arche on ${means.host}: test\n`, options)
     },

@@ -1,11 +1,12 @@
 // The queue of mails with a real server: down and then up, given up after days, told once, the weekly report once; by an injected clock.
-import { appendFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MailSettings } from '../../core/api/mail.ts'
-import type { Run } from '../../core/api/model.ts'
+import type { Language, Run } from '../../core/api/model.ts'
+import { endOf, testLetter } from '../../core/notify/message.ts'
+import type { Notice } from '../../core/notify/notice.ts'
 import { type Notifier, openNotifier } from '../../core/notify/notify.ts'
-import { openOutbox } from '../../core/notify/outbox.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { type MailServer, type MailServerOptions, startMailServer } from '../support/mail-server.ts'
 
@@ -16,6 +17,8 @@ const pauses = [minute, 5 * minute, 60 * minute]
 let home: string
 let now: number
 let runs: Run[]
+/** Notices that are none of runs. */
+let past: Notice[]
 let settings: MailSettings | undefined
 let bugs: unknown[]
 let server: MailServer | undefined
@@ -25,6 +28,7 @@ beforeEach(async () => {
   home = await temporaryFolder()
   now = Date.parse('2026-03-02T12:00:00Z')
   runs = []
+  past = []
   bugs = []
   server = undefined
   settings = undefined
@@ -46,6 +50,8 @@ function open({ patience = 5 * day, leave = 5_000 } = {}): Promise<Notifier> {
     plans: () => [],
     keys: () => [],
     password: async () => undefined,
+    recentNotices: async () =>
+      [...runs.filter(({ outcome }) => outcome !== undefined).map(endOf), ...past].toReversed(),
     recentRuns: async () => runs.toReversed(),
     onChange: () => undefined,
     onBug: (error) => bugs.push(error),
@@ -114,7 +120,7 @@ function run(outcome: Run['outcome'], subject = 'Bureau'): Run {
 function end(outcome: Run['outcome'], subject?: string): Run {
   const ended = run(outcome, subject)
   runs.push(ended)
-  notifier.ended(ended)
+  notifier.tell(endOf(ended))
   return ended
 }
 
@@ -153,10 +159,32 @@ describe('the end of a run', () => {
       await reopen()
       await notifier.look()
     }
-    notifier.ended(runs[1] as Run)
+    notifier.tell(endOf(runs[1] as Run))
     await notifier.close()
     expect(received).toHaveLength(2)
     expect(received[0]?.headers).toContain('Bureau')
+  })
+
+  it('is one maker of notices: anything else that has an id, an event and words is told as well, once', async () => {
+    const { port, seen, received } = await serve()
+    const notice = {
+      mail: {
+        id: 'alarm-1',
+        event: 'missed' as const,
+        letter: (language: Language, host: string) => ({ ...testLetter(language, host), subject: `late on ${host}` }),
+      },
+    }
+    past.push(notice)
+    await save(settingsFor(port))
+    notifier.tell(notice)
+    past.push({ mail: { ...notice.mail, id: 'alarm-2' } })
+    await reopen()
+    await notifier.look()
+    expect(subjects(await seen(1))).toEqual(['anna@example.org late on labo'])
+    await reopen()
+    await notifier.look()
+    await notifier.close()
+    expect(received).toHaveLength(1)
   })
 
   it('is kept for nobody while mail is not set up, and there is no file', async () => {
@@ -333,56 +361,5 @@ describe('the weekly report', () => {
     now = new Date(2026, 2, 13, 12, 0).getTime()
     await notifier.look()
     expect(reports()).toHaveLength(1)
-  })
-})
-
-describe('the file of the queue', () => {
-  const mail = { id: 'a', to: 'x@y', queuedAt: '2026-03-02T12:00:00.000Z', subject: 's', text: 't', html: 'h' }
-
-  it('takes each run and each report once', async () => {
-    const outbox = await openOutbox(home)
-    await outbox.begin([], now)
-    await Promise.all([outbox.tell('one', [mail]), outbox.tell('one', [{ ...mail, id: 'b' }])])
-    await Promise.all([outbox.report('k', [{ ...mail, id: 'c' }]), outbox.report('k', [{ ...mail, id: 'd' }])])
-    expect(outbox.waiting.map(({ id }) => id)).toEqual(['a', 'c'])
-    await outbox.close()
-  })
-
-  it('survives a torn line and rubbish', async () => {
-    const outbox = await openOutbox(home)
-    await outbox.begin([], now)
-    await outbox.tell('one', [mail])
-    await outbox.close()
-    await appendFile(join(home, 'outbox.jsonl'), 'rubbish\n{"type":"gone","id":"a","ho')
-    const again = await openOutbox(home)
-    expect(again.waiting).toEqual([mail])
-    await again.tell('two', [{ ...mail, id: 'b' }])
-    await again.end('a', 'sent', now)
-    await again.close()
-    const last = await openOutbox(home)
-    expect(last.waiting.map(({ id }) => id)).toEqual(['b'])
-    expect([last.hasTold('one'), last.hasTold('two'), last.hasTold('three')]).toEqual([true, true, false])
-    await last.close()
-  })
-
-  it('is written anew when it has grown, with all that matters', async () => {
-    const outbox = await openOutbox(home)
-    await outbox.begin(['old'], now)
-    const long = 'x'.repeat(100_000)
-    for (let at = 0; at < 25; at += 1) {
-      await outbox.tell(`run ${at}`, [{ ...mail, id: `m${at}`, html: long }])
-      if (at > 0) await outbox.end(`m${at}`, at === 1 ? 'given-up' : 'sent', now)
-    }
-    await outbox.report('2026-03-06', [])
-    await outbox.close()
-    const path = join(home, 'outbox.jsonl')
-    expect((await stat(path)).size).toBeGreaterThan(2_000_000)
-    const again = await openOutbox(home)
-    expect((await stat(path)).size).toBeLessThan(200_000)
-    expect(again.waiting.map(({ id }) => id)).toEqual(['m0'])
-    expect(again.hasTold('run 24') && again.hasTold('old') && again.hasReported('2026-03-06')).toBe(true)
-    expect(again.givenUpSince(0)).toBe(1)
-    expect(again.lastSent).toBe(new Date(now).toISOString())
-    await again.close()
   })
 })

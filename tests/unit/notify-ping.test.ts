@@ -5,6 +5,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { PingUrl } from '../../core/api/mail.ts'
 import type { Run } from '../../core/api/model.ts'
 import type { Plan } from '../../core/api/plan.ts'
+import { endOf, startOf } from '../../core/notify/message.ts'
+import type { Notice } from '../../core/notify/notice.ts'
 import { addressOf, ping } from '../../core/notify/ping.ts'
 import { openWatchman, type Watchman } from '../../core/notify/watchman.ts'
 
@@ -141,6 +143,8 @@ describe('the pings of a plan', () => {
     return { watchman, bugs }
   }
 
+  const tell = (watchman: Watchman, { ping }: Notice) => ping && watchman.tell(ping)
+
   it('come in the order of what happened, even when the first one is slow', async () => {
     const answered: (string | undefined)[] = []
     const answer = (response: ServerResponse) => {
@@ -151,10 +155,10 @@ describe('the pings of a plan', () => {
       count === 1 ? void setTimeout(() => answer(response), 100) : answer(response),
     )
     const { watchman } = watched(server.url)
-    watchman.started(run)
-    watchman.ended({ ...run, outcome: 'success' })
-    watchman.started(run)
-    watchman.ended({ ...run, outcome: 'error', failure: { code: 'no-medium', details: {} } })
+    tell(watchman, startOf(run))
+    tell(watchman, endOf({ ...run, outcome: 'success' }))
+    tell(watchman, startOf(run))
+    tell(watchman, endOf({ ...run, outcome: 'error', failure: { code: 'no-medium', details: {} } }))
     await watchman.close()
     expect(answered).toEqual(['/ping/abc/start', '/ping/abc', '/ping/abc/start', '/ping/abc/fail'])
     expect(server.calls[3]?.body).toContain('backup of Bureau on pc: error')
@@ -171,15 +175,15 @@ describe('the pings of a plan', () => {
   ] as const)('say what became of it: %s', async (outcome, expected) => {
     const server = await watchmanServer(ok)
     const { watchman } = watched(server.url)
-    watchman.ended({ ...run, outcome })
-    watchman.ended({ ...run, kind: 'restore', outcome })
+    tell(watchman, endOf({ ...run, outcome }))
+    tell(watchman, endOf({ ...run, kind: 'restore', outcome }))
     await watchman.close()
     expect(server.calls.map((call) => call.path.slice('POST /ping/abc'.length))).toEqual(expected)
   })
 
   it('that fail are shown, and hurt nobody', async () => {
     const { watchman, bugs } = watched('http://127.0.0.1:1/x')
-    watchman.ended({ ...run, outcome: 'success' })
+    tell(watchman, endOf({ ...run, outcome: 'success' }))
     await watchman.close()
     expect(watchman.results()).toMatchObject([
       { planId, at: '2026-03-06T12:00:00.000Z', problem: { code: 'ping-failed' } },

@@ -6,6 +6,7 @@ import { MailSettings } from '../../../core/api/mail.ts'
 import type { Run } from '../../../core/api/model.ts'
 import { announced } from '../../../core/history/announced.ts'
 import { openHistory } from '../../../core/history/history.ts'
+import { endOf, startOf } from '../../../core/notify/message.ts'
 import { openNotifier } from '../../../core/notify/notify.ts'
 
 const [home = '', port = '', first = ''] = process.argv.slice(2)
@@ -25,13 +26,17 @@ const notifier = await openNotifier({
   plans: () => [],
   keys: () => [],
   password: async () => undefined,
+  recentNotices: async () => (await past.latest(1000)).filter(({ outcome }) => outcome !== undefined).map(endOf),
   recentRuns: () => past.latest(1000),
   onChange: () => undefined,
   onBug: (error) => process.stdout.write(`bug ${error}\n`),
 })
-const history = announced(past, notifier)
+const history = announced(past, {
+  started: (run) => notifier.tell(startOf(run)),
+  ended: (run) => notifier.tell(endOf(run)),
+})
 if (first === 'first') await notifier.changed(undefined)
-for (const run of past.abandoned) notifier.ended(run)
+for (const run of past.abandoned) notifier.tell(endOf(run))
 await notifier.look()
 process.stdout.write('ready\n')
 
