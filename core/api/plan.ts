@@ -111,6 +111,9 @@ export const Keep = z
   .refine((keep) => keepRules.some((rule) => keep[rule] !== undefined), { message: 'no rule' })
 export type Keep = z.infer<typeof Keep>
 
+/** What a new plan is proposed: shown to a person before it holds. */
+export const proposedKeep: Keep = { daily: 7, weekly: 4, monthly: 12 }
+
 /** Why a backup stays: a rule's name; `all`: the plan has no rules; `few`: one of the newest three, which age alone does not remove; or a safeguard. */
 export const KeepReason = z.enum([
   ...keepRules,
@@ -191,8 +194,8 @@ export const Plan = z.object({
 })
 export type Plan = z.infer<typeof Plan>
 
-/** A destination as a person describes it, in the order that tells `via`. With the id of one of the plan it keeps that one's rules. */
-const DestinationDraft = z.object({ id: z.uuid().optional(), place: Where })
+/** A destination as a person describes it, in the order that tells `via`. `keep`: the rules of one that is new; one that the plan has already keeps its own. */
+const DestinationDraft = z.object({ id: z.uuid().optional(), place: Where, keep: Keep.optional() })
 
 /**
  * A plan as a person describes it; the engine adds id and creation time. With an `id` it replaces that plan. Without a method: that of the plan

@@ -117,15 +117,16 @@ function planOf(draft: PlanDraft, plans: readonly Plan[], now: number): Plan {
   }
 }
 
-/** Rules of retention stay with the destination that has their id; without an id, with the same place. A place that is new keeps everything. */
+/** Rules of retention stay with the destination that has their id; without an id, with the same place. A place that is new and comes without rules keeps everything. */
 function destinationsOf(draft: PlanDraft, old: Plan | undefined): Destination[] {
   const named = new Set(draft.destinations.map(({ id }) => id))
-  return draft.destinations.map(({ id, place }, at): Destination => {
+  return draft.destinations.map(({ id, place, keep }, at): Destination => {
     const known = old?.destinations.find((one) =>
       id === undefined ? !named.has(one.id) && samePlace(one.place, place) : one.id === id,
     )
     const via = at === 0 ? 'run' : 'copy'
-    return { id: known?.id ?? randomUUID(), place, via, ...(known?.keep ? { keep: known.keep } : {}) }
+    const rules = known ? known.keep : keep
+    return { id: known?.id ?? randomUUID(), place, via, ...(rules ? { keep: rules } : {}) }
   })
 }
 

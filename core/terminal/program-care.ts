@@ -33,6 +33,7 @@ export function addKeep(program: Command, building: Building): void {
     .addHelpText(
       'after',
       examples(t, [
+        [`arche keep set ${plan}`, 'keep-propose'],
         [`arche keep set ${plan} --daily 7 --weekly 4 --monthly 12 --yearly 3`, 'keep-set'],
         [`arche keep set ${plan} --last 5`, 'keep-last'],
       ]),

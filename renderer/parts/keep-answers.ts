@@ -1,11 +1,11 @@
 // How long backups are kept, as a form holds it, and the rules that it becomes. Pure.
 // Guarantees: rules that were saved come back as the same choice; a field that is empty or no whole number makes no rule.
-import { Keep, keepRules } from '../../core/api/plan.ts'
+import { Keep, keepRules, proposedKeep } from '../../core/api/plan.ts'
 
 export type Rule = (typeof keepRules)[number]
 type Field = number | string
 
-export const presets = ['all', 'sensible', 'last', 'days', 'own'] as const
+export const presets = ['sensible', 'all', 'last', 'days', 'own'] as const
 export type Preset = (typeof presets)[number]
 
 export interface KeepAnswers {
@@ -15,27 +15,27 @@ export interface KeepAnswers {
   own: Record<Rule, Field>
 }
 
-/** What most people want. */
-const sensible: Keep = { daily: 7, weekly: 4, monthly: 12, yearly: 3 }
-
 const nothing: Record<Rule, Field> = { last: '', days: '', daily: '', weekly: '', monthly: '', yearly: '' }
 
 export function answersOf(keep: Keep | undefined): KeepAnswers {
-  const rules = keep ?? sensible
+  const rules = keep ?? proposedKeep
   const own = Object.fromEntries(keepRules.map((rule) => [rule, rules[rule] ?? '']))
   return { preset: presetOf(keep), last: keep?.last ?? 5, days: keep?.days ?? 30, own: { ...nothing, ...own } }
 }
 
+/** Of what is new. */
+export const proposedAnswers: KeepAnswers = answersOf(proposedKeep)
+
 function presetOf(keep: Keep | undefined): Preset {
   if (!keep) return 'all'
-  if (sameRules(keep, sensible)) return 'sensible'
+  if (sameRules(keep, proposedKeep)) return 'sensible'
   if (keep.last !== undefined && sameRules(keep, { last: keep.last })) return 'last'
   return keep.days !== undefined && sameRules(keep, { days: keep.days }) ? 'days' : 'own'
 }
 
 /** Null: every backup is kept; undefined: something is missing or impossible. */
 export function keepOf({ preset, last, days, own }: KeepAnswers): Keep | null | undefined {
-  const rules = { all: {}, sensible, last: { last }, days: { days }, own }[preset]
+  const rules = { all: {}, sensible: proposedKeep, last: { last }, days: { days }, own }[preset]
   if (preset === 'all') return null
   const given = Object.entries(rules).filter(([, value]) => value !== '')
   const checked = Keep.safeParse(Object.fromEntries(given))

@@ -17,9 +17,11 @@ interface Props {
   order?: TitleOrder
   /** Ids of the places that these rules are for; none: any medium. */
   places?: readonly string[]
+  /** Absent: all. */
+  offered?: readonly Preset[]
 }
 
-export function KeepFields({ answers, onChange, plan, title, order = 2, places = [] }: Props) {
+export function KeepFields({ answers, onChange, plan, title, order = 2, places = [], offered = presets }: Props) {
   const { say } = useText()
   const named = title ?? say('keep.window.title')
   const [looking, setLooking] = useState(false)
@@ -38,7 +40,7 @@ export function KeepFields({ answers, onChange, plan, title, order = 2, places =
         onChange={(value) => onChange({ ...answers, preset: presets.find((one) => one === value) ?? 'all' })}
       >
         <Stack gap="sm">
-          {presets.map((preset) => (
+          {offered.map((preset) => (
             <Stack key={preset} gap="xs">
               <Radio
                 value={preset}

@@ -37,6 +37,16 @@ async function setUp(): Promise<string> {
 
 const kept = ({ destinations }: Pick<Plan, 'destinations'>, keep: Keep) => destinations.map((one) => ({ ...one, keep }))
 
+it('keeps the rules that a destination comes with, until its own method changes them', async () => {
+  await setUp()
+  const source = { kind: 'folders' as const, paths: ['/home/me/Other'], exclude: [] }
+  const place = { kind: 'medium' as const }
+  const plan = await client.plan.save({ name: 'Other', source, destinations: [{ place, keep: { last: 3 } }] })
+  expect(plan.destinations).toMatchObject([{ place, keep: { last: 3 } }])
+  const again = await client.plan.save({ ...plan, destinations: [{ place, keep: { last: 1 } }] })
+  expect(again.destinations).toEqual(plan.destinations)
+})
+
 describe('plans from a file', () => {
   const fileOf = (plans: object[]) => JSON.stringify({ arche: 'plans', version: 2, plans })
 

@@ -50,6 +50,17 @@ describe('how long backups are kept', () => {
     expect(archives(at.stick)).toHaveLength(1)
   })
 
+  it('is proposed, and asked about; a new plan removes nothing that nobody asked for', async () => {
+    const at = scene()
+    const { err } = await arche(at, ['backup', join(at.docs, 'sub'), '--to', 'stick', '--plan', 'office', '--yes'])
+    expect(err).toMatch(/All backups of this plan are kept.*\n.*arche keep set office\n/)
+    expect((await arche(at, ['backup', '--plan', 'office', '--to', 'stick', '--yes'])).err).not.toContain('keep set')
+    expect(await run(at, 'keep', 'show')).toMatch(/office +prepared +every backup is kept/)
+    expect(await run(at, 'keep', 'set', 'office', '--yes')).toBe(
+      'office: one a day for 7 days, one a week for 4 weeks, one a month for 12 months.\n',
+    )
+  })
+
   it('is refused where it makes no sense, in words', async () => {
     const at = scene()
     await backUp(at)

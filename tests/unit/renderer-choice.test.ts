@@ -34,7 +34,7 @@ describe('a LabBook server', () => {
     expect(draft).toEqual({
       name: 'Labo',
       source: { kind: 'labbook', storage: '/space/été', database },
-      destinations: [{ place: { kind: 'medium' } }],
+      destinations: [{ place: { kind: 'medium' }, keep: { daily: 7, weekly: 4, monthly: 12 } }],
     })
   })
 
@@ -86,6 +86,20 @@ describe('databases', () => {
       expect(choiceOf(draftOf(answers) as Plan)).toEqual(mysql(part))
       expect([databasePasswordOf(answers), isToRemember(answers)]).toEqual([{ databasePassword: 'secret' }, true])
     }
+  })
+})
+
+describe('how long backups of a new plan are kept', () => {
+  const plan: Choice = { ...noChoice, name: 'x', paths: ['/a'] }
+
+  it('is what is proposed, or what a person says; never what is incomplete', () => {
+    expect(draftOf(plan)?.destinations).toEqual([
+      { place: { kind: 'medium' }, keep: { daily: 7, weekly: 4, monthly: 12 } },
+    ])
+    const of = (part: Partial<Choice['keep']>) => draftOf({ ...plan, keep: { ...plan.keep, ...part } })
+    expect(of({ preset: 'all' })?.destinations).toEqual([{ place: { kind: 'medium' } }])
+    expect(of({ preset: 'last', last: 3 })?.destinations[0]?.keep).toEqual({ last: 3 })
+    expect(of({ preset: 'last', last: '' })).toBeUndefined()
   })
 })
 

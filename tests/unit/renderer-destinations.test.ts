@@ -34,16 +34,18 @@ describe('the destinations of a plan', () => {
     expect(rulesToSave(all, plan)).toEqual([])
   })
 
-  it('are, of a new plan, any medium', () => {
+  it('are, of a new plan, any medium, thinned out as proposed', () => {
     const draft = { name: 'n', source: plan.source, destinations: destinationsOf(destinationAnswersOf(undefined)) }
-    expect(PlanDraft.parse(draft).destinations).toEqual([{ place: { kind: 'medium' } }])
+    expect(PlanDraft.parse(draft).destinations).toEqual([
+      { place: { kind: 'medium' }, keep: { daily: 7, weekly: 4, monthly: 12 } },
+    ])
   })
 
   it('get rules of their own, each by the id under which it was saved', () => {
     const all = changedAt(withCopy(destinationAnswersOf(plan), id(8)), 2, { keep: answersOf({ last: 9 }) })
     const added = { id: id(4), place: { kind: 'medium' as const, id: id(8) }, via: 'copy' as const }
     const saved = { ...plan, destinations: [...plan.destinations, added] }
-    expect(destinationsOf(all)[2]).toEqual({ place: { kind: 'medium', id: id(8) } })
+    expect(destinationsOf(all)[2]).toEqual({ place: { kind: 'medium', id: id(8) }, keep: { last: 9 } })
     expect(rulesToSave(all, saved)).toEqual([{ destination: id(4), keep: { last: 9 } }])
     expect(areComplete(changedAt(all, 2, { keep: { ...answersOf({ last: 9 }), last: '' } }))).toBe(false)
   })

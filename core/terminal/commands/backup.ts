@@ -53,11 +53,22 @@ export async function backup(session: Session, folders: readonly string[], optio
   const run = await followRun(session, started.id)
   const exitCode = await reportRun(session, 'backup', run, resultFacts(session, run), () => tellRestore(session, run))
   const made = run.outcome === 'success' || run.outcome === 'warning'
+  if (made && isNew(wanted)) tellRules(session, plan)
   return made ? Math.max(exitCode, await copyOn(session, plan.id)) : exitCode
 }
 
 function isLabbook(wanted: Wanted): boolean {
   return ('saved' in wanted ? wanted.saved : wanted.draft).source.kind === 'labbook'
+}
+
+function isNew(wanted: Wanted): boolean {
+  return 'draft' in wanted && wanted.draft.id === undefined
+}
+
+/** Nobody has said how long the backups of a new plan are kept: nothing is ever removed that nobody asked for. */
+function tellRules({ output: { t, note } }: Session, { name }: Plan): void {
+  note(t('keep.terminal.all-kept'))
+  note(`  arche keep set ${quoted(name)}`)
 }
 
 function methodOf(wanted: Wanted): Method {

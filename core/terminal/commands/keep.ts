@@ -3,7 +3,7 @@
 import type { KeepPreview } from '../../api/contract.ts'
 import { firstOf, placeIdsOf } from '../../api/destination.ts'
 import { Failure } from '../../api/failure.ts'
-import { type Destination, type Keep, keepRules, type Plan } from '../../api/plan.ts'
+import { type Destination, type Keep, keepRules, type Plan, proposedKeep } from '../../api/plan.ts'
 import { destinationInWords } from '../../api/text/destination-text.ts'
 import { rulesInWords } from '../../api/text/keep-text.ts'
 import { visible } from '../../api/text/visible.ts'
@@ -56,8 +56,9 @@ export async function keepSet(session: Session, typed: string, options: KeepOpti
   const state = await session.state()
   const plan = planNamed(typed, state.plans)
   const { id, name } = plan
-  const keep = rulesOf(options)
+  const given = rulesOf(options)
   const destination = destinationNamed(plan, options.on, namedMedia(state))
+  const keep = given === undefined ? await proposed(session, name) : given
   await session.guarded((client) => client.keep.save({ planId: id, destination: destination.id, keep }))
   const words = t('keep.terminal.set', { name: visible(name), rules: rulesInWords(keep ?? undefined, t) })
   return finish(session, 'keep set', { id, destination: destination.id, keep }, words)
@@ -72,15 +73,25 @@ function destinationNamed(plan: Plan, typed: string | undefined, known: readonly
   return found
 }
 
-/** Null: every backup is kept. */
-function rulesOf(options: KeepOptions): Keep | null {
+/** What is proposed, once a person has seen it and says yes. */
+async function proposed(session: Session, name: string): Promise<Keep> {
+  const { t } = session.output
+  if (!session.yes && !session.ask.possible) throw new UsageError('no-rule')
+  const rules = rulesInWords(proposedKeep, t)
+  if (!(await session.confirm(t('keep.terminal.propose', { name: visible(name), rules }))))
+    throw new Failure('cancelled')
+  return proposedKeep
+}
+
+/** Null: every backup is kept; undefined: nothing was said. */
+function rulesOf(options: KeepOptions): Keep | null | undefined {
   const given = keepRules.flatMap((rule) => {
     const value = options[rule]
     return value === undefined ? [] : [[rule, countOf(`--${rule}`, value)] as const]
   })
   if (options.all && given.length > 0) throw new UsageError('conflict', { name: '--all' })
   if (options.all) return null
-  if (given.length === 0) throw new UsageError('no-rule')
+  if (given.length === 0) return undefined
   return Object.fromEntries(given)
 }
 

@@ -4,7 +4,8 @@ import { Button, DataList, Group, Loader } from '@mantine/core'
 import { useCallback, useEffect, useState } from 'react'
 import type { BackupPreview } from '../../../core/api/contract.ts'
 import type { Medium } from '../../../core/api/model.ts'
-import type { Method, PlanDraft, PlanSource } from '../../../core/api/plan.ts'
+import type { Keep, Method, PlanDraft, PlanSource } from '../../../core/api/plan.ts'
+import { rulesInWords } from '../../../core/api/text/keep-text.ts'
 import { packInWords } from '../../../core/api/text/pack-text.ts'
 import { translator } from '../../../core/api/text/text.ts'
 import { call } from '../../client.ts'
@@ -30,12 +31,14 @@ interface Props {
   /** What was typed before; the same value between renders. */
   given: Given
   medium: Medium
+  /** The rules for what the plan keeps there. */
+  keep: Keep | undefined
   onStart: (password: Given) => void
   task: Task
   onBack: (() => void) | undefined
 }
 
-export function BackupReviewStep({ plan, name, source, method, given, medium, onStart, task, onBack }: Props) {
+export function BackupReviewStep({ plan, name, source, method, given, medium, keep, onStart, task, onBack }: Props) {
   const { say, language } = useText()
   const [password, setPassword] = useState(given)
   const count = useCount(plan, refOf(medium), password)
@@ -62,6 +65,7 @@ export function BackupReviewStep({ plan, name, source, method, given, medium, on
         <Row label={say('window.backup.medium')}>
           <FileName name={medium.name} />
         </Row>
+        <Row label={say('keep.window.row')}>{rulesInWords(keep, translator(language))}</Row>
         <Estimate preview={preview} medium={medium} counting={count.busy} />
       </DataList>
       {preview && <Findings findings={preview.findings} />}

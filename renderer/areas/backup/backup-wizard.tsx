@@ -1,6 +1,7 @@
 // Back up now: operator password, what (if it must be asked), medium, review, then the run itself.
 // Guarantees: nothing is written before the review is confirmed; a new plan is saved only then.
 import { useMemo, useState } from 'react'
+import { destinationOn } from '../../../core/api/destination.ts'
 import type { Medium } from '../../../core/api/model.ts'
 import { type Plan, usualMethod } from '../../../core/api/plan.ts'
 import { refOf } from '../../parts/medium-choice.tsx'
@@ -94,6 +95,7 @@ function StartBackup({ choice, medium, onBack, onStarted }: StartProps) {
       method={described.method ?? usualMethod}
       given={given}
       medium={medium}
+      keep={plan ? destinationOn(plan, medium.id).keep : draft?.destinations[0]?.keep}
       onStart={start}
       task={task}
       onBack={onBack}

@@ -5,7 +5,9 @@ import { IconCheck, IconCircleDashed } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Failure } from '../../../core/api/failure.ts'
 import type { Medium } from '../../../core/api/model.ts'
+import { rulesInWords } from '../../../core/api/text/keep-text.ts'
 import { scheduleInWords } from '../../../core/api/text/schedule-text.ts'
+import { translator } from '../../../core/api/text/text.ts'
 import { call } from '../../client.ts'
 import { choiceOf, fresh, type KeyPick } from '../../parts/key-pick.ts'
 import { guarded } from '../../parts/operator.tsx'
@@ -78,6 +80,9 @@ export function FirstReviewStep({ answers, medium, onBack, onDone }: Props) {
           </Row>
           {answers.keyFolder?.pick && !skip.import && <TakenKeys pick={answers.keyFolder.pick} />}
           <Row label={say('schedule.first.row')}>{scheduleInWords(whenOf(answers.schedule), language)}</Row>
+          {!before.plan && draft && (
+            <Row label={say('keep.window.row')}>{rulesInWords(draft.destinations[0]?.keep, translator(language))}</Row>
+          )}
         </DataList>
       )}
       <List spacing="xs" listStyleType="none" data-testid="setup-parts">

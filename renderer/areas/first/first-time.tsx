@@ -1,6 +1,10 @@
-// The first start's question about time: every day at noon is proposed, and active only once everything is set up at the end.
+// The first start's questions about time: every day at noon is proposed, and what stays of it; active only once everything is set up at the end.
 import { Checkbox } from '@mantine/core'
+import type { Preset } from '../../parts/keep-answers.ts'
+import { KeepFields } from '../../parts/keep-fields.tsx'
+import { alreadyDone } from '../../parts/steps.ts'
 import { StepPage } from '../../parts/wizard.tsx'
+import { useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 import { whenOf } from '../schedule/schedule-answers.ts'
 import { type Kind, WhenFields } from '../schedule/schedule-fields.tsx'
@@ -9,9 +13,13 @@ import type { FirstProps } from './answers.ts'
 /** The rarer ones are offered by the schedule's own wizard. */
 const kinds: readonly Kind[] = ['daily', 'weekly', 'medium', 'off']
 
+/** Rules of one's own are made where plans are edited. */
+const offered: readonly Preset[] = ['sensible', 'all']
+
 export function FirstTimeStep({ answers, change, onNext, onBack }: FirstProps) {
   const { say } = useText()
-  const { schedule, atLogin } = answers
+  const { schedule, atLogin, what } = answers
+  const { plan } = alreadyDone(useEngine('keys', 'operatorSet', 'plans'))
   const off = schedule.kind === 'off'
   return (
     <StepPage
@@ -30,6 +38,14 @@ export function FirstTimeStep({ answers, change, onNext, onBack }: FirstProps) {
           checked={atLogin}
           onChange={(event) => change({ atLogin: event.currentTarget.checked })}
           data-testid="schedule-at-login"
+        />
+      )}
+      {!plan && (
+        <KeepFields
+          answers={what.keep}
+          onChange={(keep) => change({ what: { ...what, keep } })}
+          plan={undefined}
+          offered={offered}
         />
       )}
     </StepPage>

@@ -3,6 +3,7 @@
 import { editable, exclusionFault } from '../../../core/api/exclusion.ts'
 import { type DatabaseServer, type Plan, type PlanDraft, PlanSource, Restart } from '../../../core/api/plan.ts'
 import { assertNever, serverOf } from '../../../core/api/plan-source.ts'
+import { type KeepAnswers, keepOf, proposedAnswers } from '../../parts/keep-answers.ts'
 
 /** How to reach a database server. */
 export interface LoginAnswers {
@@ -39,6 +40,8 @@ export interface Choice {
   labbook: LabbookAnswers
   mysql: MysqlAnswers
   restart: RestartAnswers
+  /** Rules of a new plan; those of a saved one belong to its destinations. */
+  keep: KeepAnswers
 }
 
 const noLogin: LoginAnswers = { user: '', server: '', password: '', remember: false }
@@ -52,6 +55,7 @@ export const noChoice: Choice = {
   labbook: { ...noLogin, storage: '', database: 'SIGL' },
   mysql: { ...noLogin, all: true, names: [] },
   restart: { kind: 'none', command: '' },
+  keep: proposedAnswers,
 }
 
 /** A saved plan, to be edited. */
@@ -90,8 +94,10 @@ export function draftOf(choice: Choice): PlanDraft | undefined {
   const name = choice.name.trim()
   const restart = restartOf(choice.restart)
   if (choice.kind === 'folders' && choice.exclude.some(exclusionFault)) return undefined
-  if (!source.success || name === '' || restart === 'incomplete') return undefined
-  return { name, source: source.data, destinations: [{ place: { kind: 'medium' } }], ...(restart ? { restart } : {}) }
+  const keep = keepOf(choice.keep)
+  if (!source.success || name === '' || restart === 'incomplete' || keep === undefined) return undefined
+  const destination = { place: { kind: 'medium' as const }, ...(keep ? { keep } : {}) }
+  return { name, source: source.data, destinations: [destination], ...(restart ? { restart } : {}) }
 }
 
 function restartOf({ kind, command }: RestartAnswers): Restart | 'incomplete' | undefined {

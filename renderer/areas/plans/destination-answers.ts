@@ -2,7 +2,7 @@
 // Guarantees: what the form does not change stays as it was, ids and rotations included; no place can be chosen twice.
 import { placeIdsOf } from '../../../core/api/destination.ts'
 import type { Keep, Plan, PlanDraft, Where } from '../../../core/api/plan.ts'
-import { answersOf, type KeepAnswers, keepOf, sameRules } from '../../parts/keep-answers.ts'
+import { answersOf, type KeepAnswers, keepOf, proposedAnswers, sameRules } from '../../parts/keep-answers.ts'
 
 export interface DestinationAnswers {
   /** Absent of one that was added and not saved yet. */
@@ -13,12 +13,15 @@ export interface DestinationAnswers {
 
 /** The first is what the plan's runs write to. */
 export function destinationAnswersOf(plan: Plan | undefined): DestinationAnswers[] {
-  if (!plan) return [{ place: { kind: 'medium' }, keep: answersOf(undefined) }]
+  if (!plan) return [{ place: { kind: 'medium' }, keep: proposedAnswers }]
   return plan.destinations.map(({ id, place, keep }) => ({ id, place, keep: answersOf(keep) }))
 }
 
 export function destinationsOf(all: readonly DestinationAnswers[]): PlanDraft['destinations'] {
-  return all.map(({ id, place }) => ({ place, ...(id !== undefined && { id }) }))
+  return all.map(({ id, place, keep }) => {
+    const rules = keepOf(keep)
+    return id === undefined ? { place, ...(rules ? { keep: rules } : {}) } : { place, id }
+  })
 }
 
 /** False while the rules of one are incomplete. */
@@ -49,7 +52,7 @@ export function placesFor<P extends { readonly id: string }>(
 }
 
 export function withCopy(all: readonly DestinationAnswers[], id: string): DestinationAnswers[] {
-  return [...all, { place: { kind: 'medium', id }, keep: answersOf(undefined) }]
+  return [...all, { place: { kind: 'medium', id }, keep: proposedAnswers }]
 }
 
 /** The one at this position with something changed. */

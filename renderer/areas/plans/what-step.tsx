@@ -3,6 +3,7 @@ import { Group, Radio, SegmentedControl, Stack, Text, TextInput } from '@mantine
 import type { PlanSource } from '../../../core/api/plan.ts'
 import { visible } from '../../../core/api/text/visible.ts'
 import { ExclusionField, FolderList } from '../../parts/folder-list.tsx'
+import { KeepFields } from '../../parts/keep-fields.tsx'
 import { SourceLines } from '../../parts/source-lines.tsx'
 import { StepPage } from '../../parts/wizard.tsx'
 import { useEngine } from '../../store.ts'
@@ -49,7 +50,12 @@ export function WhatStep({ choice, onChange, onNext, onBack }: Props) {
           </Stack>
         </Radio.Group>
       )}
-      {choice.planId === undefined && <SourceAndName choice={choice} onChange={onChange} />}
+      {choice.planId === undefined && (
+        <>
+          <SourceAndName choice={choice} onChange={onChange} />
+          <KeepFields answers={choice.keep} onChange={(keep) => onChange({ ...choice, keep })} plan={undefined} />
+        </>
+      )}
     </StepPage>
   )
 }
