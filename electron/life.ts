@@ -184,7 +184,7 @@ type Reason = 'work' | 'schedule'
 
 async function askToLeave(parts: LifeParts, reason: Reason, hidden: boolean): Promise<Choice> {
   const t = translator(parts.language())
-  const work = activeRuns(parts.engine.state())[0]
+  const [work, ...more] = activeRuns(parts.engine.state())
   const gaps = { kind: t(`common.kind.${work?.kind ?? 'backup'}`), subject: visible(work?.subject ?? '') }
   const choices: Choice[] = hidden ? ['stay', 'quit'] : ['stay', 'hide', 'quit']
   const stays = parts.presence()?.stays() ?? false
@@ -192,7 +192,10 @@ async function askToLeave(parts: LifeParts, reason: Reason, hidden: boolean): Pr
   const options = {
     type: 'question' as const,
     title: t(`${words}.title`),
-    message: t(`${words}.text`, gaps),
+    message:
+      reason === 'work' && more.length > 0
+        ? t('desktop.leave.textMore', { ...gaps, count: more.length })
+        : t(`${words}.text`, gaps),
     detail: t(reason === 'work' && stays ? `${words}.detailStays` : `${words}.detail`),
     buttons: choices.map((choice) => t(`${words}.${choice}`)),
     defaultId: 0,

@@ -68,8 +68,10 @@ function lastLine({ runs = [] }: Partial<AppState>, language: Language, now: num
 
 function nextLine(state: Partial<AppState>, language: Language, now: number): string {
   const t = translator(language)
-  const [work] = activeRuns(state)
-  if (work) return t('desktop.tray.running', { kind: t(`common.kind.${work.kind}`) })
+  const [work, ...more] = activeRuns(state)
+  const kind = work && t(`common.kind.${work.kind}`)
+  if (kind !== undefined && more.length > 0) return t('desktop.tray.runningMore', { kind, count: more.length })
+  if (kind !== undefined) return t('desktop.tray.running', { kind })
   if (!isScheduled(state)) return t('desktop.tray.inactive')
   const when = (iso: string) => formatMoment(iso, language, now)
   if (state.paused) return t('desktop.tray.paused', { when: when(state.paused.until) })

@@ -18,6 +18,7 @@ const makingUp = 30 * minute
 /** Reasons that may pass without anybody changing anything. */
 const passing: ReadonlySet<FailureCode> = new Set<FailureCode>([
   'busy',
+  'place-busy',
   'unreachable',
   'place-unreachable',
   'io',

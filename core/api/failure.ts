@@ -11,6 +11,7 @@ export const failureCodes = [
   'internal',
   'cancelled',
   'busy',
+  'place-busy',
   'not-found',
   'exists',
   'changed',

@@ -14,6 +14,8 @@ export interface Pruning {
   readonly facts: KeepFacts
   /** What this very run has put there: it stays, whatever the rules and the clock say. */
   readonly spare?: string
+  /** Somebody reads these meanwhile: they stay this time. */
+  readonly inUse?: readonly string[]
   /** What a person has seen and agreed to; absent: whatever the rules say. */
   readonly agreed?: readonly string[]
 }
@@ -62,7 +64,7 @@ export async function prune(
 /** Newest first. */
 async function decide(
   target: Target & Pinning,
-  { keep, facts, spare, agreed }: Pruning,
+  { keep, facts, spare, inUse = [], agreed }: Pruning,
   ctx: Context,
 ): Promise<Removal[]> {
   const found = await target.artifacts()
@@ -70,7 +72,7 @@ async function decide(
     artifacts: found,
     keep,
     facts,
-    pins: new Set([...(await target.pins()), ...(spare === undefined ? [] : [spare])]),
+    pins: new Set([...(await target.pins()), ...inUse, ...(spare === undefined ? [] : [spare])]),
     now: ctx.now(),
     zone: currentZone(),
   })

@@ -45,8 +45,6 @@ export function artifactMethods(services: Services) {
     remove: methods.artifact.remove.handler(async ({ input }) => {
       const seen = previews.get(input.preview)
       const { medium, artifacts: chosen, planId } = seen
-      const running = runner.current()
-      if (running) throw new Failure('busy', { subject: running.subject })
       const { findings } = await weigh(services, medium, new Set(chosen.map(({ name }) => name)))
       const failure = blocking(findings) ?? unseen(findings, seen.findings, medium)
       if (failure) throw failure

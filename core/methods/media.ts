@@ -1,6 +1,7 @@
 // Methods about media: list, look at, make ready, eject.
 
 import { Failure } from '../api/failure.ts'
+import { isInUse } from '../api/lanes.ts'
 import { eject, fitness, initialise } from '../drives/drives.ts'
 import { findMedium, placeFindings, rememberMedium } from '../services/media.ts'
 import { presentMedia } from '../services/present-media.ts'
@@ -27,8 +28,7 @@ export function mediumMethods(services: Services) {
     }),
     eject: methods.medium.eject.handler(async ({ input }) => {
       const medium = await findMedium(services, input.medium)
-      const using = services.runner.active().find((run) => run.kind !== 'estimate' && run.kind !== 'tidy')
-      if (using) throw new Failure('eject-busy', { name: medium.name })
+      if (isInUse(medium, services.runner.held())) throw new Failure('eject-busy', { name: medium.name })
       await eject(medium)
       await services.refresh('media')
       return {}

@@ -33,8 +33,8 @@ function planWithDatabase(services: Services, id: string): Plan {
 async function acceptLosses(services: Services, { planId, runId }: { planId: string; runId: string }): Promise<void> {
   const { ledger, runner, history, home, now, refresh } = services
   const plan = planById(services, planId)
-  const current = runner.current()
-  if (current?.planId === planId) throw new Failure('busy', { subject: current.subject })
+  const own = runner.runs().find(({ run: { planId: id } }) => id === planId)
+  if (own) throw new Failure('busy', { subject: own.run.subject })
   const run = toAccept(ledger.of(planId))
   if (run?.id !== runId) throw new Failure('changed', { name: plan.name })
   const folder = guardFolder(home)

@@ -28,13 +28,13 @@ export async function applyRules(
 
 /** The rules for what lies there together with what has just been put there. */
 export function withNew(
-  { keep, facts }: Omit<Pruning, 'agreed'>,
+  { facts, ...rules }: Omit<Pruning, 'agreed'>,
   one: { readonly artifact: string; readonly sha256: string; readonly stored: number; readonly time: number },
 ): Pruning {
   const { artifact: name, sha256, stored: size, time } = one
   // It is whole, so nothing is held for the sake of the one before.
   const { held: _, ...known } = facts
-  return { keep, spare: name, facts: { ...known, made: [...facts.made, { name, sha256, size, time }] } }
+  return { ...rules, spare: name, facts: { ...known, made: [...facts.made, { name, sha256, size, time }] } }
 }
 
 /** Counts what was removed, and puts each into the log. */

@@ -1,12 +1,14 @@
 // Carries out orders in worker threads and keeps account of them: progress for whoever looks, history and log for later.
-// Guarantees: a run is in the history before its work begins and gets an outcome however it ends, which is told even where it cannot be written; only one recorded run at a time; cancelling
-// is one signal and ends consistently. Does not know what the orders do (run.ts does).
+// Guarantees: a run is in the history before its work begins and gets an outcome however it ends, which is told even where it cannot be written; recorded runs that would disturb each other (api/lanes.ts)
+// never go on together; cancelling is one signal and ends consistently. Does not know what the orders do (run.ts does).
 
 import { randomUUID } from 'node:crypto'
 import { Failure, type Problem, toProblem } from '../api/failure.ts'
+import { type Held, inTheWay, type Use } from '../api/lanes.ts'
 import type { Checked, LogLine, Outcome, Progress, Run, RunKind } from '../api/model.ts'
 import type { History } from '../history/history.ts'
 import { type About, newRun } from '../history/record.ts'
+import { usesOf } from './lanes.ts'
 import { Meter } from './meter.ts'
 import type { Message, Order, Results } from './order.ts'
 import { type ThreadOptions, Threads, type Work } from './threads.ts'
@@ -34,6 +36,7 @@ export interface Started {
 interface Task {
   readonly meter: Meter
   readonly work: Work<unknown>
+  readonly uses: readonly Use[]
 }
 
 /** For how long the end of work is waited for that must end, in ms. A program that is asked to end has ten seconds in all. */
@@ -47,7 +50,7 @@ export class Runner {
   readonly #threads: Threads
   readonly #tasks = new Map<string, Task>()
   readonly #ends = new Set<Promise<unknown>>()
-  #current: Run | undefined
+  readonly #held = new Map<string, { readonly run: Run; readonly uses: readonly Use[] }>()
   #toldAt = 0
   #closing = false
   #soon: NodeJS.Timeout | undefined
@@ -57,15 +60,17 @@ export class Runner {
     this.#threads = new Threads(options)
   }
 
-  /** Begins work that history keeps. While another one is going on: Failure `busy`. */
+  /** Begins work that history keeps. While one is going on that is in the way: Failure `busy` {subject}, `place-busy` {name, subject}. */
   async start<O extends RecordedOrder>(order: O, about: About, account: Account<O>): Promise<Started> {
-    if (this.#current) throw new Failure('busy', { subject: this.#current.subject })
+    const uses = usesOf(order)
+    const obstacle = inTheWay(uses, this.held())
+    if (obstacle) throw new Failure(obstacle.code, { ...obstacle.details })
     const run = newRun(order.kind, about, this.#options.now())
-    this.#current = run
+    this.#held.set(run.id, { run, uses })
     try {
       await this.#options.history.start(run)
     } catch (error) {
-      this.#current = undefined
+      this.#held.delete(run.id)
       throw error
     }
     const ended = this.#record(run, order, about, account)
@@ -75,7 +80,7 @@ export class Runner {
         return this.#end({ ...run, outcome: 'error', endedAt, failure: toProblem(error) })
       })
       .finally(() => {
-        this.#current = undefined
+        this.#held.delete(run.id)
         this.#ends.delete(ended)
         this.#forget(run.id)
         this.#options.onHistory()
@@ -118,9 +123,18 @@ export class Runner {
     return this.#threads.stuck()
   }
 
-  /** The run that history keeps and that is going on, from the moment that it was accepted. */
-  current(): Run | undefined {
-    return this.#current
+  /** The runs that history keeps and that are going on, from the moment that they were accepted, and what they occupy; oldest first. */
+  runs(): readonly { readonly run: Run; readonly uses: readonly Use[] }[] {
+    return [...this.#held.values()]
+  }
+
+  /** These, and what is being looked at for a caller, which holds up nothing but the removal of what it reads. */
+  held(): readonly Held[] {
+    const jobs = [...this.#tasks].flatMap(([id, { meter, uses }]) => {
+      if (this.#held.has(id) || uses.length === 0) return []
+      return [{ run: { subject: meter.progress().subject }, uses }]
+    })
+    return [...this.runs(), ...jobs]
   }
 
   active(): Progress[] {
@@ -159,7 +173,7 @@ export class Runner {
       // Nothing may follow for a long time: what was said last is told a little later.
       else if (message.type === 'say') this.#soon ??= setTimeout(() => this.#tell(), pace).unref()
     })
-    this.#tasks.set(id, { meter, work })
+    this.#tasks.set(id, { meter, work, uses: usesOf(order) })
     this.#options.onChange()
     return { meter, work }
   }

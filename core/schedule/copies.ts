@@ -4,12 +4,13 @@
 import { isGood, retryPause } from '../api/alarms.ts'
 import { placeIdsOf } from '../api/destination.ts'
 import type { FailureCode, Problem } from '../api/failure.ts'
+import { inTheWay, usesOfCopy } from '../api/lanes.ts'
 import type { Medium, Run } from '../api/model.ts'
 import type { Destination, Plan } from '../api/plan.ts'
 import type { CopyState } from '../api/schedule.ts'
 import type { Account } from '../history/ledger.ts'
 import { type MediaView, nameOf, pickMedium } from './media-rule.ts'
-import type { CopyStart } from './scene.ts'
+import { type CopyStart, type Ongoing, waitsFor } from './scene.ts'
 
 const day = 24 * 3600_000
 
@@ -26,10 +27,8 @@ export interface CopyScene {
   readonly plan: Plan
   readonly account: Account
   readonly view: MediaView
-  /** What occupies the runner, by name. */
-  readonly occupied: string | undefined
-  /** The copy that is being made. */
-  readonly running: { readonly planId?: string | undefined; readonly placeId?: string | undefined } | undefined
+  /** Runs that are going on. */
+  readonly active: readonly Ongoing[]
   readonly paused: { readonly until: number } | undefined
   readonly now: number
 }
@@ -43,49 +42,47 @@ interface CopyAnswer {
 export interface CopyDecision {
   /** By plan id, of those that have such destinations. */
   readonly states: ReadonlyMap<string, CopyState[]>
-  /** At most one at a time. */
-  readonly start: CopyStart | undefined
+  /** They do not disturb each other. */
+  readonly starts: readonly CopyStart[]
   /** Decide again then. */
   readonly wakes: readonly number[]
 }
 
-/** `acts` false: this process looks only. `occupied`: what occupies the runner, by name. */
+/** `acts` false: this process looks only. `active`: runs that are going on, those included that are about to begin. */
 export function decideCopies(
-  scenes: readonly Omit<CopyScene, 'occupied'>[],
-  { acts, occupied }: { readonly acts: boolean; readonly occupied: string | undefined },
+  scenes: readonly Omit<CopyScene, 'active'>[],
+  { acts, active: before }: { readonly acts: boolean; readonly active: readonly Ongoing[] },
 ): CopyDecision {
   const states = new Map<string, CopyState[]>()
   const wakes: number[] = []
-  let begun: CopyStart | undefined
+  const starts: CopyStart[] = []
+  let active = before
   for (const scene of scenes) {
-    const answers = copiesDue({ ...scene, occupied: begun?.plan.name ?? occupied })
-    if (acts) begun ??= answers.find(({ start }) => start)?.start
-    if (answers.length > 0)
-      states.set(
-        scene.plan.id,
-        answers.map((answer) => shown(answer, begun)),
+    const own: CopyState[] = []
+    // One after the other: the first that begins may be in the way of the next.
+    for (const destination of scene.plan.destinations.filter(({ via }) => via === 'copy')) {
+      const { state, start, wakeAt } = answerFor(destination, { ...scene, active })
+      own.push(
+        start && !acts ? { ...state, state: 'waiting', reason: { code: 'nobody-schedules', details: {} } } : state,
       )
-    for (const { wakeAt } of answers) if (wakeAt !== undefined && wakeAt > scene.now) wakes.push(wakeAt)
+      if (start && acts) {
+        starts.push(start)
+        active = [...active, begun(start, scene.now)]
+      }
+      if (wakeAt !== undefined && wakeAt > scene.now) wakes.push(wakeAt)
+    }
+    if (own.length > 0) states.set(scene.plan.id, own)
   }
-  return { states, start: begun, wakes }
+  return { states, starts, wakes }
 }
 
-/** Of several that could begin, one does; none in a process that only looks. */
-function shown({ state, start }: CopyAnswer, begun: CopyStart | undefined): CopyState {
-  if (!start || start === begun) return state
-  const reason: Problem = begun
-    ? { code: 'another-running', details: { subject: begun.plan.name } }
-    : { code: 'nobody-schedules', details: {} }
-  return { ...state, state: 'waiting', reason }
-}
-
-/** One answer for each destination that gets copies. */
-function copiesDue(scene: CopyScene): CopyAnswer[] {
-  return scene.plan.destinations.filter(({ via }) => via === 'copy').map((one) => answerFor(one, scene))
+function begun({ plan, backup, from, to }: CopyStart, now: number): Ongoing {
+  const run = { kind: 'copy', planId: plan.id, subject: plan.name, startedAt: iso(now), medium: to } as const
+  return { run, uses: usesOfCopy(from, backup.artifact, to) }
 }
 
 function answerFor(destination: Destination, scene: CopyScene): CopyAnswer {
-  const { account, view, running, plan } = scene
+  const { account, view, active, plan } = scene
   const ids = placeIdsOf(destination.place)
   const newest = newestOn(ids, account)
   const about = {
@@ -96,9 +93,12 @@ function answerFor(destination: Destination, scene: CopyScene): CopyAnswer {
   const backup = account.lastGood
   if (!hasArtifact(backup)) return { state: { ...about, state: 'none' } }
   if (ids.some((id) => holders(backup, account).includes(id))) return { state: { ...about, state: 'done' } }
-  if (running?.planId === plan.id && running.placeId !== undefined && ids.includes(running.placeId))
-    return { state: { ...about, state: 'running' } }
-  return { ...attend(destination, backup, scene, about) }
+  const running = active.some(({ run: { kind, planId, medium } }) => {
+    const id = medium?.id
+    return kind === 'copy' && planId === plan.id && id !== undefined && ids.includes(id)
+  })
+  if (running) return { state: { ...about, state: 'running' } }
+  return attend(destination, backup, scene, about)
 }
 
 type About = Pick<CopyState, 'destination' | 'name' | 'newest'>
@@ -110,7 +110,7 @@ function attend(
   scene: CopyScene,
   about: About,
 ): CopyAnswer {
-  const { account, view, now, plan, occupied, paused } = scene
+  const { account, view, now, plan, active, paused } = scene
   const waiting = (reason: Problem, until?: number): CopyAnswer => ({
     state: { ...about, state: 'waiting', reason, ...(until === undefined ? {} : { until: iso(until) }) },
     ...(until === undefined ? {} : { wakeAt: until }),
@@ -134,7 +134,8 @@ function attend(
     return waiting({ code: 'copy-source-absent', details: { name } })
   }
   if (paused) return waiting({ code: 'schedule-paused', details: { until: iso(paused.until) } }, paused.until)
-  if (occupied !== undefined) return waiting({ code: 'another-running', details: { subject: occupied } })
+  const obstacle = inTheWay(usesOfCopy(from, backup.artifact, to), active)
+  if (obstacle) return waiting(waitsFor(obstacle))
   return {
     state: { ...about, state: 'running' },
     start: { kind: 'copy', plan, destination, backup, from, to },

@@ -1,18 +1,20 @@
 // What the schedules ask for at a moment: a pure function of plans, history, media, conditions and clock, so that years can be simulated.
-// Guarantees: every due time is started, or recorded as missed or skipped, and none is started again once a backup for it has ended well; at
-// most one backup is started at a time. What was done is only what history says (the due time in its records), so a second engine or a restart
+// Guarantees: every due time is started, or recorded as missed or skipped, and none is started again once a backup for it has ended well; what
+// is started does not disturb what is going on (api/lanes.ts), and at most `together` backups go on at once. What was done is only what history says (the due time in its records), so a second engine or a restart
 // decides the same. Starts nothing and keeps nothing: see scheduler.ts.
 import { isGood, retryAt } from '../api/alarms.ts'
 import { copyPlaceIds, firstOf } from '../api/destination.ts'
 import { dayOf, minuteOf, nextDue } from '../api/due.ts'
 import type { Problem } from '../api/failure.ts'
+import { inTheWay, usesOfBackup } from '../api/lanes.ts'
+import type { Medium } from '../api/model.ts'
 import type { Plan } from '../api/plan.ts'
 import type { PlanSchedule, ScheduleState } from '../api/schedule.ts'
 import type { Account } from '../history/ledger.ts'
 import { type CopyScene, decideCopies } from './copies.ts'
 import { dueAbsent, type MediaView, mediumAges, pickMedium } from './media-rule.ts'
 import { holds, type Looked, outstandingDues } from './outstanding.ts'
-import type { Action, Decision, Scene } from './scene.ts'
+import { type Action, type Decision, type Ongoing, type Scene, waitsFor } from './scene.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -20,6 +22,9 @@ const day = 24 * hour
 
 /** A medium may still be plugged in for so long after the computer came up late. */
 const plugIn = hour
+
+/** No more backups are begun at once: each has threads and memory of its own, and all read the same disks. */
+const together = 2
 
 /** What one plan asks for. */
 interface Answer {
@@ -61,15 +66,15 @@ export function decide(scene: Scene, now: number): Decision {
     if (!scene.acts) continue
     actions.push(...answer.actions)
     const start = answer.actions.find((action) => action.kind === 'start')
-    if (start) active = { planId: plan.id, subject: plan.name, startedAt: new Date(now).toISOString() }
+    if (start) active = [...active, begun(plan, start.medium, now)]
   }
   // Backups come first: a copy is made of what there is.
   const plans = states.flatMap(({ planId }) => scene.plans.filter(({ id }) => id === planId))
   const copies = decideCopies(
     plans.map((plan) => copyScene(plan, scene, now)),
-    { acts: scene.acts, occupied: active?.subject },
+    { acts: scene.acts, active },
   )
-  if (copies.start) actions.push(copies.start)
+  actions.push(...copies.starts)
   wakes.push(...copies.wakes)
   const shown = states.map((state) => {
     const own = copies.states.get(state.planId) ?? []
@@ -78,13 +83,22 @@ export function decide(scene: Scene, now: number): Decision {
   return { states: shown, actions, wakeAt: wakes.length === 0 ? undefined : Math.min(...wakes), looked }
 }
 
-function copyScene(plan: Plan, scene: Scene, now: number): Omit<CopyScene, 'occupied'> {
+function begun(plan: Plan, medium: Medium, now: number): Ongoing {
+  const run = { kind: 'backup', planId: plan.id, subject: plan.name, startedAt: iso(now), medium } as const
+  return { run, uses: usesOfBackup(plan.id, medium) }
+}
+
+/** This plan's backup that is going on. */
+function ownIn({ active }: Scene, { id }: Plan): Ongoing['run'] | undefined {
+  return active.find(({ run }) => run.kind === 'backup' && run.planId === id)?.run
+}
+
+function copyScene(plan: Plan, scene: Scene, now: number): Omit<CopyScene, 'active'> {
   const account = scene.accountOf(plan.id)
   return {
     plan,
     account,
     view: { media: scene.media, known: scene.known, backups: account.media },
-    running: scene.active?.copy,
     paused: isPaused(scene, now) ? { until: scene.pausedUntil ?? now } : undefined,
     now,
   }
@@ -115,7 +129,7 @@ function answerFor(
   const dues = outstandingDues(schedule, account, scene.looked.get(plan.id), { now, zone: scene.zone })
   const { state, actions = [], wakeAt } = answerOf(one, dues)
   const next = nextDue(schedule.when, now, scene.zone)
-  const shown = scene.acts || scene.active?.planId === plan.id ? state : idle(state)
+  const shown = scene.acts || ownIn(scene, plan) ? state : idle(state)
   return {
     state: { planId: plan.id, ...(next === undefined ? {} : { nextDue: iso(next) }), ...medium, ...shown },
     actions,
@@ -175,7 +189,7 @@ function again({ schedule, account, now }: Case): Turn | undefined {
 
 /** Nothing is to be done: the next due time, or that its medium is missing. */
 function quiet({ plan, schedule, account, scene, now, view }: Case): Answer {
-  if (scene.active?.planId === plan.id) {
+  if (ownIn(scene, plan)) {
     const due = account.dealt.find(({ run }) => run.outcome === undefined)?.run.dueAt
     return { state: { state: 'running', ...(due === undefined ? {} : { dueAt: due }) } }
   }
@@ -193,7 +207,7 @@ function quiet({ plan, schedule, account, scene, now, view }: Case): Answer {
 function attend(one: Case, turn: Turn): Answer {
   const { plan, account, scene, now } = one
   const { dueAt } = turn
-  const active = scene.active?.planId === plan.id ? scene.active : undefined
+  const active = ownIn(scene, plan)
   if (active && Date.parse(active.startedAt) <= dueAt)
     return {
       state: { state: 'running' },
@@ -227,7 +241,6 @@ function begin(one: Case, turn: Turn): Answer {
   if (chosen.absent) return withoutMedium(one, turn, chosen.absent.toProblem())
   const condition = unmet(one)
   if (condition) return waiting(condition.reason, condition.until)
-  if (scene.active) return waiting(problem('another-running', { subject: scene.active.subject }))
   if (chosen.several) {
     const action = {
       kind: 'record',
@@ -239,6 +252,12 @@ function begin(one: Case, turn: Turn): Answer {
     } as const
     return { state: { state: 'planned' }, actions: [action] }
   }
+  // Its rules spare what is being read there.
+  const obstacle = inTheWay(usesOfBackup(plan.id, chosen.medium), scene.active)
+  if (obstacle) return waiting(waitsFor(obstacle))
+  const backups = scene.active.filter(({ run }) => run.kind === 'backup')
+  const [other] = backups
+  if (other && backups.length >= together) return waiting(problem('another-running', { subject: other.run.subject }))
   return {
     state: { state: 'running', dueAt: iso(dueAt) },
     actions: [{ kind: 'start', plan, dueAt, attempt, medium: chosen.medium }],
@@ -307,7 +326,7 @@ function recordEarlier(one: Case, { earlier }: Turn): Action[] {
   const dueAt = earlier.at(-1)
   if (from === undefined || dueAt === undefined) return []
   const reason = reasonOf(one, earlier, dueAt)
-  const outcome = reason.code === 'another-running' ? 'skipped' : 'missed'
+  const outcome = reason.code === 'another-running' || reason.code === 'place-busy' ? 'skipped' : 'missed'
   return [record(one, { dueAt, attempt: 1, earlier: earlier.slice(0, -1) }, outcome, reason)]
 }
 

@@ -1,10 +1,16 @@
 // What a decision of the schedules rests on, and what comes of it: plain values. Decided in decide.ts and copies.ts, carried out by scheduler.ts.
 import type { Problem } from '../api/failure.ts'
+import type { Held, InTheWay } from '../api/lanes.ts'
 import type { KnownMedium, Medium, Run } from '../api/model.ts'
 import type { Destination, Plan } from '../api/plan.ts'
 import type { ScheduleState } from '../api/schedule.ts'
 import type { Account } from '../history/ledger.ts'
 import type { Looked } from './outstanding.ts'
+
+/** A run that is going on, and what it occupies. */
+export interface Ongoing extends Held {
+  readonly run: Pick<Run, 'kind' | 'planId' | 'subject' | 'startedAt' | 'medium'>
+}
 
 /** Everything that a decision rests on. Times in ms since 1970. */
 export interface Scene {
@@ -12,16 +18,8 @@ export interface Scene {
   readonly accountOf: (planId: string) => Account
   readonly media: readonly Medium[]
   readonly known: readonly KnownMedium[]
-  /** What occupies the runner. */
-  readonly active:
-    | {
-        readonly planId?: string | undefined
-        readonly subject: string
-        readonly startedAt: string
-        /** A copy: of which plan, and to which place. */
-        readonly copy?: { readonly planId?: string | undefined; readonly placeId?: string | undefined } | undefined
-      }
-    | undefined
+  /** Runs that are going on. */
+  readonly active: readonly Ongoing[]
   /** Where the system does not tell: undefined. */
   readonly onBattery: boolean | undefined
   readonly metered: boolean | undefined
@@ -80,4 +78,9 @@ export interface CopyStart {
   readonly backup: Run & { readonly artifact: string }
   readonly from: Medium
   readonly to: Medium
+}
+
+/** What a schedule waits for, in its own words. */
+export function waitsFor({ code, details }: InTheWay): Problem {
+  return { code: code === 'busy' ? 'another-running' : code, details: { ...details } }
 }

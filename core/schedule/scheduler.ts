@@ -3,7 +3,7 @@
 // whether it still is; whatever was done is in the history before the next look. After sleep, a jump of the clock or a late start everything
 // is looked at anew. node-schedule is the alarm clock only: it decides nothing.
 import nodeSchedule from 'node-schedule'
-import { Failure, toProblem } from '../api/failure.ts'
+import { Failure, type Problem, toProblem } from '../api/failure.ts'
 import type { Medium, Run } from '../api/model.ts'
 import type { ScheduleState } from '../api/schedule.ts'
 import { newRun } from '../history/record.ts'
@@ -136,7 +136,7 @@ export class Scheduler {
       if (!(error instanceof Failure)) onBug(error)
       const problem = toProblem(error)
       // Somebody was faster, or the medium has just gone: then it waits.
-      if (problem.code === 'busy') return false
+      if (isInTheWay(problem)) return false
       if (problem.code === 'no-medium' || problem.code === 'not-found') {
         await lookAtMedia()
         return false
@@ -154,7 +154,7 @@ export class Scheduler {
     } catch (error) {
       if (!(error instanceof Failure)) onBug(error)
       const failure = toProblem(error)
-      if (failure.code === 'busy') return false
+      if (isInTheWay(failure)) return false
       if (failure.code === 'no-medium') {
         await lookAtMedia()
         return false
@@ -195,6 +195,10 @@ function watchClock(now: () => number, tell: (jumped: boolean) => void): () => v
   return () => clearInterval(timer)
 }
 
+function isInTheWay({ code }: Problem): boolean {
+  return code === 'busy' || code === 'place-busy'
+}
+
 function mediumOf({ id, name, path }: Medium): NonNullable<Run['medium']> {
   return { name, path, ...(id === undefined ? {} : { id }) }
 }
@@ -213,16 +217,4 @@ export function recordOf(action: Extract<Action, { kind: 'record' }>, now: numbe
     outcome,
     failure: problem,
   }
-}
-
-/** What of the work under way keeps a backup from starting. */
-export function occupied(current: Run | undefined): Scene['active'] {
-  return (
-    current && {
-      planId: current.kind === 'backup' ? current.planId : undefined,
-      subject: current.subject,
-      startedAt: current.startedAt,
-      ...(current.kind === 'copy' ? { copy: { planId: current.planId, placeId: current.medium?.id } } : {}),
-    }
-  )
 }

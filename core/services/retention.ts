@@ -1,6 +1,7 @@
 // What a plan's rules of retention go by on a medium, and what they would let go there now. Looks only; removing is the worker's (keep/prune.ts).
 import { destinationOn } from '../api/destination.ts'
 import { Failure, type Finding } from '../api/failure.ts'
+import { beingRead } from '../api/lanes.ts'
 import { isLacking } from '../api/loss.ts'
 import type { Artifact, Medium } from '../api/model.ts'
 import type { Keep, Plan, PlanDraft } from '../api/plan.ts'
@@ -21,7 +22,9 @@ export async function pruningFor(
   if (!keep) return {}
   // Not the pins: where they cannot be read, nothing is removed later, but the backup is made.
   const found = await onTarget(services, medium, 'read', (target) => target.artifacts())
-  return { pruning: { keep, facts: await factsOf(services, plan.id, medium, found) } }
+  const facts = await factsOf(services, plan.id, medium, found)
+  const inUse = beingRead(medium, services.runner.held())
+  return { pruning: { keep, facts, ...(inUse.length > 0 ? { inUse } : {}) } }
 }
 
 /** Where there is little room: how much the rules of the plan would free on the medium now. */

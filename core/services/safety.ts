@@ -27,7 +27,7 @@ export interface Safety {
 export interface SafetyOptions {
   readonly journals: string
   readonly history: Pick<History, 'latest' | 'update'>
-  readonly runner: Pick<Runner, 'job' | 'current'>
+  readonly runner: Pick<Runner, 'job' | 'runs'>
   readonly settings: () => Settings
   readonly now: () => number
   /** Runs have been marked. */
@@ -63,9 +63,11 @@ export function createSafety(options: SafetyOptions): Safety {
     }
   }
 
+  const restoring = () => runner.runs().find(({ run: { kind } }) => kind === 'restore' || kind === 'undo')?.run
+
   function refuseWhileRestoring(): void {
-    const busy = runner.current()
-    if (busy?.kind === 'restore' || busy?.kind === 'undo') throw new Failure('busy', { subject: busy.subject })
+    const busy = restoring()
+    if (busy) throw new Failure('busy', { subject: busy.subject })
   }
 
   return {
@@ -97,8 +99,7 @@ export function createSafety(options: SafetyOptions): Safety {
         const time = Date.parse(run.startedAt)
         return at > 0 && days > 0 && time >= oldest && now() - time > days * day
       })
-      const busy = runner.current()
-      if (busy?.kind === 'restore' || busy?.kind === 'undo' || left.length + due.length === 0) return
+      if (restoring() || left.length + due.length === 0) return
       try {
         await discard([...left, ...due])
       } catch (error) {

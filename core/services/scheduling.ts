@@ -4,7 +4,7 @@ import type { Plan } from '../api/plan.ts'
 import type { ScheduleState } from '../api/schedule.ts'
 import { onBattery, onMeteredNetwork } from '../lib/surroundings.ts'
 import type { Scene } from '../schedule/scene.ts'
-import { occupied, Scheduler } from '../schedule/scheduler.ts'
+import { Scheduler } from '../schedule/scheduler.ts'
 import { judge } from './overview.ts'
 import { presentMedia } from './present-media.ts'
 import type { Services } from './services.ts'
@@ -77,7 +77,7 @@ async function look(services: Services, host: ScheduleHost): Promise<Omit<Scene,
     accountOf: ledger.of,
     media: state.current.media,
     known,
-    active: occupied(runner.current()),
+    active: runner.runs(),
     onBattery: battery,
     metered,
     pausedUntil: pausedUntil === undefined ? undefined : Date.parse(pausedUntil),

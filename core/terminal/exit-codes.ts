@@ -29,6 +29,7 @@ const names: Record<FailureCode, ExitName> = {
   internal: 'internal',
   cancelled: 'cancelled',
   busy: 'busy',
+  'place-busy': 'busy',
   'not-found': 'usage',
   exists: 'usage',
   changed: 'busy',

@@ -11,7 +11,12 @@ export interface Missing {
   wizard?: 'first-start' | 'key' | 'backup'
 }
 
-const working = new Set<Progress['kind']>(['backup', 'restore', 'undo', 'restart', 'prune'])
+/** What replaces the computer's data, and what reads it: never together (core/api/lanes.ts). */
+const replacing: readonly Progress['kind'][] = ['restore', 'undo', 'restart']
+const inTheWay: Partial<Record<ActionName, readonly Progress['kind'][]>> = {
+  backup: replacing,
+  restore: ['backup', ...replacing],
+}
 
 export function missingFor(
   action: ActionName,
@@ -25,7 +30,6 @@ export function missingFor(
     if (!state.keys.some((key) => key.kind === 'own' && key.active)) return { reason: 'key', wizard: 'key' }
   }
   if (action === 'schedule' && state.plans.length === 0) return { reason: 'plan', wizard: 'backup' }
-  const busy = state.active.some((one) => working.has(one.kind))
-  if ((action === 'backup' || action === 'restore') && busy) return { reason: 'busy' }
+  if (state.active.some(({ kind }) => inTheWay[action]?.includes(kind))) return { reason: 'busy' }
   return undefined
 }

@@ -171,7 +171,7 @@ describe('a backup that a person removes', () => {
     await client.artifact.pin({ medium: stick(), artifact: first, pinned: false })
     const preview = await look(first)
     const { id } = await client.backup.start({ planId, medium: stick() })
-    await expect(client.artifact.remove({ preview: preview.id })).rejects.toMatchObject({ code: 'busy' })
+    await expect(client.artifact.remove({ preview: preview.id })).rejects.toMatchObject({ code: 'place-busy' })
     const { artifact = '' } = await ended(id)
     expect(await onStick()).toEqual([...names, artifact, labbook].sort())
   })

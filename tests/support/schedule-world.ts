@@ -2,6 +2,7 @@
 // and what they want is done by a make-believe runner. Knows nothing of how decisions are made.
 import { randomUUID } from 'node:crypto'
 import { alarmsOf } from '../../core/api/alarms.ts'
+import { inTheWay, usesOfBackup } from '../../core/api/lanes.ts'
 import type { KnownMedium, Medium, Run } from '../../core/api/model.ts'
 import type { Plan, Where } from '../../core/api/plan.ts'
 import type { Alarm, PlanSchedule, Schedule, ScheduleState } from '../../core/api/schedule.ts'
@@ -9,7 +10,7 @@ import { createLedger } from '../../core/history/ledger.ts'
 import { newRun } from '../../core/history/record.ts'
 import { decide } from '../../core/schedule/decide.ts'
 import type { Looked } from '../../core/schedule/outstanding.ts'
-import type { Action, Decision } from '../../core/schedule/scene.ts'
+import type { Action, Decision, Ongoing } from '../../core/schedule/scene.ts'
 import { recordOf } from '../../core/schedule/scheduler.ts'
 import { conditions } from './conditions.ts'
 
@@ -71,6 +72,12 @@ export interface Course {
   readonly end: Pick<Run, 'outcome' | 'failure'>
 }
 
+interface Working extends Ongoing {
+  readonly run: Run
+  endsAt: number
+  readonly end: Course['end']
+}
+
 export class World {
   #now = 0
   zone = 'UTC'
@@ -80,7 +87,8 @@ export class World {
   media: Medium[] = []
   /** An engine is running, and the computer is awake. */
   up = false
-  active: { run: Run; endsAt: number; end: Course['end'] } | undefined
+  /** Runs that are going on. */
+  active: Working[] = []
   readonly plans: Plan[]
   readonly known: KnownMedium[]
   /** By plan, every run in the order of starts, in its last state. */
@@ -124,20 +132,19 @@ export class World {
     this.awakeSince = this.now
     this.states = []
     this.#looked = new Map()
-    const left = this.active?.run
-    if (left)
+    for (const { run: left } of this.active)
       this.note({
         ...left,
         outcome: 'abandoned',
         endedAt: new Date(Math.max(this.now, Date.parse(left.startedAt))).toISOString(),
       })
-    this.active = undefined
+    this.active = []
     this.look()
   }
 
   /** The engine is ended in good order. */
   close(): void {
-    if (this.active) this.#end({ outcome: 'cancelled', failure: { code: 'interrupted', details: {} } })
+    for (const one of this.active) this.#end(one, { outcome: 'cancelled', failure: { code: 'interrupted', details: {} } })
     this.up = false
   }
 
@@ -151,18 +158,19 @@ export class World {
   }
 
   backUpByHand(of: Plan): void {
-    if (this.active || this.media.length === 0) return
-    this.#begin(newRun('backup', { subject: of.name, planId: of.id, trigger: 'manual' }, this.now))
+    const [on] = this.media
+    if (this.active.length > 0 || !on) return
+    this.#begin(newRun('backup', { subject: of.name, planId: of.id, trigger: 'manual' }, this.now), on)
     this.look()
   }
 
   /** As long as time passes without anything else happening: runs end, alarms ring. */
   passTo(moment: number): void {
     while (this.up) {
-      const next = Math.min(this.active?.endsAt ?? Number.POSITIVE_INFINITY, this.wakeAt ?? Number.POSITIVE_INFINITY)
+      const next = Math.min(...this.active.map(({ endsAt }) => endsAt), this.wakeAt ?? Number.POSITIVE_INFINITY)
       if (next > moment) break
       this.now = Math.max(this.now, next)
-      if (this.active && this.active.endsAt <= this.now) this.#end(this.active.end)
+      for (const one of this.active) if (one.endsAt <= this.now) this.#end(one, one.end)
       this.look()
     }
     this.now = Math.max(this.now, moment)
@@ -179,7 +187,7 @@ export class World {
           accountOf: this.#ledger.of,
           media: this.media,
           known: this.known,
-          active: this.active?.run,
+          active: this.active,
           onBattery: this.onBattery,
           metered: this.metered,
           pausedUntil: this.pausedUntil,
@@ -230,10 +238,11 @@ export class World {
     if (action.kind === 'record') this.note(recordOf(action, this.now))
     else if (action.kind === 'start') {
       const { plan: of, dueAt, attempt, medium: on } = action
-      if (this.active) throw new Error('started while another one is running')
+      const uses = usesOfBackup(of.id, on)
+      if (inTheWay(uses, this.active)) throw new Error('started while another one is in the way')
       if (!this.media.includes(on)) throw new Error('started without its medium')
       const about = { subject: of.name, planId: of.id, medium: on, trigger: 'scheduled' as const, attempt }
-      this.#begin(newRun('backup', { ...about, dueAt: new Date(dueAt).toISOString() }, this.now))
+      this.#begin(newRun('backup', { ...about, dueAt: new Date(dueAt).toISOString() }, this.now), on)
     } else {
       const at = this.plans.findIndex(({ id }) => id === action.plan.id)
       const { schedule } = action.plan
@@ -242,15 +251,15 @@ export class World {
     }
   }
 
-  #begin(run: Run): void {
+  #begin(run: Run, on: Medium): void {
     const { takes, end } = this.#course()
     this.note(run)
-    this.active = { run, endsAt: Math.round(this.now + takes), end }
+    const uses = usesOfBackup(run.planId ?? '', on)
+    this.active = [...this.active, { run, uses, endsAt: Math.round(this.now + takes), end }]
   }
 
-  #end(end: Course['end']): void {
-    if (!this.active) return
-    this.note({ ...this.active.run, ...end, endedAt: new Date(this.now).toISOString() })
-    this.active = undefined
+  #end(one: Working, end: Course['end']): void {
+    this.note({ ...one.run, ...end, endedAt: new Date(this.now).toISOString() })
+    this.active = this.active.filter((other) => other !== one)
   }
 }

@@ -1,7 +1,7 @@
 // What the window makes of numbers, passwords, selections and runs before it shows them.
 import { describe, expect, it } from 'vitest'
 import { failureCodes } from '../../core/api/failure.ts'
-import type { LogLine, Run } from '../../core/api/model.ts'
+import type { LogLine, Progress, Run } from '../../core/api/model.ts'
 import type { PackFormat, Plan } from '../../core/api/plan.ts'
 import { catalogue } from '../../core/api/text/text.ts'
 import { coveredBy, crumbsOf, partlyChosen, toggled } from '../../renderer/areas/restore/selection.ts'
@@ -133,6 +133,12 @@ describe('the main screen', () => {
     const ready = { operatorSet: true, keys: [key], plans: [], active: [] }
     expect(missingFor('backup', ready)).toBeUndefined()
     expect(missingFor('schedule', { ...ready, keys: [] })).toEqual({ reason: 'key', wizard: 'key' })
+    const going = (kind: Progress['kind']) => ({ ...ready, active: [{ kind } as Progress] })
+    for (const kind of ['backup', 'copy', 'verify', 'prune', 'estimate'] as const)
+      expect(missingFor('backup', going(kind))).toBeUndefined()
+    expect(missingFor('backup', going('restore'))).toEqual({ reason: 'busy' })
+    expect(missingFor('restore', going('backup'))).toEqual({ reason: 'busy' })
+    expect(missingFor('restore', going('copy'))).toBeUndefined()
     expect(missingFor('schedule', ready)).toEqual({ reason: 'plan', wizard: 'backup' })
     const plan = (format: PackFormat): Plan => ({
       id: 'p',

@@ -1,11 +1,13 @@
 // Which copies are due: from history, places and clock alone.
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { usesOfBackup } from '../../core/api/lanes.ts'
 import type { Medium, Run } from '../../core/api/model.ts'
 import type { Plan } from '../../core/api/plan.ts'
 import { createLedger } from '../../core/history/ledger.ts'
 import { newRun } from '../../core/history/record.ts'
 import { decideCopies } from '../../core/schedule/copies.ts'
+import type { Ongoing } from '../../core/schedule/scene.ts'
 import { medium as folder, minute } from '../support/schedule-world.ts'
 
 const begin = Date.parse('2026-06-01T12:00:00Z')
@@ -33,6 +35,14 @@ function planTo(...places: (Medium | Medium[])[]): Plan {
     method: { kind: 'archive', format: 'tar.gz.gpg' },
     destinations,
     createdAt: at(begin),
+  }
+}
+
+/** A backup of another plan that goes on there. `spares`: see Use. */
+function photosOn(place: Medium, spares?: string[]): Ongoing {
+  return {
+    run: { kind: 'backup', planId: 'photos', subject: 'Photos', startedAt: at(begin), medium: place },
+    uses: usesOfBackup('photos', place, spares),
   }
 }
 
@@ -75,13 +85,13 @@ function life(plan: Plan) {
       const failure = { code: 'place-unreachable' as const, details: { name: 'NAS' } }
       return note('copy', on, { artifact, outcome: 'error', failure, ...more })
     },
-    look: (more: { acts?: boolean; occupied?: string; paused?: { until: number }; running?: object } = {}) => {
-      const { acts = true, occupied, ...rest } = more
+    look: (more: { acts?: boolean; active?: Ongoing[]; paused?: { until: number } } = {}) => {
+      const { acts = true, active = [], ...rest } = more
       const account = ledger.of(plan.id)
       const view = { media, known, backups: account.media }
-      const scene = { plan, account, view, running: undefined, paused: undefined, now, ...rest }
-      const { states, start, wakes } = decideCopies([scene], { acts, occupied })
-      return { copies: states.get(plan.id) ?? [], start, wakes, now }
+      const scene = { plan, account, view, paused: undefined, now, ...rest }
+      const { states, starts, wakes } = decideCopies([scene], { acts, active })
+      return { copies: states.get(plan.id) ?? [], start: starts[0], starts, wakes, now }
     },
   }
 }
@@ -227,13 +237,23 @@ describe('a copy', () => {
     expect(one.look().start).toMatchObject({ to: red })
   })
 
-  it('lets others go first, and begins nothing in a process that only looks', () => {
+  it('lets those go first that use its place, and begins nothing in a process that only looks', () => {
     const one = life(planTo(stick, nas, red))
     one.backUp('a')
-    expect(one.look({ occupied: 'Photos' })).toMatchObject({
-      start: undefined,
-      copies: [{ reason: { code: 'another-running', details: { subject: 'Photos' } } }, { state: 'waiting' }],
+    expect(one.look({ active: [photosOn(nas)] })).toMatchObject({
+      starts: [{ to: red }],
+      copies: [
+        { state: 'waiting', reason: { code: 'place-busy', details: { name: 'NAS', subject: 'Photos' } } },
+        { state: 'running' },
+      ],
     })
+    // What is being written elsewhere on the place that has it is no obstacle; what may remove it is.
+    expect(one.look({ active: [photosOn(stick)] }).starts).toHaveLength(2)
+    expect(one.look({ active: [photosOn(stick, [])] })).toMatchObject({
+      starts: [],
+      copies: [{ reason: { code: 'place-busy', details: { name: 'STICK' } } }, { state: 'waiting' }],
+    })
+    expect(one.look({ active: [photosOn(stick, ['a'])] }).starts).toHaveLength(2)
     expect(one.look({ paused: { until: begin + minute } })).toMatchObject({
       start: undefined,
       copies: [{ reason: { code: 'schedule-paused' }, until: at(begin + minute) }, { state: 'waiting' }],
@@ -245,8 +265,11 @@ describe('a copy', () => {
       { reason: { code: 'nobody-schedules' } },
       { reason: { code: 'nobody-schedules' } },
     ])
-    // One at a time.
-    expect(one.look().copies).toMatchObject([{ state: 'running' }, { reason: { code: 'another-running' } }])
+    // Each place has its own.
+    expect(one.look()).toMatchObject({
+      starts: [{ to: nas }, { to: red }],
+      copies: [{ state: 'running' }, { state: 'running' }],
+    })
   })
 
   it('of an older backup by hand changes nothing about the newest', () => {

@@ -65,14 +65,14 @@ describe('a due time', () => {
     expect(story().slice(0, 3)).toEqual(['success 06-01T11:00 RED', 'skipped 06-01T12:00 still-running'])
   })
 
-  it('of another plan waits until the work under way has ended, and says for what', () => {
+  it('of another plan waits until the work on its medium has ended, and says for what', () => {
     const { world, story } = life({ kind: 'daily', at: '12:00' }, {}, undefined, [{ ...success, takes: 3 * hour }])
     const other = plan('other', { kind: 'daily', at: '12:30' }, begin)
     world.plans.push(other)
     world.passTo(noon + hour)
     expect(world.stateOf(other)).toMatchObject({
       state: 'waiting',
-      reason: { code: 'another-running', details: { subject: 'docs' } },
+      reason: { code: 'place-busy', details: { name: 'RED', subject: 'docs' } },
     })
     world.passTo(noon + 4 * hour)
     expect([...story(), ...world.runsOf(other).map(told)]).toEqual([

@@ -103,7 +103,8 @@ function plansOf(sticks: { red: string; blue: string; disk: string }): Plan[] {
 function judge(world: World, { states, actions }: Decision): void {
   const { now, awakeSince } = world
   check(world.wakeAt === undefined || world.wakeAt > now, 'wakes in the past')
-  check(actions.filter(({ kind }) => kind === 'start').length <= 1, 'several at once')
+  const begins = actions.filter(({ kind }) => kind === 'start').length
+  check(world.active.length + begins <= 2, 'too many at once')
   if (actions.length > 0) return
   for (const { planId, state, reason, until, dueAt } of states) {
     const plan = world.plans.find(({ id }) => id === planId) as Plan
@@ -111,7 +112,11 @@ function judge(world: World, { states, actions }: Decision): void {
     const named = placeIdsOf(firstOf(plan).place)
     const wakes = until === undefined || state === 'running' || (world.wakeAt ?? Number.NaN) <= Date.parse(until)
     check(wakes, `${state} sleeps too long`)
-    if (state === 'running') check(world.active?.run.planId === planId, 'does not run')
+    if (state === 'running')
+      check(
+        world.active.some(({ run }) => run.planId === planId),
+        'does not run',
+      )
     if (state === 'paused') check((world.pausedUntil ?? 0) > now, 'is not paused')
     if (state !== 'waiting') continue
     check(Date.parse(dueAt ?? '') <= now, 'is not due')
@@ -120,7 +125,9 @@ function judge(world: World, { states, actions }: Decision): void {
       'on-battery': world.onBattery && schedule?.mainsPower,
       metered: world.metered && schedule?.unmetered,
       'outside-window': schedule?.window !== undefined,
-      'another-running': world.active !== undefined,
+      // Two at once on different media, one on each.
+      'another-running': world.active.length === 2,
+      'place-busy': world.active.length > 0,
       'medium-absent': !world.media.some(({ id }) => named.includes(id ?? '')),
       'no-medium': world.media.length === 0,
     } as Record<string, unknown>
@@ -198,7 +205,7 @@ function live(seed: number) {
       const slept = away()
       world.up = false
       world.now += slept
-      if (world.active) world.active.endsAt += slept
+      for (const one of world.active) one.endsAt += slept
       if (random() < 0.2) world.zone = pick(zones)
       world.up = true
       world.wake()

@@ -34,7 +34,7 @@ function scheduler(soon: number, more: Partial<SchedulerMeans> = {}) {
     accountOf: ledger.of,
     media: [red],
     known: [],
-    active: undefined,
+    active: [],
     onBattery: undefined,
     metered: undefined,
     pausedUntil: undefined,
@@ -44,7 +44,7 @@ function scheduler(soon: number, more: Partial<SchedulerMeans> = {}) {
   }
   const it = new Scheduler({
     now,
-    look: async () => ({ ...scene, active }),
+    look: async () => ({ ...scene, active: active ? [{ run: active, uses: [] }] : [] }),
     publish: (states) => void seen.push(states),
     start: async ({ dueAt, attempt }) => {
       active = newRun(
@@ -99,7 +99,7 @@ describe('the scheduler', () => {
     const bug = fails(new Error('a bug'))
     expect(await bug.first).toMatchObject({ outcome: 'error', failure: { code: 'internal' } })
     expect(bug.bugs).toHaveLength(1)
-    for (const code of ['busy', 'no-medium'] as const) {
+    for (const code of ['busy', 'place-busy', 'no-medium'] as const) {
       let tried: () => void = () => undefined
       const wasTried = new Promise<void>((resolve) => {
         tried = resolve

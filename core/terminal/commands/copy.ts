@@ -70,7 +70,7 @@ async function copyTo(session: Session, planId: string, to: string, copy: CopySt
     return await reported(session, await followRun(session, id))
   } catch (error) {
     if (!(error instanceof Failure) || error.code === 'cancelled') throw error
-    if (error.code === 'busy') {
+    if (error.code === 'busy' || error.code === 'place-busy') {
       session.output.note(session.output.t('copy.terminal.elsewhere', { name: visible(copy.name) }))
       return 0
     }
