@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { DesktopScreen } from '../../core/api/desktop.ts'
 import { Failure, toProblem } from '../../core/api/failure.ts'
-import type { AppState, Run } from '../../core/api/model.ts'
+import type { AppState, Progress, Run } from '../../core/api/model.ts'
 import { endOfPause, pauses } from '../../core/api/pause.ts'
 import type { Plan } from '../../core/api/plan.ts'
 import { type Alarm, PlanSchedule, type ScheduleState } from '../../core/api/schedule.ts'
@@ -81,6 +81,10 @@ describe('the tray', () => {
     const reason = toProblem(new Failure('on-battery'))
     const waiting = state({ schedules: [{ planId, state: 'waiting', dueAt: at(now), reason }] })
     expect(trayView(waiting, 'en', now).tooltip).toContain('Waiting for mains power')
+    const going = (subject: string) => ({ kind: 'backup', subject }) as Progress
+    expect(trayView(state({ active: [going('docs')] }), 'en', now).tooltip).toContain('Backup in progress')
+    const two = state({ active: [going('docs'), going('photos')] })
+    expect(trayView(two, 'en', now).tooltip).toContain('Backup in progress (+1)')
     const paused = trayView(state({ paused: { until: at(now + day) } }), 'en', now)
     expect(paused.tooltip).toContain('paused until tomorrow 12:00')
     expect(labels(paused.menu)).toContain('Resume automatic backups')
