@@ -144,7 +144,8 @@ export class World {
 
   /** The engine is ended in good order. */
   close(): void {
-    for (const one of this.active) this.#end(one, { outcome: 'cancelled', failure: { code: 'interrupted', details: {} } })
+    for (const one of this.active)
+      this.#end(one, { outcome: 'cancelled', failure: { code: 'interrupted', details: {} } })
     this.up = false
   }
 
