@@ -66,7 +66,7 @@ function mayRemove(
   return spares !== undefined && artifacts.some((name) => !spares.includes(name))
 }
 
-export function samePlace(one: Pick<LanePlace, 'id' | 'path'>, other: Pick<LanePlace, 'id' | 'path'>): boolean {
+function samePlace(one: Pick<LanePlace, 'id' | 'path'>, other: Pick<LanePlace, 'id' | 'path'>): boolean {
   return one.id !== undefined && other.id !== undefined ? one.id === other.id : one.path === other.path
 }
 
