@@ -7,9 +7,12 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { listenForPorts } from './client.ts'
-import { followDesktop } from './parts/wanted.tsx'
+import { load } from './routes.tsx'
 import { mirrorEngine } from './store.ts'
+import { followDesktop } from './wanted.tsx'
 
+// While the state is on its way.
+void load('overview')
 mirrorEngine()
 followDesktop()
 listenForPorts(window)

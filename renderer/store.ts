@@ -7,14 +7,14 @@ import type { AppState, Language } from '../core/api/model.ts'
 import { type Client, type Connection, onConnection } from './client.ts'
 import { emptyMirror, type Mirror, type MirrorEvent, reduce } from './mirror.ts'
 
-export type WizardName = 'first-start' | 'backup' | 'restore' | 'init' | 'key' | 'schedule'
+/** The screens by name, each with its parameters: the rows of routes.tsx, which are joined to this from there. */
+// biome-ignore lint/suspicious/noEmptyInterface: routes.tsx knows the screens, and screens know this file
+export interface Screens {}
 
-export type Route =
-  | { name: 'main' }
-  | { name: 'run'; id: string }
-  | { name: 'settings' }
-  | { name: 'plan'; id?: string }
-  | { name: 'wizard'; wizard: WizardName; medium?: string; plan?: string }
+export type ScreenName = keyof Screens
+
+/** A screen that can be shown, with what it needs to know. */
+export type Route = { [Name in ScreenName]: { name: Name } & Screens[Name] }[ScreenName]
 
 interface View {
   route: Route
@@ -32,7 +32,7 @@ export interface Store extends View {
 
 export const useStore = create<Store>()(() => ({
   mirror: emptyMirror,
-  route: { name: 'main' },
+  route: { name: 'overview' },
   unlockedUntil: 0,
   language: undefined,
   setupLeft: false,
@@ -42,9 +42,9 @@ export function show(route: Route): void {
   useStore.setState({ route })
 }
 
-/** To the main screen; the first-start wizard does not come back by itself until the program is started again. */
+/** To the overview; the first-start wizard does not come back by itself until the program is started again. */
 export function leaveSetup(): void {
-  useStore.setState({ route: { name: 'main' }, setupLeft: true, language: undefined })
+  useStore.setState({ route: { name: 'overview' }, setupLeft: true, language: undefined })
 }
 
 export function unlocked(until: number): void {

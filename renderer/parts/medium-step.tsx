@@ -65,7 +65,7 @@ export function BackupMediumStep({ media, medium, onPath, onFolder, onNext, onBa
       {unready && (
         <Text size="sm">
           {say('window.media.wantInit')}{' '}
-          <Anchor component="button" type="button" onClick={() => show({ name: 'wizard', wizard: 'init' })}>
+          <Anchor component="button" type="button" onClick={() => show({ name: 'init' })}>
             {say('window.actions.init')}
           </Anchor>
         </Text>

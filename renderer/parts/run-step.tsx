@@ -6,11 +6,13 @@ import { useText } from '../text/i18n.ts'
 import { ProgressCard } from './progress-card.tsx'
 import { RestartAfter } from './restart-card.tsx'
 import { RunActions, RunResult } from './run-result.tsx'
+import { useLeave } from './screen.tsx'
 import { useRun } from './use-run.ts'
 
 /** `folders`: where a restore writes to, offered to be opened. */
 export function RunStep({ id, folders = [] }: { id: string; folders?: string[] }) {
   const { say } = useText()
+  const leave = useLeave()
   const { run, progress, ended } = useRun(id)
   const heading = useRef<HTMLHeadingElement>(null)
   const key = ended ? 'ended' : 'running'
@@ -35,8 +37,8 @@ export function RunStep({ id, folders = [] }: { id: string; folders?: string[] }
         <Button variant="default" onClick={() => show({ name: 'run', id })} data-testid="run-details">
           {say('window.run.details')}
         </Button>
-        <Button onClick={() => show({ name: 'main' })} data-testid="wizard-finish">
-          {say(ended ? 'window.wizard.finish' : 'window.wizard.toMain')}
+        <Button onClick={leave} data-testid="wizard-finish">
+          {say(ended ? 'window.wizard.finish' : 'window.close')}
         </Button>
       </Group>
     </div>

@@ -1,6 +1,6 @@
 // Small things shown everywhere: a moment, a file name, an outcome, a titled section.
 // Guarantees: relative times carry the exact one beside them; file names are shown with `visible`.
-import { Badge, Box, Code, DataList, Group, Text, Title, type TitleOrder } from '@mantine/core'
+import { Badge, Box, Code, DataList, Group, Paper, Text, Title, type TitleOrder } from '@mantine/core'
 import {
   IconAlertTriangle,
   IconCircleCheck,
@@ -99,6 +99,17 @@ export function Section({ title, order = 2, action, children, testId }: SectionP
       </Group>
       {children}
     </Box>
+  )
+}
+
+/** A section on a panel of its own. */
+export function Panel({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <Section title={title}>
+      <Paper className="panel" p="md">
+        {children}
+      </Paper>
+    </Section>
   )
 }
 

@@ -8,21 +8,21 @@ import type { Problem } from '../../core/api/failure.ts'
 import { useText } from '../text/i18n.ts'
 import { OperatorField, useOperatorForm } from './operator.tsx'
 import { ProblemView } from './problem-view.tsx'
+import { useLeave, useScreenTitle } from './screen.tsx'
 import { reachable } from './steps.ts'
 
 interface WizardProps<S extends string> {
-  title: string
   steps: readonly S[]
   label: (step: S) => string
   step: S
   onStep: (step: S) => void
-  onLeave: () => void
+  /** Instead of going back to where one came from. */
+  onLeave?: () => void
   leaveLabel?: string
   children: React.ReactNode
 }
 
 export function Wizard<S extends string>({
-  title,
   steps,
   label,
   step,
@@ -32,8 +32,10 @@ export function Wizard<S extends string>({
   children,
 }: WizardProps<S>) {
   const { say } = useText()
+  const title = useScreenTitle()
+  const leave = useLeave()
   // On the last step the work is done or goes on by itself; leaving then takes nothing back.
-  const leaving = steps.at(-1) === step ? say('window.wizard.toMain') : (leaveLabel ?? say('window.wizard.leave'))
+  const leaving = steps.at(-1) === step ? say('window.close') : (leaveLabel ?? say('window.wizard.leave'))
   return (
     <div className="wizard" data-testid="wizard" data-step={step}>
       <Stack className="wizard-rail" p="md" component="nav" aria-label={title}>
@@ -45,7 +47,7 @@ export function Wizard<S extends string>({
             variant="subtle"
             color="gray"
             size="lg"
-            onClick={onLeave}
+            onClick={onLeave ?? leave}
             aria-label={leaving}
             data-testid="wizard-leave"
           >
@@ -180,5 +182,43 @@ export function OperatorStep({ onNext }: { onNext: () => void }) {
     >
       <OperatorField form={form} />
     </StepPage>
+  )
+}
+
+interface FinishProps {
+  title: string
+  next?: string
+  onNext?: () => void
+  busy?: boolean
+  children: React.ReactNode
+}
+
+/** Last page of a short wizard: what was done, and what could come next. */
+export function FinishPage({ title, next, onNext, busy = false, children }: FinishProps) {
+  const { say } = useText()
+  const leave = useLeave()
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus(), [])
+  return (
+    <div className="wizard-page" data-testid="wizard-done">
+      <div className="wizard-body">
+        <Stack gap="lg">
+          <Title order={1} ref={heading} tabIndex={-1}>
+            {title}
+          </Title>
+          {children}
+        </Stack>
+      </div>
+      <Group className="wizard-bar" justify="flex-end">
+        <Button variant={next ? 'default' : 'filled'} onClick={leave} data-testid="wizard-finish">
+          {say('window.wizard.finish')}
+        </Button>
+        {next && onNext && (
+          <Button onClick={onNext} loading={busy} data-testid="wizard-then">
+            {next}
+          </Button>
+        )}
+      </Group>
+    </div>
   )
 }

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Desk, expect, operatorPassword, test } from './desk.ts'
-import { atStep, chooseMedium, ended, finish, next, open } from './steps.ts'
+import { atStep, chooseMedium, ended, finish, goTo, next, open } from './steps.ts'
 
 const folderOf = (stick: string) => join(stick, 'SIGL_sauvegardes')
 const backups = (stick: string) =>
@@ -24,7 +24,7 @@ async function save(desk: Desk): Promise<void> {
 }
 
 async function editPlan(desk: Desk): Promise<void> {
-  await desk.page.getByTestId('settings-link').click()
+  await goTo(desk, 'plans')
   await desk.page.getByTestId('plan-edit').click()
 }
 

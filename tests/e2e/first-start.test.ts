@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, keyPassword, operatorPassword, test } from './desk.ts'
-import { atStep, chooseMedium, ended, finish, newPassword, next, onMedium, unlock } from './steps.ts'
+import { atStep, chooseMedium, ended, finish, goTo, newPassword, next, onMedium, unlock } from './steps.ts'
 import { makeTree, writeLarge } from './tree.ts'
 
 test('The first start leads from nothing to a first backup', async ({ desk }) => {
@@ -119,7 +119,7 @@ test.describe('The settings', () => {
   test('change the language of the window and of its menus', async ({ desk }) => {
     await desk.prepare({ label: 'STICK' })
     const page = await desk.launch()
-    await page.getByTestId('settings-link').click()
+    await goTo(desk, 'settings')
     await desk.accessible('settings')
     await page.getByTestId('language-select').click()
     await page.getByRole('option', { name: 'English' }).click()
@@ -136,7 +136,7 @@ test.describe('The settings', () => {
   test('change the operator password', async ({ desk }) => {
     await desk.prepare({ label: 'STICK' })
     const page = await desk.launch()
-    await page.getByTestId('settings-link').click()
+    await goTo(desk, 'keys')
     await page.getByTestId('operator-current').fill(operatorPassword)
     await newPassword(desk, 'new-operator-password', 'a new one')
     await page.getByTestId('operator-save').click()
@@ -152,7 +152,7 @@ test.describe('The settings', () => {
   test('keep the key password in the keychain, and forget it', async ({ desk }) => {
     await desk.prepare({ label: 'STICK' })
     const page = await desk.launch()
-    await page.getByTestId('settings-link').click()
+    await goTo(desk, 'keys')
     await page.getByTestId('remember-password').fill(keyPassword)
     await page.getByTestId('remember-save').click()
     await page.getByTestId('operator-dialog').getByTestId('operator-password').fill(operatorPassword)
@@ -184,7 +184,7 @@ test('Plans can be saved to a file and taken back; a file that is none is refuse
   makeTree(documents)
   await desk.run('backup', documents, '--to', desk.drives.path('STICK'), '--plan', 'Mes documents', '--yes')
   const page = await desk.launch()
-  await page.getByTestId('settings-link').click()
+  await goTo(desk, 'plans')
   const path = await desk.saveAs('plans.json')
   await page.getByTestId('plan-export').click()
   await expect.poll(() => existsSync(path) && readFileSync(path, 'utf8')).toContain('Mes documents')
@@ -220,7 +220,7 @@ test('The data folder is shown in the file manager, and only folders are', async
       return ''
     }
   })
-  await page.getByTestId('settings-link').click()
+  await goTo(desk, 'settings')
   await page.getByRole('button', { name: 'Ouvrir le dossier' }).click()
   await expect.poll(() => desk.program.evaluate(() => Reflect.get(globalThis, 'shown'))).toBe(desk.home)
 })

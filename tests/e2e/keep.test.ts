@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Desk, expect, operatorPassword, test } from './desk.ts'
-import { atStep, ended, finish, next, open, reviewKnownPlan, unlock } from './steps.ts'
+import { atStep, ended, finish, goTo, next, open, reviewKnownPlan, unlock } from './steps.ts'
 
 const backups = (stick: string) =>
   readdirSync(join(stick, 'SIGL_sauvegardes'))
@@ -43,7 +43,7 @@ test('Rules are set in the form of the plan, tried, and applied; a pinned backup
   await desk.accessible('pinned')
   await page.getByTestId('wizard-leave').click()
 
-  await page.getByTestId('settings-link').click()
+  await goTo(desk, 'plans')
   await page.getByTestId('plan-edit').click()
   await expect(page.getByTestId('keep-all')).toBeChecked()
   await page.getByTestId('keep-sensible').check()
@@ -159,7 +159,7 @@ test('A backup that lacks a folder is told until somebody has looked and accepte
   const alarm = page.getByTestId('alarm-loss')
   await expect(alarm).toContainText(join(documents, 'Photos'))
   await desk.accessible('alarm')
-  await page.getByTestId('settings-link').click()
+  await goTo(desk, 'plans')
   await page.getByTestId('plan-edit').click()
   await expect(page.getByTestId('alarm-loss')).toBeVisible()
   await page.getByTestId('keep-preview-open').click()
@@ -196,7 +196,7 @@ test('What restores put aside is listed in the settings, and removed', async ({ 
   const aside = () => readdirSync(documents).filter((name) => name.startsWith('.arche-before-restore-'))
   expect(aside()).toHaveLength(2)
   const { page } = desk
-  await page.getByTestId('settings-link').click()
+  await goTo(desk, 'backups')
   await expect(page.getByTestId('safety-row')).toHaveCount(2)
   await expect(page.getByTestId('safety-remove')).toHaveCount(1)
   await desk.accessible('listed')

@@ -3,6 +3,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Gnupg, gnupg, makeKey } from '../unit/fixtures/gnupg.ts'
 import { expect, keyPassword, operatorPassword, test } from './desk.ts'
+import { goTo } from './steps.ts'
 
 let gpg: Gnupg
 
@@ -33,7 +34,7 @@ test('Keys of a touched medium are shown and asked about; a lost key comes back 
   const page = await desk.launch()
   await expect(page.getByTestId('key-notices').getByTestId('problem-key-lost')).toBeVisible()
   await desk.accessible('lost')
-  await page.getByTestId('settings-link').click()
+  await goTo(desk, 'keys')
   await desk.chooseFiles(shelf)
   await page.getByTestId('import-keys').click()
   await expect(page.getByTestId('key-pick-pair')).toHaveCount(2)

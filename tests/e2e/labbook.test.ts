@@ -3,7 +3,7 @@ import type { LabbookSource } from '../../core/api/plan.ts'
 import { databasePassword, labbookServer } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { type Desk, expect, test } from './desk.ts'
-import { atStep, ended, finish, next, onMedium, open, unlock } from './steps.ts'
+import { atStep, ended, finish, goTo, next, onMedium, open, unlock } from './steps.ts'
 
 let server: Mariadb
 
@@ -65,7 +65,7 @@ test('A LabBook server is tested, backed up, and backed up again', async ({ desk
   expect(names).toHaveLength(2)
   for (const name of names) expect(name).toMatch(/^backup_v30_SIGL_/)
 
-  await page.getByTestId('settings-link').click()
+  await goTo(desk, 'plans')
   await expect(page.getByTestId('plans-list')).toContainText('Base de données SIGL sur')
   await page.getByTestId('plan-edit').click()
   await expect(page.getByTestId('labbook-storage')).toHaveValue(source.storage)

@@ -1,6 +1,7 @@
 // E-mail in the settings: described, tested until the server is content, saved; a backup is told; what cannot be sent shows.
 import { authority, certificateFor, startMailServer } from '../support/mail-server.ts'
 import { type Desk, expect, operatorPassword, test } from './desk.ts'
+import { goTo } from './steps.ts'
 
 const account = { user: 'labo@example.org', password: 'mail pass é' }
 const certificate = certificateFor('DNS:localhost')
@@ -16,7 +17,7 @@ test('E-mail is tested, saved and used', async ({ desk }) => {
   await desk.prepare({ label: 'STICK' })
   const server = await startMailServer({ security: 'starttls', certificate, account })
   const page = await desk.launch()
-  await page.getByTestId('settings-link').click()
+  await goTo(desk, 'notifications')
   const form = page.getByTestId('mail-settings')
   await expect(page.getByTestId('mail-save')).toBeDisabled()
   await page.getByTestId('mail-host').fill('localhost')

@@ -5,7 +5,18 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { unpack } from '../support/unpack.ts'
 import { type Desk, expect, keyPassword, operatorPassword, test } from './desk.ts'
-import { atStep, confirmRestore, ended, finish, next, onMedium, open, reviewKnownPlan, reviewRestore } from './steps.ts'
+import {
+  atStep,
+  confirmRestore,
+  ended,
+  finish,
+  goTo,
+  next,
+  onMedium,
+  open,
+  reviewKnownPlan,
+  reviewRestore,
+} from './steps.ts'
 
 /** Large enough to show how well it was packed. */
 const letter = 'Cher monsieur,\n'.repeat(20_000)
@@ -31,7 +42,7 @@ async function choose(desk: Desk, field: string, offered: readonly (string | Reg
 }
 
 async function speak(desk: Desk, language: 'English' | 'Français'): Promise<void> {
-  await desk.page.getByTestId('settings-link').click()
+  await goTo(desk, 'settings')
   await desk.page.getByTestId('language-select').click()
   await desk.page.getByRole('option', { name: language }).click()
 }
@@ -99,7 +110,7 @@ test('How archives are packed is chosen in the window, and the standard tools op
   expect(sizeOf(desk, none)).toBeGreaterThan(letter.length)
   expect(sizeOf(desk, small)).toBeLessThan(letter.length / 10)
 
-  await page.getByTestId('settings-link').click()
+  await goTo(desk, 'plans')
   await page.getByTestId('plan-edit').click()
   await choose(desk, 'plan-codec', words.codec.fr, 0)
   await expect(page.getByTestId('plan-compression')).toHaveCount(0)
@@ -117,7 +128,7 @@ test('Encryption is switched off in the window, with a warning, and such a backu
   const stick = desk.drives.path('STICK')
   await desk.run('backup', documents, '--to', stick, '--plan', 'Bureau', '--yes')
   const page = await desk.launch()
-  await page.getByTestId('settings-link').click()
+  await goTo(desk, 'plans')
   await page.getByTestId('plan-edit').click()
   await expect(page.getByTestId('plan-clear')).toHaveCount(0)
   await page.getByTestId('plan-encrypt').uncheck()

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { startSshd } from '../support/sshd.ts'
 import { type Desk, expect, operatorPassword, test } from './desk.ts'
+import { goTo } from './steps.ts'
 
 async function unlock({ page }: Desk): Promise<void> {
   await page.getByTestId('operator-dialog').getByTestId('operator-password').fill(operatorPassword)
@@ -14,7 +15,7 @@ test('A server and a folder become places in the settings', async ({ desk }) => 
   try {
     await desk.prepare()
     const page = await desk.launch()
-    await page.getByTestId('settings-link').click()
+    await goTo(desk, 'places')
     await page.getByTestId('place-add-server').click()
     await expect(page.getByRole('heading', { name: 'Un compte sur un serveur (SFTP)' })).toBeFocused()
     await page.getByTestId('place-host').fill('127.0.0.1')

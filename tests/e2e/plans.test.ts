@@ -11,6 +11,7 @@ import {
   confirmRestore,
   ended,
   finish,
+  goTo,
   newPassword,
   next,
   onMedium,
@@ -88,7 +89,7 @@ test.describe('With a database server', () => {
       expect.arrayContaining(['kpri.25D5CE4B4060C35D79F06C54E3B8BB786C551F8E.asc', 'kpub.escrow.asc']),
     )
 
-    await page.getByTestId('settings-link').click()
+    await goTo(desk, 'keys')
     await desk.chooseFiles(goldenKeys)
     await page.getByTestId('import-keys').click()
     await expect(page.getByText('Toutes les clés de ce dossier sont déjà ici.')).toBeVisible()
@@ -141,7 +142,7 @@ test('After a restore the plan’s command is proposed, run, and its failure sai
   await desk.run('backup', documents, '--to', desk.drives.path('STICK'), '--plan', 'Bureau', '--yes')
   writeFileSync(join(documents, 'letter'), 'second')
   const page = await desk.launch()
-  await page.getByTestId('settings-link').click()
+  await goTo(desk, 'plans')
   await page.getByTestId('plan-edit').click()
   await page.getByTestId('restart-kind-command').check()
   await expect(page.getByTestId('plan-save')).toBeDisabled()
@@ -202,7 +203,7 @@ test('Plans from a file show what they would change before they are read', async
   const fresh = { ...plan, id: 'a6a1bd2c-55a5-4b6b-9b8f-0d4c1f0b7a11', name: 'Photos' }
   writeFileSync(file, JSON.stringify({ ...rest, plans: [changed, fresh] }))
   const page = await desk.launch()
-  await page.getByTestId('settings-link').click()
+  await goTo(desk, 'plans')
   await desk.chooseFiles(file)
   await page.getByTestId('plan-import').click()
   const dialog = page.getByTestId('plan-changes')

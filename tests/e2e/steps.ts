@@ -24,6 +24,19 @@ export async function open(desk: Desk, action: Action): Promise<void> {
   await desk.page.getByTestId(`action-${action}`).click()
 }
 
+const settings = ['keys', 'notifications'] as const
+type Area = 'backups' | 'plans' | 'places' | 'activity' | 'settings' | (typeof settings)[number]
+
+/** To an area by the side bar, or to a tab of the settings. */
+export async function goTo({ page }: Desk, area: Area): Promise<void> {
+  if (settings.some((tab) => tab === area)) await page.getByTestId('settings-link').click()
+  await page.getByTestId(`${area}-link`).click()
+  await expect(page.getByTestId(area === 'settings' ? 'settings-tab' : `${area}-link`)).toHaveAttribute(
+    'aria-current',
+    'page',
+  )
+}
+
 /** The operator password, where the wizard asks for it. */
 export async function unlock(desk: Desk, password = operatorPassword): Promise<void> {
   await atStep(desk, 'operator')

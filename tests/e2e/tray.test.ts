@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Desk, expect, test as onDesk } from './desk.ts'
 import { Panel } from './panel.ts'
-import { atStep, unlock } from './steps.ts'
+import { atStep, goTo, unlock } from './steps.ts'
 import { makeTree } from './tree.ts'
 
 const run = promisify(execFile)
@@ -190,7 +190,7 @@ test.describe('Start at login', () => {
     await panel.showTray()
     await desk.prepare()
     const page = await desk.launch({ env: panel.env })
-    await page.getByTestId('settings-link').click()
+    await goTo(desk, 'settings')
     const choice = page.getByTestId('start-at-login')
     await expect(choice).not.toBeChecked()
     await choice.click()
@@ -225,7 +225,7 @@ test.describe('Start at login', () => {
     await closeWindow(desk)
     await panel.notification('Arche continue en arrière-plan')
     await panel.click()
-    await desk.page.getByTestId('settings-link').click()
+    await goTo(desk, 'settings')
     await desk.page.getByTestId('start-at-login').click()
     await expect(desk.page.getByTestId('start-at-login')).not.toBeChecked()
     expect(existsSync(entry)).toBe(false)

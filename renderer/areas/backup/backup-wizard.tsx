@@ -11,7 +11,7 @@ import { RunStep } from '../../parts/run-step.tsx'
 import { type BackupStep, backupSteps, stepAfter, stepBefore } from '../../parts/steps.ts'
 import { useTask } from '../../parts/task.ts'
 import { OperatorStep, Wizard } from '../../parts/wizard.tsx'
-import { isUnlocked, show, useEngine } from '../../store.ts'
+import { isUnlocked, useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 import { type Choice, databasePasswordOf, draftOf, noChoice } from '../plans/choice.ts'
 import { saveChoice } from '../plans/save-choice.ts'
@@ -40,14 +40,7 @@ export function BackupWizard({ medium: preset }: { medium?: string | undefined }
   }
 
   return (
-    <Wizard
-      title={say('window.backup.title')}
-      steps={steps}
-      label={(name) => say(`window.backup.step.${name}`)}
-      step={step}
-      onStep={setStep}
-      onLeave={() => show({ name: 'main' })}
-    >
+    <Wizard steps={steps} label={(name) => say(`window.backup.step.${name}`)} step={step} onStep={setStep}>
       {step === 'operator' && <OperatorStep onNext={next} />}
       {step === 'what' && <WhatStep choice={choice} onChange={setChoice} onNext={next} onBack={back} />}
       {step === 'review' && medium && <StartBackup choice={choice} medium={medium} onBack={back} onStarted={started} />}

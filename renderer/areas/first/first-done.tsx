@@ -9,9 +9,9 @@ import { ProblemView } from '../../parts/problem-view.tsx'
 import { RunStep } from '../../parts/run-step.tsx'
 import { SheetButtons } from '../../parts/sheet-buttons.tsx'
 import { useTask } from '../../parts/task.ts'
+import { FinishPage } from '../../parts/wizard.tsx'
 import { show, useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
-import { FinishPage } from '../home/init-wizard.tsx'
 
 interface Props {
   medium: Medium | undefined
@@ -61,7 +61,7 @@ function RestoreNext() {
     <FinishPage
       title={say('window.first.doneTitle')}
       next={say('window.actions.restore')}
-      onNext={() => show({ name: 'wizard', wizard: 'restore' })}
+      onNext={() => show({ name: 'restore' })}
     >
       <Text>{say('window.first.restoreText')}</Text>
     </FinishPage>

@@ -34,7 +34,6 @@ export function FirstStart() {
   useEffect(() => () => useStore.setState({ language: undefined }), [])
   return (
     <Wizard
-      title={say('window.first.title')}
       steps={steps}
       label={(name) =>
         name === 'done' && answers.restoreOnly ? say('window.init.step.done') : say(`window.first.step.${name}`)

@@ -14,10 +14,9 @@ import { SheetButtons } from '../../parts/sheet-buttons.tsx'
 import { Fingerprint } from '../../parts/show.tsx'
 import { type KeyStep, keySteps, stepAfter, stepBefore } from '../../parts/steps.ts'
 import { useTask } from '../../parts/task.ts'
-import { OperatorStep, StepPage, Wizard } from '../../parts/wizard.tsx'
-import { isUnlocked, show, useEngine } from '../../store.ts'
+import { FinishPage, OperatorStep, StepPage, Wizard } from '../../parts/wizard.tsx'
+import { isUnlocked, useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
-import { FinishPage } from '../home/init-wizard.tsx'
 
 export interface KeyAnswers {
   password: NewPassword
@@ -55,14 +54,7 @@ export function KeyWizard() {
       next()
     })
   return (
-    <Wizard
-      title={say('window.key.title')}
-      steps={steps}
-      label={(name) => say(`window.key.step.${name}`)}
-      step={step}
-      onStep={setStep}
-      onLeave={() => show({ name: 'main' })}
-    >
+    <Wizard steps={steps} label={(name) => say(`window.key.step.${name}`)} step={step} onStep={setStep}>
       {step === 'operator' && <OperatorStep onNext={next} />}
       {step === 'why' && <WhyStep trouble={trouble} onNext={next} />}
       {step === 'password' && (

@@ -26,7 +26,7 @@ import { RestartFields } from './restart-fields.tsx'
 import { saveChoice } from './save-choice.ts'
 import { SourceAndName } from './what-step.tsx'
 
-export function PlanScreen({ id }: { id: string | undefined }) {
+export function PlanScreen({ id }: { id?: string }) {
   const { say } = useText()
   const { plans } = useEngine('plans')
   const plan = plans.find((one) => one.id === id)
@@ -42,7 +42,7 @@ export function PlanScreen({ id }: { id: string | undefined }) {
       const saved = await saveChoice(choice, plan, { method: packed, destinations: destinationsOf(destinations) })
       for (const rules of rulesToSave(destinations, saved))
         await guarded((client) => client.keep.save({ planId: saved.id, ...rules }))
-      show({ name: 'settings' })
+      show({ name: 'plans' })
     })
   return (
     <form
@@ -78,7 +78,7 @@ export function PlanScreen({ id }: { id: string | undefined }) {
         </Paper>
         <ProblemView problem={task.problem} />
         <Group justify="flex-end">
-          <Button variant="default" onClick={() => show({ name: 'settings' })}>
+          <Button variant="default" onClick={() => show({ name: 'plans' })}>
             {say('window.cancel')}
           </Button>
           <Button

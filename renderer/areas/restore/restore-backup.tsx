@@ -1,23 +1,18 @@
 // Which backup: those of the medium, newest first, with date, size, name, format, and whether it was ever verified.
 // Guarantees: a backup of LabBook 2.5, or one that is not encrypted, opens without a key password, so none is asked for it: `onOpened` skips that
 // step.
-import { Badge, Button, Group, Loader, Radio, Stack, Text } from '@mantine/core'
-import { IconShieldCheck } from '@tabler/icons-react'
-import { useCallback, useEffect, useState } from 'react'
+import { Button, Group, Loader, Radio, Stack, Text } from '@mantine/core'
+import { useState } from 'react'
 import type { Inspection } from '../../../core/api/contract.ts'
-import { Failure, type Problem } from '../../../core/api/failure.ts'
+import { Failure } from '../../../core/api/failure.ts'
 import type { Artifact } from '../../../core/api/model.ts'
-import { isEncrypted } from '../../../core/api/recipe.ts'
-import { visible } from '../../../core/api/text/visible.ts'
-import { call } from '../../client.ts'
 import { guarded } from '../../parts/operator.tsx'
 import { PinButton } from '../../parts/pin-button.tsx'
 import { ProblemList } from '../../parts/problem-view.tsx'
-import { FileName, When } from '../../parts/show.tsx'
-import { useTask } from '../../parts/task.ts'
 import { StepPage } from '../../parts/wizard.tsx'
 import { useText } from '../../text/i18n.ts'
 import type { StepProps } from './answers.ts'
+import { ArtifactFacts, isOpen, useArtifacts } from './artifacts.tsx'
 import { DeleteButton, DeleteDialog } from './delete-backup.tsx'
 
 const page = 25
@@ -31,26 +26,10 @@ export function RestoreBackupStep({
   onOpened,
 }: StepProps & { onOpened: () => void }) {
   const { say } = useText()
-  const [artifacts, setArtifacts] = useState<Artifact[]>()
-  const [odd, setOdd] = useState<Problem[]>([])
+  const { artifacts, odd, look, notePin, run, busy, problem } = useArtifacts(medium)
   const [shown, setShown] = useState(page)
-  const { run, busy, problem } = useTask()
   const [deleting, setDeleting] = useState<Artifact>()
-  const look = useCallback(
-    () =>
-      void run(async (signal) => {
-        const found = await call((client) => client.artifact.list({ medium }, { signal }))
-        if (!signal.aborted) {
-          setArtifacts(found.artifacts)
-          setOdd(found.odd ?? [])
-        }
-      }),
-    [run, medium],
-  )
-  useEffect(look, [look])
   const chosen = artifacts?.find((one) => one.name === answers.artifact?.name)
-  const notePin = (name: string, pinned: boolean) =>
-    setArtifacts((all) => all?.map((one) => (one.name === name ? { ...one, pinned } : one)))
   const next = () => {
     if (!chosen || (chosen.format === '3.0' && !isOpen(chosen))) return onNext()
     let opened = false
@@ -107,11 +86,6 @@ export function RestoreBackupStep({
   )
 }
 
-/** It opens without a key and its password. */
-export function isOpen({ pack }: Artifact): boolean {
-  return pack !== undefined && !isEncrypted(pack)
-}
-
 /** Another backup: nothing that was answered for the last one holds. */
 const fresh = {
   inspection: undefined,
@@ -135,9 +109,6 @@ async function openWithout(medium: string, artifact: string, signal: AbortSignal
 }
 
 function ArtifactOption({ artifact }: { artifact: Artifact }) {
-  const { say, bytes } = useText()
-  const old = artifact.format === '2.x'
-  const open = isOpen(artifact)
   return (
     <Radio.Card
       value={artifact.name}
@@ -150,60 +121,8 @@ function ArtifactOption({ artifact }: { artifact: Artifact }) {
     >
       <Group wrap="nowrap" align="flex-start" gap="md">
         <Radio.Indicator mt={2} />
-        <Stack gap={2} flex={1} miw={0}>
-          <Group justify="space-between" gap="xs">
-            <Text fw={600} component="span">
-              <When iso={artifact.time} />
-            </Text>
-            <Text size="sm" component="span">
-              {bytes(artifact.size)}
-            </Text>
-          </Group>
-          <Group gap="xs">
-            <Text size="sm" component="span">
-              <FileName name={artifact.subject} />
-            </Text>
-            <Badge variant="light" color={open ? 'yellow' : 'gray'} tt="none" data-testid="artifact-format">
-              {say(`window.restore.${old ? 'formatOld' : open ? 'formatClear' : 'format3'}`)}
-            </Badge>
-            {artifact.pinned && (
-              <Badge variant="light" color="sea" tt="none">
-                {say('keep.window.pinned')}
-              </Badge>
-            )}
-            <Verified artifact={artifact} />
-          </Group>
-          {old && (
-            <Text size="sm" component="span">
-              {say('window.restore.oldFormat')}
-            </Text>
-          )}
-          {artifact.beforeRestoreOf !== undefined && (
-            <Text size="sm" component="span">
-              {say('window.restore.beforeRestoreOf', { name: visible(artifact.beforeRestoreOf) })}
-            </Text>
-          )}
-        </Stack>
+        <ArtifactFacts artifact={artifact} />
       </Group>
     </Radio.Card>
-  )
-}
-
-function Verified({ artifact }: { artifact: Artifact }) {
-  const { say } = useText()
-  if (artifact.verifiedAt === undefined) {
-    return (
-      <Text size="xs" c="dimmed" component="span">
-        {say('window.restore.notVerified')}
-      </Text>
-    )
-  }
-  return (
-    <Group gap={4} component="span">
-      <IconShieldCheck size={16} aria-hidden />
-      <Text size="xs" component="span">
-        {say('window.restore.verified')} <When iso={artifact.verifiedAt} />
-      </Text>
-    </Group>
   )
 }

@@ -1,25 +1,33 @@
 // Restore: operator password, medium, backup, key password, what, where, review with confirmation, then the run itself.
 // Guarantees: nothing is touched before the confirmation of the review; the passwords live only in this wizard.
 import { useCallback, useState } from 'react'
+import type { Artifact } from '../../../core/api/model.ts'
 import { refOf } from '../../parts/medium-choice.tsx'
 import { RestoreMediumStep, useMedia } from '../../parts/medium-step.tsx'
 import { RunStep } from '../../parts/run-step.tsx'
 import { type RestoreStep, restoreSteps, stepAfter, stepBefore } from '../../parts/steps.ts'
 import { OperatorStep, Wizard } from '../../parts/wizard.tsx'
-import { isUnlocked, show } from '../../store.ts'
+import { isUnlocked } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 import { type Answers, noAnswers } from './answers.ts'
-import { isOpen, RestoreBackupStep } from './restore-backup.tsx'
+import { isOpen } from './artifacts.tsx'
+import { RestoreBackupStep } from './restore-backup.tsx'
 import { RestorePasswordStep } from './restore-password.tsx'
 import { RestoreReviewStep } from './restore-review.tsx'
 import { RestoreWhatStep } from './restore-what.tsx'
 import { RestoreWhereStep } from './restore-where.tsx'
 
-export function RestoreWizard({ medium: preset }: { medium?: string | undefined }) {
+interface Props {
+  medium?: string | undefined
+  /** Chosen already, of that medium. */
+  artifact?: Artifact
+}
+
+export function RestoreWizard({ medium: preset, artifact }: Props) {
   const { say } = useText()
   const [every] = useState(() => restoreSteps({ unlocked: isUnlocked() }))
-  const [step, setStep] = useState<RestoreStep>(() => every[0] ?? 'medium')
-  const [answers, setAnswers] = useState(noAnswers)
+  const [step, setStep] = useState<RestoreStep>(() => (isUnlocked() && artifact ? 'backup' : (every[0] ?? 'medium')))
+  const [answers, setAnswers] = useState<Answers>({ ...noAnswers, artifact })
   const steps = every.filter((one) => one !== 'password' || !answers.artifact || !isOpen(answers.artifact))
   const [started, setStarted] = useState<{ id: string; folders: string[] }>()
   const { media, medium, setPath, addFolder } = useMedia(preset, (one) => one.initialised)
@@ -37,15 +45,8 @@ export function RestoreWizard({ medium: preset }: { medium?: string | undefined 
   const current: RestoreStep = !medium && !['operator', 'run'].includes(step) ? 'medium' : step
 
   return (
-    <Wizard
-      title={say('window.restore.title')}
-      steps={steps}
-      label={(name) => say(`window.restore.step.${name}`)}
-      step={current}
-      onStep={setStep}
-      onLeave={() => show({ name: 'main' })}
-    >
-      {current === 'operator' && <OperatorStep onNext={common.onNext} />}
+    <Wizard steps={steps} label={(name) => say(`window.restore.step.${name}`)} step={current} onStep={setStep}>
+      {current === 'operator' && <OperatorStep onNext={() => setStep(artifact ? 'backup' : 'medium')} />}
       {current === 'medium' && (
         <RestoreMediumStep
           media={media}

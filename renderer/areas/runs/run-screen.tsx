@@ -14,7 +14,6 @@ import { RestartAfter, RestartEnd } from '../../parts/restart-card.tsx'
 import { leftBackup, neverBegan, RunActions, RunResult } from '../../parts/run-result.tsx'
 import { FileName, OutcomeBadge, Row, Section, useNow, When } from '../../parts/show.tsx'
 import { useTask } from '../../parts/task.ts'
-import { ToMain } from '../../parts/to-main.tsx'
 import { useLog, useRun } from '../../parts/use-run.ts'
 import { useEngine } from '../../store.ts'
 import { type Say, useText } from '../../text/i18n.ts'
@@ -27,7 +26,6 @@ export function RunScreen({ id }: { id: string }) {
   const lines = useLog(id, run?.endedAt ?? versionOf(progress))
   return (
     <Stack gap="lg">
-      <ToMain />
       <RunTitle run={run} />
       <ProblemView problem={problem} />
       {!run && !problem && <Loader aria-label={say('window.connecting')} />}

@@ -12,13 +12,14 @@ import { show, useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 import { secondsOf } from '../../text/numbers.ts'
 
-const first = 8
+const few = 8
 const step = 50
 
-export function RunsTable() {
+/** `brief`: the newest few, and the way to all. */
+export function RunsTable({ brief = false }: { brief?: boolean }) {
   const { say } = useText()
   const { runs } = useEngine('runs')
-  const [count, setCount] = useState(first)
+  const [count, setCount] = useState(brief ? few : step)
   const [older, setOlder] = useState<Run[]>([])
   const [exhausted, setExhausted] = useState(false)
   const task = useTask()
@@ -62,7 +63,12 @@ export function RunsTable() {
           </Table>
         </Table.ScrollContainer>
       )}
-      {(all.length > count || (all.length >= 100 && !exhausted)) && (
+      {brief && all.length > count && (
+        <Button variant="subtle" size="xs" mt="xs" onClick={() => show({ name: 'activity' })}>
+          {say('window.runs.all')}
+        </Button>
+      )}
+      {!brief && (all.length > count || (all.length >= 100 && !exhausted)) && (
         <Button variant="subtle" size="xs" mt="xs" onClick={more} loading={task.busy}>
           {say('window.more')}
         </Button>

@@ -5,10 +5,9 @@ import { useState } from 'react'
 import type { Plan } from '../../../core/api/plan.ts'
 import { FileName } from '../../parts/show.tsx'
 import { type ScheduleStep, scheduleSteps, stepAfter, stepBefore } from '../../parts/steps.ts'
-import { OperatorStep, StepPage, Wizard } from '../../parts/wizard.tsx'
-import { isUnlocked, show, useEngine } from '../../store.ts'
+import { FinishPage, OperatorStep, StepPage, Wizard } from '../../parts/wizard.tsx'
+import { isUnlocked, useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
-import { FinishPage } from '../home/init-wizard.tsx'
 import { answersOf, placeOf, type ScheduleAnswers, scheduleOf, whenOf } from './schedule-answers.ts'
 import { ConditionFields } from './schedule-conditions.tsx'
 import { type AnswersProps, CountField, NextTimes, WhenFields } from './schedule-fields.tsx'
@@ -33,14 +32,7 @@ export function ScheduleWizard({ plan: preset }: { plan?: string | undefined }) 
   }
   const change = (part: Partial<ScheduleAnswers>) => setAnswers((before) => before && { ...before, ...part })
   return (
-    <Wizard
-      title={say('schedule.window.title')}
-      steps={steps}
-      label={(name) => say(`schedule.window.step.${name}`)}
-      step={step}
-      onStep={setStep}
-      onLeave={() => show({ name: 'main' })}
-    >
+    <Wizard steps={steps} label={(name) => say(`schedule.window.step.${name}`)} step={step} onStep={setStep}>
       {step === 'operator' && <OperatorStep onNext={next} />}
       {step === 'plan' && <PlanStep plan={plan} onChoose={choose} onNext={next} onBack={back} />}
       {answers && plan && (

@@ -19,11 +19,7 @@ export function OperatorPassword() {
   const [next, setNext] = useState(noPassword)
   const task = useTask()
   if (!operatorSet) {
-    return (
-      <Button onClick={() => show({ name: 'wizard', wizard: 'first-start' })}>
-        {say('window.missing.link.first-start')}
-      </Button>
-    )
+    return <Button onClick={() => show({ name: 'first-start' })}>{say('window.missing.link.first-start')}</Button>
   }
   const save = () =>
     void task.run(async () => {

@@ -53,7 +53,7 @@ function MediumRow({ medium }: { medium: Medium }) {
               variant="default"
               size="xs"
               disabled={medium.readOnly || !operatorSet}
-              onClick={() => show({ name: 'wizard', wizard: 'init', medium: medium.path })}
+              onClick={() => show({ name: 'init', medium: medium.path })}
               aria-label={say('window.media.initName', { name })}
               data-testid="medium-init"
             >

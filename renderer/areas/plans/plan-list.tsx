@@ -56,7 +56,7 @@ function PlanRow({ plan }: { plan: Plan }) {
         <Button
           variant="default"
           size="xs"
-          onClick={() => show({ name: 'wizard', wizard: 'schedule', plan: plan.id })}
+          onClick={() => show({ name: 'schedule', plan: plan.id })}
           aria-label={say('schedule.window.ofPlan', { name })}
           data-testid="plan-schedule"
         >

@@ -54,8 +54,8 @@ export function StatusBlock() {
 }
 
 function routeOf(action: NonNullable<Protection['action']>, { runs }: Pick<AppState, 'runs'>): Route | undefined {
-  if (action === 'setup') return { name: 'wizard', wizard: 'first-start' }
-  if (action === 'backup' || action === 'key') return { name: 'wizard', wizard: action }
+  if (action === 'setup') return { name: 'first-start' }
+  if (action === 'backup' || action === 'key') return { name: action }
   const told = ['error', 'abandoned', 'warning', 'missed']
   const run = runs.find((one) => one.kind === 'backup' && told.includes(one.outcome ?? ''))
   return run && { name: 'run', id: run.id }

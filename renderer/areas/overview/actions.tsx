@@ -43,7 +43,7 @@ function Action({ name, shared }: { name: ActionName; shared: boolean }) {
         px="sm"
         leftSection={<Icon size={22} aria-hidden />}
         disabled={missing !== undefined}
-        onClick={() => show({ name: 'wizard', wizard: name })}
+        onClick={() => show({ name })}
         aria-describedby={missing && `reason-${shared ? 'all' : name}`}
         data-testid={`action-${name}`}
       >
@@ -60,7 +60,7 @@ function Reason({ id, missing: { reason, wizard } }: { id: ActionName | 'all'; m
     <Text size="sm" id={`reason-${id}`} data-testid={`reason-${id}`}>
       {say(`window.missing.${reason}`)}{' '}
       {wizard && (
-        <Anchor component="button" size="sm" onClick={() => show({ name: 'wizard', wizard })}>
+        <Anchor component="button" size="sm" onClick={() => show({ name: wizard })}>
           {say(`window.missing.link.${wizard}`)}
         </Anchor>
       )}

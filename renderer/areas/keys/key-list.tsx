@@ -33,7 +33,7 @@ export function KeyList() {
           variant="default"
           leftSection={<IconKey size={18} aria-hidden />}
           disabled={!operatorSet}
-          onClick={() => show({ name: 'wizard', wizard: 'key' })}
+          onClick={() => show({ name: 'key' })}
         >
           {say('window.settings.newKey')}
         </Button>

@@ -1,7 +1,7 @@
 // Initialise a medium: operator password, medium, name with findings, done.
 // Guarantees: files already on the medium stay (and it says so); nothing is written before the last question is confirmed.
-import { Button, Group, Stack, Text, TextInput, Title } from '@mantine/core'
-import { useEffect, useRef, useState } from 'react'
+import { Group, Text, TextInput } from '@mantine/core'
+import { useState } from 'react'
 import type { Medium } from '../../../core/api/model.ts'
 import { MediumChoice, MediumFacts } from '../../parts/medium-choice.tsx'
 import { type MediaChoice, useMedia, useMediumFindings } from '../../parts/medium-step.tsx'
@@ -9,7 +9,7 @@ import { guarded } from '../../parts/operator.tsx'
 import { Findings } from '../../parts/problem-view.tsx'
 import { type InitStep, initSteps, stepAfter, stepBefore } from '../../parts/steps.ts'
 import { useTask } from '../../parts/task.ts'
-import { OperatorStep, StepPage, Wizard } from '../../parts/wizard.tsx'
+import { FinishPage, OperatorStep, StepPage, Wizard } from '../../parts/wizard.tsx'
 import { isUnlocked, show } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 
@@ -23,14 +23,7 @@ export function InitWizard({ medium: preset }: { medium?: string | undefined }) 
   const previous = stepBefore(steps, step)
   const current: InitStep = step === 'name' && !choice.medium ? 'medium' : step
   return (
-    <Wizard
-      title={say('window.init.title')}
-      steps={steps}
-      label={(name) => say(`window.init.step.${name}`)}
-      step={current}
-      onStep={setStep}
-      onLeave={() => show({ name: 'main' })}
-    >
+    <Wizard steps={steps} label={(name) => say(`window.init.step.${name}`)} step={current} onStep={setStep}>
       {current === 'operator' && <OperatorStep onNext={next} />}
       {current === 'medium' && (
         <StepPage
@@ -131,53 +124,12 @@ function DoneStep({ medium }: { medium: Medium }) {
     <FinishPage
       title={say('window.init.doneTitle')}
       next={say('window.actions.backup')}
-      onNext={() => show({ name: 'wizard', wizard: 'backup', medium: medium.path })}
+      onNext={() => show({ name: 'backup', medium: medium.path })}
     >
       <Group className="choice">
         <MediumFacts medium={medium} />
       </Group>
       <Text>{say('window.init.doneText')}</Text>
     </FinishPage>
-  )
-}
-
-interface FinishProps {
-  title: string
-  next?: string
-  onNext?: () => void
-  busy?: boolean
-  children: React.ReactNode
-}
-
-/** Last page of a short wizard: what was done, and what could come next. */
-export function FinishPage({ title, next, onNext, busy = false, children }: FinishProps) {
-  const { say } = useText()
-  const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => heading.current?.focus(), [])
-  return (
-    <div className="wizard-page" data-testid="wizard-done">
-      <div className="wizard-body">
-        <Stack gap="lg">
-          <Title order={1} ref={heading} tabIndex={-1}>
-            {title}
-          </Title>
-          {children}
-        </Stack>
-      </div>
-      <Group className="wizard-bar" justify="flex-end">
-        <Button
-          variant={next ? 'default' : 'filled'}
-          onClick={() => show({ name: 'main' })}
-          data-testid="wizard-finish"
-        >
-          {say('window.wizard.finish')}
-        </Button>
-        {next && onNext && (
-          <Button onClick={onNext} loading={busy} data-testid="wizard-then">
-            {next}
-          </Button>
-        )}
-      </Group>
-    </div>
   )
 }

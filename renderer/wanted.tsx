@@ -2,12 +2,13 @@
 // Guarantees: a wizard under way is not left by it, because its answers would be lost: a note with a link stands in then.
 import { Anchor } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import type { DesktopScreen } from '../../core/api/desktop.ts'
-import { translator } from '../../core/api/text/text.ts'
-import { type Connection, onConnection } from '../client.ts'
-import { type Route, show, useStore } from '../store.ts'
-import { useText } from '../text/i18n.ts'
-import { missingFor } from '../text/missing.ts'
+import type { DesktopScreen } from '../core/api/desktop.ts'
+import { translator } from '../core/api/text/text.ts'
+import { type Connection, onConnection } from './client.ts'
+import { isFlow } from './routes.tsx'
+import { type Route, show, useStore } from './store.ts'
+import { useText } from './text/i18n.ts'
+import { missingFor } from './text/missing.ts'
 
 /** Follows the desktop of every connection, from now on. */
 export function followDesktop(): void {
@@ -29,8 +30,10 @@ function arrive(screen: DesktopScreen): void {
   const { route, mirror } = useStore.getState()
   const target = routeOf(screen)
   notifications.hide(note)
-  if (route.name !== 'wizard' || (target.name === 'wizard' && target.wizard === route.wizard)) show(target)
-  else if (target.name !== 'main')
+  // The same flow: what is answered there stays.
+  if (isFlow(route) && target.name === route.name) return
+  if (!isFlow(route)) show(target)
+  else if (target.name !== 'overview')
     notifications.show({
       id: note,
       message: <Link target={target} />,
@@ -41,9 +44,10 @@ function arrive(screen: DesktopScreen): void {
 }
 
 function routeOf(screen: DesktopScreen): Route {
-  if (screen.name !== 'backup') return screen
+  if (screen.name === 'run') return screen
   const { state } = useStore.getState().mirror
-  return state && !missingFor('backup', state) ? { name: 'wizard', wizard: 'backup' } : { name: 'main' }
+  const possible = screen.name === 'backup' && state && !missingFor('backup', state)
+  return { name: possible ? 'backup' : 'overview' }
 }
 
 function Link({ target }: { target: Route }) {

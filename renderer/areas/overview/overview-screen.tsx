@@ -1,0 +1,29 @@
+// The overview: one glance answers "am I protected?", then alarms, facts, actions, work in progress, media and recent runs.
+import { Stack } from '@mantine/core'
+import { MediaPanel } from '../places/media-panel.tsx'
+import { Alarms } from '../plans/alarms.tsx'
+import { InProgress } from '../runs/in-progress.tsx'
+import { RunsTable } from '../runs/runs-table.tsx'
+import { Actions } from './actions.tsx'
+import { Copies } from './copies.tsx'
+import { Facts } from './facts.tsx'
+import { KeyNotices } from './key-notices.tsx'
+import { StatusBlock } from './status-block.tsx'
+import { Unfinished } from './unfinished.tsx'
+
+export function OverviewScreen() {
+  return (
+    <Stack gap="lg">
+      <Unfinished />
+      <StatusBlock />
+      <KeyNotices />
+      <Alarms />
+      <InProgress />
+      <Actions />
+      <Facts />
+      <Copies />
+      <MediaPanel />
+      <RunsTable brief />
+    </Stack>
+  )
+}

@@ -1,0 +1,152 @@
+// What surrounds every screen that is no flow: the side bar of the areas, the area's title with its tabs or the way back to it, and the notice while
+// there is no connection to the engine.
+// Guarantees: the keyboard begins at the title of an area that is opened, and stays on a tab that is chosen; where there is little room, the side bar
+// shows icons that are named.
+import {
+  Alert,
+  Anchor,
+  Box,
+  Container,
+  Group,
+  Loader,
+  Stack,
+  Text,
+  Title,
+  Tooltip,
+  UnstyledButton,
+} from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
+import { IconArrowLeft, IconSailboat } from '@tabler/icons-react'
+import { useEffect, useRef } from 'react'
+import { areasOf, type Entry, entryOf, surroundingsOf, tabsOf } from './routes.tsx'
+import { type Route, type ScreenName, show, useFromEngine, useStore } from './store.ts'
+import { useText } from './text/i18n.ts'
+
+export function Frame({ name, children }: { name: ScreenName; children: React.ReactNode }) {
+  const { say } = useText()
+  const connected = useStore((store) => store.mirror.connected)
+  const { title, area = name, below, headed } = surroundingsOf(name)
+  return (
+    <Box className="frame">
+      <SideBar area={area} />
+      {/* Another area begins at its top; another tab leaves the keyboard where it is. */}
+      <Box className="frame-body" key={below ? name : area}>
+        <Container component="main" size={1120} py="lg" px="xl" aria-label={say(title)}>
+          {!connected && <Reconnecting />}
+          <Stack gap="lg">
+            {below && <Back area={area} />}
+            {!below && !headed && <AreaHead area={area} shown={name} />}
+            {children}
+          </Stack>
+        </Container>
+      </Box>
+    </Box>
+  )
+}
+
+/** Where the side bar has room for words: as in app.css. */
+const wide = '(min-width: 62em)'
+
+function SideBar({ area }: { area: ScreenName }) {
+  const { say } = useText()
+  const areas = useFromEngine(areasOf)
+  const narrow = !useMediaQuery(wide, undefined, { getInitialValueInEffect: false })
+  return (
+    <Stack component="nav" aria-label={say('window.area.label')} className="sidebar" gap={4}>
+      <UnstyledButton
+        className="sidebar-brand"
+        onClick={() => show({ name: 'overview' })}
+        aria-label={say('window.home')}
+        data-testid="home"
+      >
+        <IconSailboat size={28} aria-hidden className="brand" />
+        <Text fw={700} size="lg" className="sidebar-word">
+          {say('common.app')}
+        </Text>
+      </UnstyledButton>
+      <Stack component="ul" gap={4} m={0} p={0} className="sidebar-list">
+        {areas.map((name) => (
+          <Area key={name} entry={entryOf(name)} current={name === area} narrow={narrow} />
+        ))}
+      </Stack>
+    </Stack>
+  )
+}
+
+function Area({ entry, current, narrow }: { entry: Entry | undefined; current: boolean; narrow: boolean }) {
+  const { say } = useText()
+  if (!entry) return null
+  const { name, title, icon: Icon } = entry
+  return (
+    <li>
+      <Tooltip
+        label={say(title)}
+        position="right"
+        disabled={!narrow}
+        events={{ hover: true, focus: true, touch: false }}
+      >
+        <UnstyledButton
+          className="sidebar-entry"
+          aria-current={current ? 'page' : undefined}
+          onClick={() => show({ name } as Route)}
+          data-testid={`${name}-link`}
+        >
+          <Icon size={20} aria-hidden />
+          <span className="sidebar-word">{say(title)}</span>
+        </UnstyledButton>
+      </Tooltip>
+    </li>
+  )
+}
+
+function AreaHead({ area, shown }: { area: ScreenName; shown: ScreenName }) {
+  const { say } = useText()
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus(), [])
+  const tabs = tabsOf(area)
+  const title = say(surroundingsOf(area).title)
+  return (
+    <Stack gap="sm">
+      <Title order={1} ref={heading} tabIndex={-1}>
+        {title}
+      </Title>
+      {tabs.length > 0 && (
+        <Group component="nav" aria-label={title} className="tabs" gap={0}>
+          {tabs.map(({ name, title: word, icon: Icon }) => (
+            <UnstyledButton
+              key={name}
+              className="tab"
+              aria-current={name === shown ? 'page' : undefined}
+              onClick={() => show({ name } as Route)}
+              data-testid={name === area ? `${name}-tab` : `${name}-link`}
+            >
+              <Icon size={18} aria-hidden />
+              {say(word)}
+            </UnstyledButton>
+          ))}
+        </Group>
+      )}
+    </Stack>
+  )
+}
+
+function Back({ area }: { area: ScreenName }) {
+  const { say } = useText()
+  return (
+    <Anchor component="button" ta="left" w="fit-content" onClick={() => show({ name: area } as Route)}>
+      <Group gap={4}>
+        <IconArrowLeft size={16} aria-hidden />
+        {say(surroundingsOf(area).title)}
+      </Group>
+    </Anchor>
+  )
+}
+
+function Reconnecting() {
+  const { say } = useText()
+  return (
+    <Alert color="yellow" icon={<Loader size={18} aria-hidden />} role="status" mb="md" data-testid="reconnecting">
+      {say('window.reconnecting')}
+    </Alert>
+  )
+}

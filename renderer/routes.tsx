@@ -1,0 +1,223 @@
+// The screens of the window: one row each. Navigation, tabs, titles and the way back derive from the rows; nothing else lists them.
+// Guarantees: a screen is shown with the parameters that it declares, or nothing compiles; each is a file of its own that is loaded when it is wanted.
+// To add an area: a row here, its parameters above the rows, and a title in the catalogue (window.area).
+import {
+  type Icon,
+  IconActivity,
+  IconArchive,
+  IconBell,
+  IconDeviceUsb,
+  IconHome,
+  IconKey,
+  IconListCheck,
+  IconSettings,
+} from '@tabler/icons-react'
+import { type ComponentType, lazy } from 'react'
+import type { AppState, Artifact } from '../core/api/model.ts'
+import type { Route, ScreenName, Screens } from './store.ts'
+import type { Key } from './text/i18n.ts'
+
+type None = Record<never, never>
+/** Of a flow that can begin with a medium already chosen: its path. */
+type WithMedium = { medium?: string | undefined }
+
+declare module './store.ts' {
+  interface Screens {
+    overview: None
+    backups: None
+    plans: None
+    plan: { id?: string }
+    places: None
+    activity: None
+    run: { id: string }
+    settings: None
+    keys: None
+    notifications: None
+    'first-start': None
+    backup: WithMedium
+    restore: WithMedium & { artifact?: Artifact }
+    init: WithMedium
+    key: None
+    schedule: { plan?: string }
+  }
+}
+
+interface Row<Name extends ScreenName> {
+  title: Key
+  load: () => Promise<ComponentType<Screens[Name]>>
+  /** The area that it belongs to: the name of its first screen. Without one it is a flow, which fills the window and leads back to where one came from. */
+  area?: ScreenName
+  /** Where navigation leads to it: in the side bar if it is the first of its area, else as a tab. One without leads back to its area. */
+  icon?: Icon
+  /** As a tab, where that is another word. */
+  tab?: Key
+  /** Begins with a heading of its own instead of its area's title. */
+  headed?: true
+  /** What must be there for it to make sense; until then navigation does not show it. */
+  needs?: (state: AppState) => boolean
+}
+
+const setUp = ({ operatorSet }: AppState) => operatorSet
+
+const rows: { readonly [Name in ScreenName]: Row<Name> } = {
+  overview: {
+    title: 'window.area.overview',
+    load: () => import('./areas/overview/overview-screen.tsx').then((file) => file.OverviewScreen),
+    area: 'overview',
+    icon: IconHome,
+    headed: true,
+  },
+  backups: {
+    title: 'window.area.backups',
+    load: () => import('./areas/restore/backups-screen.tsx').then((file) => file.BackupsScreen),
+    area: 'backups',
+    icon: IconArchive,
+    needs: setUp,
+  },
+  plans: {
+    title: 'window.area.plans',
+    load: () => import('./areas/plans/plans-screen.tsx').then((file) => file.PlansScreen),
+    area: 'plans',
+    icon: IconListCheck,
+    needs: setUp,
+  },
+  plan: {
+    title: 'window.area.plan',
+    load: () => import('./areas/plans/plan-screen.tsx').then((file) => file.PlanScreen),
+    area: 'plans',
+    needs: setUp,
+  },
+  places: {
+    title: 'window.area.places',
+    load: () => import('./areas/places/places-screen.tsx').then((file) => file.PlacesScreen),
+    area: 'places',
+    icon: IconDeviceUsb,
+    needs: setUp,
+  },
+  activity: {
+    title: 'window.area.activity',
+    load: () => import('./areas/runs/activity-screen.tsx').then((file) => file.ActivityScreen),
+    area: 'activity',
+    icon: IconActivity,
+    needs: setUp,
+  },
+  run: {
+    title: 'window.run.details',
+    load: () => import('./areas/runs/run-screen.tsx').then((file) => file.RunScreen),
+    area: 'activity',
+  },
+  settings: {
+    title: 'window.area.settings',
+    load: () => import('./areas/settings/settings-screen.tsx').then((file) => file.SettingsScreen),
+    area: 'settings',
+    icon: IconSettings,
+    tab: 'window.area.general',
+  },
+  keys: {
+    title: 'window.area.keys',
+    load: () => import('./areas/keys/keys-screen.tsx').then((file) => file.KeysScreen),
+    area: 'settings',
+    icon: IconKey,
+  },
+  notifications: {
+    title: 'window.area.notifications',
+    load: () => import('./areas/settings/notifications-screen.tsx').then((file) => file.NotificationsScreen),
+    area: 'settings',
+    icon: IconBell,
+  },
+  'first-start': {
+    title: 'window.first.title',
+    load: () => import('./areas/first/first-start.tsx').then((file) => file.FirstStart),
+  },
+  backup: {
+    title: 'window.backup.title',
+    load: () => import('./areas/backup/backup-wizard.tsx').then((file) => file.BackupWizard),
+  },
+  restore: {
+    title: 'window.restore.title',
+    load: () => import('./areas/restore/restore-wizard.tsx').then((file) => file.RestoreWizard),
+  },
+  init: {
+    title: 'window.init.title',
+    load: () => import('./areas/places/init-wizard.tsx').then((file) => file.InitWizard),
+  },
+  key: {
+    title: 'window.key.title',
+    load: () => import('./areas/keys/key-wizard.tsx').then((file) => file.KeyWizard),
+  },
+  schedule: {
+    title: 'schedule.window.title',
+    load: () => import('./areas/schedule/schedule-wizard.tsx').then((file) => file.ScheduleWizard),
+  },
+}
+
+const names = Object.keys(rows) as ScreenName[]
+
+/** One entry of the navigation. */
+export interface Entry {
+  readonly name: ScreenName
+  readonly title: Key
+  readonly icon: Icon
+}
+
+function makesSense(name: ScreenName, state: AppState): boolean {
+  return rows[name].needs?.(state) ?? true
+}
+
+/** The areas that make sense now, in their order, as names. */
+export function areasOf(state: AppState): ScreenName[] {
+  return names.filter((name) => rows[name].area === name && makesSense(name, state))
+}
+
+export function entryOf(name: ScreenName): Entry | undefined {
+  const { title, icon } = rows[name]
+  return icon && { name, title, icon }
+}
+
+/** The tabs of an area, its first screen included; none where there is only that one. */
+export function tabsOf(area: ScreenName): Entry[] {
+  const inside = names.filter((name) => rows[name].area === area)
+  const tabs = inside.flatMap((name) => {
+    const { title, tab = title, icon } = rows[name]
+    return icon ? [{ name, title: tab, icon }] : []
+  })
+  return tabs.length > 1 ? tabs : []
+}
+
+/** What surrounds a screen. `below`: it leads back to its area. */
+export interface Surroundings {
+  readonly title: Key
+  readonly area: ScreenName | undefined
+  readonly below: boolean
+  readonly headed: boolean
+}
+
+export function surroundingsOf(name: ScreenName): Surroundings {
+  const { title, area, icon, headed = false } = rows[name]
+  return { title, area, below: area !== undefined && !icon, headed }
+}
+
+/** It fills the window, and holds answers that would be lost. */
+export function isFlow({ name }: Route): boolean {
+  return rows[name].area === undefined
+}
+
+/** The screen itself, or the overview where it makes no sense (any more). */
+export function possible(route: Route, state: AppState): Route {
+  return makesSense(route.name, state) ? route : { name: 'overview' }
+}
+
+const screens = Object.fromEntries(
+  names.map((name) => [name, lazy(async () => ({ default: (await rows[name].load()) as ComponentType<object> }))]),
+) as unknown as Record<ScreenName, ComponentType<object>>
+
+/** A screen with its parameters, which `Route` has checked. Another parameter is another screen: nothing typed into the former stays. */
+export function Screen({ route: { name, ...parameters } }: { route: Route }) {
+  const Shown = screens[name]
+  return <Shown key={JSON.stringify(parameters)} {...parameters} />
+}
+
+/** Makes screens ready to be shown at once, all of them or these. One that cannot be loaded is tried again when it is wanted. */
+export function load(...wanted: ScreenName[]): Promise<unknown> {
+  return Promise.allSettled((wanted.length === 0 ? names : wanted).map((name) => rows[name].load()))
+}
