@@ -19,7 +19,13 @@ export function Actions() {
   const unset = !useEngine('operatorSet').operatorSet
   return (
     <Stack gap="xs">
-      <SimpleGrid cols={{ base: 2, xs: 3, md: 5 }} component="nav" aria-label={say('window.actions.label')}>
+      <SimpleGrid
+        type="container"
+        cols={{ base: 2, '26rem': 3, '36rem': 5 }}
+        spacing="sm"
+        component="nav"
+        aria-label={say('window.actions.label')}
+      >
         {order.map((name) => (
           <Action key={name} name={name} shared={unset} />
         ))}
@@ -39,9 +45,11 @@ function Action({ name, shared }: { name: ActionName; shared: boolean }) {
       <Button
         variant={name === 'backup' ? 'filled' : 'default'}
         className="action"
-        h={56}
-        px="sm"
-        leftSection={<Icon size={22} aria-hidden />}
+        mih={76}
+        h="auto"
+        px={4}
+        py="xs"
+        leftSection={<Icon size={24} aria-hidden />}
         disabled={missing !== undefined}
         onClick={() => show({ name })}
         aria-describedby={missing && `reason-${shared ? 'all' : name}`}
