@@ -25,7 +25,7 @@ export async function open(desk: Desk, action: Action): Promise<void> {
 }
 
 const settings = ['keys', 'notifications'] as const
-type Area = 'backups' | 'plans' | 'places' | 'activity' | 'settings' | (typeof settings)[number]
+export type Area = 'backups' | 'plans' | 'places' | 'activity' | 'settings' | (typeof settings)[number]
 
 /** To an area by the side bar, or to a tab of the settings. */
 export async function goTo({ page }: Desk, area: Area): Promise<void> {

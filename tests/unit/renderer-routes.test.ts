@@ -1,0 +1,43 @@
+// The table of screens: what navigation makes of it, and that the compiler checks the parameters of a route.
+import { describe, expect, it } from 'vitest'
+import type { AppState } from '../../core/api/model.ts'
+import { areasOf, isFlow, possible, surroundingsOf, tabsOf } from '../../renderer/routes.tsx'
+import type { Route } from '../../renderer/store.ts'
+
+const state = (operatorSet: boolean) => ({ operatorSet }) as AppState
+
+describe('the screens', () => {
+  it('lead only to areas that make sense: before anything is set up, to the overview and the settings', () => {
+    expect(areasOf(state(false))).toEqual(['overview', 'settings'])
+    expect(areasOf(state(true))).toEqual(['overview', 'backups', 'plans', 'places', 'activity', 'settings'])
+  })
+
+  it('are replaced by the overview where they make no sense', () => {
+    expect(possible({ name: 'plan', id: 'x' }, state(false))).toEqual({ name: 'overview' })
+    expect(possible({ name: 'plan', id: 'x' }, state(true))).toEqual({ name: 'plan', id: 'x' })
+  })
+
+  it('are tabs of an area, below one, or flows without one', () => {
+    expect(tabsOf('settings').map(({ name, title }) => [name, title])).toEqual([
+      ['settings', 'window.area.general'],
+      ['keys', 'window.area.keys'],
+      ['notifications', 'window.area.notifications'],
+    ])
+    expect(tabsOf('plans')).toEqual([])
+    expect(surroundingsOf('plan')).toMatchObject({ area: 'plans', below: true })
+    expect(surroundingsOf('keys')).toMatchObject({ area: 'settings', below: false })
+    expect(isFlow({ name: 'restore' })).toBe(true)
+    expect(isFlow({ name: 'run', id: 'x' })).toBe(false)
+  })
+
+  it('get the parameters that they declare, or do not compile', () => {
+    const right: Route[] = [{ name: 'run', id: 'x' }, { name: 'plan' }, { name: 'schedule', plan: 'x' }]
+    // @ts-expect-error a run is known by its id
+    const without: Route = { name: 'run' }
+    // @ts-expect-error the overview has no parameters of that name
+    const other: Route = { name: 'overview', id: 'x' }
+    // @ts-expect-error no such screen
+    const none: Route = { name: 'nowhere' }
+    expect([...right, without, other, none]).toHaveLength(6)
+  })
+})
