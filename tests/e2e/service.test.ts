@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { knowing, scriptSystem } from '../support/systemd.ts'
 import { type Desk, expect, operatorPassword, test } from './desk.ts'
+import { goTo } from './steps.ts'
 
 const files = (desk: Desk) => readdirSync(join(desk.user, '.config/systemd/user')).sort()
 
@@ -10,7 +11,7 @@ test('The service is installed and removed in the settings', async ({ desk }) =>
   await desk.run('init', '--yes')
   scriptSystem(desk.folder, knowing(desk.folder), desk.drives.bin)
   const page = await desk.launch()
-  await page.getByTestId('settings-link').click()
+  await goTo(desk, 'settings')
   const panel = page.getByTestId('service')
   await expect(panel.getByTestId('service-none')).toBeVisible()
   await panel.scrollIntoViewIfNeeded()
@@ -46,7 +47,7 @@ test('Where systemd does not answer, the settings say so', async ({ desk }) => {
   await desk.run('init', '--yes')
   scriptSystem(desk.folder, 'echo "Failed to connect to bus: No medium found" >&2; exit 1', desk.drives.bin)
   const page = await desk.launch()
-  await page.getByTestId('settings-link').click()
+  await goTo(desk, 'settings')
   const panel = page.getByTestId('service')
   await expect(panel.getByTestId('service-impossible')).toContainText('Failed to connect to bus: No medium found')
   await expect(panel.getByTestId('service-impossible')).toContainText('En arrière-plan')
