@@ -14,7 +14,7 @@ import type { Presence } from './presence.ts'
 import { bringForward } from './window.ts'
 import { announce, barOf, titleOf } from './work.ts'
 
-/** A notification that nobody touches keeps the program for so long (ms), so that a click on it can still open the window. */
+/** Time for which an untouched notification keeps the program running, in ms, so that a click on it can still open the window. */
 const patience = 20_000
 
 export interface LifeParts {

@@ -144,7 +144,7 @@ export function createSession(operator: Operator, now: () => number = Date.now):
   }
 }
 
-/** Seconds to wait after so many wrong tries in a row. */
+/** Seconds to wait, by the number of wrong tries in a row. */
 function waitAfter(wrong: number): number {
   return wrong < patience ? 0 : Math.min(longestWait, 2 ** (wrong - patience))
 }

@@ -158,7 +158,7 @@ function known(lastGood: Run | undefined, now: number): Run | undefined {
   return lastGood && Date.parse(lastGood.startedAt) <= now + day ? lastGood : undefined
 }
 
-/** A place for copies may be away for so long: disks that are kept elsewhere come by once a week. In days. */
+/** Days that a place for copies may be away without an alarm: disks that are kept elsewhere come by once a week. */
 const copyLate = 7
 
 /** How many backups of a plan are kept at hand (history/ledger.ts): where they are all later, the first one that is not copied is older than they are. */

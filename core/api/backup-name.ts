@@ -4,7 +4,7 @@
 // computers, the hour that a change of clocks repeats. Guarantees: pure. How names are written: targets/names.ts.
 import { PackFormat } from './plan.ts'
 
-/** What the name of a backup says. */
+/** Parts of the file name of a backup. */
 export interface ArtifactName {
   /** `2.x` does not tell 2.5 from 2.9: what opens decides. */
   readonly format: '3.0' | '2.x'

@@ -1,4 +1,4 @@
-// The contract between the engine and whoever uses it (window, terminal, later a console): noun.verb, input and output schema.
+// The contract between the engine and its clients (window, terminal, later a console): noun.verb, input and output schema.
 // Guarantees: one object in, one object out, plain values; no secret and no file content outward. Every method may throw `FAILURE`
 // with a Problem (see wire.ts). Methods marked `grant` need an unlocked operator session; the engine enforces it.
 import { eventIterator } from '@orpc/contract'

@@ -2,7 +2,7 @@
 import type { Finding } from './failure.ts'
 import type { AppState, KeyInfo } from './model.ts'
 
-/** Long enough to reach whoever owns the key, and for a medium to be carried about. */
+/** Long enough to reach the owner of the key, and for a medium to be carried about. */
 const ahead = 30 * 24 * 3600 * 1000
 
 /** Of the keys that new backups are made for: `key-expires-soon`, and what is wrong with one already. `now` in ms since 1970. */

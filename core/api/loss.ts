@@ -10,7 +10,7 @@ export function isSaved(run: Run): boolean {
   return run.kind === 'backup' && run.artifact !== undefined && run.sha256 !== undefined
 }
 
-/** It lacks something, and no person has said that this is right. */
+/** The backup has losses that nobody has accepted. */
 export function isLacking({ losses = [], lossesAccepted }: Run): boolean {
   return losses.length > 0 && lossesAccepted === undefined
 }

@@ -13,7 +13,7 @@ export const Schedule = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('daily'), at: ClockTime }),
   /** Monday = 1 … Sunday = 7 (ISO 8601). */
   z.object({ kind: z.literal('weekly'), days: z.array(z.number().int().min(1).max(7)).min(1).max(7), at: ClockTime }),
-  /** At `from` every day, and every so many hours after it until the next day's `from`. */
+  /** At `from` every day, and every `every` hours after it until the next day's `from`. */
   z.object({ kind: z.literal('hours'), every: z.number().int().min(1).max(24), from: ClockTime }),
   /** In a shorter month: on its last day. */
   z.object({ kind: z.literal('monthly'), day: z.number().int().min(1).max(31), at: ClockTime }),
@@ -30,7 +30,7 @@ export const PlanSchedule = z.object({
   unmetered: z.boolean().default(false),
   /** Start only between these two; `to` before `from` means over midnight. */
   window: z.object({ from: ClockTime, to: ClockTime }).optional(),
-  /** After so many days without a backup that was due, the conditions above no longer count. */
+  /** Days without a due backup after which the conditions above no longer count. */
   anywayAfterDays: z.number().int().min(1).max(30).default(3),
   /** How long before the due time a missing medium is asked for. */
   reminderMinutes: z.number().int().min(0).max(1440).default(30),
@@ -38,7 +38,7 @@ export const PlanSchedule = z.object({
   mediumWindowHours: z.number().int().min(1).max(720).default(12),
   /** How often a backup that failed for a passing reason is tried again. */
   retries: z.number().int().min(0).max(5).default(3),
-  /** No success for so many days: alarm. */
+  /** Days without success after which there is an alarm. */
   alarmAfterDays: z.number().int().min(1).max(90).default(2),
   savedAt: Time,
 })

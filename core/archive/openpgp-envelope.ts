@@ -20,7 +20,7 @@ const TAG = {
 /** Bytes of session-key packets that are read: about two thousand recipients with RSA-4096. */
 const LIMIT = 1024 * 1024
 
-/** Packets before the data. Each costs the reader work: a megabyte of empty ones took minutes, so many recipients has nobody. */
+/** Limit of packets before the data: more than any real list of recipients. Each costs work to read; a megabyte of empty ones took minutes. */
 const PACKETS = 256
 
 export interface Envelope {
@@ -84,7 +84,7 @@ function tagOf(first: number): number {
 
 interface Length {
   readonly bytes: number
-  /** Another length follows after so many bytes. */
+  /** Partial body length: another length follows after this many bytes. */
   readonly partial: boolean
   /** As it stood. */
   readonly raw: Uint8Array

@@ -14,7 +14,7 @@ export interface Pools {
   readonly inflate: Pool<InflateTask, Inflated>
   /** Of one thread. Absent: the cipher works where it is used. */
   readonly cipher?: Pool<StageTask<CipherStage>, Staged>
-  /** Files of at most so many bytes are opened and read by the pool. Absent: none, all are read where they are found. */
+  /** Largest file that the pool opens and reads, in bytes. Absent: the pool reads none, the walk reads all. */
   readonly lateSize?: number
 }
 

@@ -122,7 +122,7 @@ function binary(block: Uint8Array, at: number): number {
   return digits === undefined ? damaged() : safe(Number.parseInt(digits, 8))
 }
 
-/** The pieces of a file that are there; `stored`: so many bytes of content are. */
+/** Data segments of a sparse file; `stored`: bytes of content in them. */
 export function checkedMap(map: readonly Extent[], size: number, stored: number): Extent[] {
   let end = 0
   let data = 0

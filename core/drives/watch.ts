@@ -12,7 +12,7 @@ import { listMedia } from './media.ts'
 const listEvery = 1500
 const lookEvery = 500
 
-/** What the tables do not tell (a label, a broken listing that works again) can wait for so long while there is work. */
+/** Pause between full listings while a run goes on, in ms: for changes that the system's tables do not show (a label, a listing that works again). */
 const listEveryAtWork = 15_000
 
 /** A mount that is too busy to answer is shown as it was, rather than holding up the news of the others. */

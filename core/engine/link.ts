@@ -1,4 +1,4 @@
-// The contract over a local socket: the engine that owns a data folder answers whoever else this user runs (terminal, second window).
+// The contract over a local socket: the engine that owns a data folder answers this user's other programs (terminal, second window).
 // WebSocket frames over a Unix socket, so that a headless console can later be served the same way over HTTPS.
 // Guarantees: only this user can connect (0600 in a 0700 folder), and no web page (a request with an Origin is refused); every error of a call
 // or stream is a Failure; when the other side goes, calls and streams that were under way end with `engine-gone`, and at the engine their
@@ -277,7 +277,7 @@ async function demandPrivate(folder: string): Promise<void> {
 
 export interface Link {
   readonly client: EngineClient
-  /** Resolves when the connection has ended, whoever ended it. */
+  /** Resolves when either side has ended the connection. */
   readonly closed: Promise<void>
   close(): Promise<void>
 }

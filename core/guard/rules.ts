@@ -9,7 +9,7 @@ import { type Amount, type DumpSummary, type FolderSummary, isLasting, type Summ
 
 type LossCode = Extract<FailureCode, `loss-${string}`>
 
-/** A run tells so many; they hold back the same as all of them. */
+/** Limit of losses that a run lists; retention is held back by these as by all of them. */
 const mostTold = 20
 
 /** Both summaries of a plan, and what they have in common. */

@@ -5,10 +5,10 @@ import { backupsKept, isGood } from '../api/alarms.ts'
 import { isLacking, isSaved } from '../api/loss.ts'
 import type { Run } from '../api/model.ts'
 
-/** How many backups and how many dealt-with due times of a plan are kept. */
+/** Limit of backups, and of due times, that are kept for a plan. */
 const kept = { backups: backupsKept, dues: 200 }
 
-/** What was done about a due time, or about several from `from` to `due` (ms since 1970). */
+/** Run that dealt with a due time, or with several from `from` to `due` (ms since 1970). */
 export interface Dealt {
   readonly due: number
   readonly from: number

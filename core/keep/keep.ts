@@ -50,7 +50,7 @@ const ahead = 60_000
 /** The local time in a foreign backup's name may be that of any time zone (UTC+14 to UTC-12). */
 const zones = 26 * 3600 * 1000
 
-/** Age alone leaves so many. */
+/** Age rules always keep at least this many of the newest. */
 const fewest = 3
 
 /** A longer silence than this may be a clock that is wrong: what lies before it is not removed for its age. */

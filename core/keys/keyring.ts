@@ -68,7 +68,7 @@ export async function openKeyring(folder: string): Promise<Keyring> {
   }
 }
 
-/** Changes come one after the other, whoever asks for them. */
+/** Changes of the ring run one after the other. */
 function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve()
   return (work) => {

@@ -16,7 +16,7 @@ export function endSoon(code: number, hurry: boolean): void {
   setTimeout(leave, hurry ? 200 : 3_000).unref()
 }
 
-/** After so many seconds, by another process: this one may never run again. */
+/** Delay in seconds before another process ends this one, which may never run again. */
 export function killLater(pid: number, seconds: number): void {
   if (process.platform === 'win32') return
   const command = `sleep ${seconds}; kill -KILL ${pid}`

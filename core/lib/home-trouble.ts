@@ -1,4 +1,4 @@
-// What is wrong with the data folder itself, told as that: a full or read-only disk there is no matter of the medium, and whoever needs a restore
+// Faults of the data folder itself, reported as that: a full or read-only disk there is no fault of the medium, and a person who needs a restore
 // now can use another data folder.
 // Guarantees: only failures of files in the data folder are changed; everything else comes back as it is, but for raw system errors, which become
 // the Failure that they are.

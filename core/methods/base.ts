@@ -11,7 +11,7 @@ export interface Connection {
   readonly session: Session
   /** A bug in a method, for the program's log. */
   readonly onBug: (error: unknown) => void
-  /** An error as it is told to whoever called. */
+  /** Converts an error into the one that the caller gets. */
   readonly told: (error: unknown) => unknown
 }
 

@@ -75,7 +75,7 @@ export async function openNotifier(means: NotifyMeans): Promise<Notifier> {
     limits: means.limits?.delivery ?? usualDelivery,
   })
 
-  /** Something may not have been told: from before this was opened, or because it could not be noted. */
+  /** There may be notices that were not told: from before this was opened, or because they could not be noted. */
   let behind = true
 
   const recentMails = async () => (await means.recentNotices()).flatMap(({ mail }) => mail ?? [])

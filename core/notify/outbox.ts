@@ -49,7 +49,7 @@ export interface Outbox {
   readonly lastSent: string | undefined
   /** In ms since 1970. */
   readonly reportsFrom: number
-  /** Of these notices nobody is told any more, and no report is due before `at` (ms). */
+  /** Marks these notices as told; the next report is due at `at` (ms) at the earliest. */
   begin(told: readonly string[], at: number): Promise<void>
   hasTold(notice: string): boolean
   hasReported(key: string): boolean

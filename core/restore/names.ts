@@ -67,7 +67,7 @@ export function freeName(name: string, folder: boolean, taken: (candidate: strin
   }
 }
 
-/** At most so many bytes of UTF-8, in whole characters. */
+/** Cuts a name to this many bytes of UTF-8, in whole characters. */
 function shorten(text: string, bytes: number): string {
   let kept = text
   while (kept !== '' && Buffer.byteLength(kept) > bytes) kept = [...kept].slice(0, -1).join('')

@@ -12,7 +12,7 @@ import { asFailure, onDisk } from './disk.ts'
 import { markOf } from './marks.ts'
 import { type Metadata, MetadataKeeper } from './metadata.ts'
 
-/** Contents that do not come in a block of their own are gathered in one of so many bytes. */
+/** Size of the block in which small contents are gathered before they are written, in bytes. */
 const blockSize = 1024 * 1024
 
 /** Files of one task: a block may hold thousands of empty ones. */

@@ -120,7 +120,7 @@ export interface RestartOrder {
   readonly kind: 'restart'
   /** For the system's shell. */
   readonly command: string
-  /** It is stopped after so many. */
+  /** Time limit in minutes; the command is stopped then. */
   readonly minutes: number
 }
 

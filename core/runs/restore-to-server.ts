@@ -79,7 +79,7 @@ async function saveWhatIsThere(
   ctx: RunContext,
 ): Promise<SafetyCopy> {
   ctx.report.operation('safety', safety.bytes)
-  // One operation for whoever looks: its parts are those of any backup.
+  // One operation in the progress: its parts are those of any backup.
   const within: RunContext = { ...ctx, report: { ...ctx.report, operation: () => undefined } }
   const source = sourceOf(server, broken, within)
   await mustBeReadable(source, within.signal)

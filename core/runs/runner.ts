@@ -1,4 +1,4 @@
-// Carries out orders in worker threads and keeps account of them: progress for whoever looks, history and log for later.
+// Runs orders in worker threads and records them: progress for the clients, history and log for later.
 // Guarantees: a run is in the history before its work begins and gets an outcome however it ends, which is told even where it cannot be written; recorded runs that would disturb each other (api/lanes.ts)
 // never go on together; cancelling is one signal and ends consistently. Does not know what the orders do (run.ts does).
 
@@ -229,7 +229,7 @@ export class Runner {
     return this.#end(done)
   }
 
-  /** The run as people are told of it: whoever waits for its end must not wait for a disk. */
+  /** Ends the record. The result does not wait for the disk: clients wait for this end. */
   async #end(done: Run): Promise<Run> {
     const { history, onBug } = this.#options
     try {

@@ -29,21 +29,21 @@ export interface ThreadOptions {
   readonly onBug: (error: unknown) => void
 }
 
-/** What listens to a thread. */
-interface Ear {
+/** Listener of a thread. */
+interface Listener {
   readonly message: (message: Message) => void
   readonly gone: (error: Error) => void
 }
 
 class Thread {
-  ear: Ear | undefined
+  listener: Listener | undefined
   readonly #worker: Worker
 
   constructor(url: URL, first: unknown) {
     this.#worker = new Worker(url, { workerData: first, resourceLimits: limits })
-    this.#worker.on('message', (message: Message) => this.ear?.message(message))
-    this.#worker.on('error', (error) => this.ear?.gone(error))
-    this.#worker.on('exit', (code) => this.ear?.gone(new Error(`worker ended with ${code}`)))
+    this.#worker.on('message', (message: Message) => this.listener?.message(message))
+    this.#worker.on('error', (error) => this.listener?.gone(error))
+    this.#worker.on('exit', (code) => this.listener?.gone(new Error(`worker ended with ${code}`)))
   }
 
   begin(order: unknown): void {
@@ -60,7 +60,7 @@ class Thread {
   }
 
   async end(): Promise<void> {
-    this.ear = undefined
+    this.listener = undefined
     this.#worker.unref()
     await this.#worker.terminate()
   }
@@ -100,7 +100,7 @@ export class Threads {
         onBug(error)
         reject(new Failure('internal', { message: error.message }, { cause: error }))
       }
-      thread.ear = { message, gone }
+      thread.listener = { message, gone }
       fail = reject
     })
     result.catch(() => undefined)
@@ -150,7 +150,7 @@ export class Threads {
     const gone = () => {
       if (this.#idle?.thread === thread) this.#idle = undefined
     }
-    thread.ear = { message: () => undefined, gone }
+    thread.listener = { message: () => undefined, gone }
     this.#idle = { thread, timer }
   }
 

@@ -52,7 +52,7 @@ function look(): void {
   if (found) take(found.message)
 }
 
-/** Whoever takes a message must do what it says: there is no second one. */
+/** Each message is delivered once: the handler that takes it must act on it. */
 function take(message: Given | 'cancel'): void {
   if (message === 'cancel') controller.abort(new Failure('cancelled'))
   else void carryOut(message)

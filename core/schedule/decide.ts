@@ -20,7 +20,7 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
-/** A medium may still be plugged in for so long after the computer came up late. */
+/** Time in which a medium may still be plugged in after the computer came up late. */
 const plugIn = hour
 
 /** No more backups are begun at once: each has threads and memory of its own, and all read the same disks. */

@@ -47,7 +47,7 @@ export type Action =
       readonly medium: Medium
     }
   | CopyStart
-  /** To be put into the history as it is. `from`, `count`: it stands for so many due times, the first of them. */
+  /** A record for the history. `from`, `count`: the first of several due times that it stands for, and how many. */
   | {
       readonly kind: 'record'
       readonly plan: Plan

@@ -62,7 +62,7 @@ export function placeOf({ path, id, name }: Medium): { path: string; name: strin
   return { path, name, ...(id === undefined ? {} : { id }) }
 }
 
-/** What a run, or a look at what lies there, opens. */
+/** Reference by which a run, or a look, opens the target of a medium or place. */
 export async function targetAt(services: Services, medium: Medium): Promise<TargetAt> {
   const { path, id } = medium
   if (medium.kind) return { ...placeOf(medium), store: await storeOfPlace(services, configured(services, medium)) }
@@ -79,7 +79,7 @@ export async function onTarget<T>(
   return usingTarget(await targetAt(services, medium), mode, work)
 }
 
-/** How many places are kept of a medium that comes up somewhere else each time. */
+/** Limit of mount points that are remembered for a medium. */
 const placesKept = 20
 
 /** Keeps a medium's name and places, so that it can be named while it is away, and is not looked for in vain where it was. */

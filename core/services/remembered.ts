@@ -42,7 +42,7 @@ function startOf(run: Run | undefined, { name, size, timeNoted }: Found): string
   return fitsName(parsed, Date.parse(run.startedAt)) ? run.startedAt : undefined
 }
 
-/** What one run says of a backup. */
+/** Facts about a backup from the record of one run. */
 interface Verdict {
   readonly good: boolean
   readonly at: string

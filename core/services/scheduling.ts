@@ -11,7 +11,7 @@ import type { Services } from './services.ts'
 import { startBackup } from './start-backup.ts'
 import { startCopy } from './start-copy.ts'
 
-/** Missed backups are made up so long after a start or a wake-up, in ms: disks and networks come up first. */
+/** Delay of missed backups after a start or a wake-up, in ms: disks and networks come up first. */
 const usualSettle = 2 * 60_000
 
 /** The part of the engine's host that concerns schedules. */

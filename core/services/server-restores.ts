@@ -97,7 +97,7 @@ function uncopied(finding: Finding): Finding {
   return finding.code === 'replaces-server' ? { ...finding, details: { ...finding.details, why: 'uncopied' } } : finding
 }
 
-/** What a copy of the current database would stumble over. */
+/** Findings that would stop the copy of the current database. */
 async function readable(
   { database, findings }: ServerPlan,
   password: string | undefined,

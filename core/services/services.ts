@@ -16,7 +16,7 @@ import type { Program } from '../systemd/service.ts'
 import type { Safety } from './safety.ts'
 import type { StateHub } from './state.ts'
 
-/** What was opened once. */
+/** Parts of the engine that are opened once. */
 export interface Parts {
   readonly home: string
   readonly host: string

@@ -18,7 +18,7 @@ import { waysHere } from './present-media.ts'
 import { couldFree, pruningFor } from './retention.ts'
 import { guardFolder, type Services } from './services.ts'
 
-/** What is given for this once. `about`: what a schedule wants to have in the record. */
+/** Overrides for this run only. `about`: fields of its record that a schedule sets. */
 export interface Given {
   readonly medium?: string | undefined
   readonly databasePassword?: string | undefined

@@ -107,7 +107,7 @@ function absent(error: unknown): undefined {
   if (!(error instanceof Failure)) throw error
 }
 
-/** A backup that lies somewhere, whoever made it. */
+/** Copies any backup of a place, also one that was made elsewhere. */
 export async function startCopyFrom(
   services: Services,
   { from: source, artifact, to: goal }: { readonly from: string; readonly artifact: string; readonly to: string },

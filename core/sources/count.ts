@@ -18,7 +18,7 @@ export interface CountTask {
   readonly folders: readonly Folder[]
   /** See exclude.ts. */
   readonly exclude: Excluded
-  /** After so many names the task ends with what it has not looked into, so that others can. */
+  /** Limit of names for one task: it ends there, and returns the folders that it has not looked into for other tasks. */
   readonly names: number
 }
 

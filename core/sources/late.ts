@@ -21,7 +21,7 @@ const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.
 /** A file of more bytes than this is not read in one piece, even where it was smaller before. */
 const mostAtOnce = 1024 * 1024
 
-/** An open file is closed by whoever opened it. */
+/** The opener of a file closes it. */
 export interface OpenFile {
   readonly file: number
   readonly stat: BigIntStats

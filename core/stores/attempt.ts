@@ -3,7 +3,7 @@
 import { Failure, type FailureCode } from '../api/failure.ts'
 import { fromErrno } from '../lib/files.ts'
 
-/** What a call is about, as people know it. */
+/** Subject of a call in messages: the name that people know. */
 export interface Subject {
   /** Name of the object; '' for the store itself. */
   readonly name: string

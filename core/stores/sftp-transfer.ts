@@ -15,7 +15,7 @@ const smallest = 1024
 /** Bytes under way at most: at 100 ms there and back it is 40 MB/s. */
 const windowSize = 4 * 1024 * 1024
 
-/** A reader begins with this many requests and doubles: whoever wants little is not sent much. */
+/** Requests that a reader begins with; it doubles them, so that a short read does not fetch much. */
 const firstReads = 4
 
 export interface Transfer {

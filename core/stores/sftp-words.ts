@@ -5,7 +5,7 @@ import { Failure, type FailureCode } from '../api/failure.ts'
 import { Refusal, status } from './sftp-calls.ts'
 import { Garbled } from './sftp-line.ts'
 
-/** What a call is about, as people know it. */
+/** Subject of a call in messages: the name that people know. */
 export interface Subject {
   /** Name of the object; '' for the store itself. */
   readonly name: string

@@ -98,7 +98,7 @@ export async function pins(store: Store): Promise<Set<string>> {
   return content === undefined ? new Set() : parsePins(content)
 }
 
-/** For whoever only looks. */
+/** For callers that only read. */
 export async function pinsShown(store: Store, tell: Tell): Promise<Set<string>> {
   try {
     return await pins(store)

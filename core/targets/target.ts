@@ -24,7 +24,7 @@ export interface TargetAt {
 /** Told of what was left aside. */
 export type Tell = (problem: Problem) => void
 
-/** What keeping an item gives back. */
+/** Result of saving an item. */
 export interface Saved {
   readonly artifact: string
   readonly sha256: string
@@ -37,7 +37,7 @@ export interface Saved {
   readonly losses?: readonly Problem[]
 }
 
-/** What is to be said of an item when it is saved, and for whom. */
+/** Metadata of an item that is saved, and its recipients. */
 export interface About {
   readonly plan: string
   readonly host: string

@@ -33,7 +33,7 @@ export function pad(text: string, columns: number, side: 'left' | 'right' = 'lef
   return side === 'left' ? text + fill : fill + text
 }
 
-/** Text in at most so many columns; what is in the middle gives way to "…", because the end of a path says most. */
+/** Shortens text to this many columns with "…" in its middle, because the end of a path says most. */
 export function shorten(text: string, columns: number): string {
   if (width(text) <= columns) return text
   if (columns < 1) return ''

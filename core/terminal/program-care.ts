@@ -1,4 +1,4 @@
-// The words of the line that look after backups once they are made: `arche keep`, `pin`, `unpin`, `backup delete`, `safety` and `schedule`.
+// Commands for retention, pins, undo data and schedules: `arche keep`, `pin`, `unpin`, `backup delete`, `safety` and `schedule`.
 import type { Command } from 'commander'
 import { keepRules } from '../api/plan.ts'
 import type { Building } from './building.ts'
@@ -87,7 +87,7 @@ export function addCopy(backup: Command, { command, option, arg, run, t }: Build
     })
 }
 
-/** What belongs to making backups is read before the command below it is known: nobody may think that it counts there. */
+/** Options of `backup` are parsed before its subcommand is known: those that do not apply there are refused. */
 function refuseStray(backup: Command, name: string, shared: readonly string[] = []): void {
   const stray = backup.options.find(
     (one) => !shared.includes(one.attributeName()) && backup.opts()[one.attributeName()] !== undefined,

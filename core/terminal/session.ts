@@ -14,7 +14,7 @@ import { type PasswordKind, type Passwords, passwordMissing } from './passwords.
 import type { ProgressView } from './progress.ts'
 import { UsageError } from './usage.ts'
 
-/** What a command works with. */
+/** Means of a command: output, passwords and the connection to the engine. */
 export interface Means {
   readonly output: Output
   readonly ask: Ask
@@ -58,7 +58,7 @@ type ChosenKind = Extract<PasswordKind, 'operator' | 'key'>
 /** Warnings that only a person can weigh: which place is meant. */
 export const choices: ReadonlySet<Finding['code']> = new Set(['medium-not-here', 'mount-missing', 'medium-not-of-plan'])
 
-/** How often a password can be typed. */
+/** Number of tries for a password. */
 const tries = 3
 
 export function createSession(open: (role: 'terminal' | 'service') => Promise<EngineAccess>, means: Means): Session {

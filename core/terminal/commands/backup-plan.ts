@@ -20,7 +20,7 @@ export interface BackupOptions extends DatabaseOptions, PackOptions {
   exclude?: string[]
 }
 
-/** What will be run: a plan as it is, or one to be saved first. */
+/** Plan to run: a saved one, or a draft to be saved first. */
 export type Wanted = { saved: Plan } | { draft: PlanDraft }
 
 /** With what the line says of its archives, which a plan keeps. */

@@ -73,7 +73,7 @@ function destinationNamed(plan: Plan, typed: string | undefined, known: readonly
   return found
 }
 
-/** What is proposed, once a person has seen it and says yes. */
+/** The proposed rules, once a person has seen them and said yes. */
 async function proposed(session: Session, name: string): Promise<Keep> {
   const { t } = session.output
   if (!session.yes && !session.ask.possible) throw new UsageError('no-rule')

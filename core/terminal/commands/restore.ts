@@ -47,7 +47,7 @@ export async function restore(session: Session, typed: string | undefined, optio
   return offerRestart(session, run, code, options.restart)
 }
 
-/** How many a person can choose from at a prompt; older ones are named. */
+/** Limit of choices at a prompt; older backups are given by name. */
 const offered = 30
 
 /** None was named: which there are, and the one that a person chooses, or how to say it. */
