@@ -1,6 +1,5 @@
-// How the parts of an engine are opened and put together, and what is done again and again while it is open.
-// Guarantees: everything that was opened is closed by `stop`, or at once where a later part cannot be opened; nothing that an engine does by itself
-// keeps the program alive.
+// How the parts of an engine are opened and put together. What it then does by itself is in services/roles.ts.
+// Guarantees: everything that was opened is closed by `stop`, or at once where a later part cannot be opened.
 // Does not decide who owns the data folder and serves nobody: see engine.ts.
 import { rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
@@ -10,9 +9,8 @@ import { openOperator } from '../access/operator.ts'
 import { openPlaceAccounts } from '../access/place-accounts.ts'
 import { openSecrets } from '../access/secrets.ts'
 import { keyProblems } from '../api/key-expiry.ts'
-import type { AppState, Language, Run } from '../api/model.ts'
+import type { Language, Run } from '../api/model.ts'
 import { openConfig } from '../config/config.ts'
-import { watchDrives } from '../drives/drives.ts'
 import { announced } from '../history/announced.ts'
 import { type History, openHistory } from '../history/history.ts'
 import { createLedger } from '../history/ledger.ts'
@@ -25,10 +23,9 @@ import { endOf, startOf } from '../notify/message.ts'
 import { openNotifier } from '../notify/notify.ts'
 import { type Recovered, recoverRestores } from '../restore/restore.ts'
 import { Runner } from '../runs/runner.ts'
-import type { Scheduler } from '../schedule/scheduler.ts'
-import { allParts, judge, refresh } from '../services/overview.ts'
+import { refresh } from '../services/overview.ts'
+import { openRoles, type Roles } from '../services/roles.ts'
 import { createSafety } from '../services/safety.ts'
-import { openSchedules } from '../services/scheduling.ts'
 import { recoverServers } from '../services/server-restores.ts'
 import {
   guardFolder,
@@ -39,6 +36,7 @@ import {
   tempFolder,
 } from '../services/services.ts'
 import { createState } from '../services/state.ts'
+import { initialState, partNames } from '../services/state-parts.ts'
 import type { Program } from '../systemd/service.ts'
 import type { Ownership } from './ownership.ts'
 
@@ -66,12 +64,9 @@ export interface Host {
   readonly onBug?: (error: unknown) => void
 }
 
-/** How often what restores put aside is looked through for what has reached its age; in ms. */
-const tidyPause = 6 * 3600 * 1000
-
 export interface Assembled {
   readonly services: Services
-  readonly scheduler: Scheduler
+  readonly roles: Roles
   /** Closes everything, the last first. Never fails: what a part could not do any more is told as a bug. */
   stop(): Promise<void>
 }
@@ -99,19 +94,19 @@ async function open(
   onBug: (error: unknown) => void,
   begin: Begin,
 ): Promise<Omit<Assembled, 'stop'>> {
-  let scheduler: Scheduler | undefined
+  let roles: Roles | undefined
   // What changes while the parts are being opened needs no telling: everything is read afterwards.
   let changes: (...parts: Refreshable[]) => void = () => undefined
   const parts = await openParts(host, onBug, (...changed) => changes(...changed), begin)
   await recoverServers(parts)
   const tell: Services['refresh'] = async (...changed) => {
     await refresh(parts, host.language, changed)
-    scheduler?.poke()
+    roles?.changed()
   }
   changes = (...changed) => void tell(...changed).catch(onBug)
   const safety = safetyOf(parts, tell)
   const services: Services = { ...parts, refresh: tell, safety }
-  await tell(...allParts.filter((part) => part !== 'keychain'))
+  await tell(...partNames.filter((name) => name !== 'keychain'))
   await announceAbandoned(parts)
   // Asking a keychain can take seconds where it does not answer: nobody waits for it.
   void tell('keychain').catch(onBug)
@@ -119,17 +114,10 @@ async function open(
   void mailAccount.look(config.current.mail).then(() => tell('mail').catch(onBug))
 
   begin(() => runner.close())
-  scheduler = openSchedules(services, host, ownership)
-  begin(() => scheduler?.close())
+  roles = openRoles({ services, host, ownership, onBug }, begin)
   // A command asks once and leaves: what it is told must be whole.
-  if (!host.schedules) await scheduler.looked
-  const watching = new AbortController()
-  begin(() => watching.abort())
-  const working = () => runner.active().length > 0
-  void watchDrives(() => void tell('media').catch(onBug), { signal: watching.signal, working })
-  everyMinute(services, watching.signal)
-  begin(tidyRegularly(safety, onBug))
-  return { services, scheduler }
+  await roles.ready
+  return { services, roles }
 }
 
 async function openParts(
@@ -169,7 +157,8 @@ async function openParts(
     ended: (run) => notifier.tell(endOf(run)),
   })
   await noteRestores(history, await recoverRestores(journalFolder(home), { report: silent, now }))
-  const state = createState(initialState(host))
+  const { version } = host
+  const state = createState(initialState({ version, host: hostname(), dataFolder: home, home: homeFolder() ?? '/' }))
   begin(() => state.close())
   const runner: Runner = new Runner({
     workerUrl: host.workerUrl,
@@ -208,35 +197,6 @@ async function announceAbandoned({ history, notifier }: Parts): Promise<void> {
   }
 }
 
-/** Gives the way to end it, which waits for what is being tidied. */
-function tidyRegularly(safety: Services['safety'], onBug: (error: unknown) => void): () => Promise<void> {
-  let tidied: Promise<void> = Promise.resolve()
-  const tidy = () => {
-    tidied = tidied.then(() => safety.tidy()).catch(onBug)
-  }
-  const tidying = setInterval(tidy, tidyPause).unref()
-  tidy()
-  return () => {
-    clearInterval(tidying)
-    return tidied
-  }
-}
-
-/** Mail is looked after for the first time when the engine has been open for this long (ms): a short command must not begin what it cannot finish. */
-const firstLook = 3_000
-
-function everyMinute(services: Services, signal: AbortSignal): void {
-  const first = setTimeout(() => void services.notifier.look(), firstLook).unref()
-  const always = setInterval(() => {
-    judge(services)
-    void services.notifier.look()
-  }, 60_000).unref()
-  signal.addEventListener('abort', () => {
-    clearTimeout(first)
-    clearInterval(always)
-  })
-}
-
 /** Nobody looks yet; what matters is in the result. */
 const silent = { operation: () => undefined, advance: () => undefined, warn: () => undefined }
 
@@ -253,29 +213,4 @@ function told({ outcome, kept, problem }: Recovered): Partial<Run> {
   if (outcome === 'rolled-back')
     return { failure: { code: 'restore-rolled-back', details: { reason: 'abandoned' } }, kept: [...kept] }
   return problem ? { failure: problem } : {}
-}
-
-function initialState(host: Host): AppState {
-  return {
-    version: host.version,
-    host: hostname(),
-    dataFolder: host.home,
-    home: homeFolder() ?? '/',
-    settings: { language: 'system', welcomed: false },
-    language: host.language,
-    operatorSet: false,
-    keychain: { remembered: false },
-    keys: [],
-    keyTrouble: null,
-    plans: [],
-    media: [],
-    known: [],
-    runs: [],
-    active: [],
-    protection: { level: 'unset', reason: 'no-operator', action: 'setup' },
-    schedules: [],
-    paused: null,
-    alarms: [],
-    mail: { waiting: 0, givenUp: 0, pings: [] },
-  }
 }

@@ -114,7 +114,7 @@ function asClient(host: Host, first: Awaited<ReturnType<typeof connect>>): Engin
 
 async function openOwned(host: Host, ownership: Ownership): Promise<Engine> {
   const onBug = host.onBug ?? (() => undefined)
-  const { services, scheduler, stop } = await assemble(host, ownership, onBug)
+  const { services, roles, stop } = await assemble(host, ownership, onBug)
   const router = createRouter(services)
   const newConnection = (): Connection => ({
     session: createSession(services.operator, services.now),
@@ -135,7 +135,7 @@ async function openOwned(host: Host, ownership: Ownership): Promise<Engine> {
     owned: true,
     connect: async () => localClient(router, newConnection()),
     busy: () => services.runner.active().length > 0,
-    wake: () => scheduler.wake(),
+    wake: () => roles.wake(),
     stuck: () => late || services.runner.stuck(),
     closed,
     async leave(signal) {
@@ -143,8 +143,8 @@ async function openOwned(host: Host, ownership: Ownership): Promise<Engine> {
     },
     close() {
       closing ??= within(closeLimit, async () => {
-        // First: what it waits for may be what the scheduler waits for.
-        await Promise.all([services.runner.close(), scheduler.close()])
+        // First: what it waits for may be what a role waits for.
+        await Promise.all([services.runner.close(), roles.close()])
         await server.close().catch(onBug)
         await stop()
         await ownership.release()

@@ -50,6 +50,7 @@ export interface Services extends Parts {
   refresh(...parts: Refreshable[]): Promise<void>
 }
 
+/** Parts of the state that are read anew by this name: each is a row of state-parts.ts. */
 export type Refreshable =
   | 'settings'
   | 'operatorSet'

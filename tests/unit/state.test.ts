@@ -1,7 +1,8 @@
 // The state stream: all parts first, then each change once, merged for whoever is slow.
 import { describe, expect, it } from 'vitest'
-import type { AppState } from '../../core/api/model.ts'
+import { AppState } from '../../core/api/model.ts'
 import { createState } from '../../core/services/state.ts'
+import { initialState, parts } from '../../core/services/state-parts.ts'
 
 const initial = { version: '1', operatorSet: false, runs: [] } as unknown as AppState
 
@@ -36,5 +37,19 @@ describe('state', () => {
     controller.abort()
     hub.close()
     expect(await Promise.all(waiting)).toMatchObject([{ done: true }, { done: true }])
+  })
+})
+
+describe('the parts of the state', () => {
+  const facts = { version: '1', host: 'pc', dataFolder: '/data', home: '/home' }
+
+  it('make a whole state before any of them is read', () => {
+    expect(AppState.parse(initialState(facts))).toEqual(initialState(facts))
+    expect(Object.keys(initialState(facts)).sort()).toEqual(Object.keys(AppState.shape).sort())
+  })
+
+  it('are each read in one place', () => {
+    const keys = Object.values(parts).flatMap(({ initial }) => Object.keys(initial))
+    expect(keys).toEqual([...new Set(keys)])
   })
 })
