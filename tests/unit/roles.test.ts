@@ -17,7 +17,7 @@ function scene(names: string[], more: Record<string, Partial<Role>> = {}) {
     }
   }
   const rows = Object.fromEntries(names.map((name) => [name, row(name)]))
-  const means = { onBug: (error) => bugs.push(error) } as RoleMeans
+  const means = { onBug: (error) => void bugs.push(error) } as Partial<RoleMeans> as RoleMeans
   const open = (table: Parameters<typeof openRoles>[2] = rows) => openRoles(means, (end) => begun.push(end), table)
   return { told, bugs, begun, rows, open }
 }
