@@ -2,7 +2,7 @@
 // Names as LabBook gives them: `backup_v30_<NAME>_<YYYY-MM-DD>_<HH>h<MM>m<SS>s.tar.gz.gpg` (3.0; the other formats are Arche's own), and
 // `backup_<NAME>_…s.tar.gz` (2.5 and 2.9, which have no `v30`). They hold the local time of whoever made the backup, so they do not sort by age: travel, several
 // computers, the hour that a change of clocks repeats. Guarantees: pure. How names are written: targets/names.ts.
-import { PackFormat } from './plan.ts'
+import { type PackFormat, packFormats } from './pack-formats.ts'
 
 /** Parts of the file name of a backup. */
 export interface ArtifactName {
@@ -19,7 +19,7 @@ export interface ArtifactName {
 }
 
 const moment = String.raw`_(\d{4})-(\d{2})-(\d{2})_(\d{2})h(\d{2})m(\d{2})s`
-const suffix = PackFormat.options.map((format) => format.replaceAll('.', '\\.')).join('|')
+const suffix = packFormats.map((format) => format.replaceAll('.', '\\.')).join('|')
 const version3 = new RegExp(`^backup_v30_([^/]+)${moment}\\.(${suffix})$`, 'u')
 const version2 = new RegExp(`^backup_([^/]+)${moment}\\.tar\\.gz$`, 'u')
 
@@ -29,7 +29,7 @@ export function parseArtifactName(fileName: string): ArtifactName | undefined {
   const found = newer ?? version2.exec(fileName)
   const time = found && readTime(found.slice(2, 8).map(Number))
   if (!time) return undefined
-  const made = newer ? { format: '3.0' as const, pack: PackFormat.parse(newer[8]) } : { format: '2.x' as const }
+  const made = newer ? { format: '3.0' as const, pack: newer[8] as PackFormat } : { format: '2.x' as const }
   return { ...made, name: found[1] as string, ...time }
 }
 

@@ -2,6 +2,7 @@
 // Guarantees: a place is known by the id of the marker that lies there, whatever way leads to it; what is written down of a place is no secret.
 // Secrets only come in (`PlaceSecrets`), never out.
 import { z } from 'zod'
+import { addressOf } from './address.ts'
 import { Name } from './plan.ts'
 import { Problem } from './problem.ts'
 
@@ -99,16 +100,6 @@ export const PlaceTrial = z.object({
   free: z.number().int().nonnegative().optional(),
 })
 export type PlaceTrial = z.infer<typeof PlaceTrial>
-
-const usualPort = 22
-
-/** `sftp://user@host[:port]/path`: for people, and what `parseAddress` reads. A path from where the login ends is `/~/path`. */
-export function addressOf({ host, port = usualPort, user, path }: Omit<SftpSpec, 'kind' | 'hostKey'>): string {
-  const shown = host.includes(':') ? `[${host}]` : host
-  const where = path.startsWith('/') || path === '' ? path : `/~/${path}`
-  const account = user.replace(/[%@:/]/g, encodeURIComponent)
-  return `sftp://${account}@${shown}${port === usualPort ? '' : `:${port}`}${where.replaceAll('%', '%25')}`
-}
 
 /** What an address means; undefined: it is none. Never with a password: what is typed on a command line is seen by others. */
 export function parseAddress(text: string): Omit<SftpSpec, 'hostKey'> | undefined {

@@ -1,6 +1,7 @@
 // What every kind of plan has in common, for those that do not care which kind it is. Pure.
 // Guarantees: a new kind that is forgotten here does not compile.
-import type { Database, DatabaseServer, Plan, PlanSource } from './plan.ts'
+import type { Database, DatabaseServer } from './database.ts'
+import type { Plan, PlanSource } from './plan.ts'
 
 /** Absolute paths that a plan reads, for people and for comparing. */
 export function pathsOf(source: PlanSource): readonly string[] {

@@ -1,7 +1,9 @@
 // What a plan is: what to back up (source), how it is packed (method), where to (store), when, and for how long. As schemas, like model.ts.
 // Guarantees: plain values only; never a password; what was added after the first release is optional, so that older plans stay valid.
 import { z } from 'zod'
+import { AbsolutePath, Database, DatabaseName, DatabaseServer, Line } from './database.ts'
 import { PingUrl } from './mail.ts'
+import { packFormats } from './pack-formats.ts'
 import { PlanSchedule } from './schedule.ts'
 
 const Time = z.iso.datetime()
@@ -18,43 +20,6 @@ const FoldersSource = z.object({
   /** The syntax of `exclude`. Absent: of a plan that is older than it, in which only `*` and `?` in names mean more than themselves. */
   excludeSyntax: z.literal(2).optional(),
 })
-
-/** An absolute path of any system that Arche runs on. */
-const AbsolutePath = z
-  .string()
-  .max(4096)
-  .regex(/^(?:\/|[A-Za-z]:[\\/]|\\\\)[^\0]*$/)
-
-/** One line without control characters, kept exactly as typed. */
-const Line = (longest: number) =>
-  z
-    .string()
-    .max(longest)
-    .regex(/^[^\p{Cc}]+$/u)
-
-const DatabaseName = Line(64)
-
-/**
- * How to reach a MySQL or MariaDB server, and as whom. Neither host nor socket: the server of this computer, as the programs of MySQL find it by
- * themselves; they mean the same by the host `localhost` without a port. Never a password.
- */
-const server = {
-  user: Line(128),
-  host: Line(255).optional(),
-  port: z.number().int().min(1).max(65_535).optional(),
-  /** A Unix socket instead of host and port. */
-  socket: AbsolutePath.optional(),
-}
-const oneAddress = ({ host, port, socket }: { host?: unknown; port?: unknown; socket?: unknown }) =>
-  socket === undefined || ((host === undefined || host === 'localhost') && port === undefined)
-const twoAddresses = { message: 'host or socket' }
-
-const DatabaseServer = z.object(server).refine(oneAddress, twoAddresses)
-export type DatabaseServer = z.infer<typeof DatabaseServer>
-
-/** Which database of which server. */
-export const Database = z.object({ name: DatabaseName, ...server }).refine(oneAddress, twoAddresses)
-export type Database = z.infer<typeof Database>
 
 /** A LabBook server: its database, and the folder that holds its `report`, `upload` and `resource`. */
 const LabbookSource = z.object({ kind: z.literal('labbook'), storage: AbsolutePath, database: Database })
@@ -137,7 +102,7 @@ export const RemoveReason = z.enum(['too-many', 'too-old', 'thinned', 'no-rule']
 export type RemoveReason = z.infer<typeof RemoveReason>
 
 /** What kind of file an archive is: the suffix of its name. How each is made: recipe.ts. `zst` needs the program zstd to open without us. */
-export const PackFormat = z.enum(['tar', 'tar.gz', 'tar.zst', 'tar.gpg', 'tar.gz.gpg', 'tar.zst.gpg'])
+export const PackFormat = z.enum(packFormats)
 export type PackFormat = z.infer<typeof PackFormat>
 
 /** Absent: balanced. */

@@ -1,7 +1,9 @@
 // How the archive file of each format is made: its suffixes in order, a codec after the `tar`, then a cipher. What follows from that: whether a backup
-// needs a key. Guarantees: pure; every format has a recipe and every recipe one format. How codecs and ciphers work: archive/codecs.ts, ciphers.ts.
+// needs a key. Guarantees: pure, without zod; every format has a recipe and every
+// recipe one format. How codecs and ciphers work: archive/codecs.ts, ciphers.ts.
 import { parseArtifactName } from './backup-name.ts'
-import { type Method, PackFormat, type Plan } from './plan.ts'
+import { type PackFormat, packFormats } from './pack-formats.ts'
+import type { Method, Plan } from './plan.ts'
 
 /** How bytes are made fewer; the suffix, but for `none`, which has none. */
 export const codecNames = ['none', 'gz', 'zst'] as const
@@ -26,9 +28,7 @@ export const recipes = {
 
 /** The format that is made by a recipe. */
 export function formatOf({ codec, cipher }: Recipe): PackFormat {
-  const found = PackFormat.options.find(
-    (format) => recipes[format].codec === codec && recipes[format].cipher === cipher,
-  )
+  const found = packFormats.find((format) => recipes[format].codec === codec && recipes[format].cipher === cipher)
   if (!found) throw new Error(`no format for ${codec} and ${cipher}`)
   return found
 }

@@ -1,8 +1,9 @@
 // Whether an OpenPGP key can be encrypted to, until when, and if not, why: in a word that a person can act upon.
 // Guarantees: only signatures that hold are believed; no key material in a Failure.
 // Does not read keys (openpgp-key.ts) nor encrypt.
-import * as openpgp from 'openpgp'
+import type * as openpgp from 'openpgp'
 import { Failure } from '../api/failure.ts'
+import { pgp } from './openpgp-library.ts'
 
 /**
  * Any v4 key that GnuPG 2.2 opens must open here: old algorithms are for reading. New data go to no RSA key under 2047 bits (openpgp.js's
@@ -30,7 +31,7 @@ const uncheckedCurves = /^(?:brainpool|secp256k1)/
 
 const encrypting = new Set(['rsaEncryptSign', 'rsaEncrypt', 'elgamal', 'ecdh', 'x25519', 'x448'])
 
-const config = () => ({ ...openpgp.config, ...tolerant })
+const config = () => ({ ...pgp.config, ...tolerant })
 
 /** Why nothing can be encrypted to this key at that time: Failure `key-expired` or `key-unusable`, both with `name` and `fingerprint`. */
 export async function encryptionProblem(key: openpgp.Key, date: Date): Promise<Failure | undefined> {
@@ -66,12 +67,12 @@ function curveOf(key: openpgp.Key | openpgp.Subkey): string {
 
 function isShort(key: openpgp.Key | openpgp.Subkey): boolean {
   const { algorithm, bits } = key.getAlgorithmInfo()
-  return algorithm.startsWith('rsa') && bits !== undefined && bits < openpgp.config.minRSABits
+  return algorithm.startsWith('rsa') && bits !== undefined && bits < pgp.config.minRSABits
 }
 
 function mayEncrypt(subkey: openpgp.Subkey): boolean {
   if (!encrypting.has(subkey.getAlgorithmInfo().algorithm)) return false
-  const flags = openpgp.enums.keyFlags.encryptCommunication | openpgp.enums.keyFlags.encryptStorage
+  const flags = pgp.enums.keyFlags.encryptCommunication | pgp.enums.keyFlags.encryptStorage
   return subkey.bindingSignatures.some(({ keyFlags }) => !keyFlags || ((keyFlags[0] ?? 0) & flags) !== 0)
 }
 

@@ -2,9 +2,10 @@
 // Passwords: GnuPG takes the bytes as typed (UTF-8). A new key's password is brought to Unicode form NFC, which keyboards produce; unlocking tries
 // what was typed, then NFC, then NFD, because a paste or another system may give the same letters otherwise.
 // Guarantees: no key and no password in a Failure. Does not know where keys are kept: see core/keys/keyring.ts.
-import * as openpgp from 'openpgp'
+import type * as openpgp from 'openpgp'
 import { Failure } from '../api/failure.ts'
 import { encryptionProblem, signedAt, tolerant, usableUntil } from './openpgp-fitness.ts'
+import { loadPgp, pgp } from './openpgp-library.ts'
 import { hashInPieces } from './openpgp-s2k.ts'
 
 export { encryptionProblem, tolerant }
@@ -61,8 +62,9 @@ export async function parseKey(armored: string): Promise<openpgp.Key> {
 
 /** Exactly one: of several keys in a file, all but one would be left out unseen. */
 async function readOne(armored: string): Promise<openpgp.Key> {
+  await loadPgp()
   const blocks = armored.match(/^-----BEGIN PGP /gm)?.length ?? 0
-  const keys = await openpgp.readKeys({ armoredKeys: armored, config: tolerant }).catch((error: unknown) => {
+  const keys = await pgp.readKeys({ armoredKeys: armored, config: tolerant }).catch((error: unknown) => {
     const unknown = error instanceof Error && /curve|algorithm/i.test(error.message)
     throw new Failure('bad-key-file', { reason: unknown ? 'key-curve' : 'no-key-text' }, { cause: error })
   })
@@ -88,7 +90,8 @@ export async function generateKeyPair(options: {
   password: string
 }): Promise<{ fingerprint: string; privateKey: string; publicKey: string }> {
   const passphrase = newPassword(options.password)
-  const pair = await openpgp.generateKey({
+  await loadPgp()
+  const pair = await pgp.generateKey({
     type: 'rsa',
     rsaBits: 3072,
     userIDs: [{ name: options.name }],
@@ -97,7 +100,7 @@ export async function generateKeyPair(options: {
     config: {
       aeadProtect: false,
       v6Keys: false,
-      s2kType: openpgp.enums.s2k.iterated,
+      s2kType: pgp.enums.s2k.iterated,
       // 65,011,712 bytes hashed per try, as GnuPG does at most.
       s2kIterationCountByte: 255,
     },
@@ -147,12 +150,12 @@ export async function provePair(armoredPrivate: string, password: string): Promi
 }
 
 function secretOf(packet: openpgp.AnyKeyPacket): openpgp.SecretKeyPacket | openpgp.SecretSubkeyPacket {
-  if (packet instanceof openpgp.SecretKeyPacket || packet instanceof openpgp.SecretSubkeyPacket) return packet
+  if (packet instanceof pgp.SecretKeyPacket || packet instanceof pgp.SecretSubkeyPacket) return packet
   throw new Failure('bad-key-file', { reason: 'PUBLIC KEY' })
 }
 
 function withTolerance() {
-  return { ...openpgp.config, ...tolerant }
+  return { ...pgp.config, ...tolerant }
 }
 
 export async function parsePrivate(armored: string): Promise<openpgp.PrivateKey> {
@@ -168,7 +171,7 @@ export async function unlockKey(key: openpgp.PrivateKey, password: string): Prom
   hashInPieces(key)
   const forms = [...new Set([password, password.normalize('NFC'), password.normalize('NFD')])]
   for (const passphrase of forms) {
-    const opened = await openpgp.decryptKey({ privateKey: key, passphrase, config: tolerant }).catch(wrongPassword)
+    const opened = await pgp.decryptKey({ privateKey: key, passphrase, config: tolerant }).catch(wrongPassword)
     if (opened) return opened
   }
   throw new Failure('wrong-password')

@@ -2,7 +2,8 @@
 // openpgp.js puts all of that into one piece of memory for each key of a pair, which is half of what a restore needs in all; here it is hashed in
 // small pieces. Guarantees: the same key. Does not make the choice of salt, count or hash: those of the file count.
 import { createHash } from 'node:crypto'
-import * as openpgp from 'openpgp'
+import type * as openpgp from 'openpgp'
+import { pgp } from './openpgp-library.ts'
 
 /** What openpgp.js 6.3 keeps in a private key that is locked. */
 interface StringToKey {
@@ -40,7 +41,7 @@ function derive(s2k: StringToKey, passphrase: Uint8Array, bytes: number): Uint8A
 }
 
 function digestOf(s2k: StringToKey, passphrase: Uint8Array, zeros: number): Buffer {
-  const name = openpgp.enums.read(openpgp.enums.hash, s2k.algorithm)
+  const name = pgp.enums.read(pgp.enums.hash, s2k.algorithm)
   const hash = createHash(names[name] ?? name).update(Buffer.alloc(zeros))
   const once = Buffer.concat([s2k.salt, passphrase])
   const piece = Buffer.concat(Array.from({ length: Math.ceil(pieceSize / once.length) }, () => once))

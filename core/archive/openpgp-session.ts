@@ -2,10 +2,11 @@
 // Guarantees: keys in the order given, those that the message names before those that could be a hidden recipient; the first that opens ends it,
 // so that a key that asks for much work (any medium may hold one) costs nothing where ours opens. Every cipher that GnuPG 2.2 writes is either read
 // or called by its name. Does not read the data.
-import * as openpgp from 'openpgp'
+import type * as openpgp from 'openpgp'
 import { Failure } from '../api/failure.ts'
 import type { Envelope } from './openpgp-envelope.ts'
 import { parsePrivate, tolerant, unlockKey } from './openpgp-key.ts'
+import { pgp } from './openpgp-library.ts'
 
 /** What opens a message: any number of armored private keys, and the password that protects the right one. */
 export interface Unlock {
@@ -110,7 +111,7 @@ async function openWith(
     const packet = await parsePacket(bytes)
     if (!packet) continue
     const parts = await key
-      .getDecryptionKeys(packet.publicKeyID, null, undefined, { ...openpgp.config, ...tolerant })
+      .getDecryptionKeys(packet.publicKeyID, null, undefined, { ...pgp.config, ...tolerant })
       .catch(() => [])
     for (const part of parts) {
       try {
@@ -129,13 +130,13 @@ async function openWith(
 async function parsePacket(bytes: Uint8Array): Promise<SessionPacket | undefined> {
   // With an empty data packet of version 1, without which it is no message.
   const binaryMessage = Buffer.concat([bytes, Uint8Array.of(0xd2, 1, 1)])
-  const message = await openpgp.readMessage({ binaryMessage, config: { ...tolerant } }).catch(() => undefined)
+  const message = await pgp.readMessage({ binaryMessage, config: { ...tolerant } }).catch(() => undefined)
   const [packet] = message?.packets ?? []
-  return packet instanceof openpgp.PublicKeyEncryptedSessionKeyPacket ? (packet as unknown as SessionPacket) : undefined
+  return packet instanceof pgp.PublicKeyEncryptedSessionKeyPacket ? (packet as unknown as SessionPacket) : undefined
 }
 
 function cipherName(algorithm: openpgp.enums.symmetric): openpgp.enums.symmetricNames {
-  return openpgp.enums.read(openpgp.enums.symmetric, algorithm) as openpgp.enums.symmetricNames
+  return pgp.enums.read(pgp.enums.symmetric, algorithm) as openpgp.enums.symmetricNames
 }
 
 /**

@@ -4,7 +4,7 @@
 // integrity code was right. Until then what was decrypted is not proven: whoever acts on it must be able to take it back.
 // Does not sign, and does not know what is inside.
 import { randomBytes } from 'node:crypto'
-import * as openpgp from 'openpgp'
+import type * as openpgp from 'openpgp'
 import { Failure } from '../api/failure.ts'
 import { type Bytes, gathered, type Stage } from '../lib/bytes.ts'
 import { ByteReader } from './byte-reader.ts'
@@ -12,6 +12,7 @@ import { cfbDecipher } from './cfb.ts'
 import { type CipherStages, cipherStage, isLiteral, PREFIX } from './openpgp-data.ts'
 import { beginData, DATA_START, readEnvelope } from './openpgp-envelope.ts'
 import { encryptionDate, encryptionProblem, parseKey, tolerant } from './openpgp-key.ts'
+import { loadPgp, pgp } from './openpgp-library.ts'
 import { HIDDEN, openSessionKey, type SessionKey, type Unlock } from './openpgp-session.ts'
 
 /** Largest piece handed to openpgp.js, which holds some twenty of them on their way. */
@@ -25,7 +26,7 @@ export function encrypt(publicKeys: readonly string[], inCipher: CipherStages = 
   return async function* (input) {
     const keys = await recipients(publicKeys)
     const key = randomBytes(32)
-    yield await openpgp.encryptSessionKey({
+    yield await pgp.encryptSessionKey({
       data: key,
       // Given here, so that no recipient's preferences choose another cipher or AEAD.
       algorithm: 'aes256',
@@ -95,9 +96,10 @@ async function decryptStream(
   stream: ReadableStream<Uint8Array>,
   sessionKey: SessionKey,
 ): Promise<ReadableStream<Uint8Array>> {
+  await loadPgp()
   const config: openpgp.PartialConfig = { ...tolerant, allowUnauthenticatedStream: true }
-  const message = await openpgp.readMessage({ binaryMessage: stream, config })
-  const { data } = await openpgp.decrypt({ message, sessionKeys: sessionKey, format: 'binary', config })
+  const message = await pgp.readMessage({ binaryMessage: stream, config })
+  const { data } = await pgp.decrypt({ message, sessionKeys: sessionKey, format: 'binary', config })
   return data
 }
 

@@ -6,7 +6,7 @@ import { barePlace, type Former, unmountedPlace } from './bare.ts'
 import { eject } from './eject.ts'
 import { fitness, type Need } from './fitness.ts'
 import { initialise } from './initialise.ts'
-import { hasMediumFolder, mediumFolder, readMarker, writeMarker } from './marker.ts'
+import { mediumFolder, readMarker, writeMarker } from './marker.ts'
 import { listMedia, refuseTwins, resolveMedium } from './media.ts'
 import { asOnMedium } from './same.ts'
 import { watchDrives } from './watch.ts'
@@ -17,7 +17,6 @@ export {
   barePlace,
   eject,
   fitness,
-  hasMediumFolder,
   initialise,
   listMedia,
   mediumFolder,

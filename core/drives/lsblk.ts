@@ -6,9 +6,8 @@ import type { Drive as Listed, Mountpoint } from 'drivelist'
 import { transform } from 'drivelist/js/lsblk/json.js'
 import { z } from 'zod'
 import { Failure } from '../api/failure.ts'
+import { once } from '../lib/once.ts'
 import { run } from '../lib/process.ts'
-
-const Text = z.string().nullish()
 
 /** The parts of lsblk's answer that concern mounts; the rest passes through. */
 interface Node {
@@ -21,19 +20,21 @@ interface Node {
   children?: Node[] | undefined
 }
 
-const Node: z.ZodType<Node> = z.looseObject({
-  name: z.string(),
-  label: Text,
-  partlabel: Text,
-  fstype: Text,
-  mountpoint: Text,
-  mountpoints: z.array(z.string().nullable()).optional(),
-  get children() {
-    return z.array(Node).optional()
-  },
+const Answer = once(() => {
+  const Text = z.string().nullish()
+  const Node: z.ZodType<Node> = z.looseObject({
+    name: z.string(),
+    label: Text,
+    partlabel: Text,
+    fstype: Text,
+    mountpoint: Text,
+    mountpoints: z.array(z.string().nullable()).optional(),
+    get children() {
+      return z.array(Node).optional()
+    },
+  })
+  return z.object({ blockdevices: z.array(Node) })
 })
-
-const Answer = z.object({ blockdevices: z.array(Node) })
 
 /** A drive as drivelist describes it, with the file system type of each mount as lsblk knows it. */
 export interface BlockDrive extends Listed {
@@ -55,7 +56,7 @@ export async function listBlockDrives(signal?: AbortSignal): Promise<BlockDrive[
 
 function parse(stdout: string): Node[] {
   try {
-    return Answer.parse(JSON.parse(stdout)).blockdevices
+    return Answer().parse(JSON.parse(stdout)).blockdevices
   } catch (error) {
     throw new Failure('tool-failed', { tool: 'lsblk', status: 0, stderr: stdout.slice(0, 200) }, { cause: error })
   }

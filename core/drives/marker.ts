@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { Failure } from '../api/failure.ts'
 import { errnoOf, fromErrno, readSmall, syncFolder, writeDurably } from '../lib/files.ts'
+import { once } from '../lib/once.ts'
 
 /** The folder at the root of a medium: its existence is "initialised" (LabBook 3). */
 export const mediumFolder = 'SIGL_sauvegardes'
@@ -14,13 +15,17 @@ export const markerName = '.arche-medium.json'
 /** In bytes. */
 export const markerLimit = 64 * 1024
 
-export const Marker = z.object({
-  arche: z.literal(1),
-  id: z.uuid(),
-  name: z.string().min(1).max(200),
-  createdAt: z.iso.datetime(),
-})
-export type Marker = z.infer<typeof Marker>
+const Marker = once(() =>
+  z.object({
+    arche: z.literal(1),
+    id: z.uuid(),
+    name: z.string().min(1).max(200),
+    createdAt: z.iso.datetime(),
+  }),
+)
+export type Marker = z.infer<ReturnType<typeof Marker>>
+
+const Newer = once(() => z.object({ arche: z.number().int().min(2) }))
 
 /** The folder itself (not a symlink to one) is there. Throws Failure when that cannot be known. */
 export async function hasMediumFolder(mount: string): Promise<boolean> {
@@ -53,9 +58,9 @@ export function parseMarker(text: string, path: string): Marker {
   } catch (error) {
     throw damaged('JSON', error)
   }
-  const kind = z.object({ arche: z.number().int().min(2) }).safeParse(value)
+  const kind = Newer().safeParse(value)
   if (kind.success) throw new Failure('unsupported-format', { reason: `${markerName}: ${kind.data.arche}`, path })
-  const marker = Marker.safeParse(value)
+  const marker = Marker().safeParse(value)
   if (!marker.success) throw damaged(marker.error.issues[0]?.path.join('.') ?? '', marker.error)
   return marker.data
 }
@@ -78,5 +83,5 @@ export async function writeMarker(mount: string, marker: Marker): Promise<Marker
 
 /** What the file of a marker holds. */
 export function markerText(marker: Marker): string {
-  return `${JSON.stringify(Marker.parse(marker), null, 2)}\n`
+  return `${JSON.stringify(Marker().parse(marker), null, 2)}\n`
 }

@@ -63,9 +63,9 @@ export class ThreadPool<Job, Answer> implements Pool<Job, Answer> {
     this.width = width
   }
 
-  /** Starts all threads now: the first jobs will not have to wait for them. */
+  /** Starts a first thread now: the first jobs will not have to wait for it. The others come when they are busy, so that small work has few. */
   start(): void {
-    while (this.#threads.length < this.width) this.#add()
+    if (this.#threads.length === 0) this.#add()
   }
 
   run(job: Job, transfer: readonly ArrayBuffer[] = []): Promise<Answer> {

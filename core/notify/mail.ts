@@ -1,7 +1,6 @@
 // One mail to one address through the server of the settings (nodemailer).
 // Guarantees: certificates are checked, always; `starttls` never goes on unencrypted; everything ends within a bounded time; what the server
 // answered is told in a Failure, with the password cut out of it. Does not queue or retry: see outbox.ts.
-import { createTransport } from 'nodemailer'
 import { Failure } from '../api/failure.ts'
 import type { MailSettings } from '../api/mail.ts'
 import { visible } from '../api/text/visible.ts'
@@ -43,6 +42,8 @@ export async function sendMail(
 ): Promise<void> {
   const { from, account } = settings
   const overdue = AbortSignal.timeout(limits.whole)
+  // Loaded by the first mail: few starts send one.
+  const { createTransport } = await import('nodemailer')
   const transport = createTransport({
     host: settings.host,
     port: settings.port,

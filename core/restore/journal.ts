@@ -22,80 +22,87 @@ import { z } from 'zod'
 import { Failure } from '../api/failure.ts'
 import { errnoOf } from '../lib/files.ts'
 import { parseLine } from '../lib/lines.ts'
+import { once } from '../lib/once.ts'
 import { asFailure, onDisk, syncFile } from './disk.ts'
 import { linesBackwards, linesForwards } from './spool.ts'
 
-const Attributes = z.object({
-  extended: z.array(z.object({ name: z.string(), value: z.string() })).readonly(),
-  access: z.string().optional(),
-  inherited: z.string().optional(),
+const Metadata = once(() => {
+  const Attributes = z.object({
+    extended: z.array(z.object({ name: z.string(), value: z.string() })).readonly(),
+    access: z.string().optional(),
+    inherited: z.string().optional(),
+  })
+
+  return z.object({
+    mode: z.number(),
+    uid: z.number(),
+    gid: z.number(),
+    mtime: z.number(),
+    time: z.string().optional(),
+    /** Absent where they are not known. */
+    attributes: Attributes.optional(),
+  })
 })
 
-const Metadata = z.object({
-  mode: z.number(),
-  uid: z.number(),
-  gid: z.number(),
-  mtime: z.number(),
-  time: z.string().optional(),
-  /** Absent where they are not known. */
-  attributes: Attributes.optional(),
-})
-
+const Zone = once(() =>
+  z.object({
+    at: z.string(),
+    target: z.string(),
+    base: z.string(),
+    inode: z.string(),
+    staging: z.string(),
+    safety: z.string(),
+    before: Metadata(),
+  }),
+)
 /** A part of the tree with folders of its own on its file system. `inode` of `base` tells a disk that is away from one that is there. */
-export const Zone = z.object({
-  at: z.string(),
-  target: z.string(),
-  base: z.string(),
-  inode: z.string(),
-  staging: z.string(),
-  safety: z.string(),
-  before: Metadata,
-})
-export type Zone = z.infer<typeof Zone>
+export type Zone = z.infer<ReturnType<typeof Zone>>
 
 /** `zone` is an index into the zones in the order of their lines. All paths absolute. */
-const Line = z.discriminatedUnion('is', [
-  z.object({
-    is: z.literal('restore'),
-    version: z.literal(1),
-    id: z.string(),
-    time: z.number(),
-    /** Absent from journals of Arche before 2.0: they have no lines `own`. */
-    owns: z.boolean().optional(),
-  }),
-  z.object({ is: z.literal('zone'), zone: Zone }),
-  z.object({ is: z.literal('phase'), phase: z.enum(['place', 'done', 'reverse', 'reversed']) }),
-  /** A private folder of ours was made: the number of its inode, by which it is known again whatever bears its name then. */
-  z.object({ is: z.literal('own'), path: z.string(), inode: z.string() }),
-  /** A folder that did not exist is made. */
-  z.object({ is: z.literal('make'), zone: z.number(), path: z.string() }),
-  /** What stands at `path` is moved to the safety folder. `inside`: which folder (`identity`) held `path`, where it was there before. */
-  z.object({
-    is: z.literal('save'),
-    zone: z.number(),
-    path: z.string(),
-    to: z.string(),
-    inside: z.string().optional(),
-  }),
-  /** `from` the staging folder to `path`, where nothing stands. */
-  z.object({
-    is: z.literal('place'),
-    zone: z.number(),
-    path: z.string(),
-    from: z.string(),
-    inside: z.string().optional(),
-  }),
-  /** An existing folder gets new contents, and perhaps other permissions: what it had before. */
-  z.object({
-    is: z.literal('meta'),
-    zone: z.number(),
-    path: z.string(),
-    before: Metadata,
-    /** Which folder it was (`identity`). */
-    folder: z.string().optional(),
-  }),
-])
-export type Line = z.infer<typeof Line>
+const Line = once(() =>
+  z.discriminatedUnion('is', [
+    z.object({
+      is: z.literal('restore'),
+      version: z.literal(1),
+      id: z.string(),
+      time: z.number(),
+      /** Absent from journals of Arche before 2.0: they have no lines `own`. */
+      owns: z.boolean().optional(),
+    }),
+    z.object({ is: z.literal('zone'), zone: Zone() }),
+    z.object({ is: z.literal('phase'), phase: z.enum(['place', 'done', 'reverse', 'reversed']) }),
+    /** A private folder of ours was made: the number of its inode, by which it is known again whatever bears its name then. */
+    z.object({ is: z.literal('own'), path: z.string(), inode: z.string() }),
+    /** A folder that did not exist is made. */
+    z.object({ is: z.literal('make'), zone: z.number(), path: z.string() }),
+    /** What stands at `path` is moved to the safety folder. `inside`: which folder (`identity`) held `path`, where it was there before. */
+    z.object({
+      is: z.literal('save'),
+      zone: z.number(),
+      path: z.string(),
+      to: z.string(),
+      inside: z.string().optional(),
+    }),
+    /** `from` the staging folder to `path`, where nothing stands. */
+    z.object({
+      is: z.literal('place'),
+      zone: z.number(),
+      path: z.string(),
+      from: z.string(),
+      inside: z.string().optional(),
+    }),
+    /** An existing folder gets new contents, and perhaps other permissions: what it had before. */
+    z.object({
+      is: z.literal('meta'),
+      zone: z.number(),
+      path: z.string(),
+      before: Metadata(),
+      /** Which folder it was (`identity`). */
+      folder: z.string().optional(),
+    }),
+  ]),
+)
+export type Line = z.infer<ReturnType<typeof Line>>
 export type Deed = Extract<Line, { zone: number }>
 export type Phase = Extract<Line, { is: 'phase' }>['phase']
 
@@ -244,7 +251,7 @@ export function* deedsBackwards(path: string): Generator<Deed> {
 }
 
 function parse(text: string, path: string): Line {
-  const line = Line.safeParse(parseLine(text))
+  const line = Line().safeParse(parseLine(text))
   if (!line.success) throw new Failure('damaged', { name: path }, { cause: line.error })
   return line.data
 }

@@ -111,7 +111,7 @@ function crewFor(order: Order): Crew {
   return { packing: every, opening: every, cipher: one }
 }
 
-/** Orders that need all threads at once. */
+/** Orders that are certain to need threads. */
 const heavy = new Set<Order['kind']>(['backup', 'inspect', 'restore'])
 
 async function carryOut({ order, temp }: Given): Promise<void> {

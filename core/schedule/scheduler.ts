@@ -2,7 +2,7 @@
 // Guarantees: one look at a time; only the owner of the data folder gets here, and before anything is started or recorded it is asked again
 // whether it still is; whatever was done is in the history before the next look. After sleep, a jump of the clock or a late start everything
 // is looked at anew. node-schedule is the alarm clock only: it decides nothing.
-import nodeSchedule from 'node-schedule'
+import type { Job } from 'node-schedule'
 import { Failure, type Problem, toProblem } from '../api/failure.ts'
 import type { Medium, Run } from '../api/model.ts'
 import type { ScheduleState } from '../api/schedule.ts'
@@ -54,7 +54,7 @@ export class Scheduler {
   #awakeSince: number
   #states: ScheduleState[] = []
   #looked: ReadonlyMap<string, Looked> = new Map()
-  #alarm: nodeSchedule.Job | undefined
+  #alarm: Job | undefined
   #closed = false
   #asked = false
   #busy = false
@@ -103,7 +103,7 @@ export class Scheduler {
         if (this.#closed || !(await this.#means.owns())) return
         if (await this.#carryOut(action)) this.#asked = true
       }
-      this.#setAlarm(wakeAt)
+      await this.#setAlarm(wakeAt)
     }
     this.#asked = false
   }
@@ -174,10 +174,13 @@ export class Scheduler {
     return true
   }
 
-  #setAlarm(at: number | undefined): void {
+  async #setAlarm(at: number | undefined): Promise<void> {
     this.#alarm?.cancel()
     this.#alarm = undefined
-    if (at === undefined || this.#closed || !this.#means.rings) return
+    if (at === undefined || !this.#means.rings) return
+    // Loaded by the first process that stays: a command that ends again has no use for it.
+    const { default: nodeSchedule } = await import('node-schedule')
+    if (this.#closed) return
     const delay = Math.max(at - this.#means.now(), 0) + 1
     this.#alarm = nodeSchedule.scheduleJob(new Date(Date.now() + delay), () => this.poke())
   }

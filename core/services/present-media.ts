@@ -1,8 +1,9 @@
 // The media that are there: what is plugged in, folders that are known, and the places in the network, which count as there whether they answer or not.
 // Guarantees: asks no server; a share that is mounted here and configured by its server as well is one medium, the configured one (same marker).
 import { isAbsolute, join } from 'node:path'
+import { addressOf } from '../api/address.ts'
 import type { Medium } from '../api/model.ts'
-import { addressOf, type Place, type SftpSpec } from '../api/place.ts'
+import type { Place, SftpSpec } from '../api/place.ts'
 import { listMedia, mediumFolder, readMarker } from '../drives/drives.ts'
 import type { Parts } from './services.ts'
 

@@ -3,10 +3,11 @@
 // Guarantees: a password is never written down here: it is the one given, or the remembered one of a plan with that very database.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Database } from '../api/database.ts'
 import { Failure, type Finding } from '../api/failure.ts'
 import { dumpFile, dumpFolder, isDocumentFolder } from '../api/labbook-layout.ts'
 import type { Medium, Progress, Run, UnfinishedRestore } from '../api/model.ts'
-import type { Database, Plan, RestoreServer } from '../api/plan.ts'
+import type { Plan, RestoreServer } from '../api/plan.ts'
 import { databaseOf, sameDatabase, serverOf } from '../api/plan-source.ts'
 import { openSession } from '../databases/mysql/session.ts'
 import { pairsIn } from '../keys/folder.ts'

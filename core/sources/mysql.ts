@@ -2,8 +2,10 @@
 // Guarantees: a dump is one moment of its database (InnoDB) and whole, or the run fails: a client that stops, and a login that may not see
 // everything, are Failures. Several are dumped one after the other, so the disk holds one dump at a time; they are not one moment together.
 // Does not load anything into a server. Accounts and their rights belong to the server and are not saved.
+
+import type { Database } from '../api/database.ts'
 import type { Finding } from '../api/failure.ts'
-import type { Database, MysqlSource } from '../api/plan.ts'
+import type { MysqlSource } from '../api/plan.ts'
 import type { Entry, Root } from '../archive/archive.ts'
 import { type Client, detailsOf } from '../databases/mysql/client.ts'
 import type { BrokenView } from '../databases/mysql/database.ts'

@@ -1,8 +1,9 @@
 // The store of a place in an account of a server: its folder `SIGL_sauvegardes`, as long as the marker that lies there is the one that is meant.
 // Guarantees: the marker is compared on every new connection, and again before anything is written or removed; another one, or none, and nothing is
 // touched. A new marker is laid whole or not at all, and only where there is none. Does not repeat anything: open.ts wraps it.
+
+import { addressOf } from '../api/address.ts'
 import { Failure } from '../api/failure.ts'
-import { addressOf } from '../api/place.ts'
 import { type Marker, markerLimit, markerName, markerText, mediumFolder, parseMarker } from '../drives/marker.ts'
 import { temporaryName } from '../lib/files.ts'
 import { encodeName } from '../lib/paths.ts'

@@ -1,7 +1,9 @@
 // What logs in to a place: a password or a private key, given or asked for.
 // Guarantees: what was typed wrong may be typed again, up to three times in all; a wrong one that was given is not sent twice.
+
+import { addressOf } from '../api/address.ts'
 import { Failure } from '../api/failure.ts'
-import { addressOf, type Place, type PlaceSecrets, type SftpSpec, whereIs } from '../api/place.ts'
+import { type Place, type PlaceSecrets, type SftpSpec, whereIs } from '../api/place.ts'
 import { visible } from '../api/text/visible.ts'
 import { readGiven } from './given-files.ts'
 import { passwordMissing } from './passwords.ts'

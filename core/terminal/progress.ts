@@ -1,7 +1,7 @@
 // Work in progress on stderr: a bar on a terminal, a line at each change of operation elsewhere, JSON lines with `--json`.
 // Guarantees: the bar fits the width of the terminal and is gone when `end` returns. File names are made visible.
 // Does not know where the numbers come from: see follow.ts.
-import cliProgress from 'cli-progress'
+import type { SingleBar } from 'cli-progress'
 import type { Operation, Progress } from '../api/model.ts'
 import { formatDuration } from '../api/text/format.ts'
 import { visible } from '../api/text/visible.ts'
@@ -14,9 +14,11 @@ export interface ProgressView {
   end(): void
 }
 
-export function createProgress(output: Output, stream: NodeJS.WritableStream): ProgressView {
+export async function createProgress(output: Output, stream: NodeJS.WritableStream): Promise<ProgressView> {
   if (output.json) return jsonLines(output)
-  return output.live ? bar(output, stream) : plainLines(output)
+  if (!output.live) return plainLines(output)
+  const { default: cliProgress } = await import('cli-progress')
+  return bar(output, stream, cliProgress.SingleBar)
 }
 
 function jsonLines(output: Output): ProgressView {
@@ -44,8 +46,8 @@ function plainLines(output: Output): ProgressView {
 // Signals are interrupts.ts's business: cli-progress must not end the bar on its own.
 const barOptions = { hideCursor: true, clearOnComplete: true, linewrap: false, fps: 8, gracefulExit: false }
 
-function bar(output: Output, stream: NodeJS.WritableStream): ProgressView {
-  let drawn: InstanceType<typeof cliProgress.SingleBar> | undefined
+function bar(output: Output, stream: NodeJS.WritableStream, Bar: typeof SingleBar): ProgressView {
+  let drawn: SingleBar | undefined
   let latest: Progress | undefined
   const format = () => (latest ? progressLine(latest, output) : '')
   return {
@@ -53,7 +55,7 @@ function bar(output: Output, stream: NodeJS.WritableStream): ProgressView {
       latest = progress
       const total = progress.total ?? 0
       if (!drawn) {
-        drawn = new cliProgress.SingleBar({ ...barOptions, stream, format })
+        drawn = new Bar({ ...barOptions, stream, format })
         drawn.start(total, progress.done)
       }
       drawn.setTotal(total)

@@ -103,7 +103,7 @@ async function runAction(
     ask: createAsk({ language: output.language, stdin, stderr, signal: interrupts.signal, say: output.note }),
     passwords: createPasswords({ env, descriptors }),
     interrupts,
-    progress: createProgress(output, stderr),
+    progress: await createProgress(output, stderr),
     yes: options.yes === true,
   })
   const work = async () => {

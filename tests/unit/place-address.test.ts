@@ -1,6 +1,7 @@
 // Addresses of places: what people read and type means the same account and folder.
 import { describe, expect, it } from 'vitest'
-import { addressOf, parseAddress, StoreSpec } from '../../core/api/place.ts'
+import { addressOf } from '../../core/api/address.ts'
+import { parseAddress, StoreSpec } from '../../core/api/place.ts'
 
 const account = { kind: 'sftp' as const, host: 'nas.example.org', user: 'anna' }
 

@@ -30,10 +30,12 @@ describe('a pool', () => {
     expect(new Set(ids).size).toBe(2)
   })
 
-  test('started before, it is of full width at once', async () => {
+  test('started before, one thread waits, and full width comes with the work', async () => {
     const pool = threads(3)
     pool.start()
     pool.start()
+    const first = await pool.run({ do: 'thread' })
+    expect(await pool.run({ do: 'thread' })).toBe(first)
     const ids = await Promise.all([1, 2, 3, 4, 5, 6].map(() => pool.run({ do: 'thread' })))
     expect(new Set(ids).size).toBe(3)
   })

@@ -2,8 +2,8 @@
 // Guarantees: the server takes one statement at a time (no multi-statements) and gets no file of this computer; statements are sent as they are, one
 // byte a character; errors are Failures. The client programs (client.ts) cannot promise either.
 import type { Connection, SqlError } from 'mariadb'
+import type { Database } from '../../api/database.ts'
 import { Failure } from '../../api/failure.ts'
-import type { Database } from '../../api/plan.ts'
 import { denied, detailsOf, networkHost, openClient, unreachable } from './client.ts'
 import { type ServerVersion, versionOf } from './lexer.ts'
 import { type Line, openLine, placeholder } from './line.ts'

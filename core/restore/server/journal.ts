@@ -16,61 +16,70 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { Database } from '../../api/database.ts'
 import { Failure } from '../../api/failure.ts'
-import { Database } from '../../api/plan.ts'
 import { errnoOf } from '../../lib/files.ts'
 import { parseLine } from '../../lib/lines.ts'
+import { once } from '../../lib/once.ts'
 import { asFailure, onDisk, syncFile } from '../disk.ts'
 
-const Charset = z.object({ charset: z.string(), collation: z.string() })
+const Charset = () => z.object({ charset: z.string(), collation: z.string() })
 
 /** One of the document folders. All paths absolute and without symlinks, on one file system. */
-const ServerFolder = z.object({
-  name: z.string(),
-  target: z.string(),
-  /** Where the restored one waits, and goes back to. */
-  staged: z.string(),
-  /** Where the one that was there goes. */
-  kept: z.string(),
-  /** Something stood there before. */
-  existed: z.boolean(),
-})
-export type ServerFolder = z.infer<typeof ServerFolder>
+const ServerFolder = once(() =>
+  z.object({
+    name: z.string(),
+    target: z.string(),
+    /** Where the restored one waits, and goes back to. */
+    staged: z.string(),
+    /** Where the one that was there goes. */
+    kept: z.string(),
+    /** Something stood there before. */
+    existed: z.boolean(),
+  }),
+)
+export type ServerFolder = z.infer<ReturnType<typeof ServerFolder>>
 
-const ServerHead = z.object({
-  is: z.literal('server'),
-  version: z.literal(1),
-  id: z.uuid(),
-  /** Milliseconds since 1970. */
-  time: z.number(),
-  database: Database,
-  /** Whose remembered password opens the database. */
-  planId: z.uuid().optional(),
-  /** Databases of our own on the same server: what is loaded, and what was there. */
-  scratch: z.string(),
-  kept: z.string(),
-  /** Of the database before; absent: it did not exist. */
-  before: Charset.optional(),
-  folders: z.array(ServerFolder),
-  /** Folders that were made for this restore, outermost first. */
-  made: z.array(z.string()),
-})
-export type ServerHead = z.infer<typeof ServerHead>
+const ServerHead = once(() =>
+  z.object({
+    is: z.literal('server'),
+    version: z.literal(1),
+    id: z.uuid(),
+    /** Milliseconds since 1970. */
+    time: z.number(),
+    database: Database,
+    /** Whose remembered password opens the database. */
+    planId: z.uuid().optional(),
+    /** Databases of our own on the same server: what is loaded, and what was there. */
+    scratch: z.string(),
+    kept: z.string(),
+    /** Of the database before; absent: it did not exist. */
+    before: Charset().optional(),
+    folders: z.array(ServerFolder()),
+    /** Folders that were made for this restore, outermost first. */
+    made: z.array(z.string()),
+  }),
+)
+export type ServerHead = z.infer<ReturnType<typeof ServerHead>>
 
 /**
  * `switch`: the changing over begins; `switched`: it is done, from here on forwards; `done`: what is left of the old is only kept; `back`: a failed
  * one is taken back; `back-live`: its tables were in place already, so somebody may have worked with them; `taken-back`: what was prepared can go; `undo`: a person wants it back; `undone`: it is, and what was taken out is kept.
  */
-const ServerPhase = z.enum(['switch', 'switched', 'done', 'back', 'back-live', 'taken-back', 'undo', 'undone'])
-export type ServerPhase = z.infer<typeof ServerPhase>
+const ServerPhase = once(() =>
+  z.enum(['switch', 'switched', 'done', 'back', 'back-live', 'taken-back', 'undo', 'undone']),
+)
+export type ServerPhase = z.infer<ReturnType<typeof ServerPhase>>
 
-const Line = z.discriminatedUnion('is', [
-  ServerHead,
-  /** Tables by name: `old` stood there before, `fresh` are those that take their place (or, before an undo, that stand there now). */
-  z.object({ is: z.literal('tables'), old: z.array(z.string()), fresh: z.array(z.string()) }),
-  z.object({ is: z.literal('phase'), phase: ServerPhase }),
-])
-type Line = z.infer<typeof Line>
+const Line = once(() =>
+  z.discriminatedUnion('is', [
+    ServerHead(),
+    /** Tables by name: `old` stood there before, `fresh` are those that take their place (or, before an undo, that stand there now). */
+    z.object({ is: z.literal('tables'), old: z.array(z.string()), fresh: z.array(z.string()) }),
+    z.object({ is: z.literal('phase'), phase: ServerPhase() }),
+  ]),
+)
+type Line = z.infer<ReturnType<typeof Line>>
 
 export interface ServerJournal {
   readonly path: string
@@ -143,7 +152,7 @@ export function readServerJournal(path: string): ServerJournal | undefined {
     .split('\n')
     .slice(0, -1)
   const lines = texts.map((text) => {
-    const line = Line.safeParse(parseLine(text))
+    const line = Line().safeParse(parseLine(text))
     if (!line.success) throw new Failure('damaged', { name: path }, { cause: line.error })
     return line.data
   })

@@ -2,9 +2,10 @@
 // Guarantees: what stands there is shown before, replacing it takes a typed word, and the password of the database is asked for only where the server
 // wants one. Does not restore: the engine does.
 import type { Inspection, RestorePreview } from '../../api/contract.ts'
+import type { Database } from '../../api/database.ts'
 import { Failure, type Finding } from '../../api/failure.ts'
 import type { AppState, Run, UnfinishedRestore } from '../../api/model.ts'
-import type { Database, RestoreServer } from '../../api/plan.ts'
+import type { RestoreServer } from '../../api/plan.ts'
 import { databaseOf } from '../../api/plan-source.ts'
 import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'

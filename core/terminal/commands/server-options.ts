@@ -1,8 +1,8 @@
 // The options with which a line names a database server: the same words for backups and restores, LabBook or not.
 // Guarantees: a server is described completely or not at all; what is missing is named.
 import { z } from 'zod'
+import { Database } from '../../api/database.ts'
 import { Failure } from '../../api/failure.ts'
-import { Database } from '../../api/plan.ts'
 import { visible } from '../../api/text/visible.ts'
 import { userName } from '../../lib/person.ts'
 import { absolute } from '../names.ts'

@@ -1,7 +1,9 @@
 // What a person chooses to back up, as a form holds it, and the plan that it becomes. Pure.
 // Guarantees: paths and passwords are kept exactly as given; a choice that makes no plan gives none. The password never becomes part of a plan.
+
+import type { DatabaseServer } from '../../../core/api/database.ts'
 import { editable, exclusionFault } from '../../../core/api/exclusion.ts'
-import { type DatabaseServer, type Plan, type PlanDraft, PlanSource, Restart } from '../../../core/api/plan.ts'
+import { type Plan, type PlanDraft, PlanSource, Restart } from '../../../core/api/plan.ts'
 import { assertNever, serverOf } from '../../../core/api/plan-source.ts'
 import { type KeepAnswers, keepOf, proposedAnswers } from '../../parts/keep-answers.ts'
 
