@@ -7,6 +7,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openHistory } from '../../core/history/history.ts'
+import { figure, rounds } from '../support/campaign.ts'
 import { start } from '../support/child.ts'
 import { compile } from '../support/compile.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -42,22 +43,25 @@ async function expectEndsKept(home: string, said: readonly string[]): Promise<vo
 }
 
 describe('a history whose process is killed', () => {
-  it('at 25 moments keeps everything it had said, and each run gets an end', async () => {
+  const kills = rounds(25, 1000)
+
+  it(`at ${kills} moments keeps everything it had said, and each run gets an end`, async () => {
     const home = await temporaryFolder()
     const said: string[] = []
-    for (let round = 0; round < 25; round += 1)
+    for (let round = 0; round < kills; round += 1)
       said.push(...(await recordAndKill(home, 2 + Math.floor(Math.random() * 12))))
     const ids = (word: string) =>
       said.filter((each) => each.startsWith(word)).map((each) => each.slice(word.length + 1))
     const history = await openHistory(home)
-    const runs = new Map((await history.latest(1000)).map((run) => [run.id, run]))
+    const runs = new Map((await history.latest(100 * kills)).map((run) => [run.id, run]))
     for (const id of ids('end')) expect(runs.get(id)).toMatchObject({ outcome: 'success' })
     const ended = new Set(ids('end'))
     const left = ids('start').filter((id) => !ended.has(id))
     // Killed between the flush and the word, a run may have ended without saying so.
     for (const id of left) expect(['abandoned', 'success']).toContain(runs.get(id)?.outcome)
     expect([...runs.values()].filter((run) => run.outcome === undefined || run.endedAt === undefined)).toEqual([])
-    expect(history.damaged).toBeLessThanOrEqual(25)
+    expect(history.damaged).toBeLessThanOrEqual(kills)
+    figure('kills', kills)
     await history.close()
   })
 
@@ -108,7 +112,7 @@ describe('a history of 100 MB', () => {
         stored: 0,
         operations: [],
       })}\n`
-    const count = 80_000
+    const count = rounds(80_000, 800_000)
     for (let at = 0; at < count; at += 1) if (!out.write(line(at, 'success'))) await once(out, 'drain')
     await finished(out.end())
     expect((await stat(path)).size).toBeGreaterThan(100_000_000)
@@ -116,8 +120,9 @@ describe('a history of 100 MB', () => {
     const history = await openHistory(home)
     expect(await history.latest(2)).toMatchObject([{ files: count - 1 }, { files: count - 2 }])
     expect(await history.latest(1, '6f1f4f3e-6a33-4a0e-9d5c-000000000010')).toMatchObject([{ files: 9 }])
-    // Where each of the 80 000 lines lies: some hundred bytes for each, not their thousand.
-    expect(heap() - before).toBeLessThan(40_000_000)
+    // Where each line lies: some hundred bytes for each, not their thousand.
+    expect(heap() - before).toBeLessThan(count * 500)
+    figure('lines of history', count)
     await history.close()
   })
 })

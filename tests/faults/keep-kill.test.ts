@@ -12,6 +12,7 @@ import { tmpfsFolder, tool } from '../suites/fixtures/disks.ts'
 import type { Fault } from '../suites/fixtures/steps.ts'
 import { noise, sha256 } from '../suites/fixtures/streams.ts'
 import { temporaryFolder } from '../suites/fixtures/temp-folder.ts'
+import { cases, figure } from '../support/campaign.ts'
 import { compile } from '../support/compile.ts'
 import type { PruneOrder, PruneOutcome } from '../support/programs/prune-killed.ts'
 import { requireRoot } from '../support/root.ts'
@@ -116,6 +117,23 @@ describe('removing old backups', () => {
         consistent(one)
         expect(await apply(one, noFault)).toMatchObject({ killed: false, warnings: [] })
         done(one)
+      }
+    }
+  })
+
+  it('killed, and killed again while it is finished, is finished the third time', async () => {
+    const { calls = [] } = await apply(await scene(), noFault)
+    const steps = changing(calls)
+    for (const first of cases(steps.slice(4, 5), steps)) {
+      // What is left to do has fewer steps each time: the last kill comes too late, and the removal ends by itself.
+      for (const again of steps) {
+        const one = await scene()
+        expect(await apply(one, { at: first, how: 'after', errno: '' })).toEqual({ killed: true })
+        const { killed } = await apply(one, { at: again, how: 'after', errno: '' })
+        consistent(one)
+        if (killed) expect(await apply(one, noFault)).toMatchObject({ killed: false, warnings: [] })
+        done(one)
+        figure('kills', killed ? 2 : 1)
       }
     }
   })

@@ -1,6 +1,7 @@
 // Kill -9 while mails are on their way: none is lost, and what may come twice carries the same Message-ID.
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { openHistory } from '../../core/history/history.ts'
+import { figure, rounds } from '../support/campaign.ts'
 import { type Child, start } from '../support/child.ts'
 import { compile } from '../support/compile.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -62,7 +63,7 @@ describe('a mail', () => {
     const home = await temporaryFolder()
     const server = await startMailServer()
     onTestFinished(() => server.close())
-    const kills = 6
+    const kills = rounds(6, 60)
     for (let round = 0; round < kills; round += 1) {
       const child = start(program, [home, String(server.port), round === 0 ? 'first' : ''])
       await line(child, 'ready')
@@ -79,6 +80,7 @@ describe('a mail', () => {
     const history = await openHistory(home)
     const runs = await history.latest(1000)
     await history.close()
+    figure('kills', kills)
     expect(runs.length).toBeGreaterThan(kills)
     const told = messageIds(server).map((id) => id.split('.')[0])
     expect(new Set(told)).toEqual(new Set(runs.map((run) => run.id)))

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { own } from '../../core/engine/ownership.ts'
+import { figure, rounds } from '../support/campaign.ts'
 import { type Child, start } from '../support/child.ts'
 import { compile } from '../support/compile.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -53,12 +54,14 @@ describe('the owner of a data folder', () => {
   it('is exactly one of ten after the former one was killed, again and again', async () => {
     const home = await temporaryFolder()
     await killOwner(home)
-    for (let round = 0; round < 3; round += 1) {
+    const kills = rounds(3, 100)
+    for (let round = 0; round < kills; round += 1) {
       const { owners } = await race(home, 10)
       expect(owners).toHaveLength(1)
       await owners[0]?.kill()
     }
-    expect(await readdir(home)).toEqual(['owner-4.json'])
+    expect(await readdir(home)).toEqual([`owner-${kills + 1}.json`])
+    figure('kills', kills)
   })
 
   it('is never two at a time when many processes come and go', async () => {

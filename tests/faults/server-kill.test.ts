@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readServerJournal, removeServerJournal, serverJournalsIn } from '../../core/restore/server/journal.ts'
 import { recoverServer, undoServer, unfinishedServers } from '../../core/restore/server/server.ts'
+import { figure, stride } from '../support/campaign.ts'
 import { compile } from '../support/compile.ts'
 import { contentOf } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
@@ -93,6 +94,7 @@ async function killedAt(deed: 'restore' | 'recover' | 'undo', operation: string,
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] })
   const [code, signal] = await once(child, 'close')
   if (signal !== 'SIGKILL') expect(code).toBe(0)
+  else figure('kills', 1)
   return signal === 'SIGKILL'
 }
 
@@ -163,7 +165,7 @@ describe('a restore to a server', () => {
 describe('taking it back', () => {
   it('can itself be killed at any step', async () => {
     let step = 0
-    for (; ; step += 3) {
+    for (; ; step += stride(3)) {
       // After everything in the database, in the middle of the folders.
       expect(await killedAt('restore', 'switch', 15)).toBe(true)
       const killed = await killedAt('recover', 'roll-back', step)
@@ -180,7 +182,7 @@ describe('an undo', () => {
   it('killed at any step is brought to its end at the next start', async () => {
     await restoreScene(work, server.socket, context())
     let step = 0
-    for (; ; step += 3) {
+    for (; ; step += stride(3)) {
       const [journal] = serverJournalsIn(join(work, 'journals')) as [string]
       if (!(await killedAt('undo', 'roll-back', step))) break
       expect(await recovered()).toEqual(['undone'])

@@ -20,6 +20,7 @@ import { bundle } from '../suites/fixtures/bundle.ts'
 import type { Order } from '../suites/fixtures/put-program.ts'
 import { noise, randomNumbers, read, sha256 } from '../suites/fixtures/streams.ts'
 import { temporaryFolder } from '../suites/fixtures/temp-folder.ts'
+import { figure, rounds } from '../support/campaign.ts'
 
 interface Outcome {
   readonly killed: boolean
@@ -107,8 +108,8 @@ function readIfThere(path: string): Buffer | undefined {
 
 // A medium does all that a local folder does, and asks its guard in between: it gets the 50 points.
 describe.each([
-  { kind: 'local', points: 15 },
-  { kind: 'medium', points: 50 },
+  { kind: 'local', points: rounds(15, 500) },
+  { kind: 'medium', points: rounds(50, 2000) },
 ] as const)('$kind', ({ kind, points }) => {
   test(`killed at ${points} random points, the store holds nothing incomplete and the next run cleans up`, async () => {
     const { ref, folder } = await place(kind)
@@ -135,6 +136,7 @@ describe.each([
       absent += Number(!objects(folder).includes(name))
       rmSync(join(folder, name), { force: true })
     }
+    figure('kills', killed)
     // Most orders must have hit something, or this test proves nothing.
     expect(killed).toBeGreaterThan(points * 0.8)
     expect(absent).toBeGreaterThan(points * 0.2)

@@ -1,9 +1,13 @@
 // How programs are started: arguments, folders, displays, exit codes and signals; and how the test run is counted.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { campaigns, chosenCampaign, resultLine } from '../../build/campaigns.mjs'
 import { exitCode, read, run } from '../../build/child.mjs'
+import { projectRoot } from '../../build/compile.mjs'
 import { hasDisplay } from '../../build/display.mjs'
 import {
   chosenParts,
@@ -154,5 +158,31 @@ describe('the test run', () => {
     expect(result(1, { passed: 4, failed: 2 })).toEqual({ passed: 4, failed: 2 })
     expect(result(1, { passed: 4, failed: 0 })).toEqual({ passed: 4, failed: 1 })
     expect(result(0, { passed: 0, failed: 0 })).toEqual({ passed: 0, failed: 1 })
+  })
+})
+
+describe('a campaign', () => {
+  it('is chosen by its name, and as long as asked for', () => {
+    expect(chosenCampaign(['kills'])).toEqual({ name: 'kills', length: 1 })
+    expect(chosenCampaign(['load', '0.1'])).toEqual({ name: 'load', length: 0.1 })
+    for (const args of [[], ['nothing'], ['kills', '0'], ['kills', 'x'], ['kills', '1', '2']])
+      expect(() => chosenCampaign(args)).toThrow('A campaign is one of')
+  })
+
+  it('runs test files that are there', () => {
+    const files = Object.values(campaigns).flatMap((one) => one.files)
+    expect(files.filter((file) => !existsSync(join(projectRoot, file)))).toEqual([])
+  })
+
+  it('is written down as one line, with its figures summed', () => {
+    const figures = [
+      { name: 'kills', value: 2 },
+      { name: 'years', value: 4 },
+      { name: 'kills', value: 3 },
+    ]
+    const about = { date: '2026-11-30', commit: 'abc', name: 'kills', length: 1, seconds: 90 }
+    expect(resultLine({ ...about, figures, counts: { passed: 5, failed: 1 } })).toBe(
+      '| 2026-11-30 | abc | kills | 1 | 1.5 | 5 kills, 4 years | 5 passed, 1 failed |\n',
+    )
   })
 })
