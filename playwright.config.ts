@@ -1,12 +1,14 @@
-// End-to-end tests in the real Electron program, one after the other: each owns the display's keyboard and focus.
+// End-to-end tests in the real Electron program, several files at a time: each worker has a display of its own, whose keyboard and focus one test at a
+// time owns (tests/e2e/desk.ts).
 // Guarantees: pictures and traces in artifacts/e2e; a test is never repeated until it passes (build/run-parts.mjs runs a failed file once more, and tells that).
+import { availableParallelism } from 'node:os'
 import { defineConfig } from '@playwright/test'
 
 export default defineConfig({
   testDir: 'tests/e2e',
   outputDir: 'artifacts/e2e',
   globalSetup: './build/e2e-setup.mjs',
-  workers: 1,
+  workers: Math.min(availableParallelism(), 4),
   retries: 0,
   forbidOnly: true,
   timeout: 240_000,

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { _electron, test as base, type ElectronApplication, expect, type Page } from '@playwright/test'
 import { z } from 'zod'
+import { startDisplay } from '../../build/display.mjs'
 import { Drives } from './drives.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -22,6 +23,9 @@ export interface LaunchOptions {
   env?: Record<string, string>
   args?: string[]
 }
+
+/** The data folder that is copied. */
+let initialised: string | undefined
 
 export class Desk {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'arche-e2e-')))
@@ -117,10 +121,20 @@ export class Desk {
 
   /** Operator password, key and one initialised stick, made in the terminal: for tests that are about something else. */
   async prepare(stick?: { label: string; tmpfs?: string }): Promise<void> {
-    await this.run('init', '--yes')
+    await this.#initialise()
     if (!stick) return
     const path = this.drives.plugIn(stick.label, stick.tmpfs ? { tmpfs: stick.tmpfs } : {})
     await this.run('medium', 'init', path, '--name', stick.label, '--yes')
+  }
+
+  /** As `arche init` leaves a data folder. Made by the first test of a worker that asks for it, then copied: making a key takes its time. */
+  async #initialise(): Promise<void> {
+    if (initialised === undefined) {
+      await this.run('init', '--yes')
+      initialised = mkdtempSync(join(tmpdir(), 'arche-e2e-initialised-'))
+      process.once('exit', () => rmSync(initialised ?? '', { recursive: true, force: true }))
+      cpSync(this.home, initialised, { recursive: true })
+    } else cpSync(initialised, this.home, { recursive: true })
   }
 
   /** Another computer: nothing but what is plugged in. */
@@ -220,8 +234,20 @@ export class Desk {
   }
 }
 
-/** A test with a computer of its own; the program's log must stay empty of errors. */
-export const test = base.extend<{ desk: Desk }>({
+/** A test with a computer of its own, on the display of its worker; the program's log must stay empty of errors. */
+export const test = base.extend<{ desk: Desk }, { display: string | undefined }>({
+  display: [
+    async ({ browserName: _unused }, use) => {
+      if (process.platform !== 'linux') return use(undefined)
+      // Never the person's own display: windows would open under their hands, and the size decides what is visible.
+      const { name, stop } = await startDisplay()
+      process.env.DISPLAY = name
+      delete process.env.WAYLAND_DISPLAY
+      await use(name)
+      await stop()
+    },
+    { scope: 'worker', auto: true },
+  ],
   desk: async ({ browserName: _unused }, use, info) => {
     const desk = new Desk(
       info.titlePath
