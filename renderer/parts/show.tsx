@@ -2,6 +2,7 @@
 // Guarantees: relative times carry the exact one beside them; file names are shown with `visible`.
 import { Badge, Box, Code, DataList, Group, Paper, Text, Title, type TitleOrder } from '@mantine/core'
 import {
+  type Icon,
   IconAlertTriangle,
   IconCircleCheck,
   IconCircleX,
@@ -63,22 +64,36 @@ export function lookOf(outcome: Outcome | undefined) {
   return outcomes[outcome ?? 'running']
 }
 
-/** `short` where there is little room. */
-export function OutcomeBadge({ outcome, short = false }: { outcome: Outcome | undefined; short?: boolean }) {
-  const { say } = useText()
-  const { color, icon: Icon } = lookOf(outcome)
+interface StateBadgeProps {
+  look: { readonly color: string; readonly icon: Icon }
+  children: string
+  'data-outcome'?: string
+}
+
+/** How something stands: colour, icon and word. */
+export function StateBadge({ look: { color, icon: Mark }, children, ...data }: StateBadgeProps) {
   return (
     <Badge
       variant="light"
       color={color}
-      leftSection={<Icon size={14} aria-hidden />}
+      leftSection={<Mark size={14} aria-hidden />}
       tt="none"
       fw={600}
       miw="max-content"
-      data-outcome={outcome ?? 'running'}
+      {...data}
     >
-      {short && outcome === 'warning' ? say('window.runs.omissions') : say(`common.outcome.${outcome ?? 'running'}`)}
+      {children}
     </Badge>
+  )
+}
+
+/** `short` where there is little room. */
+export function OutcomeBadge({ outcome, short = false }: { outcome: Outcome | undefined; short?: boolean }) {
+  const { say } = useText()
+  return (
+    <StateBadge look={lookOf(outcome)} data-outcome={outcome ?? 'running'}>
+      {short && outcome === 'warning' ? say('window.runs.omissions') : say(`common.outcome.${outcome ?? 'running'}`)}
+    </StateBadge>
   )
 }
 

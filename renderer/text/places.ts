@@ -5,7 +5,7 @@ import { visible } from '../../core/api/text/visible.ts'
 
 type State = Pick<AppState, 'known' | 'media' | 'places'>
 
-interface NamedPlace {
+export interface NamedPlace {
   readonly id: string
   readonly name: string
 }

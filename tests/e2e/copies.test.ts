@@ -1,4 +1,6 @@
-// Copies through the window: a plan gets a further place with rules of its own, a backup runs, its copy follows and is seen to be done.
+// Copies through the window: a plan gets a further place with rules of its own, a backup runs, its copy follows and is seen to be done; one that waits
+// says why, and one that is late is told.
+import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Desk, expect, operatorPassword, test } from './desk.ts'
@@ -42,6 +44,7 @@ test('A plan gets a copy destination in the window; a backup is copied there', a
   await editPlan(desk)
   await choose(desk, 'destination-first', 'STICK')
   await choose(desk, 'copy-place', 'SECOND')
+  await page.keyboard.press('Escape')
   await page.getByTestId('copy-add').click()
   const copy = page.getByTestId('copy-destination')
   await expect(copy).toHaveAttribute('data-place', 'SECOND')
@@ -93,3 +96,60 @@ test('A plan gets a copy destination in the window; a backup is copied there', a
   await expect(page.getByTestId('copies')).toBeHidden()
   expect(backups(second)).toContain(newest)
 })
+
+test('A place that is full or away keeps a copy waiting, several can take turns, and a late copy is told', async ({
+  desk,
+}) => {
+  await desk.prepare({ label: 'STICK' })
+  const small = desk.drives.plugIn('SMALL', { tmpfs: '2m' })
+  await desk.run('medium', 'init', small, '--name', 'SMALL', '--yes')
+  const away = desk.drives.plugIn('AWAY')
+  await desk.run('medium', 'init', away, '--name', 'AWAY', '--yes')
+  desk.drives.pull('AWAY')
+  const documents = join(desk.user, 'Documents')
+  writeFileSync(join(documents, 'a.bin'), randomBytes(4_000_000))
+  await desk.run('backup', documents, '--to', desk.drives.path('STICK'), '--plan', 'Documents', '--yes')
+  madeDaysAgo(desk, 9)
+  const { page } = await desk.launch().then(() => desk)
+
+  await editPlan(desk)
+  await choose(desk, 'destination-first', 'STICK')
+  await choose(desk, 'copy-place', 'SMALL')
+  await page.keyboard.press('Escape')
+  await page.getByTestId('copy-add').click()
+  await expect(page.getByTestId('copy-destination')).toHaveAttribute('data-place', 'SMALL')
+  await save(desk)
+  await page.getByTestId('home').click()
+  const copy = page.getByTestId('copies').getByTestId('copy')
+  await expect(copy.getByTestId('copy-now')).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByTestId('alarm-copy-late')).toBeVisible()
+  await copy.scrollIntoViewIfNeeded()
+  await desk.accessible('full-and-late')
+
+  await editPlan(desk)
+  await page.getByTestId('copy-remove').click()
+  await choose(desk, 'copy-place', 'AWAY')
+  await page.getByRole('option', { name: 'SMALL', exact: true }).click()
+  await page.keyboard.press('Escape')
+  await page.getByTestId('copy-add').click()
+  await expect(page.getByTestId('copy-destination')).toContainText('À tour de rôle')
+  await page.getByTestId('copy-destination').scrollIntoViewIfNeeded()
+  await desk.accessible('in-turn')
+  await page.getByTestId('plan-save').click()
+  await expect(page.getByTestId('plans-list')).toBeVisible()
+  const { plans } = JSON.parse(readFileSync(join(desk.home, 'config.json'), 'utf8'))
+  expect(plans[0].destinations[1].place.rotation).toHaveLength(2)
+  desk.drives.pull('SMALL')
+  await page.getByTestId('home').click()
+  await expect(copy).toHaveAttribute('data-state', 'waiting')
+  await expect(copy.getByTestId('copy-now')).toBeHidden()
+  await desk.accessible('away')
+})
+
+/** As if what was done had been done so long ago. */
+function madeDaysAgo({ home }: Desk, days: number): void {
+  const path = join(home, 'history.jsonl')
+  const earlier = (_line: string, name: string, time: string) =>
+    `"${name}":"${new Date(Date.parse(time) - days * 86_400_000).toISOString()}"`
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/"(startedAt|endedAt)":"([^"]+)"/g, earlier))
+}

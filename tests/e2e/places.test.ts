@@ -1,5 +1,5 @@
-// Places in the settings: a server is taken up after its host key was seen, tried and forgotten; a folder beside it.
-import { mkdirSync, readdirSync } from 'node:fs'
+// Places: a server is taken up after its host key was seen, tried, changed and forgotten; a folder beside it, which moves.
+import { mkdirSync, readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { startSshd } from '../support/sshd.ts'
 import { type Desk, expect, operatorPassword, test } from './desk.ts'
@@ -10,7 +10,7 @@ async function unlock({ page }: Desk): Promise<void> {
   await page.getByTestId('operator-submit').click()
 }
 
-test('A server and a folder become places in the settings', async ({ desk }) => {
+test('A server and a folder become places, and are reached otherwise later', async ({ desk }) => {
   const sshd = await startSshd()
   try {
     await desk.prepare()
@@ -59,9 +59,37 @@ test('A server and a folder become places in the settings', async ({ desk }) => 
     await expect(office.getByTestId('place-fine')).toBeVisible()
     await office.scrollIntoViewIfNeeded()
     await desk.accessible('places')
-    await nas.getByTestId('place-remove').click()
+    await nas.getByTestId('place-edit').click()
+    await expect(nas.getByTestId('place-host')).toHaveValue('127.0.0.1')
+    await expect(nas.getByTestId('place-same-account')).toBeVisible()
+    await expect(nas.getByTestId('place-agreed')).toBeChecked()
+    await nas.getByTestId('place-user').fill('somebody')
+    await expect(nas.getByTestId('place-save')).toBeDisabled()
+    await nas.getByTestId('place-user').fill(sshd.user)
+    await nas.getByTestId('place-name').fill('CELLAR')
+    await nas.scrollIntoViewIfNeeded()
+    await desk.accessible('edit')
+    await nas.getByTestId('place-save').click()
+    const cellar = page.locator('[data-testid="place"][data-place="CELLAR"]')
+    await expect(cellar.getByTestId('place-fine')).toBeVisible()
+    await expect(cellar.getByTestId('place-edit')).toBeFocused()
+    await cellar.getByTestId('place-test').click()
+    await expect(page.getByText('CELLAR fonctionne')).toBeVisible()
+
+    const other = join(desk.folder, 'other')
+    mkdirSync(other)
+    renameSync(join(share, 'SIGL_sauvegardes'), join(other, 'SIGL_sauvegardes'))
+    await desk.chooseFiles(other)
+    await office.getByTestId('place-edit').click()
+    await office.getByTestId('place-folder-choose').click()
+    await expect(office.getByText(other)).toBeVisible()
+    await office.getByTestId('place-save').click()
+    await expect(office.getByTestId('place-host')).toBeHidden()
+    await expect(office.getByTestId('place-fine')).toBeVisible()
+    await expect(office).toContainText(other)
+    await cellar.getByTestId('place-remove').click()
     await page.getByTestId('place-remove-confirm').click()
-    await expect(nas).toBeHidden()
+    await expect(cellar).toBeHidden()
     expect(readdirSync(sshd.folder)).toContain('SIGL_sauvegardes')
   } finally {
     await sshd.stop()

@@ -42,12 +42,20 @@ describe('the destinations of a plan', () => {
   })
 
   it('get rules of their own, each by the id under which it was saved', () => {
-    const all = changedAt(withCopy(destinationAnswersOf(plan), id(8)), 2, { keep: answersOf({ last: 9 }) })
+    const all = changedAt(withCopy(destinationAnswersOf(plan), [id(8)]), 2, { keep: answersOf({ last: 9 }) })
     const added = { id: id(4), place: { kind: 'medium' as const, id: id(8) }, via: 'copy' as const }
     const saved = { ...plan, destinations: [...plan.destinations, added] }
     expect(destinationsOf(all)[2]).toEqual({ place: { kind: 'medium', id: id(8) }, keep: { last: 9 } })
     expect(rulesToSave(all, saved)).toEqual([{ destination: id(4), keep: { last: 9 } }])
     expect(areComplete(changedAt(all, 2, { keep: { ...answersOf({ last: 9 }), last: '' } }))).toBe(false)
+  })
+
+  it('are copies to one place, or to several in turn', () => {
+    const all = withCopy(withCopy(destinationAnswersOf(plan), [id(8), id(9)]), [id(4)])
+    const rotation = { kind: 'medium', rotation: [id(8), id(9)] }
+    expect(all.slice(2).map(({ place }) => place)).toEqual([rotation, { kind: 'medium', id: id(4) }])
+    expect(withCopy(all, [])).toEqual(all)
+    expect(placesFor([{ id: id(9) }], all)).toEqual([])
   })
 
   it('leave to others what they do not name', () => {

@@ -1,6 +1,6 @@
 // How far the copies of each plan are: done, under way, waiting and for what; and making one now.
 // Guarantees: says what the engine says; nothing is shown while no plan has copies.
-import { Badge, Button, Group, Stack, Text } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { IconCircleCheck, IconClock, IconCopy, IconPlayerPlay, IconRefresh } from '@tabler/icons-react'
 import { placeIdsOf } from '../../../core/api/destination.ts'
 import type { Plan } from '../../../core/api/plan.ts'
@@ -9,7 +9,7 @@ import { formatMoment } from '../../../core/api/text/format.ts'
 import { visible } from '../../../core/api/text/visible.ts'
 import { guarded } from '../../parts/operator.tsx'
 import { ProblemView } from '../../parts/problem-view.tsx'
-import { FileName, Section, useNow, When } from '../../parts/show.tsx'
+import { FileName, Section, StateBadge, useNow, When } from '../../parts/show.tsx'
 import { useTask } from '../../parts/task.ts'
 import { show, useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
@@ -44,7 +44,6 @@ export function Copies() {
 function CopyLine({ plan, copy }: { plan: Plan; copy: CopyState }) {
   const { say, language, problem } = useText()
   const now = useNow()
-  const { color, icon: Icon } = looks[copy.state]
   return (
     <Stack component="li" className="choice" gap={4} data-testid="copy" data-state={copy.state} data-place={copy.name}>
       <Group justify="space-between" wrap="nowrap" gap="md">
@@ -54,16 +53,7 @@ function CopyLine({ plan, copy }: { plan: Plan; copy: CopyState }) {
             {' → '}
             <FileName name={copy.name} />
           </Text>
-          <Badge
-            variant="light"
-            color={color}
-            leftSection={<Icon size={14} aria-hidden />}
-            tt="none"
-            fw={600}
-            miw="max-content"
-          >
-            {say(`copy.state.${copy.state}`)}
-          </Badge>
+          <StateBadge look={looks[copy.state]}>{say(`copy.state.${copy.state}`)}</StateBadge>
           {copy.newest !== undefined && (
             <Text size="sm" component="span">
               {say('copy.window.newest')} <When iso={copy.newest} />

@@ -3,7 +3,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { type PlaceSeen, whereIs } from '../../../core/api/place.ts'
+import { type PlaceSeen, type StoreSpec, whereIs } from '../../../core/api/place.ts'
 import { visible } from '../../../core/api/text/visible.ts'
 import { call } from '../../client.ts'
 import { ConfirmButton } from '../../parts/confirm-button.tsx'
@@ -14,17 +14,19 @@ import { FileName, When } from '../../parts/show.tsx'
 import { useTask } from '../../parts/task.ts'
 import { useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
-import { AddFolder, AddServer } from './place-add.tsx'
 import { noSecrets, secretsOf } from './place-draft.ts'
+import { FolderForm, ServerForm } from './place-form.tsx'
 import { SecretFields } from './place-secrets.tsx'
 
-const forms = { folder: AddFolder, server: AddServer } as const
+const forms = { folder: FolderForm, sftp: ServerForm } as const satisfies Record<StoreSpec['kind'], unknown>
+/** As in test ids and sentences. */
+const kinds = { folder: 'folder', server: 'sftp' } as const
 
 export function PlaceList() {
   const { say } = useText()
   const { places = [] } = useEngine('places')
   const [list, setList] = useState<PlaceSeen[]>()
-  const [adding, setAdding] = useState<keyof typeof forms>()
+  const [adding, setAdding] = useState<keyof typeof kinds>()
   const { run, problem } = useTask()
   const look = useCallback(
     () =>
@@ -45,7 +47,7 @@ export function PlaceList() {
     setAdding(undefined)
     lead.current?.focus()
   }
-  const Form = adding && forms[adding]
+  const Form = adding && forms[kinds[adding]]
   return (
     <Stack gap="sm" data-testid="places">
       <Text size="sm" ref={lead} tabIndex={-1}>
@@ -88,6 +90,9 @@ function PlaceRow({ seen, onChanged }: { seen: PlaceSeen; onChanged: () => Promi
   const task = useTask()
   const notice = useNotice()
   const name = visible(place.name)
+  const [editing, setEditing] = useState(false)
+  const edit = useRef<HTMLButtonElement>(null)
+  const Form = forms[place.store.kind]
   const test = () =>
     void task.run(async (signal) => {
       const trial = await guarded((client) => client.place.test({ id: place.id }, { signal }))
@@ -116,6 +121,17 @@ function PlaceRow({ seen, onChanged }: { seen: PlaceSeen; onChanged: () => Promi
           >
             {say('copy.places.test')}
           </Button>
+          <Button
+            ref={edit}
+            variant="default"
+            size="xs"
+            onClick={() => setEditing(!editing)}
+            aria-expanded={editing}
+            aria-label={say('copy.places.editName', { name })}
+            data-testid="place-edit"
+          >
+            {say('copy.places.edit')}
+          </Button>
           <ConfirmButton
             label={say('window.remove')}
             describe={say('copy.places.removeName', { name })}
@@ -126,6 +142,16 @@ function PlaceRow({ seen, onChanged }: { seen: PlaceSeen; onChanged: () => Promi
         </Group>
       </Group>
       {!locked && state?.problem && <ProblemView problem={state.problem} level="warning" reveal={false} />}
+      {editing && (
+        <Form
+          place={place}
+          onDone={() => {
+            setEditing(false)
+            // The form with its buttons goes.
+            edit.current?.focus()
+          }}
+        />
+      )}
       {locked && <Unlock id={place.id} onDone={onChanged} />}
       <ProblemView problem={task.problem} />
     </Stack>

@@ -51,8 +51,11 @@ export function placesFor<P extends { readonly id: string }>(
   return places.filter(({ id }) => !taken.has(id))
 }
 
-export function withCopy(all: readonly DestinationAnswers[], id: string): DestinationAnswers[] {
-  return [...all, { place: { kind: 'medium', id }, keep: proposedAnswers }]
+/** Copies to one place, or to several in turn. */
+export function withCopy(all: readonly DestinationAnswers[], [id, ...more]: readonly string[]): DestinationAnswers[] {
+  if (id === undefined) return [...all]
+  const which = more.length > 0 ? { rotation: [id, ...more] } : { id }
+  return [...all, { place: { kind: 'medium', ...which }, keep: proposedAnswers }]
 }
 
 /** The one at this position with something changed. */

@@ -1,7 +1,7 @@
 // "Where to": the place that gets the backups of a plan, and those that get copies, each with rules of its own.
 // Guarantees: changes nothing by itself, the form that holds it saves; a rotation is shown and left to the schedule. What was added or removed is said
 // to whoever does not see it, and the keyboard goes to the head of the list, before what changed.
-import { Button, Group, Select, Stack, Text, Title, VisuallyHidden } from '@mantine/core'
+import { Button, Group, MultiSelect, Select, Stack, Text, Title, VisuallyHidden } from '@mantine/core'
 import { IconArrowRight, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useRef, useState } from 'react'
 import { placeIdsOf } from '../../../core/api/destination.ts'
@@ -37,9 +37,9 @@ export function DestinationFields({ all, onChange, plan }: Props) {
     setSaid(say('copy.window.removed', { name }))
     heading.current?.focus()
   }
-  const add = (id: string) => {
-    onChange(withCopy(all, id))
-    setSaid(say('copy.window.added', { name: namesOf([id], state) }))
+  const add = (ids: readonly string[]) => {
+    onChange(withCopy(all, ids))
+    setSaid(say('copy.window.added', { name: namesOf(ids, state) }))
     heading.current?.focus()
   }
   return (
@@ -129,7 +129,7 @@ function CopyRow({ copy: { id, place, keep }, plan, onChange, onRemove }: CopyRo
           <IconArrowRight size={20} aria-hidden />
           <Stack gap={2} miw={0}>
             <Text fw={600}>
-              <bdi className="name">{name}</bdi>
+              <bdi className="name">{place.rotation ? say('copy.window.rotation', { names: name }) : name}</bdi>
             </Text>
             <Text size="sm" c="dimmed">
               {rules === undefined
@@ -177,14 +177,14 @@ function CopyRow({ copy: { id, place, keep }, plan, onChange, onRemove }: CopyRo
 
 interface AddCopyProps {
   all: readonly DestinationAnswers[]
-  onAdd: (id: string) => void
+  onAdd: (ids: readonly string[]) => void
 }
 
 function AddCopy({ all, onAdd }: AddCopyProps) {
   const { say } = useText()
   const free = placesFor(knownPlaces(useEngine('known', 'media', 'places')), all)
-  const [chosen, setChosen] = useState<string | null>(null)
-  const place = free.find(({ id }) => id === chosen)
+  const [chosen, setChosen] = useState<string[]>([])
+  const ids = chosen.filter((one) => free.some(({ id }) => id === one))
   if (free.length === 0)
     return (
       <Text size="sm" data-testid="copy-none-free">
@@ -193,12 +193,12 @@ function AddCopy({ all, onAdd }: AddCopyProps) {
     )
   return (
     <Group align="flex-end" gap="sm">
-      <Select
+      <MultiSelect
         label={say('copy.window.add')}
         description={say('copy.window.addHelp')}
-        placeholder={say('copy.window.choose')}
+        placeholder={ids.length === 0 ? say('copy.window.choose') : ''}
         data={free.map(({ id, name }) => ({ value: id, label: visible(name) }))}
-        value={place?.id ?? null}
+        value={ids}
         onChange={setChosen}
         flex={1}
         maw="26rem"
@@ -207,10 +207,10 @@ function AddCopy({ all, onAdd }: AddCopyProps) {
       <Button
         variant="default"
         leftSection={<IconPlus size={16} aria-hidden />}
-        disabled={!place}
+        disabled={ids.length === 0}
         onClick={() => {
-          if (place) onAdd(place.id)
-          setChosen(null)
+          onAdd(ids)
+          setChosen([])
         }}
         data-testid="copy-add"
       >

@@ -1,25 +1,36 @@
-// Onto which media a plan's backups go: whichever is connected, always the same, or several in turn, with the age of each one's last backup.
-// Guarantees: media that are away can be chosen too; which one is due is said as the engine decides it (oldest last backup first).
+// Where a plan's backups go: whichever medium is connected, always the same place, or several in turn, with the age of each one's last backup.
+// Guarantees: media that are away can be chosen too, and configured places; which one is due is said as the engine decides it (oldest last backup first).
 import { Badge, Checkbox, Group, Radio, Stack, Text } from '@mantine/core'
-import type { KnownMedium } from '../../../core/api/model.ts'
+import { placeIdsOf } from '../../../core/api/destination.ts'
+import type { Plan } from '../../../core/api/plan.ts'
 import { inTurn } from '../../../core/api/turn.ts'
 import { FileName, When } from '../../parts/show.tsx'
 import { useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
+import { knownPlaces, type NamedPlace } from '../../text/places.ts'
 import { lastOn } from '../../text/schedules.ts'
 import type { AnswersProps } from './schedule-fields.tsx'
 
-type Props = AnswersProps & { planId: string }
+type Props = AnswersProps & { plan: Plan }
 
-export function ScheduleMedia({ answers, change, planId }: Props) {
+/** Media, folders and servers, without those that get copies: a plan names a place once. */
+function usePlaces({ destinations }: Plan): NamedPlace[] {
+  const copies = new Set(destinations.slice(1).flatMap(({ place }) => placeIdsOf(place)))
+  return knownPlaces(useEngine('known', 'media', 'places')).filter(({ id }) => !copies.has(id))
+}
+
+export function ScheduleMedia({ answers, change, plan }: Props) {
   const { say } = useText()
-  const { known } = useEngine('known')
+  const known = usePlaces(plan)
+  const { places = [] } = useEngine('places')
   const choose = (media: string) => {
     if (media === 'any') change({ media })
     if (media === 'one') change({ media, one: answers.one ?? known[0]?.id })
     if (media === 'rotation') {
-      const rotation = answers.rotation.length > 0 ? answers.rotation : known.map(({ id }) => id)
-      change({ media, rotation })
+      // What is carried away takes turns; a share or a server stays where it is.
+      const carried = known.filter(({ id }) => places.every((place) => place.id !== id))
+      const proposed = (carried.length > 1 ? carried : known).map(({ id }) => id)
+      change({ media: 'rotation', rotation: answers.rotation.length > 0 ? answers.rotation : proposed })
     }
   }
   return (
@@ -45,14 +56,14 @@ export function ScheduleMedia({ answers, change, planId }: Props) {
               <Radio
                 key={medium.id}
                 value={medium.id}
-                label={<Aged medium={medium} planId={planId} />}
+                label={<Aged medium={medium} planId={plan.id} />}
                 data-testid={`known-${medium.name}`}
               />
             ))}
           </Stack>
         </Radio.Group>
       )}
-      {answers.media === 'rotation' && <Rotation answers={answers} change={change} planId={planId} />}
+      {answers.media === 'rotation' && <Rotation answers={answers} change={change} plan={plan} />}
     </Stack>
   )
 }
@@ -74,10 +85,11 @@ function MediaOption({ value, disabled = false }: { value: 'any' | 'one' | 'rota
   )
 }
 
-function Rotation({ answers, change, planId }: Props) {
+function Rotation({ answers, change, plan }: Props) {
   const { say } = useText()
-  const state = useEngine('known', 'schedules', 'runs')
-  const [due] = inTurn(answers.rotation, (id) => lastOn(state, planId, id))
+  const places = usePlaces(plan)
+  const state = useEngine('schedules', 'runs')
+  const [due] = inTurn(answers.rotation, (id) => lastOn(state, plan.id, id))
   return (
     <Checkbox.Group
       label={say('schedule.window.known')}
@@ -85,11 +97,11 @@ function Rotation({ answers, change, planId }: Props) {
       onChange={(rotation) => change({ rotation })}
     >
       <Stack gap="xs" mt="xs">
-        {state.known.map((medium) => (
+        {places.map((medium) => (
           <Checkbox
             key={medium.id}
             value={medium.id}
-            label={<Aged medium={medium} planId={planId} due={medium.id === due} />}
+            label={<Aged medium={medium} planId={plan.id} due={medium.id === due} />}
             data-testid={`known-${medium.name}`}
           />
         ))}
@@ -98,7 +110,7 @@ function Rotation({ answers, change, planId }: Props) {
   )
 }
 
-function Aged({ medium, planId, due = false }: { medium: KnownMedium; planId: string; due?: boolean }) {
+function Aged({ medium, planId, due = false }: { medium: NamedPlace; planId: string; due?: boolean }) {
   const { say } = useText()
   const last = lastOn(useEngine('schedules', 'runs'), planId, medium.id)
   return (

@@ -5,7 +5,6 @@ import { useState } from 'react'
 import { firstOf, withDestination } from '../../../core/api/destination.ts'
 import type { Plan } from '../../../core/api/plan.ts'
 import { scheduleInWords } from '../../../core/api/text/schedule-text.ts'
-import { visible } from '../../../core/api/text/visible.ts'
 import { useDesktopFacts } from '../../parts/login-start.tsx'
 import { guarded } from '../../parts/operator.tsx'
 import { FileName, Row } from '../../parts/show.tsx'
@@ -13,6 +12,7 @@ import { useTask } from '../../parts/task.ts'
 import { StepPage } from '../../parts/wizard.tsx'
 import { useEngine } from '../../store.ts'
 import { type Say, useText } from '../../text/i18n.ts'
+import { namesOf } from '../../text/places.ts'
 import { isConditional, placeOf, type ScheduleAnswers, scheduleOf, whenOf } from './schedule-answers.ts'
 import { NextTimes } from './schedule-fields.tsx'
 
@@ -25,7 +25,7 @@ interface Props {
 
 export function ScheduleReview({ plan, answers, onSaved, onBack }: Props) {
   const { say, language } = useText()
-  const { known } = useEngine('known')
+  const state = useEngine('known', 'media', 'places')
   const task = useTask()
   const { facts, startAtLogin } = useDesktopFacts()
   const [atLogin, setAtLogin] = useState(true)
@@ -38,8 +38,7 @@ export function ScheduleReview({ plan, answers, onSaved, onBack }: Props) {
         if (offered && atLogin) await startAtLogin(true)
       })
       .then((good) => good && onSaved())
-  const names = (ids: readonly string[]) =>
-    ids.map((id) => visible(known.find((medium) => medium.id === id)?.name ?? id)).join(', ')
+  const names = (ids: readonly string[]) => namesOf(ids, state)
   return (
     <StepPage
       title={say('schedule.window.reviewTitle')}

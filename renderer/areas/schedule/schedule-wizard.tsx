@@ -105,7 +105,7 @@ function Question({ step, plan, answers, change, onNext, onBack }: QuestionProps
           lead={say('schedule.window.mediumLead')}
           ready={placeOf(answers) !== undefined && scheduleOf(answers) !== undefined}
         >
-          <ScheduleMedia answers={answers} change={change} planId={plan.id} />
+          <ScheduleMedia answers={answers} change={change} plan={plan} />
           {answers.kind !== 'medium' && <Patience answers={answers} change={change} />}
         </StepPage>
       )

@@ -1,10 +1,10 @@
-// Taking up a place: a folder (another disk, a mounted share), or an account of a server.
+// Taking up a place, or changing how one is reached: a folder (another disk, a mounted share), or an account of a server.
 // Guarantees: nothing secret goes to a server before a person has seen its host key and said that it is the right one; another address asks again. What
-// speaks against a folder is shown before it is taken up.
+// speaks against a folder is shown before it is taken up. What is changed stays the same place: the engine refuses another one.
 import { Button, Checkbox, Code, Group, NumberInput, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { Failure, type Finding } from '../../../core/api/failure.ts'
-import type { HostKey } from '../../../core/api/place.ts'
+import type { Place, PlaceDraft, PlaceSecrets } from '../../../core/api/place.ts'
 import { visible } from '../../../core/api/text/visible.ts'
 import { call } from '../../client.ts'
 import { useNotice } from '../../parts/notice.ts'
@@ -13,19 +13,51 @@ import { Findings, hasErrors, ProblemView } from '../../parts/problem-view.tsx'
 import { FileName } from '../../parts/show.tsx'
 import { useTask } from '../../parts/task.ts'
 import { useText } from '../../text/i18n.ts'
-import { noServer, placeDraftOf, type ServerAnswers, secretsOf, serverOf } from './place-draft.ts'
+import {
+  agreedKeyOf,
+  answersOf,
+  isSameAccount,
+  noServer,
+  placeDraftOf,
+  type Seen,
+  type ServerAnswers,
+  secretsOf,
+  serverOf,
+} from './place-draft.ts'
 import { SecretFields } from './place-secrets.tsx'
 
 interface Props {
+  /** Absent of one that is taken up. */
+  place?: Place
   onDone: () => void
 }
 
-export function AddFolder({ onDone }: Props) {
+/** Says how it ended, and ends the form. */
+function useSave({ place: old, onDone }: Props) {
+  const { say } = useText()
+  const notice = useNotice()
+  return async (draft: PlaceDraft, secrets?: PlaceSecrets) => {
+    const known = { ...draft, ...(old && { id: old.id }) }
+    const to = (remember: boolean) =>
+      guarded((client) => client.place.save({ draft: known, remember, ...(secrets && { secrets }) }))
+    const { place } = await to(true).catch((error: unknown) => {
+      if (!(error instanceof Failure) || error.code !== 'no-keychain') throw error
+      notice(say('copy.places.notKept'))
+      return to(false)
+    })
+    notice(say(old ? 'copy.places.changed' : 'copy.places.saved', { name: visible(place.name) }))
+    onDone()
+  }
+}
+
+export function FolderForm({ place, onDone }: Props) {
   const { say } = useText()
   const task = useTask()
-  const notice = useNotice()
-  const [found, setFound] = useState<{ path: string; findings: readonly Finding[] }>()
-  const [name, setName] = useState('')
+  const keep = useSave({ ...(place && { place }), onDone })
+  const [found, setFound] = useState<{ path: string; findings: readonly Finding[] } | undefined>(
+    place?.store.kind === 'folder' ? { path: place.store.path, findings: [] } : undefined,
+  )
+  const [name, setName] = useState(place?.name ?? '')
   const choose = () =>
     void task.run(async () => {
       const [path] = await call((client) =>
@@ -38,15 +70,13 @@ export function AddFolder({ onDone }: Props) {
   const save = () =>
     void task.run(async () => {
       if (!found) return
-      const store = { kind: 'folder' as const, path: found.path }
-      const draft = { store, ...(name.trim() !== '' && { name }) }
-      const { place } = await guarded((client) => client.place.save({ draft }))
-      notice(say('copy.places.saved', { name: visible(place.name) }))
-      onDone()
+      await keep({ store: { kind: 'folder', path: found.path }, ...(name.trim() !== '' && { name }) })
     })
   return (
     <Stack gap="sm" component="section" aria-label={say('copy.places.folderTitle')} data-testid="place-folder-form">
-      <FormTitle>{say('copy.places.folderTitle')}</FormTitle>
+      <FormTitle>
+        {place ? say('copy.places.editName', { name: visible(place.name) }) : say('copy.places.folderTitle')}
+      </FormTitle>
       <Group gap="sm">
         <Button variant="default" size="xs" onClick={choose} data-testid="place-folder-choose">
           {say('window.media.chooseFolder')}
@@ -56,29 +86,29 @@ export function AddFolder({ onDone }: Props) {
       <NameField value={name} onChange={setName} />
       {found && <Findings findings={found.findings} />}
       <ProblemView problem={task.problem} />
-      <Buttons ready={found !== undefined && !hasErrors(found.findings)} busy={task.busy} save={save} onDone={onDone} />
+      <Buttons
+        ready={found !== undefined && !hasErrors(found.findings)}
+        busy={task.busy}
+        save={save}
+        onDone={onDone}
+        changed={place !== undefined}
+      />
     </Stack>
   )
 }
 
-/** With the address that it belongs to. */
-interface Seen {
-  readonly of: string
-  readonly key: HostKey
-  readonly agreed: boolean
-}
-
-export function AddServer({ onDone }: Props) {
+export function ServerForm({ place, onDone }: Props) {
   const { say } = useText()
   const task = useTask()
-  const notice = useNotice()
-  const [answers, setAnswers] = useState<ServerAnswers>(noServer)
-  const [seen, setSeen] = useState<Seen>()
+  const keep = useSave({ ...(place && { place }), onDone })
+  const [answers, setAnswers] = useState<ServerAnswers>(() => (place ? answersOf(place) : noServer))
+  const [seen, setSeen] = useState<Seen | undefined>(() => place && agreedKeyOf(place))
   const change = (part: Partial<ServerAnswers>) => setAnswers((before) => ({ ...before, ...part }))
   const server = serverOf(answers)
   const shown = seen?.of === JSON.stringify(server) ? seen : undefined
   const draft = placeDraftOf(answers, shown?.agreed ? shown.key.fingerprint : undefined)
   const secrets = secretsOf(answers)
+  const known = place !== undefined && isSameAccount(answers, place)
   const look = () =>
     void task.run(async (signal) => {
       if (!server) return
@@ -87,21 +117,20 @@ export function AddServer({ onDone }: Props) {
     })
   const save = () =>
     void task.run(async () => {
-      if (!draft || !secrets) return
-      const to = (remember: boolean) => guarded((client) => client.place.save({ draft, secrets, remember }))
-      const { place } = await to(true).catch((error: unknown) => {
-        if (!(error instanceof Failure) || error.code !== 'no-keychain') throw error
-        notice(say('copy.places.notKept'))
-        return to(false)
-      })
-      notice(say('copy.places.saved', { name: visible(place.name) }))
-      onDone()
+      if (draft && (secrets || known)) await keep(draft, secrets)
     })
   return (
     <Stack gap="sm" component="section" aria-label={say('copy.places.serverTitle')} data-testid="place-server-form">
-      <FormTitle>{say('copy.places.serverTitle')}</FormTitle>
+      <FormTitle>
+        {place ? say('copy.places.editName', { name: visible(place.name) }) : say('copy.places.serverTitle')}
+      </FormTitle>
       <Account answers={answers} change={change} />
       <SecretFields answers={answers} onChange={change} />
+      {known && (
+        <Text size="sm" c="dimmed" data-testid="place-same-account">
+          {say('copy.places.sameAccount')}
+        </Text>
+      )}
       <Group>
         <Button
           variant="default"
@@ -117,7 +146,9 @@ export function AddServer({ onDone }: Props) {
       {shown && (
         <Stack gap="xs" role="status" className="choice" data-testid="place-host-key">
           <Text fw={600}>{say('terminal.place.host-key')}</Text>
-          <Code className="name">{`${shown.key.fingerprint} (${visible(shown.key.type)})`}</Code>
+          <Code className="name">
+            {[shown.key.fingerprint, shown.key.type && `(${visible(shown.key.type)})`].join(' ')}
+          </Code>
           <Text size="sm">{say('terminal.place.host-key-why')}</Text>
           <Checkbox
             label={say('copy.places.agreed')}
@@ -128,7 +159,13 @@ export function AddServer({ onDone }: Props) {
         </Stack>
       )}
       <ProblemView problem={task.problem} />
-      <Buttons ready={draft !== undefined && secrets !== undefined} busy={task.busy} save={save} onDone={onDone} />
+      <Buttons
+        ready={draft !== undefined && (secrets !== undefined || known)}
+        busy={task.busy}
+        save={save}
+        onDone={onDone}
+        changed={place !== undefined}
+      />
     </Stack>
   )
 }
@@ -199,13 +236,15 @@ function NameField({ value, onChange }: { value: string; onChange: (name: string
   )
 }
 
-interface ButtonsProps extends Props {
+interface ButtonsProps {
+  onDone: () => void
+  changed: boolean
   ready: boolean
   busy: boolean
   save: () => void
 }
 
-function Buttons({ ready, busy, save, onDone }: ButtonsProps) {
+function Buttons({ ready, busy, save, onDone, changed }: ButtonsProps) {
   const { say } = useText()
   return (
     <Group justify="flex-end">
@@ -213,7 +252,7 @@ function Buttons({ ready, busy, save, onDone }: ButtonsProps) {
         {say('window.cancel')}
       </Button>
       <Button onClick={save} loading={busy} disabled={!ready} data-testid="place-save">
-        {say('copy.places.save')}
+        {say(changed ? 'window.save' : 'copy.places.save')}
       </Button>
     </Group>
   )
