@@ -82,6 +82,8 @@ function Area({ entry, current, narrow }: { entry: Entry | undefined; current: b
       <Tooltip
         label={say(title)}
         position="right"
+        withinPortal={false}
+        floatingStrategy="fixed"
         disabled={!narrow}
         events={{ hover: true, focus: true, touch: false }}
       >

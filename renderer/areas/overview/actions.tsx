@@ -45,7 +45,7 @@ function Action({ name, shared }: { name: ActionName; shared: boolean }) {
       <Button
         variant={name === 'backup' ? 'filled' : 'default'}
         className="action"
-        mih={76}
+        mih={88}
         h="auto"
         px={4}
         py="xs"

@@ -65,6 +65,7 @@ function RestoreButton({ medium, artifact }: { medium: Medium | undefined; artif
     <Button
       variant={artifact ? 'default' : 'filled'}
       size={artifact ? 'xs' : 'sm'}
+      {...(artifact && { h: 34 })}
       leftSection={<IconRestore size={18} aria-hidden />}
       disabled={impossible}
       onClick={() => show({ name: 'restore', ...(artifact && { medium: medium?.path, artifact }) })}
