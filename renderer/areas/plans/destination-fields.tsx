@@ -126,7 +126,7 @@ function CopyRow({ copy: { id, place, keep }, plan, onChange, onRemove }: CopyRo
     <Stack component="li" className="choice" gap="sm" data-testid="copy-destination" data-place={name}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <Group gap="sm" wrap="nowrap" align="flex-start" miw={0}>
-          <IconArrowRight size={20} aria-hidden />
+          <IconArrowRight size={20} aria-hidden className="entry-icon" />
           <Stack gap={2} miw={0}>
             <Text fw={600}>
               <bdi className="name">{place.rotation ? say('copy.window.rotation', { names: name }) : name}</bdi>

@@ -51,7 +51,7 @@ export function PlanScreen({ id }: { id?: string }) {
         save()
       }}
     >
-      <Stack gap="lg" maw="44rem" mx="auto">
+      <Stack gap="lg" maw="44rem">
         <Title order={1} ref={heading} tabIndex={-1}>
           {say(plan ? 'window.plans.editTitle' : 'window.plans.newTitle')}
         </Title>
