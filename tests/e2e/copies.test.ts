@@ -103,7 +103,7 @@ test('A place that is full or away keeps a copy waiting, several can take turns,
   await desk.prepare({ label: 'STICK' })
   const small = desk.drives.plugIn('SMALL', { tmpfs: '2m' })
   await desk.run('medium', 'init', small, '--name', 'SMALL', '--yes')
-  const away = desk.drives.plugIn('AWAY')
+  const away = desk.drives.plugIn('AWAY', { tmpfs: '8m' })
   await desk.run('medium', 'init', away, '--name', 'AWAY', '--yes')
   desk.drives.pull('AWAY')
   const documents = join(desk.user, 'Documents')
