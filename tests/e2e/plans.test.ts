@@ -152,7 +152,7 @@ test('After a restore the plan’s command is proposed, run, and its failure sai
   await page.getByTestId('operator-dialog').getByTestId('operator-password').fill(operatorPassword)
   await page.getByTestId('operator-submit').click()
   await expect(page.getByTestId('plans-list')).toBeVisible()
-  await page.getByText('Écran principal').first().click()
+  await page.getByTestId('home').click()
 
   await reviewRestore(desk, { unlocked: true, existing: 'replace' })
   await confirmRestore(desk, 'remplacer')
