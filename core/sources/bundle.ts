@@ -6,6 +6,9 @@ import type { Member } from '../archive/archive.ts'
 import type { Estimate } from '../lib/work.ts'
 import type { Item, Source, SourceContext } from './source.ts'
 
+/** What is not read would be missing in silence. */
+const notOne = 'a part of a bundle yields one item'
+
 /** `parts`: sources of one item each. */
 export function bundleSource(parts: readonly Source[]): Source {
   return {
@@ -27,7 +30,8 @@ export function bundleSource(parts: readonly Source[]): Source {
           const iterator = part.items(ctx)[Symbol.asyncIterator]()
           open.push(iterator)
           const next = await iterator.next()
-          if (!next.done) items.push(next.value)
+          if (next.done) throw new Error(notOne)
+          items.push(next.value)
         }
         yield {
           name: 'bundle',
@@ -37,6 +41,7 @@ export function bundleSource(parts: readonly Source[]): Source {
           mounts: { has: (path) => items.some(({ mounts }) => mounts?.has(path) ?? false) },
           entries: joined(items),
         }
+        for (const iterator of open) if (!(await iterator.next()).done) throw new Error(notOne)
       } finally {
         for (const iterator of open.reverse()) await iterator.return?.()
       }

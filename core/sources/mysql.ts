@@ -10,6 +10,7 @@ import type { Entry, Root } from '../archive/archive.ts'
 import { type Client, detailsOf } from '../databases/mysql/client.ts'
 import type { BrokenView } from '../databases/mysql/database.ts'
 import { isOneOf } from '../databases/mysql/names.ts'
+import { throwIfCancelled } from '../lib/bytes.ts'
 import type { Context, Estimate } from '../lib/work.ts'
 import { checkDatabases, namesOn, sizesOf } from './mysql-check.ts'
 import { type Access, privateFile, spoolEntry, spooled, withClient } from './mysql-spool.ts'
@@ -110,8 +111,9 @@ function total(sizes: ReadonlyMap<string, number>): Estimate {
 async function* everyDump(access: Access, sizes: ReadonlyMap<string, number>, ctx: Context): AsyncGenerator<Entry> {
   const schemas = await withClient(access, ctx.signal, (client) => schemasOf(client, [...sizes.keys()]))
   const sql = Buffer.from(schemas)
-  yield { ...privateFile(schemaFile, sql.length, ctx), body: bodyOf(sql) }
+  yield { ...privateFile(schemaFile, sql.length, ctx), body: bodyOf(schemaFile, sql, ctx) }
   for (const [name, bytes] of sizes) {
+    throwIfCancelled(ctx.signal)
     ctx.report.operation('dump', bytes)
     ctx.report.advance(0, name)
     const spool = await spooled(access, { name, restorable: false }, ctx)
@@ -124,7 +126,8 @@ async function* everyDump(access: Access, sizes: ReadonlyMap<string, number>, ct
   }
 }
 
-async function* bodyOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+async function* bodyOf(path: string, bytes: Uint8Array, { report }: Context): AsyncGenerator<Uint8Array> {
+  report.advance(bytes.length, path)
   yield bytes
 }
 

@@ -70,7 +70,7 @@ export function context(
 export type Opening = 'here' | 'late'
 
 /** Members as entries, all files opened. */
-async function* opened(members: AsyncIterable<Member>): AsyncGenerator<Entry> {
+export async function* opened(members: AsyncIterable<Member>): AsyncGenerator<Entry> {
   for await (const member of members) {
     if (member.type === 'late') yield* member.open()
     else yield member
@@ -78,7 +78,7 @@ async function* opened(members: AsyncIterable<Member>): AsyncGenerator<Entry> {
 }
 
 /** The same, through an archive that the threads of a pool would make, but in this one. */
-function throughArchive(members: AsyncIterable<Member>): AsyncIterable<Entry> {
+export function throughArchive(members: AsyncIterable<Member>): AsyncIterable<Entry> {
   const pool = inlinePool((task: PackTask) => packBlock(task, lateReader()))
   const pieces = packTar(undefined, members, 256 * 1024)
   return readTar(gunzip()(packed(pieces, { format: 'tar.gz.gpg', compression: 'none' }, pool)))
