@@ -38,3 +38,25 @@ export type DatabaseServer = z.infer<typeof DatabaseServer>
 /** Which database of which server. */
 export const Database = z.object({ name: DatabaseName, ...server }).refine(oneAddress, twoAddresses)
 export type Database = z.infer<typeof Database>
+
+/** With which login a plan reads a database server; `name` where it is for one database only. */
+export type Login = DatabaseServer & { readonly name?: string }
+
+/** The server as people name it. */
+export function serverOf({ host, port, socket }: DatabaseServer): string {
+  if (socket !== undefined) return socket
+  const name = host ?? 'localhost'
+  return port === undefined ? name : `${name}:${port}`
+}
+
+/** The host to be reached over the network; undefined: the server of this computer, over its socket (as MySQL's programs understand `localhost`). */
+export function hostOf({ host, port }: DatabaseServer): string | undefined {
+  if (port === undefined) return host === 'localhost' ? undefined : host
+  return host ?? '127.0.0.1'
+}
+
+/** True when both mean the same login at the same server. */
+export function sameDatabase(one: Login | undefined, other: Login | undefined): boolean {
+  const parts = ['name', 'user', 'port', 'socket'] as const
+  return parts.every((part) => one?.[part] === other?.[part]) && (one && hostOf(one)) === (other && hostOf(other))
+}

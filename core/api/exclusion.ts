@@ -32,7 +32,8 @@ export function isPattern(text: string): boolean {
   return /[*?[{\\]/.test(text)
 }
 
-interface Exclusions {
+/** Of a source that leaves something out. */
+export interface Exclusions {
   readonly exclude: readonly string[]
   readonly excludeSyntax?: 2 | undefined
 }

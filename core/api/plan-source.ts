@@ -1,68 +1,59 @@
-// What every kind of plan has in common, for those that do not care which kind it is. Pure.
-// Guarantees: a new kind that is forgotten here does not compile.
-import type { Database, DatabaseServer } from './database.ts'
+// What every kind of source has in common, for those that do not care which kind it is: a table with one row a kind (sources/). Pure.
+// Guarantees: a kind without a row does not compile.
+
+import type { Login } from './database.ts'
+import type { Exclusions } from './exclusion.ts'
 import type { Plan, PlanSource } from './plan.ts'
+import type { SourceFace, WholeServer } from './sources/face.ts'
+import { folders } from './sources/folders.ts'
+import { labbook } from './sources/labbook.ts'
+import { mysql } from './sources/mysql.ts'
+
+export type SourceKind = PlanSource['kind']
+export type SourceOf<Kind extends SourceKind> = Extract<PlanSource, { kind: Kind }>
+
+const faces = { folders, labbook, mysql } satisfies { [Kind in SourceKind]: SourceFace<SourceOf<Kind>> }
+
+/** In the order in which they are offered. */
+export const sourceKinds = Object.keys(faces) as SourceKind[]
+
+function faceOf({ kind }: { readonly kind: SourceKind }): SourceFace<PlanSource> {
+  return faces[kind] as SourceFace<PlanSource>
+}
 
 /** Absolute paths that a plan reads, for people and for comparing. */
 export function pathsOf(source: PlanSource): readonly string[] {
-  switch (source.kind) {
-    case 'folders':
-      return source.paths
-    case 'labbook':
-      return [source.storage]
-    case 'mysql':
-      return []
-    default:
-      return assertNever(source)
-  }
+  return faceOf(source).paths(source)
 }
 
-/** The one database that a plan reads beside its folders. */
-export function databaseOf(source: PlanSource): Database | undefined {
-  return source.kind === 'labbook' ? source.database : undefined
-}
-
-/** With which login a plan reads a database server; `name` where it is for one database only. */
-export type Login = DatabaseServer & { readonly name?: string }
-
+/** With which login a plan reads a database server. */
 export function loginOf(source: PlanSource): Login | undefined {
-  switch (source.kind) {
-    case 'folders':
-      return undefined
-    case 'labbook':
-      return source.database
-    case 'mysql':
-      return source.server
-    default:
-      return assertNever(source)
-  }
+  return faceOf(source).login(source)
+}
+
+/** Databases that a plan names, of a server with several; undefined: its kind has no such choice. */
+export function databasesOf(source: PlanSource): readonly string[] | 'all' | undefined {
+  return faceOf(source).databases(source)
+}
+
+/** The server that a restore of its backups writes back as a whole: one database and the folder of its documents. */
+export function wholeServerOf(source: PlanSource): WholeServer | undefined {
+  return faceOf(source).server(source)
+}
+
+type LeavingOut = Extract<PlanSource, Exclusions>
+
+/** True when a person can say what is left out. */
+export function leavesOut(source: PlanSource): source is LeavingOut {
+  return faceOf(source).leavesOut
+}
+
+/** True when LabBook's own tool must be able to restore the backups. */
+export function isForLabbook(source: { readonly kind: SourceKind }): boolean {
+  return faceOf(source).forLabbook
 }
 
 /** What the names of a plan's backups carry: LabBook's are named after the database. */
 export function nameInArchive({ name, source }: Pick<Plan, 'name' | 'source'>): string {
-  return databaseOf(source)?.name ?? name
-}
-
-/** The server as people name it. */
-export function serverOf({ host, port, socket }: DatabaseServer): string {
-  if (socket !== undefined) return socket
-  const name = host ?? 'localhost'
-  return port === undefined ? name : `${name}:${port}`
-}
-
-/** The host to be reached over the network; undefined: the server of this computer, over its socket (as MySQL's programs understand `localhost`). */
-export function hostOf({ host, port }: DatabaseServer): string | undefined {
-  if (port === undefined) return host === 'localhost' ? undefined : host
-  return host ?? '127.0.0.1'
-}
-
-/** True when both mean the same login at the same server. */
-export function sameDatabase(one: Login | undefined, other: Login | undefined): boolean {
-  const parts = ['name', 'user', 'port', 'socket'] as const
-  return parts.every((part) => one?.[part] === other?.[part]) && (one && hostOf(one)) === (other && hostOf(other))
-}
-
-/** For the end of a switch over the kinds. */
-export function assertNever(source: never): never {
-  throw new Error(`no such source: ${JSON.stringify(source)}`)
+  return wholeServerOf(source)?.database.name ?? name
 }

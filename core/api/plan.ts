@@ -1,37 +1,18 @@
 // What a plan is: what to back up (source), how it is packed (method), where to (store), when, and for how long. As schemas, like model.ts.
 // Guarantees: plain values only; never a password; what was added after the first release is optional, so that older plans stay valid.
 import { z } from 'zod'
-import { AbsolutePath, Database, DatabaseName, DatabaseServer, Line } from './database.ts'
+import { AbsolutePath, Database, Line } from './database.ts'
 import { PingUrl } from './mail.ts'
 import { packFormats } from './pack-formats.ts'
 import { PlanSchedule } from './schedule.ts'
+import { FoldersSource } from './sources/folders.ts'
+import { LabbookSource } from './sources/labbook.ts'
+import { MysqlSource } from './sources/mysql.ts'
 
 const Time = z.iso.datetime()
 
 /** A name that a person gives: one line, shown as text. */
 export const Name = z.string().trim().min(1).max(200)
-
-const FoldersSource = z.object({
-  kind: z.literal('folders'),
-  /** Absolute paths of folders or single files. */
-  paths: z.array(z.string().min(1)).min(1),
-  /** Paths and patterns: see exclusion.ts. */
-  exclude: z.array(z.string().min(1)).default([]),
-  /** The syntax of `exclude`. Absent: of a plan that is older than it, in which only `*` and `?` in names mean more than themselves. */
-  excludeSyntax: z.literal(2).optional(),
-})
-
-/** A LabBook server: its database, and the folder that holds its `report`, `upload` and `resource`. */
-const LabbookSource = z.object({ kind: z.literal('labbook'), storage: AbsolutePath, database: Database })
-export type LabbookSource = z.infer<typeof LabbookSource>
-
-/** Databases of a MySQL or MariaDB server: those named, or all but the server's own. */
-const MysqlSource = z.object({
-  kind: z.literal('mysql'),
-  server: DatabaseServer,
-  databases: z.union([z.literal('all'), z.array(DatabaseName).min(1).max(10_000)]),
-})
-export type MysqlSource = z.infer<typeof MysqlSource>
 
 export const PlanSource = z.discriminatedUnion('kind', [FoldersSource, LabbookSource, MysqlSource])
 export type PlanSource = z.infer<typeof PlanSource>

@@ -1,9 +1,11 @@
 // The loss guard of one backup: what the plan had before is compared with what is saved now, before anything older may be removed.
 // Guarantees: what it remembers is on the disk before the history says that the backup is there; a plan that is held back stays so until a backup
 // is whole again or a person has looked, also when there is nothing to compare with any more.
+
+import { serverOf } from '../api/database.ts'
 import { Failure, type Problem, toProblem } from '../api/failure.ts'
 import type { Plan } from '../api/plan.ts'
-import { loginOf, serverOf } from '../api/plan-source.ts'
+import { databasesOf, leavesOut, loginOf } from '../api/plan-source.ts'
 import type { Context } from '../lib/work.ts'
 import type { Item } from '../sources/source.ts'
 import { type Memory, readMemory, remember, writeMemory } from './memory.ts'
@@ -70,12 +72,13 @@ export async function openGuard<Ctx extends Context>(
 
 function scopeOf({ source }: Plan, item: Item): Scope {
   const login = loginOf(source)
+  const databases = databasesOf(source)
   return {
     roots: item.roots,
     mounts: item.mounts ?? new Set(),
-    exclude: source.kind === 'folders' ? source.exclude : [],
+    exclude: leavesOut(source) ? source.exclude : [],
     ...(login ? { server: `${login.user}@${serverOf(login)}/${login.name ?? ''}` } : {}),
-    ...(source.kind === 'mysql' && source.databases !== 'all' ? { databases: source.databases } : {}),
+    ...(Array.isArray(databases) ? { databases } : {}),
   }
 }
 

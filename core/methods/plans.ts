@@ -2,13 +2,15 @@
 // Guarantees: a remembered database password goes only to the server and user (LabBook: and database) that it was remembered for: a plan that
 // changes them, or goes, takes it along. No password is ever in the plans' file or in an export.
 import { randomUUID } from 'node:crypto'
+import { planSecrets } from '../access/plan-secrets.ts'
+import { sameDatabase } from '../api/database.ts'
 import { exclusionFault, patternsOf } from '../api/exclusion.ts'
 import { Failure } from '../api/failure.ts'
 import { toAccept } from '../api/loss.ts'
 import { type Destination, type Plan, type PlanDraft, usualMethod } from '../api/plan.ts'
-import { loginOf, sameDatabase } from '../api/plan-source.ts'
+import { isForLabbook, leavesOut, loginOf } from '../api/plan-source.ts'
 import { accept, forgetMemory, nothing, readMemory, writeMemory } from '../guard/memory.ts'
-import { databasePasswordFor, databasePasswordName, planById } from '../services/plans.ts'
+import { databasePasswordFor, planById } from '../services/plans.ts'
 import { guardFolder, type Services, tempFolder } from '../services/services.ts'
 import { openSource } from '../sources/open.ts'
 import { methods } from './base.ts'
@@ -21,7 +23,7 @@ async function forgetStale({ config, secrets }: Services, before: readonly Plan[
     return loginOf(old.source) && !(now && sameDatabase(loginOf(now.source), loginOf(old.source)))
   })
   if (stale.length === 0 || (await secrets.problem())) return
-  for (const plan of stale) await secrets.remove(databasePasswordName(plan.id))
+  for (const plan of stale) await planSecrets(secrets).remove(plan.id, 'database')
 }
 
 function planWithDatabase(services: Services, id: string): Plan {
@@ -82,12 +84,12 @@ export function planMethods(services: Services) {
       const findings = await openSource(plan.source, means).check(signal)
       const denied = findings.find((finding) => finding.code === 'database-denied')
       if (denied) throw new Failure(denied.code, denied.details)
-      await secrets.set(databasePasswordName(id), databasePassword)
+      await planSecrets(secrets).set(id, 'database', databasePassword)
       return {}
     }),
     forget: methods.plan.forget.handler(async ({ input: { id } }) => {
       planWithDatabase(services, id)
-      await secrets.remove(databasePasswordName(id))
+      await planSecrets(secrets).remove(id, 'database')
       return {}
     }),
     ...exchangeMethods(services, store),
@@ -136,9 +138,9 @@ function samePlace(one: Destination['place'], other: Destination['place']): bool
 
 /** LabBook's own tool, which must be able to restore, opens nothing but gzip: Failure `bad-input`. */
 function requireMethod({ source, method }: Plan): void {
-  if (source.kind === 'labbook' && method.format !== usualMethod.format)
+  if (isForLabbook(source) && method.format !== usualMethod.format)
     throw new Failure('bad-input', { field: 'format', reason: method.format })
-  if (source.kind !== 'folders') return
+  if (!leavesOut(source)) return
   for (const pattern of patternsOf(source)) {
     const reason = exclusionFault(pattern)
     if (reason && source.excludeSyntax === 2) throw new Failure('exclude-refused', { pattern, reason })

@@ -2,9 +2,10 @@
 // Guarantees: only the command of a saved plan is run, never one that a caller sends.
 
 import { parseArtifactName } from '../api/backup-name.ts'
+import { serverOf } from '../api/database.ts'
 import { Failure } from '../api/failure.ts'
 import type { Plan, RestoreServer } from '../api/plan.ts'
-import { nameInArchive, serverOf } from '../api/plan-source.ts'
+import { nameInArchive, wholeServerOf } from '../api/plan-source.ts'
 import { planById } from '../services/plans.ts'
 import type { Services } from '../services/services.ts'
 import { artifactName } from '../targets/names.ts'
@@ -46,9 +47,10 @@ export function planConcerned(
   if (server) {
     const { name } = server.database
     const at = serverOf(server.database)
-    return plans.find(
-      ({ source }) => source.kind === 'labbook' && source.database.name === name && serverOf(source.database) === at,
-    )
+    return plans.find(({ source }) => {
+      const whole = wholeServerOf(source)
+      return whole?.database.name === name && serverOf(whole.database) === at
+    })
   }
   const name = parseArtifactName(artifact)?.name
   return plans.find((plan) => inFileName(nameInArchive(plan)) === name)

@@ -1,10 +1,12 @@
 // The thread in which orders are carried out, one after the other. Talks to the engine by messages only (order.ts); who gives orders ends it.
 // Guarantees: reports are thinned out; a cancel is noticed even by code that never returns to the event loop, because every report looks for it;
 // the temporary folder is removed however the work ends.
+
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { Failure, type Problem, toProblem } from '../api/failure.ts'
+import { loginOf } from '../api/plan-source.ts'
 import type { Task } from '../archive/archive.ts'
 import { fromErrno } from '../lib/files.ts'
 import { ThreadPool } from '../lib/pool.ts'
@@ -107,7 +109,7 @@ interface Crew {
 function crewFor(order: Order): Crew {
   if (order.kind === 'inspect' && !order.full) return { packing: one, opening: one, cipher: one }
   if (order.kind === 'restore' && 'server' in order.to) return { packing: two, opening: one }
-  if (order.kind === 'backup' && order.plan.source.kind !== 'folders') return { packing: two, opening: two }
+  if (order.kind === 'backup' && loginOf(order.plan.source)) return { packing: two, opening: two }
   return { packing: every, opening: every, cipher: one }
 }
 

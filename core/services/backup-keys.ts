@@ -1,11 +1,13 @@
 // For whom a backup on a medium is, and what there is to say about that before it begins. One that is not encrypted is for nobody in particular.
 // Guarantees: reads only; a medium that cannot be read says so elsewhere.
+
 import { placeIdsOf } from '../api/destination.ts'
 import { Failure, type Finding } from '../api/failure.ts'
 import { expiring } from '../api/key-expiry.ts'
 import { passesLabbook } from '../api/labbook-password.ts'
 import type { Medium } from '../api/model.ts'
 import type { Plan, PlanDraft } from '../api/plan.ts'
+import { isForLabbook } from '../api/plan-source.ts'
 import { isEncrypted } from '../api/recipe.ts'
 import { readKey } from '../archive/archive.ts'
 import { isLabbook, type Use } from '../keys/use.ts'
@@ -29,7 +31,7 @@ async function keysFor(services: Services, { source }: Planned, medium: Medium):
   const { keyTrouble } = state.current
   if (keyTrouble) throw new Failure(keyTrouble.code, keyTrouble.details)
   const beside = (await lyingOn(services, medium)).map(({ fingerprint }) => fingerprint)
-  return keyring.use({ labbook: source.kind === 'labbook', beside })
+  return keyring.use({ labbook: isForLabbook(source), beside })
 }
 
 interface Lying {
@@ -91,7 +93,7 @@ function placesOff({ config, state }: Services, { destinations }: Planned, mediu
 async function besideOthers(services: Services, { source }: Planned, medium: Medium, lead: string): Promise<Finding[]> {
   const lying = await lyingOn(services, medium)
   const others = lying.filter(({ fingerprint }) => fingerprint !== lead)
-  const concerned = source.kind === 'labbook' || others.some(({ labbook }) => labbook)
+  const concerned = isForLabbook(source) || others.some(({ labbook }) => labbook)
   const adds = others.length === lying.length
   if (others.length === 0 || !adds || !concerned || medium.lastBackup === undefined) return []
   const names = [
@@ -105,7 +107,7 @@ async function besideOthers(services: Services, { source }: Planned, medium: Med
 
 /** The password is known only where it is remembered; else what LabBook's window cannot take is told in any case. */
 async function ofLabbook(services: Services, { source }: Planned, lead: string): Promise<Finding[]> {
-  if (source.kind !== 'labbook') return []
+  if (!isForLabbook(source)) return []
   const known = activeKey(services.state.current).fingerprint === lead ? await rememberedPassword(services) : undefined
   const fine = known !== undefined && passesLabbook(known)
   return fine ? [] : [{ level: 'info', code: 'labbook-password', details: {} }]

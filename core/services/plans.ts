@@ -1,8 +1,10 @@
 // What methods need of plans: one of them by its id, changing it, and the remembered password of its database.
 // Guarantees: a remembered password goes only to the server and user that it was remembered for.
+import { planSecrets } from '../access/plan-secrets.ts'
+import { sameDatabase } from '../api/database.ts'
 import { Failure } from '../api/failure.ts'
 import type { Plan, PlanDraft } from '../api/plan.ts'
-import { loginOf, sameDatabase } from '../api/plan-source.ts'
+import { loginOf } from '../api/plan-source.ts'
 import type { Services } from './services.ts'
 
 /** Failure `not-found`. */
@@ -26,11 +28,6 @@ export async function changePlan(services: Services, id: string, change: (plan: 
   return planIn(plans, id)
 }
 
-/** The secret that holds the password of a plan's database, if it is remembered at all. */
-export function databasePasswordName(planId: string): string {
-  return `database-password/${planId}`
-}
-
 /** The password for the database of a plan: the one given, else the remembered one. */
 export async function databasePasswordFor(
   { config, secrets }: Pick<Services, 'config' | 'secrets'>,
@@ -42,5 +39,5 @@ export async function databasePasswordFor(
   const saved = config.current.plans.find((one) => one.id === plan.id)
   // A draft may name another server: that one must not be handed this password.
   if (!saved || !sameDatabase(loginOf(saved.source), login) || (await secrets.problem())) return undefined
-  return secrets.get(databasePasswordName(plan.id))
+  return planSecrets(secrets).get(plan.id, 'database')
 }

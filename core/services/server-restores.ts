@@ -3,12 +3,12 @@
 // Guarantees: a password is never written down here: it is the one given, or the remembered one of a plan with that very database.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Database } from '../api/database.ts'
+import { type Database, sameDatabase, serverOf } from '../api/database.ts'
 import { Failure, type Finding } from '../api/failure.ts'
 import { dumpFile, dumpFolder, isDocumentFolder } from '../api/labbook-layout.ts'
 import type { Medium, Progress, Run, UnfinishedRestore } from '../api/model.ts'
 import type { Plan, RestoreServer } from '../api/plan.ts'
-import { databaseOf, sameDatabase, serverOf } from '../api/plan-source.ts'
+import { wholeServerOf } from '../api/plan-source.ts'
 import { openSession } from '../databases/mysql/session.ts'
 import { pairsIn } from '../keys/folder.ts'
 import { usedBeside } from '../keys/use.ts'
@@ -35,12 +35,13 @@ interface Wanted {
 function wantedServer({ config }: Services, server: RestoreServer): Wanted {
   const { plans } = config.current
   if (typeof server !== 'string') {
-    const plan = plans.find((one) => sameDatabase(databaseOf(one.source), server.database))
+    const plan = plans.find((one) => sameDatabase(wholeServerOf(one.source)?.database, server.database))
     return plan ? { ...server, plan } : server
   }
   const plan = plans.find(({ id }) => id === server)
-  if (plan?.source.kind !== 'labbook') throw new Failure('not-found', { name: plan?.name ?? server })
-  return { database: plan.source.database, storage: plan.source.storage, plan }
+  const whole = plan && wholeServerOf(plan.source)
+  if (!whole) throw new Failure('not-found', { name: plan?.name ?? server })
+  return { ...whole, plan }
 }
 
 export interface ServerPreview {
@@ -159,7 +160,9 @@ async function safetyFindings({ path, bytes, recipients }: SafetyShelf): Promise
 /** The password that is remembered for the database of a journal. */
 async function passwordFor(parts: Parts, { head }: ServerJournal): Promise<string | undefined> {
   const plans = parts.config.current.plans
-  const plan = plans.find((one) => one.id === head.planId && sameDatabase(databaseOf(one.source), head.database))
+  const plan = plans.find(
+    (one) => one.id === head.planId && sameDatabase(wholeServerOf(one.source)?.database, head.database),
+  )
   return plan && databasePasswordFor(parts, plan, undefined)
 }
 

@@ -3,7 +3,7 @@
 // `folder-missing`. Does not know how LabBook itself is stopped or started.
 import { join } from 'node:path'
 import { documentFolders, dumpFile } from '../api/labbook-layout.ts'
-import type { LabbookSource } from '../api/plan.ts'
+import type { LabbookSource } from '../api/sources/labbook.ts'
 import { bundleSource } from './bundle.ts'
 import { foldersSource } from './folders.ts'
 import { mysqlSource } from './mysql.ts'

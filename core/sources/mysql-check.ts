@@ -1,8 +1,9 @@
 // Whether databases of a server can be dumped whole: the login, its rights, the client programs, the room for a temporary copy; and their sizes.
 // Guarantees: changes nothing; a dump silently leaves out what its user may not see, so every right is asked for before.
+
+import type { Login } from '../api/database.ts'
 import { Failure, type Finding } from '../api/failure.ts'
-import type { MysqlSource } from '../api/plan.ts'
-import type { Login } from '../api/plan-source.ts'
+import type { MysqlSource } from '../api/sources/mysql.ts'
 import { type Client, detailsOf } from '../databases/mysql/client.ts'
 import { lackingIn } from '../databases/mysql/lacking.ts'
 import { isOneOf, tablesOf } from '../databases/mysql/names.ts'

@@ -3,8 +3,8 @@
 // Does not decide what is dumped.
 import { type FileHandle, mkdtemp, open, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Login } from '../api/database.ts'
 import { Failure } from '../api/failure.ts'
-import type { Login } from '../api/plan-source.ts'
 import type { Entry } from '../archive/archive.ts'
 import { type Client, detailsOf, openClient, temporaryFailure } from '../databases/mysql/client.ts'
 import { type BrokenView, remark } from '../databases/mysql/database.ts'

@@ -5,7 +5,7 @@
 
 import type { Database } from '../api/database.ts'
 import type { Finding } from '../api/failure.ts'
-import type { MysqlSource } from '../api/plan.ts'
+import type { MysqlSource } from '../api/sources/mysql.ts'
 import type { Entry, Root } from '../archive/archive.ts'
 import { type Client, detailsOf } from '../databases/mysql/client.ts'
 import type { BrokenView } from '../databases/mysql/database.ts'

@@ -2,9 +2,10 @@
 // Guarantees: the operator password is asked for at most once a command and chosen when there is none yet; a wrong password that was typed
 // may be typed again, up to three times in all; findings that forbid the work stop it, warnings are asked about.
 // Does not know the commands.
+
+import { type Login, serverOf } from '../api/database.ts'
 import { Failure, type Finding } from '../api/failure.ts'
 import type { AppState } from '../api/model.ts'
-import { type Login, serverOf } from '../api/plan-source.ts'
 import { visible } from '../api/text/visible.ts'
 import type { Ask } from './ask.ts'
 import { type Client, type Connection, createConnection, type EngineAccess } from './connection.ts'

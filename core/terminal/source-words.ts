@@ -1,46 +1,32 @@
-// What a plan saves, and what it restarts, in words of the terminal: one line in a table, several lines of facts.
+// What a plan saves, and what it restarts, in words of the terminal: a table with one row a kind of source (sources/).
 import type { PlanSource, Restart } from '../api/plan.ts'
-import { assertNever, databaseOf, type Login, pathsOf, serverOf } from '../api/plan-source.ts'
+import type { SourceKind, SourceOf } from '../api/plan-source.ts'
 import type { Translate } from '../api/text/text.ts'
 import { visible } from '../api/text/visible.ts'
 import type { Fact } from './run-report.ts'
+import type { SourceWords } from './sources/face.ts'
+import { folders } from './sources/folders.ts'
+import { labbook } from './sources/labbook.ts'
+import { mysql } from './sources/mysql.ts'
+
+const words = { folders, labbook, mysql } satisfies { [Kind in SourceKind]: SourceWords<SourceOf<Kind>> }
+
+function wordsOf({ kind }: PlanSource): SourceWords<PlanSource> {
+  return words[kind] as SourceWords<PlanSource>
+}
 
 export function sourceFacts(source: PlanSource, t: Translate): Fact[] {
-  const login = ({ user, ...server }: Login): Fact => [
-    t('terminal.fact.database-server'),
-    `${visible(user)}@${visible(serverOf({ user, ...server }))}`,
-  ]
-  switch (source.kind) {
-    case 'folders':
-      return [
-        [t('terminal.column.folders'), source.paths.map(visible).join('\n')],
-        [t('terminal.fact.exclude'), source.exclude.map(visible).join('\n') || '—'],
-      ]
-    case 'labbook':
-      return [
-        [t('terminal.fact.storage'), visible(source.storage)],
-        [t('terminal.fact.database'), visible(source.database.name)],
-        login(source.database),
-      ]
-    case 'mysql':
-      return [
-        [
-          t('terminal.fact.databases'),
-          source.databases === 'all' ? t('terminal.plan.all-databases') : source.databases.map(visible).join('\n'),
-        ],
-        login(source.server),
-      ]
-    default:
-      return assertNever(source)
-  }
+  return wordsOf(source).facts(source, t)
 }
 
 /** One line: the paths, and the databases if there are any. */
 export function sourceWords(source: PlanSource, t: Translate): string {
-  if (source.kind === 'mysql')
-    return source.databases === 'all' ? t('terminal.plan.all-databases') : source.databases.map(visible).join(', ')
-  const database = databaseOf(source)
-  return [...pathsOf(source), ...(database ? [database.name] : [])].map(visible).join(', ')
+  return wordsOf(source).line(source, t)
+}
+
+/** What a plan of it is called of which no name is given. */
+export function nameOfSource(source: PlanSource, t: Translate): string {
+  return wordsOf(source).name(source, t)
 }
 
 export function restartWords(restart: Restart, t: Translate): string {

@@ -1,6 +1,8 @@
 // The keys of another key folder, each with its fingerprint: a pair asks for its password, somebody else's key for a yes.
 // Takes nothing over itself.
+
 import { Checkbox, Group, PasswordInput, Stack, Text } from '@mantine/core'
+import { isForLabbook } from '../../core/api/plan-source.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { useEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
@@ -61,7 +63,7 @@ function Pair({ info, pick, onChange }: Props & { info: Info }) {
   const { say } = useText()
   const { plans } = useEngine('plans')
   const password = pick.passwords[info.fingerprint] ?? ''
-  const labbook = isLabbookName(info.name) || plans.some(({ source }) => source.kind === 'labbook')
+  const labbook = isLabbookName(info.name) || plans.some(({ source }) => isForLabbook(source))
   const set = (next: string) => onChange({ ...pick, passwords: { ...pick.passwords, [info.fingerprint]: next } })
   return (
     <Stack gap="xs" className="choice" data-testid="key-pick-pair">

@@ -1,8 +1,10 @@
 // What reading plans from a file would change here, before it is done: a dialog with each plan that is new or would be another than it was.
 // Guarantees: what is read is exactly what was shown (the engine refuses otherwise); a restart command and rules of removal are always named.
+
 import { Badge, Button, Group, Modal, Stack, Table, Text } from '@mantine/core'
 import type { Plan } from '../../core/api/plan.ts'
 import { changedParts, type PlanChange, type PlanPart } from '../../core/api/plan-change.ts'
+import { leavesOut } from '../../core/api/plan-source.ts'
 import { destinationLines } from '../../core/api/text/destination-text.ts'
 import { packInWords } from '../../core/api/text/pack-text.ts'
 import { translator } from '../../core/api/text/text.ts'
@@ -104,7 +106,7 @@ function Part({ plan, part }: { plan: Plan; part: PlanPart }) {
 
 function Source({ plan: { source } }: { plan: Plan }) {
   const { say } = useText()
-  const left = source.kind === 'folders' ? source.exclude : []
+  const left = leavesOut(source) ? source.exclude : []
   return (
     <>
       <SourceLines source={source} />

@@ -1,5 +1,5 @@
 // A LabBook server through the window: described and tested in the form, backed up, and again with the password asked for.
-import type { LabbookSource } from '../../core/api/plan.ts'
+import type { LabbookSource } from '../../core/api/sources/labbook.ts'
 import { databasePassword, labbookServer } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { type Desk, expect, test } from './desk.ts'

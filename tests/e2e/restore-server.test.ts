@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { LabbookSource } from '../../core/api/plan.ts'
+import type { LabbookSource } from '../../core/api/sources/labbook.ts'
 import { golden, goldenPassword } from '../support/golden.ts'
 import { contentOf, labbookServer } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'

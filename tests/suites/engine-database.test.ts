@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openSecrets } from '../../core/access/secrets.ts'
 import type { Run } from '../../core/api/model.ts'
-import type { LabbookSource } from '../../core/api/plan.ts'
+import type { LabbookSource } from '../../core/api/sources/labbook.ts'
 import type { Engine, EngineClient } from '../../core/engine/engine.ts'
 import { endOf, openOn, prepareHome } from '../support/engine.ts'
 import { goldenKeys, goldenPassword } from '../support/golden.ts'
@@ -156,7 +156,7 @@ describe('a LabBook server', () => {
       if (path.isFile()) expect(readFileSync(join(path.parentPath, path.name)).includes(databasePassword)).toBe(false)
 
     const secrets = openSecrets(join(root, 'home'))
-    const kept = () => secrets.get(`database-password/${id}`)
+    const kept = () => secrets.get(`plan/${id}/database`)
     expect(await kept()).toBe(databasePassword)
     await client.plan.save({ id, name, destinations, source: other })
     expect(await kept()).toBeUndefined()
@@ -167,6 +167,26 @@ describe('a LabBook server', () => {
     await client.plan.remember({ id, databasePassword })
     await client.plan.remove({ id })
     expect(await kept()).toBeUndefined()
+  })
+
+  it('finds a password that was kept under the name of earlier versions, and keeps it under the present one only', async () => {
+    const plan = await client.plan.save({ name: 'Labo', source, destinations: [{ place: { kind: 'medium' } }] })
+    const { id, name, destinations } = plan
+    const secrets = openSecrets(join(root, 'home'))
+    const earlier = `database-password/${id}`
+    const codes = async () =>
+      (await client.plan.check({ plan: { id, name, destinations, source } })).map((finding) => finding.code)
+    await secrets.set(earlier, databasePassword)
+    expect(await codes()).toEqual(['database-ready'])
+    await client.plan.remember({ id, databasePassword })
+    expect(await secrets.get(earlier)).toBeUndefined()
+    expect(await codes()).toEqual(['database-ready'])
+    await secrets.set(earlier, databasePassword)
+    await client.plan.forget({ id })
+    expect(await codes()).toEqual(['database-denied'])
+    await secrets.set(earlier, databasePassword)
+    await client.plan.remove({ id })
+    expect(await secrets.get(earlier)).toBeUndefined()
   })
 
   it('takes over the keys of LabBook, with its escrow key', async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { openSecrets } from '../../core/access/secrets.ts'
 import type { Run } from '../../core/api/model.ts'
-import type { MysqlSource } from '../../core/api/plan.ts'
+import type { MysqlSource } from '../../core/api/sources/mysql.ts'
 import type { Engine, EngineClient } from '../../core/engine/engine.ts'
 import { endOf, openOn, prepareHome } from '../support/engine.ts'
 import { contentOf, databasePassword, labbookServer } from '../support/labbook-server.ts'
@@ -194,7 +194,7 @@ describe('databases of a server', () => {
     const plan = await client.plan.save({ name: 'Server', source, destinations: [{ place: { kind: 'medium' } }] })
     const { id, name, destinations } = plan
     await client.plan.remember({ id, databasePassword: 'pass w' })
-    const kept = () => openSecrets(join(root, 'home')).get(`database-password/${id}`)
+    const kept = () => openSecrets(join(root, 'home')).get(`plan/${id}/database`)
     await client.plan.save({ id, name, destinations, source: { ...source, databases: ['shop'] } })
     expect(await kept()).toBe('pass w')
     const other = { ...source, server: { ...source.server, user: 'narrow' } }

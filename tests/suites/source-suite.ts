@@ -2,6 +2,7 @@
 // What goes wrong on the way: source-suite-trouble.ts.
 import { describe, expect, test } from 'vitest'
 import { blocking } from '../../core/api/failure.ts'
+import type { Kept } from '../support/entries.ts'
 import { failureOf } from './fixtures/failure-of.ts'
 import {
   bare,
@@ -83,7 +84,7 @@ async function outcome(work: Promise<Reading>) {
 }
 
 function reading(make: MakeSource): void {
-  test('names are unique, clean, and below the roots', async () => {
+  test('names are unique, clean, below the roots, and in an order in which they can be made', async () => {
     const scene = await make()
     const { items } = await readAll(scene, scene.open(), contextOf(scene))
     expect(items.length).toBeGreaterThan(0)
@@ -104,21 +105,7 @@ function reading(make: MakeSource): void {
           entries.some(({ path }) => path.split('/')[0] === root),
           root,
         ).toBe(true)
-    }
-  })
-
-  test('folders come before what is in them, and first names before hard links', async () => {
-    const scene = await make()
-    const { items } = await readAll(scene, scene.open(), contextOf(scene))
-    for (const { entries } of items) {
-      const seen = new Map<string, string>()
-      const folders = new Set(entries.flatMap(({ type, path }) => (type === 'folder' ? [path] : [])))
-      for (const { path, type, target } of entries) {
-        const above = path.slice(0, Math.max(path.lastIndexOf('/'), 0))
-        if (folders.has(above)) expect(seen.get(above), path).toBe('folder')
-        if (type === 'link') expect(seen.get(String(target)), path).toBe('file')
-        seen.set(path, type)
-      }
+      inOrder(entries)
     }
   })
 
@@ -142,6 +129,18 @@ function reading(make: MakeSource): void {
     expect(scene.picture()).toEqual(was)
     await nothingHeld(scene)
   })
+}
+
+/** Folders before what is in them, first names before hard links. */
+function inOrder(entries: readonly Kept[]): void {
+  const seen = new Map<string, string>()
+  const folders = new Set(entries.flatMap(({ type, path }) => (type === 'folder' ? [path] : [])))
+  for (const { path, type, target } of entries) {
+    const above = path.slice(0, Math.max(path.lastIndexOf('/'), 0))
+    if (folders.has(above)) expect(seen.get(above), path).toBe('folder')
+    if (type === 'link') expect(seen.get(String(target)), path).toBe('file')
+    seen.set(path, type)
+  }
 }
 
 function unique(names: readonly string[]): void {

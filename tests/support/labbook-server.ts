@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { LabbookSource } from '../../core/api/plan.ts'
+import type { LabbookSource } from '../../core/api/sources/labbook.ts'
 import { golden } from './golden.ts'
 import type { Mariadb } from './mariadb.ts'
 

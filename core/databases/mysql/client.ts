@@ -3,8 +3,8 @@
 // the environment; option files of the person or the system are not read. Does not decide what is asked.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hostOf, serverOf, type Login as ToServer } from '../../api/database.ts'
 import { type Details, Failure } from '../../api/failure.ts'
-import { hostOf, serverOf, type Login as ToServer } from '../../api/plan-source.ts'
 import type { Bytes } from '../../lib/bytes.ts'
 import { fromErrno } from '../../lib/files.ts'
 import { run } from '../../lib/process.ts'

@@ -1,7 +1,8 @@
 // What a dump of a database would lack or hold too much of, for what the programs and the server can do: history of tables, generated columns.
 // Guarantees: changes nothing. The same is told before a backup, as findings, and during it, as warnings.
+
+import type { Login } from '../../api/database.ts'
 import type { Problem } from '../../api/failure.ts'
-import type { Login } from '../../api/plan-source.ts'
 import { type Client, detailsOf, makerOf } from './client.ts'
 import { versionOf } from './lexer.ts'
 import { isOneOf, tablesOf } from './names.ts'

@@ -4,9 +4,8 @@
 // start; an undo brings it back long after. In the order of a restore: plan.ts, stage.ts, switch.ts, by journal.ts.
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import type { Database } from '../../api/database.ts'
+import { type Database, sameDatabase, serverOf } from '../../api/database.ts'
 import { blocking, Failure, type Problem, toProblem } from '../../api/failure.ts'
-import { sameDatabase, serverOf } from '../../api/plan-source.ts'
 import type { Entry } from '../../archive/archive.ts'
 import {
   type BrokenView,

@@ -1,14 +1,16 @@
 // Which plan a line of `arche backup` means: a saved one, one that is changed by the line, or a new one.
 // Guarantees: the same folders, the same LabBook server, or the same databases use the same plan again; a plan that would save something else is changed only after
 // a yes. Saves nothing.
+
+import { sameDatabase } from '../../api/database.ts'
 import { Failure } from '../../api/failure.ts'
 import type { AppState } from '../../api/model.ts'
 import type { Plan, PlanDraft, PlanSource } from '../../api/plan.ts'
-import { loginOf, pathsOf, sameDatabase } from '../../api/plan-source.ts'
+import { databasesOf, leavesOut, loginOf, pathsOf } from '../../api/plan-source.ts'
 import { visible } from '../../api/text/visible.ts'
-import { absolute, exclusion, findPlan, nameOfFolders, planNamed } from '../names.ts'
+import { absolute, exclusion, findPlan, planNamed } from '../names.ts'
 import type { Session } from '../session.ts'
-import { sourceWords } from '../source-words.ts'
+import { nameOfSource, sourceWords } from '../source-words.ts'
 import { UsageError } from '../usage.ts'
 import { type DatabaseOptions, databaseSourceOf } from './database-options.ts'
 import { type PackOptions, packedAs } from './pack.ts'
@@ -46,16 +48,16 @@ async function planFor(
   const databases = databaseSourceOf(options)
   if (databases && (folders.length > 0 || options.exclude))
     throw new UsageError('conflict', { name: optionOf(options) })
-  if (databases) return wantedSource(session, databases, nameOfDatabases(databases, session), options, state)
+  if (databases) return wantedSource(session, databases, options, state)
   if (folders.length > 0) {
     const paths = [...new Set(folders.map(absolute))]
     const source = { kind: 'folders' as const, paths, exclude: [], ...excluding(options.exclude) }
-    return wantedSource(session, source, nameOfFolders(paths), options, state)
+    return wantedSource(session, source, options, state)
   }
   if (options.plan === undefined) throw new UsageError('nothing-to-save')
   const plan = planNamed(options.plan, state.plans)
   if (!options.exclude) return { saved: plan }
-  if (plan.source.kind !== 'folders') throw new UsageError('conflict', { name: '--exclude' })
+  if (!leavesOut(plan.source)) throw new UsageError('conflict', { name: '--exclude' })
   return { draft: changed(plan, { ...plan.source, ...excluding(options.exclude) }) }
 }
 
@@ -68,33 +70,27 @@ function optionOf({ labbook, databases }: DatabaseOptions): string {
   return databases ? '--databases' : '--all-databases'
 }
 
-function nameOfDatabases(source: PlanSource, { output }: Session): string {
-  if (source.kind !== 'mysql') return 'LabBook'
-  return source.databases === 'all' ? output.t('terminal.fact.databases') : nameOfFolders(source.databases)
-}
-
 async function wantedSource(
   session: Session,
   source: PlanSource,
-  name: string,
   options: BackupOptions,
   { plans }: AppState,
 ): Promise<Wanted> {
   const earlier =
     options.plan === undefined ? plans.find((plan) => savesTheSame(plan.source, source)) : findPlan(options.plan, plans)
-  if (!earlier)
-    return {
-      draft: { name: options.plan ?? freeName(name, plans), source, destinations: [{ place: { kind: 'medium' } }] },
-    }
+  if (!earlier) {
+    const name = options.plan ?? freeName(nameOfSource(source, session.output.t), plans)
+    return { draft: { name, source, destinations: [{ place: { kind: 'medium' } }] } }
+  }
   const same = savesTheSame(earlier.source, source)
   if (same && !options.exclude) return { saved: earlier }
   if (!same) await agreeToChange(session, earlier)
-  const kept = earlier.source.kind === 'folders' && source.kind === 'folders' && !options.exclude
-  return { draft: changed(earlier, kept ? { ...earlier.source, ...source, exclude: excludedBy(earlier) } : source) }
+  return { draft: changed(earlier, options.exclude ? source : leavingOutAs(earlier.source, source)) }
 }
 
-function excludedBy({ source }: Plan): string[] {
-  return source.kind === 'folders' ? source.exclude : []
+/** What was left out before still is. */
+function leavingOutAs(before: PlanSource, source: PlanSource): PlanSource {
+  return leavesOut(before) && leavesOut(source) ? { ...before, ...source, exclude: before.exclude } : source
 }
 
 function changed(plan: Plan, source: PlanSource): PlanDraft {
@@ -116,14 +112,12 @@ function savesTheSame(one: PlanSource, other: PlanSource): boolean {
     paths.size === new Set(pathsOf(other)).size &&
     pathsOf(other).every((path) => paths.has(path)) &&
     sameDatabase(loginOf(one), loginOf(other)) &&
-    databasesOf(one) === databasesOf(other)
+    inNoOrder(databasesOf(one)) === inNoOrder(databasesOf(other))
   )
 }
 
-/** To be compared: in no order. */
-function databasesOf(source: PlanSource): string {
-  if (source.kind !== 'mysql' || source.databases === 'all') return ''
-  return JSON.stringify([...new Set(source.databases)].sort())
+function inNoOrder(names: readonly string[] | string | undefined): string {
+  return JSON.stringify(typeof names === 'object' ? [...new Set(names)].sort() : names)
 }
 
 /** Two folders of the same name in different places are two plans. */

@@ -9,7 +9,7 @@ import { Failure, type Finding } from '../../api/failure.ts'
 import { passesLabbook } from '../../api/labbook-password.ts'
 import type { Medium, Run } from '../../api/model.ts'
 import { type Method, type Plan, type PlanDraft, usualMethod } from '../../api/plan.ts'
-import { loginOf } from '../../api/plan-source.ts'
+import { isForLabbook, loginOf } from '../../api/plan-source.ts'
 import { isEncrypted } from '../../api/recipe.ts'
 import { packInWords } from '../../api/text/pack-text.ts'
 import { visible } from '../../api/text/visible.ts'
@@ -58,7 +58,7 @@ export async function backup(session: Session, folders: readonly string[], optio
 }
 
 function isLabbook(wanted: Wanted): boolean {
-  return ('saved' in wanted ? wanted.saved : wanted.draft).source.kind === 'labbook'
+  return isForLabbook(('saved' in wanted ? wanted.saved : wanted.draft).source)
 }
 
 function isNew(wanted: Wanted): boolean {

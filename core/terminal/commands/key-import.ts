@@ -1,8 +1,10 @@
 // `arche key import`: keys of LabBook, of a medium, or of another Arche. A medium may have been in anybody's hands, so each key is shown first.
 // Guarantees: nobody's key is added without a yes to its fingerprint, given here or beforehand (`--recipient`): `--yes` does not stand for that; a
 // pair of keys only with its password. Nothing is changed before all that is answered.
+
 import { Failure } from '../../api/failure.ts'
 import type { ImportedKey, PairChoice } from '../../api/model.ts'
+import { isForLabbook } from '../../api/plan-source.ts'
 import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'
 import { absolute } from '../names.ts'
@@ -51,7 +53,7 @@ export async function keyImport(session: Session, typed: string, options: Import
 
 async function concernsLabbook(session: Session, names: readonly string[]): Promise<boolean> {
   const { plans } = await session.state()
-  return names.some((name) => /labbook/i.test(name)) || plans.some(({ source }) => source.kind === 'labbook')
+  return names.some((name) => /labbook/i.test(name)) || plans.some(({ source }) => isForLabbook(source))
 }
 
 /** Fingerprints of the other people's keys to be taken. A newer copy of one that is here needs no further yes. */

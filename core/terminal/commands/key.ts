@@ -1,10 +1,12 @@
 // `arche key …`: the backup key, its recovery sheet, further recipients, and its password in the keychain.
 // Guarantees: a new key's password is typed twice and never shown; files are written only where none was, or after a yes.
 // Does not make keys: the engine does.
+
 import { Failure } from '../../api/failure.ts'
 import { keyProblems } from '../../api/key-expiry.ts'
 import { passesLabbook } from '../../api/labbook-password.ts'
 import type { KeyInfo } from '../../api/model.ts'
+import { isForLabbook } from '../../api/plan-source.ts'
 import { visible } from '../../api/text/visible.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { finish } from '../finish.ts'
@@ -75,7 +77,7 @@ export async function createKey(session: Session, { labbook, ...making }: Making
 }
 
 async function plansLabbook(session: Session): Promise<boolean> {
-  return (await session.state()).plans.some(({ source }) => source.kind === 'labbook')
+  return (await session.state()).plans.some(({ source }) => isForLabbook(source))
 }
 
 /** A password that LabBook's own restore would lose. */

@@ -6,7 +6,7 @@ import type { Database } from '../../api/database.ts'
 import { Failure, type Finding } from '../../api/failure.ts'
 import type { AppState, Run, UnfinishedRestore } from '../../api/model.ts'
 import type { RestoreServer } from '../../api/plan.ts'
-import { databaseOf } from '../../api/plan-source.ts'
+import { wholeServerOf } from '../../api/plan-source.ts'
 import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'
 import { watchCall } from '../follow.ts'
@@ -45,7 +45,7 @@ export function wantedServer(options: RestoreOptions, { plans }: AppState): Want
     const storage = options.labbook === undefined ? {} : { storage: absolute(options.labbook) }
     return { server: { ...storage, database }, database, withoutCopy }
   }
-  const servers = plans.filter((plan) => databaseOf(plan.source))
+  const servers = plans.filter((plan) => wholeServerOf(plan.source))
   const [only, ...more] = servers
   const named =
     typeof options.server === 'string' ? planNamed(options.server, plans) : more.length === 0 ? only : undefined
@@ -54,7 +54,7 @@ export function wantedServer(options: RestoreOptions, { plans }: AppState): Want
       count: servers.length,
       names: servers.map(({ name }) => visible(name)).join(', '),
     })
-  const saved = databaseOf(named.source)
+  const saved = wholeServerOf(named.source)?.database
   if (!saved) throw new UsageError('no-database', { name: visible(named.name) })
   return { server: named.id, database: saved, withoutCopy }
 }

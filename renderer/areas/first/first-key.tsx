@@ -1,7 +1,9 @@
 // The backup key in the first start: a new one, or those of a key folder that is there already (LabBook's, or of a medium).
 // Guarantees: nothing is made or taken yet; that a key password cannot be recovered is said before a new one is chosen; what a folder holds is shown
 // key by key, and answered.
+
 import { Button, Group, Radio, Stack, TextInput } from '@mantine/core'
+import { isForLabbook } from '../../../core/api/plan-source.ts'
 import { call } from '../../client.ts'
 import { choiceOf, pickOf } from '../../parts/key-pick.ts'
 import { KeyPickFields } from '../../parts/key-pick-fields.tsx'
@@ -54,7 +56,7 @@ export function FirstKeyStep({ answers, change, onNext, onBack, done }: PartProp
             <KeyFields
               answers={answers.key}
               onChange={(key) => change({ key })}
-              labbook={draftOf(answers.what)?.source.kind === 'labbook'}
+              labbook={draftOf(answers.what) !== undefined && isForLabbook(answers.what)}
             />
           )}
         </>

@@ -1,11 +1,13 @@
 // Backup key: operator password, what a new key means when there is one already, key password, then the recovery sheet.
 // Guarantees: the warning that a lost key password cannot be recovered comes before, and must be acknowledged; older pairs are kept.
+
 import { Alert, Checkbox, List, Stack, Text } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Problem } from '../../../core/api/failure.ts'
 import type { KeyInfo } from '../../../core/api/model.ts'
 import type { Plan } from '../../../core/api/plan.ts'
+import { isForLabbook } from '../../../core/api/plan-source.ts'
 import { losesInLabbook } from '../../parts/key-pick.ts'
 import { isChosen, type NewPassword, NewPasswordFields, noPassword } from '../../parts/new-password.tsx'
 import { guarded } from '../../parts/operator.tsx'
@@ -83,7 +85,7 @@ export function KeyWizard() {
 }
 
 function isLabbook({ source }: Plan): boolean {
-  return source.kind === 'labbook'
+  return isForLabbook(source)
 }
 
 function WhyStep({ trouble, onNext }: { trouble: Problem | null; onNext: () => void }) {

@@ -1,10 +1,10 @@
 // What a person chooses to back up, as a form holds it, and the plan that it becomes. Pure.
 // Guarantees: paths and passwords are kept exactly as given; a choice that makes no plan gives none. The password never becomes part of a plan.
 
-import type { DatabaseServer } from '../../../core/api/database.ts'
+import { type DatabaseServer, serverOf } from '../../../core/api/database.ts'
 import { editable, exclusionFault } from '../../../core/api/exclusion.ts'
 import { type Plan, type PlanDraft, PlanSource, Restart } from '../../../core/api/plan.ts'
-import { assertNever, serverOf } from '../../../core/api/plan-source.ts'
+import type { SourceKind, SourceOf } from '../../../core/api/plan-source.ts'
 import { type KeepAnswers, keepOf, proposedAnswers } from '../../parts/keep-answers.ts'
 
 /** How to reach a database server. */
@@ -36,7 +36,7 @@ export interface RestartAnswers {
 export interface Choice {
   planId: string | undefined
   name: string
-  kind: PlanSource['kind']
+  kind: SourceKind
   paths: string[]
   exclude: string[]
   labbook: LabbookAnswers
@@ -60,24 +60,55 @@ export const noChoice: Choice = {
   keep: proposedAnswers,
 }
 
+/** What a form makes of a kind of source. */
+interface Answering<S extends PlanSource> {
+  /** A saved source, as the form holds it. */
+  answers(source: S): Partial<Choice>
+  /** What the answers describe: not yet held against the schema. Undefined: they cannot mean anything. */
+  source(choice: Choice): Unchecked<S> | undefined
+  /** The login that is asked for. */
+  login(choice: Choice): LoginAnswers | undefined
+}
+
+type Unchecked<S extends PlanSource> = { readonly [Field in Exclude<keyof S, 'kind'>]: unknown }
+
+const kinds = {
+  folders: {
+    answers: (source) => ({ paths: source.paths, exclude: editable(source) }),
+    source({ paths, exclude }) {
+      if (exclude.some(exclusionFault)) return undefined
+      return { paths, exclude, excludeSyntax: exclude.length > 0 ? 2 : undefined }
+    },
+    login: () => undefined,
+  },
+  labbook: {
+    answers: ({ storage, database }) => ({
+      labbook: { ...loginAnswersOf(database), storage, database: database.name },
+    }),
+    source: ({ labbook }) => ({
+      storage: labbook.storage,
+      database: { name: labbook.database.trim(), ...serverAnswered(labbook) },
+    }),
+    login: ({ labbook }) => labbook,
+  },
+  mysql: {
+    answers({ server, databases }) {
+      const all = databases === 'all'
+      return { mysql: { ...loginAnswersOf(server), all, names: all ? [] : databases } }
+    },
+    source: ({ mysql }) => ({ server: serverAnswered(mysql), databases: mysql.all ? 'all' : mysql.names }),
+    login: ({ mysql }) => mysql,
+  },
+} satisfies { [Kind in SourceKind]: Answering<SourceOf<Kind>> }
+
+function rowOf(kind: SourceKind): Answering<PlanSource> {
+  return kinds[kind] as Answering<PlanSource>
+}
+
 /** A saved plan, to be edited. */
 export function choiceOf({ name, source, restart }: Plan): Choice {
-  const choice: Choice = { ...noChoice, name, kind: source.kind, restart: restartAnswersOf(restart) }
-  switch (source.kind) {
-    case 'folders':
-      return { ...choice, paths: source.paths, exclude: editable(source) }
-    case 'labbook': {
-      const { storage, database } = source
-      return { ...choice, labbook: { ...loginAnswersOf(database), storage, database: database.name } }
-    }
-    case 'mysql': {
-      const { server, databases } = source
-      const all = databases === 'all'
-      return { ...choice, mysql: { ...loginAnswersOf(server), all, names: all ? [] : databases } }
-    }
-    default:
-      return assertNever(source)
-  }
+  const { kind } = source
+  return { ...noChoice, name, kind, restart: restartAnswersOf(restart), ...rowOf(kind).answers(source) }
 }
 
 function loginAnswersOf(server: DatabaseServer): LoginAnswers {
@@ -92,10 +123,10 @@ function restartAnswersOf(restart: Restart | undefined): RestartAnswers {
 
 /** The plan of a choice; undefined while something is missing or impossible. */
 export function draftOf(choice: Choice): PlanDraft | undefined {
-  const source = PlanSource.safeParse(sourceOf(choice))
+  const { kind } = choice
+  const source = PlanSource.safeParse({ kind, ...rowOf(kind).source(choice) })
   const name = choice.name.trim()
   const restart = restartOf(choice.restart)
-  if (choice.kind === 'folders' && choice.exclude.some(exclusionFault)) return undefined
   const keep = keepOf(choice.keep)
   if (!source.success || name === '' || restart === 'incomplete' || keep === undefined) return undefined
   const destination = { place: { kind: 'medium' as const }, ...(keep ? { keep } : {}) }
@@ -106,23 +137,6 @@ function restartOf({ kind, command }: RestartAnswers): Restart | 'incomplete' | 
   if (kind === 'none') return undefined
   const restart = Restart.safeParse(kind === 'command' ? { kind, command: command.trim() } : { kind })
   return restart.success ? restart.data : 'incomplete'
-}
-
-function sourceOf({ kind, paths, exclude, labbook, mysql }: Choice): unknown {
-  switch (kind) {
-    case 'folders':
-      return { kind, paths, exclude, ...(exclude.length > 0 ? { excludeSyntax: 2 } : {}) }
-    case 'labbook':
-      return {
-        kind,
-        storage: labbook.storage,
-        database: { name: labbook.database.trim(), ...serverAnswered(labbook) },
-      }
-    case 'mysql':
-      return { kind, server: serverAnswered(mysql), databases: mysql.all ? 'all' : mysql.names }
-    default:
-      return assertNever(kind)
-  }
 }
 
 export function serverAnswered({ user, server }: Pick<LoginAnswers, 'user' | 'server'>): DatabaseServer {
@@ -149,15 +163,6 @@ export function isToRemember(choice: Choice): boolean {
   return loginOf(choice)?.remember === true
 }
 
-function loginOf({ kind, labbook, mysql }: Choice): LoginAnswers | undefined {
-  switch (kind) {
-    case 'folders':
-      return undefined
-    case 'labbook':
-      return labbook
-    case 'mysql':
-      return mysql
-    default:
-      return assertNever(kind)
-  }
+function loginOf(choice: Choice): LoginAnswers | undefined {
+  return rowOf(choice.kind).login(choice)
 }

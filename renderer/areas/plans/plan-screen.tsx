@@ -1,8 +1,10 @@
 // One plan: its name, what it saves, where to, what is restarted after a restore, how long its backups are kept, how they are packed. Saved as a whole.
+
 import { Alert, Button, Group, Paper, Stack, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { placeIdsOf } from '../../../core/api/destination.ts'
 import { type Plan, usualMethod } from '../../../core/api/plan.ts'
+import { isForLabbook } from '../../../core/api/plan-source.ts'
 import { KeepFields } from '../../parts/keep-fields.tsx'
 import { guarded } from '../../parts/operator.tsx'
 import { PackFields } from '../../parts/pack-fields.tsx'
@@ -38,7 +40,7 @@ export function PlanScreen({ id }: { id?: string }) {
   useEffect(() => heading.current?.focus(), [])
   const save = () =>
     void task.run(async () => {
-      const packed = choice.kind === 'labbook' ? { ...method, format: usualMethod.format } : method
+      const packed = isForLabbook(choice) ? { ...method, format: usualMethod.format } : method
       const saved = await saveChoice(choice, plan, { method: packed, destinations: destinationsOf(destinations) })
       for (const rules of rulesToSave(destinations, saved))
         await guarded((client) => client.keep.save({ planId: saved.id, ...rules }))
@@ -74,7 +76,7 @@ export function PlanScreen({ id }: { id?: string }) {
           <FirstKeep all={destinations} onChange={setDestinations} plan={plan} />
         </Paper>
         <Paper className="panel" p="lg">
-          <PackFields method={method} onChange={setMethod} labbook={choice.kind === 'labbook'} />
+          <PackFields method={method} onChange={setMethod} labbook={isForLabbook(choice)} />
         </Paper>
         <ProblemView problem={task.problem} />
         <Group justify="flex-end">

@@ -1,17 +1,15 @@
 // What to back up: one of the plans, or folders, a LabBook server or databases named now (which become a plan when the backup starts).
 import { Group, Radio, SegmentedControl, Stack, Text, TextInput } from '@mantine/core'
 import type { PlanSource } from '../../../core/api/plan.ts'
+import { type SourceKind, sourceKinds } from '../../../core/api/plan-source.ts'
 import { visible } from '../../../core/api/text/visible.ts'
-import { ExclusionField, FolderList } from '../../parts/folder-list.tsx'
 import { KeepFields } from '../../parts/keep-fields.tsx'
 import { SourceLines } from '../../parts/source-lines.tsx'
 import { StepPage } from '../../parts/wizard.tsx'
 import { useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
-import { nameFor } from '../../text/plan-name.ts'
 import { type Choice, draftOf } from './choice.ts'
-import { LabbookFields } from './labbook-fields.tsx'
-import { MysqlFields } from './mysql-fields.tsx'
+import { sourceForms } from './source-forms.tsx'
 
 interface Props {
   choice: Choice
@@ -60,8 +58,6 @@ export function WhatStep({ choice, onChange, onNext, onBack }: Props) {
   )
 }
 
-const kinds = ['folders', 'labbook', 'mysql'] as const
-
 /** `fixedKind`: a plan that is there stays of its kind. */
 export function SourceAndName({
   choice,
@@ -69,30 +65,23 @@ export function SourceAndName({
   fixedKind = false,
 }: Pick<Props, 'choice' | 'onChange'> & { fixedKind?: boolean }) {
   const { say } = useText()
-  const proposed = { folders: '', labbook: 'LabBook', mysql: say('window.mysql.planName') }
-  const change = (kind: PlanSource['kind']) => {
-    const own = choice.name !== '' && choice.name !== proposed[choice.kind]
-    onChange({ ...choice, kind, name: own ? choice.name : proposed[kind] || nameFor(choice.paths) })
+  const { Fields, Beside } = sourceForms[choice.kind]
+  const change = (kind: SourceKind) => {
+    const own = choice.name !== '' && choice.name !== sourceForms[choice.kind].name(choice, say)
+    onChange({ ...choice, kind, name: own ? choice.name : sourceForms[kind].name(choice, say) })
   }
   return (
     <Stack>
       {!fixedKind && (
         <SegmentedControl
           aria-label={say('window.labbook.kind')}
-          data={kinds.map((value) => ({ value, label: say(`window.labbook.kinds.${value}`) }))}
+          data={sourceKinds.map((value) => ({ value, label: say(`window.labbook.kinds.${value}`) }))}
           value={choice.kind}
-          onChange={(value) => change(kinds.find((kind) => kind === value) ?? 'folders')}
+          onChange={(value) => change(sourceKinds.find((kind) => kind === value) ?? choice.kind)}
           data-testid="source-kind"
         />
       )}
-      {choice.kind === 'labbook' && <LabbookFields choice={choice} onChange={onChange} />}
-      {choice.kind === 'mysql' && <MysqlFields choice={choice} onChange={onChange} />}
-      {choice.kind === 'folders' && (
-        <FolderList
-          paths={choice.paths}
-          onChange={(paths) => onChange({ ...choice, paths, name: choice.name || nameFor(paths) })}
-        />
-      )}
+      <Fields choice={choice} onChange={onChange} />
       <TextInput
         label={say('window.plans.name')}
         description={say('window.plans.nameHelp')}
@@ -101,9 +90,7 @@ export function SourceAndName({
         onChange={(event) => onChange({ ...choice, name: event.currentTarget.value })}
         data-testid="plan-name"
       />
-      {choice.kind === 'folders' && (
-        <ExclusionField value={choice.exclude} onChange={(exclude) => onChange({ ...choice, exclude })} />
-      )}
+      {Beside && <Beside choice={choice} onChange={onChange} />}
     </Stack>
   )
 }

@@ -8,7 +8,7 @@ import { SourceLines } from '../../parts/source-lines.tsx'
 import { useTask } from '../../parts/task.ts'
 import { useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
-import { labbookPlans, type ServerAnswers } from './restore-target.ts'
+import { type ServerAnswers, serverPlans } from './restore-target.ts'
 
 interface Props {
   answers: ServerAnswers
@@ -17,7 +17,7 @@ interface Props {
 
 export function ServerFields({ answers, onChange }: Props) {
   const { say } = useText()
-  const plans = labbookPlans(useEngine('plans').plans)
+  const plans = serverPlans(useEngine('plans').plans)
   return (
     <Stack>
       {plans.length > 0 && (

@@ -1,9 +1,11 @@
 // Where a restore goes: into a LabBook server, to the original place, or to another folder; as the form holds it and as the engine is told. Pure.
 // Guarantees: only what is possible for this backup is ever meant; a LabBook backup is meant for the server of a plan unless said otherwise.
+
 import type { Inspection } from '../../../core/api/contract.ts'
 import { hasLabbookLayout } from '../../../core/api/labbook-layout.ts'
 import type { Artifact } from '../../../core/api/model.ts'
 import { type Plan, RestoreServer } from '../../../core/api/plan.ts'
+import { wholeServerOf } from '../../../core/api/plan-source.ts'
 import { type LoginAnswers, serverAnswered } from '../plans/choice.ts'
 
 export type Where = 'server' | 'original' | 'folder'
@@ -26,10 +28,9 @@ export interface Target {
   folder: string | undefined
 }
 
-type LabbookPlan = Plan & { source: { kind: 'labbook' } }
-
-export function labbookPlans(plans: readonly Plan[]): LabbookPlan[] {
-  return plans.filter((plan): plan is LabbookPlan => plan.source.kind === 'labbook')
+/** Plans of servers that a restore can write to as a whole. */
+export function serverPlans(plans: readonly Plan[]): Plan[] {
+  return plans.filter(({ source }) => wholeServerOf(source))
 }
 
 /** What can be chosen: the database of a server only as a whole, the original place only where the backup tells it. */
@@ -54,15 +55,15 @@ function mayBeLabbook({ format, roots }: Inspection): boolean {
 export function whereOf(target: Target, plans: readonly Plan[]): Where {
   const can = possible(target)
   if (target.where && can[target.where]) return target.where
-  if (can.server && labbookPlans(plans).length > 0) return 'server'
+  if (can.server && serverPlans(plans).length > 0) return 'server'
   return can.original ? 'original' : 'folder'
 }
 
 /** As answered, else the plan of that database, else any LabBook plan, else a form with the database of the backup. */
 export function serverFor({ artifact, server }: Target, plans: readonly Plan[]): ServerAnswers {
-  const known = labbookPlans(plans)
+  const known = serverPlans(plans)
   if (server && (server.planId === undefined || known.some((plan) => plan.id === server.planId))) return server
-  const plan = known.find(({ source }) => source.database.name === artifact?.subject) ?? known[0]
+  const plan = known.find(({ source }) => wholeServerOf(source)?.database.name === artifact?.subject) ?? known[0]
   return { planId: plan?.id, storage: '', database: artifact?.subject ?? 'SIGL', user: '', server: '' }
 }
 
