@@ -17,7 +17,39 @@ function reaches(file: string, seen = new Set<string>()): Set<string> {
   return seen
 }
 
+/** What cli.ts loads for all but the process before the work. */
+function programFile(): string {
+  return readdirSync(join(out, 'main')).find((name) => /^cli-program-[^.]+\.js$/.test(name)) ?? ''
+}
+
+/** The sources of a compiled file and of all that it loads at once: what is only loaded when it is needed is not followed. */
+function loadedAtOnce(file: string, seen = new Set<string>()): string[] {
+  if (seen.has(file)) return []
+  seen.add(file)
+  const text = readFileSync(join(out, 'main', file), 'utf8')
+  const mapFile = join(out, 'main', `${file}.map`)
+  // The compiler's own few lines have none.
+  const map = existsSync(mapFile)
+    ? (JSON.parse(readFileSync(mapFile, 'utf8')) as { sources: string[] })
+    : { sources: [] }
+  const names = [...text.matchAll(/^import\b(?:[^"';]*\bfrom)?\s*["']([^"']+)["']/gm)].map(([, name = '']) => name)
+  const packages = names.filter((name) => !/^(?:\.|node:)/.test(name)).map((name) => `node_modules/${name}/`)
+  const chunks = names.filter((name) => name.startsWith('./')).map((name) => name.slice(2))
+  return [...map.sources, ...packages, ...chunks.flatMap((chunk) => loadedAtOnce(chunk, seen))]
+}
+
 describe('the compiled program', () => {
+  // Each costs every start of a program or a thread some tens of milliseconds (core/lib/DECISIONS.md).
+  it.each([
+    ['pool-thread.js', /node_modules\/|core\/api\/plan\.ts/],
+    ['worker.js', /node_modules\/(?!zod\/|drivelist\/)|core\/api\/(?:plan|contract)\.ts/],
+    ['cli-program.js', /node_modules\/(?:openpgp|node-schedule|luxon|cron-parser|nodemailer|cli-progress)\//],
+  ])('%s loads at once what it needs', (file, needless) => {
+    const sources = loadedAtOnce(file === 'cli-program.js' ? programFile() : file)
+    expect(sources.length).toBeGreaterThan(10)
+    expect(sources.filter((source) => needless.test(source))).toEqual([])
+  })
+
   it.each(['cli.js', 'worker.js', 'pool-thread.js'])('%s runs without Electron', (file) => {
     const modules = reaches(file)
     expect(modules.size).toBeGreaterThan(0)
