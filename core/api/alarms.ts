@@ -7,7 +7,7 @@ import type { FailureCode } from './failure.ts'
 import { isLacking, isRefused, isSaved } from './loss.ts'
 import type { Run } from './model.ts'
 import type { Plan } from './plan.ts'
-import type { Alarm, PlanSchedule, ScheduleState } from './schedule.ts'
+import type { Alarm, PlanSchedule, ScheduleState, SpaceState } from './schedule.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute
@@ -82,6 +82,8 @@ export interface Facts {
   /** Its newest backup that exists. */
   readonly lastSaved?: Run | undefined
   readonly state: ScheduleState | undefined
+  /** Its room on the places that are there. */
+  readonly space?: readonly SpaceState[]
 }
 
 /** `now` in ms, `zone` as in due.ts. The worst first. */
@@ -94,6 +96,7 @@ export function alarmsOf(plan: Plan, facts: Facts, now: number, zone: string): A
     silent(plan, facts, now, zone),
     needed(facts),
     uncopied(plan, facts, now),
+    filling(facts, now),
   ]
   return found.flatMap((alarm) => (alarm ? [{ ...about, ...alarm }] : []))
 }
@@ -178,6 +181,22 @@ function uncopied({ createdAt }: Plan, { state, backups }: Facts, now: number): 
     return [{ kind: 'copy-late' as const, since, place: name, ...(reason ? { problem: reason } : {}) }]
   })
   return late.sort((one, other) => (one.since < other.since ? -1 : 1))[0]
+}
+
+/** Time enough to get another medium, or to set other rules: in days. */
+const noticeOfFull = 14
+
+/** The place that will be full first. */
+function filling({ space = [] }: Facts, now: number): Found | undefined {
+  const soon = space.flatMap(({ full, name, since }) => {
+    if (full === undefined || Date.parse(full) - now >= noticeOfFull * day) return []
+    return [{ full, alarm: { kind: 'filling' as const, since, place: name, days: daysUntil(full, now) } }]
+  })
+  return soon.sort((one, other) => (one.full < other.full ? -1 : 1))[0]?.alarm
+}
+
+function daysUntil(time: string, now: number): number {
+  return Math.max(0, Math.floor((Date.parse(time) - now) / day))
 }
 
 function needed({ state }: Facts): Found | undefined {

@@ -220,6 +220,7 @@ export const failureCodes = [
   'delete-safety-copy',
   'keep-held-back',
   'keep-could-free',
+  'keep-makes-room',
   'safety-not-removed',
   // mail
   'mail-unset',

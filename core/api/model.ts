@@ -7,7 +7,7 @@ import { MailState } from './mail.ts'
 import { Place } from './place.ts'
 import { PackFormat, Plan } from './plan.ts'
 import { Problem } from './problem.ts'
-import { Alarm, ScheduleState } from './schedule.ts'
+import { Alarm, ScheduleState, SpaceState } from './schedule.ts'
 
 export { Language }
 
@@ -221,6 +221,8 @@ export const Run = z.object({
   bytes: Bytes,
   /** Bytes of the archive. */
   stored: Bytes,
+  /** A backup: what its archive was expected to have, by what was counted (see `Estimate.stored`), before it was made. */
+  expected: Bytes.optional(),
   operations: z.array(OperationRecord),
   /** A verification: the backups found good. */
   verified: z.array(z.string()).optional(),
@@ -362,6 +364,8 @@ export const AppState = z.object({
   /** Nothing is started by a schedule before `until`. */
   paused: z.object({ until: Time }).nullable(),
   alarms: z.array(Alarm),
+  /** Of each plan, on each of its places that is there and has a backup of it. */
+  space: z.array(SpaceState).optional(),
   /** Restores of servers that are neither done nor taken back: to be told, with `restore.recover` as the action. */
   unfinished: z.array(UnfinishedRestore).optional(),
   mail: MailState,

@@ -42,6 +42,7 @@ export type RestoreServer = z.infer<typeof RestoreServer>
 /**
  * How long the backups of a plan are kept on a medium: whatever one of these rules names stays, the others may go. `last`: how many of the newest;
  * `days`: younger than so many days; the others: for so many days, weeks (ISO 8601), months and years that have backups, the newest of each.
+ * `untilFull`: where the next backup does not fit, the oldest go, whatever the others say; alone: all stay until then.
  */
 const Count = z.number().int().min(1).max(10_000)
 export const keepRules = ['last', 'days', 'daily', 'weekly', 'monthly', 'yearly'] as const
@@ -53,16 +54,18 @@ export const Keep = z
     weekly: Count.optional(),
     monthly: Count.optional(),
     yearly: Count.optional(),
+    untilFull: z.literal(true).optional(),
   })
-  .refine((keep) => keepRules.some((rule) => keep[rule] !== undefined), { message: 'no rule' })
+  .refine((keep) => keep.untilFull || keepRules.some((rule) => keep[rule] !== undefined), { message: 'no rule' })
 export type Keep = z.infer<typeof Keep>
 
 /** What a new plan is proposed: shown to a person before it holds. */
 export const proposedKeep: Keep = { daily: 7, weekly: 4, monthly: 12 }
 
-/** Why a backup stays: a rule's name; `all`: the plan has no rules; `few`: one of the newest three, which age alone does not remove; or a safeguard. */
+/** Why a backup stays: a rule's name; `room`: there is room for it; `all`: the plan has no rules; `few`: one of the newest three, which age alone does not remove; or a safeguard. */
 export const KeepReason = z.enum([
   ...keepRules,
+  'room',
   'all',
   'few',
   'newest',
@@ -78,8 +81,8 @@ export const KeepReason = z.enum([
 ])
 export type KeepReason = z.infer<typeof KeepReason>
 
-/** Why a backup goes: beyond the newest so many, too old, another one stands for its day, week, month or year, or none of several rules keeps it. */
-export const RemoveReason = z.enum(['too-many', 'too-old', 'thinned', 'no-rule'])
+/** Why a backup goes: beyond the newest so many, too old, another one stands for its day, week, month or year, none of several rules keeps it, or the next one needs its room. */
+export const RemoveReason = z.enum(['too-many', 'too-old', 'thinned', 'no-rule', 'full'])
 export type RemoveReason = z.infer<typeof RemoveReason>
 
 /** What kind of file an archive is: the suffix of its name. How each is made: recipe.ts. `zst` needs the program zstd to open without us. */

@@ -63,6 +63,25 @@ export const CopyState = z.object({
 })
 export type CopyState = z.infer<typeof CopyState>
 
+/** The room that a plan has on a place that is there. */
+export const SpaceState = z.object({
+  planId: z.uuid(),
+  /** Id and name. */
+  place: z.uuid(),
+  name: z.string(),
+  /** Bytes of the next backup, about. */
+  next: z.number().int().nonnegative(),
+  /** For so many more there is room as it is. */
+  room: z.number().int().nonnegative(),
+  /** When the first one will not fit; absent: not in the next weeks, or not known. */
+  full: Time.optional(),
+  /** Then the oldest go. */
+  untilFull: z.literal(true).optional(),
+  /** When the newest backup was made that this follows from. */
+  since: Time,
+})
+export type SpaceState = z.infer<typeof SpaceState>
+
 /** What the schedule of a plan is up to, and its copies. */
 export const ScheduleState = z.object({
   planId: z.uuid(),
@@ -89,7 +108,7 @@ export type ScheduleState = z.infer<typeof ScheduleState>
 
 /** Something about a plan that a person has to know, computed from history and clock. */
 export const Alarm = z.object({
-  kind: z.enum(['loss', 'failed', 'missed', 'no-success', 'medium-needed', 'copy-late']),
+  kind: z.enum(['loss', 'failed', 'missed', 'no-success', 'medium-needed', 'copy-late', 'filling']),
   planId: z.uuid(),
   subject: z.string(),
   since: Time,
@@ -97,9 +116,9 @@ export const Alarm = z.object({
   runId: z.uuid().optional(),
   /** `loss`: what the backup of that run lacks. */
   losses: z.array(Problem).optional(),
-  /** `copy-late`: names of the places without a copy. */
+  /** `copy-late`: names of the places without a copy; `filling`: of the one that will be full. */
   place: z.string().optional(),
-  /** `no-success`: whole days since the last good backup, or since the plan was made. */
+  /** `no-success`: whole days since the last good backup, or since the plan was made; `filling`: until the place is full. */
   days: z.number().int().nonnegative().optional(),
 })
 export type Alarm = z.infer<typeof Alarm>

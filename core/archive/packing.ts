@@ -176,9 +176,9 @@ export async function packBlock({ pack, block, parts }: PackTask, readLate: Read
   const outcomes: LateOutcome[] = []
   const [only] = parts
   if (parts.length <= 1 && (!only || 'to' in only))
-    results.push(compress(block.subarray(only?.from ?? 0, only?.to ?? 0), pack))
+    results.push(compressedBlock(block.subarray(only?.from ?? 0, only?.to ?? 0), pack))
   else {
-    const full = (filled: Uint8Array) => results.push(compress(filled, pack).finally(() => scratch.give(filled)))
+    const full = (filled: Uint8Array) => results.push(compressedBlock(filled, pack).finally(() => scratch.give(filled)))
     const frame = new Frame(() => scratch.take(), full)
     for (const part of parts) {
       if ('to' in part) frame.add(block.subarray(part.from, part.to))
@@ -191,7 +191,11 @@ export async function packBlock({ pack, block, parts }: PackTask, readLate: Read
   return { answer: { data, back: block, outcomes }, transfer: [...new Set(transfer)] }
 }
 
-async function compress(block: Uint8Array, { format, compression = 'balanced' }: Pack): Promise<Uint8Array[]> {
+/** One block as it stands in an archive, before it is encrypted. */
+export async function compressedBlock(
+  block: Uint8Array,
+  { format, compression = 'balanced' }: Pack,
+): Promise<Uint8Array[]> {
   const { codec, cipher } = recipes[format]
   return codecs[codec].block(block, codecs[codec].levels[compression], cipher === 'none')
 }

@@ -12,7 +12,7 @@ export interface Need {
   /** What these take on their disk, where that is known and less: an archive has no holes either. */
   readonly disk?: number
   readonly files?: number
-  /** What the archive will probably have, from earlier runs, with a tenth to spare. */
+  /** What the archive will probably have, by what it is made of, with a tenth to spare. */
   readonly expected?: number
   /** Absolute paths of what will be saved. */
   readonly sources?: readonly string[]
@@ -28,8 +28,8 @@ const least = 1024 * 1024
 /** Less free space than this share of what is read cannot do: people's files do not compress better. */
 const bestCompression = 0.05
 
-/** An expectation may be wrong; below this share of it, trying makes no sense. */
-const hopeless = 0.8
+/** An expectation may be a quarter too high (sources/expected.ts), and has a tenth to spare; below this share of it, trying makes no sense. */
+const hopeless = 0.7
 
 /** Bytes without the holes. */
 function solid({ bytes = 0, disk = bytes }: Need): number {
@@ -43,7 +43,7 @@ function worstCase(need: Need): number {
 
 /** The least that the archive can have, as far as it is known. */
 function bestCase(need: Need): number {
-  // An expectation from runs without a new sparse file knows nothing of its holes.
+  // Never more than nothing but its own size could be.
   const expected = Math.min((need.expected ?? 0) * hopeless, worstCase(need))
   return Math.ceil(Math.max(expected, solid(need) * bestCompression, least))
 }

@@ -30,6 +30,15 @@ export interface Account {
   readonly media: ReadonlyMap<string, string>
   /** Place id → the copies that were made there, or tried. */
   readonly copies: ReadonlyMap<string, Copies>
+  /** Place id → its backups and copies there, as far as history knows; the oldest first, some hundreds at the most. */
+  readonly lying: ReadonlyMap<string, readonly Lying[]>
+}
+
+/** A backup on a place: when it was made, in ms since 1970, and its bytes. */
+export interface Lying {
+  readonly name: string
+  readonly time: number
+  readonly size: number
 }
 
 /** The copies of a plan's backups on one place. */
@@ -53,6 +62,7 @@ interface Open extends Account {
   readonly dealt: Dealt[]
   readonly media: Map<string, string>
   readonly copies: Map<string, Copies>
+  readonly lying: Map<string, readonly Lying[]>
   lastGood: Run | undefined
   lastSaved: Run | undefined
   /** Ids of those of `backups` whose backup was removed since. */
@@ -66,6 +76,7 @@ const fresh = (): Open => ({
   lastSaved: undefined,
   media: new Map(),
   copies: new Map(),
+  lying: new Map(),
   gone: new Set(),
 })
 
@@ -81,12 +92,26 @@ export function createLedger(): Ledger {
       if ((run.kind !== 'backup' && run.kind !== 'copy') || run.planId === undefined) return
       const account = accounts.get(run.planId) ?? fresh()
       accounts.set(run.planId, account)
+      lay(account, run)
       if (run.kind === 'copy') addCopy(account, run)
       else add(account, run)
     },
     lastGoods: () =>
       [...accounts.values()].flatMap(({ lastGood, lastSaved }) => [lastSaved ?? [], lastGood ?? []].flat()),
   }
+}
+
+/** How many backups on a place are kept. */
+const lyingKept = 400
+
+/** It is there from the moment that it was read back. */
+function lay(account: Open, { medium, artifact, sha256, stored, startedAt, madeAt = startedAt }: Run): void {
+  if (medium?.id === undefined || artifact === undefined || sha256 === undefined) return
+  const others = (account.lying.get(medium.id) ?? []).filter(({ name }) => name !== artifact)
+  account.lying.set(
+    medium.id,
+    [...others, { name: artifact, time: Date.parse(madeAt), size: stored }].slice(-lyingKept),
+  )
 }
 
 /** How many tries of a copy are kept. */
@@ -114,7 +139,13 @@ function isCopied({ artifact, sha256 }: Run): boolean {
 
 /** What was removed is the last good one no more. One that lacks something is still looked at by a person, so it stays the last that was saved. */
 function forget(account: Open, mediumId: string, names: ReadonlySet<string>): void {
-  const { backups, copies, lastGood, lastSaved, gone } = account
+  const { backups, copies, lying, lastGood, lastSaved, gone } = account
+  const there = lying.get(mediumId)
+  if (there)
+    lying.set(
+      mediumId,
+      there.filter(({ name }) => !names.has(name)),
+    )
   const copied = copies.get(mediumId)
   if (copied?.good?.artifact !== undefined && names.has(copied.good.artifact))
     copies.set(mediumId, { good: undefined, tries: [] })

@@ -4,7 +4,7 @@
 // or when the clock stands before a backup. One that lacks something never takes the place of one that has it.
 // Age is only believed where no gap of more than 100 days lies between, and never leaves fewer than three. Removes nothing (prune.ts).
 import type { Artifact } from '../api/model.ts'
-import type { Keep, KeepReason, RemoveReason } from '../api/plan.ts'
+import { type Keep, type KeepReason, keepRules, type RemoveReason } from '../api/plan.ts'
 
 /** A backup that this plan has made on the medium, as history noted it. */
 export interface Made {
@@ -30,7 +30,12 @@ export interface PrunePlan {
   readonly keep: readonly { readonly name: string; readonly reasons: readonly KeepReason[] }[]
   readonly remove: readonly { readonly name: string; readonly reason: RemoveReason }[]
   /** Why nothing may go, whatever the rules say, and the backup that is the reason. */
-  readonly heldBack?: { readonly reason: 'loss' | 'clock-back' | 'newest-unverified'; readonly name: string }
+  readonly heldBack?: HeldBack
+}
+
+export interface HeldBack {
+  readonly reason: 'loss' | 'clock-back' | 'newest-unverified'
+  readonly name: string
 }
 
 type State = 'good' | 'foreign' | 'damaged' | 'unverified'
@@ -90,13 +95,19 @@ export function planPrune({ artifacts, keep, pins, facts, now, zone }: PruneInpu
   return { keep: stay, remove: go, ...(heldBack ? { heldBack } : {}) }
 }
 
+/** False: nothing goes but for want of room (room.ts). */
+function counts(keep: Keep): boolean {
+  return keepRules.some((rule) => keep[rule] !== undefined)
+}
+
 function whole(
   keep: Keep | undefined,
-  heldBack: KeepReason | undefined,
+  heldBack: HeldBack['reason'] | undefined,
   byRule: readonly KeepReason[] | undefined,
 ): KeepReason[] {
   if (!keep) return ['all']
-  return heldBack ? [heldBack] : [...(byRule ?? [])]
+  if (heldBack) return [heldBack]
+  return counts(keep) ? [...(byRule ?? [])] : ['room']
 }
 
 /** What is known of a backup that lies on the medium. `own`: what history noted of it. */
@@ -114,7 +125,7 @@ function newestFirst(one: Judged, other: Judged): number {
 }
 
 /** What speaks against removing anything: a newest one that may lack what only older ones have, a backup from the future, or a newest one that nobody has read back. */
-function holdBack(judged: readonly Judged[], facts: KeepFacts, now: number): PrunePlan['heldBack'] {
+export function holdBack(judged: readonly Judged[], facts: KeepFacts, now: number): HeldBack | undefined {
   if (facts.held !== undefined) return { reason: 'loss', name: facts.held }
   const future = judged.find(({ state, time }) => time > now + (state === 'foreign' ? zones : ahead))
   if (future) return { reason: 'clock-back', name: future.artifact.name }
@@ -222,7 +233,7 @@ function isoWeek(year: number, month: number, date: number): string {
 }
 
 function removeReason(keep: Keep | undefined): RemoveReason {
-  const { last, days, ...periods } = keep ?? {}
+  const { last, days, untilFull: _, ...periods } = keep ?? {}
   const counted = Object.values(periods).some((count) => count !== undefined)
   const kinds = [last !== undefined, days !== undefined, counted].filter(Boolean).length
   if (kinds !== 1) return 'no-rule'

@@ -8,6 +8,7 @@ import { currentZone } from '../lib/surroundings.ts'
 import type { Context } from '../lib/work.ts'
 import type { Going, Pinning, Target } from '../targets/target.ts'
 import { type KeepFacts, type PrunePlan, planPrune } from './keep.ts'
+import { planRoom } from './room.ts'
 
 export interface Pruning {
   readonly keep: Keep
@@ -80,6 +81,34 @@ async function decide(
   if (plan.heldBack) ctx.report.warn({ code: 'keep-held-back', details: { ...plan.heldBack } })
   const sizes = new Map(found.map(({ name, size }) => [name, size]))
   return plan.remove.map((removal) => ({ ...removal, size: sizes.get(removal.name) ?? 0 }))
+}
+
+/**
+ * Makes room for `need` bytes where the rules say so, as far as that can be done; resolves with the bytes that are free then (0: nobody knows). Failures as
+ * of `prune`.
+ */
+export async function makeRoom(
+  target: Target & Pinning,
+  { pruning, need }: { readonly pruning: Pruning; readonly need: number },
+  ctx: Context,
+  onRemoved: Removed,
+): Promise<number> {
+  const free = await target.free()
+  if (free === undefined || free >= need) return free ?? 0
+  const { warn } = ctx.report
+  await target.settle(warn)
+  const { keep, facts } = pruning
+  const [artifacts, pins] = [await target.artifacts(), await target.pins()]
+  const plan = planRoom({ artifacts, keep, facts, pins, now: ctx.now(), zone: currentZone() }, { need, free })
+  if (plan.heldBack) warn({ code: 'keep-held-back', details: { ...plan.heldBack } })
+  if (plan.remove.length === 0) return free
+  ctx.report.operation('prune')
+  const stays = ({ name }: Removal, failure?: Failure) => {
+    if (failure) warn({ code: 'backup-not-removed', details: { name, reason: failure.details.reason ?? failure.code } })
+  }
+  const ended = await target.remove(plan.remove, ctx, { gone: onRemoved, stays })
+  if (ended) throw ended
+  return (await target.free()) ?? 0
 }
 
 /** Newest first. */

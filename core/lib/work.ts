@@ -33,4 +33,6 @@ export interface Estimate {
   readonly bytes: number
   /** Bytes that they take on their disk, where these are fewer: holes of sparse files are not there. Absent: not known. */
   readonly disk?: number
+  /** Bytes that its archive will have, about, by what it is made of. Absent: nobody said how it will be packed. */
+  readonly stored?: number
 }

@@ -3,9 +3,10 @@
 import { parseArtifactName } from '../api/backup-name.ts'
 import { Failure } from '../api/failure.ts'
 import type { Medium } from '../api/model.ts'
-import { type Plan, type PlanDraft, usualMethod } from '../api/plan.ts'
-import { type CodecName, opensWithoutKey, recipes } from '../api/recipe.ts'
+import { usualMethod } from '../api/plan.ts'
+import { opensWithoutKey } from '../api/recipe.ts'
 import { keyFindings } from '../services/backup-keys.ts'
+import { expectedOf } from '../services/expected.ts'
 import { mediumOf, onTarget, placeOf, readyMedium, targetAt } from '../services/media.ts'
 import { databasePasswordFor, planById } from '../services/plans.ts'
 import { type Services, tempFolder } from '../services/services.ts'
@@ -29,12 +30,13 @@ export function backupMethods(services: Services) {
       ]
       // A key can still be made, once it is known what for.
       if (!findings.some(({ level, code }) => level === 'error' && code !== 'no-key')) {
-        const { files, bytes, disk } = await runner.job(
-          { kind: 'estimate', source: plan.source, leaveOut, databasePassword },
+        const estimate = await runner.job(
+          { kind: 'estimate', source: plan.source, leaveOut, databasePassword, pack: plan.method ?? usualMethod },
           { subject: plan.name },
           signal,
         )
-        const expected = await expectedSize(services, plan, bytes)
+        const { files, bytes, disk } = estimate
+        const expected = expectedOf(services.ledger, plan, estimate)
         findings.push(
           ...(await mediumFindings(services, plan, medium, {
             bytes,
@@ -54,21 +56,6 @@ export function backupMethods(services: Services) {
       return { id: run.id }
     }),
   }
-}
-
-/** Bytes of the archive to expect, by the ratio of the plan's last good backup that was compressed alike, with a tenth to spare. */
-async function expectedSize({ history }: Services, plan: Plan | PlanDraft, bytes: number): Promise<number | undefined> {
-  const { codec } = recipes[(plan.method ?? usualMethod).format]
-  const last = (await history.latest(1000)).find(
-    ({ planId, kind, stored, artifact }) =>
-      planId !== undefined && planId === plan.id && kind === 'backup' && stored > 0 && codecIn(artifact) === codec,
-  )
-  return last && last.bytes > 0 ? Math.ceil(bytes * (last.stored / last.bytes) * 1.1) : undefined
-}
-
-function codecIn(artifact = ''): CodecName | undefined {
-  const pack = parseArtifactName(artifact)?.pack
-  return pack && recipes[pack].codec
 }
 
 export function verifyMethods(services: Services) {

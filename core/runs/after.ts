@@ -7,7 +7,7 @@ import type { RunContext } from './context.ts'
 import type { Message, Pruned } from './order.ts'
 
 /** What a run tells beside its progress. */
-export type Tell = (message: Extract<Message, { type: 'saved' | 'checked' | 'note' }>) => void
+export type Tell = (message: Extract<Message, { type: 'saved' | 'found' | 'checked' | 'note' }>) => void
 
 /** The new one is among the facts. */
 export async function applyRules(
@@ -35,6 +35,13 @@ export function withNew(
   // It is whole, so nothing is held for the sake of the one before.
   const { held: _, ...known } = facts
   return { ...rules, spare: name, facts: { ...known, made: [...facts.made, { name, sha256, size, time }] } }
+}
+
+/** A result with what the parts of its run have removed, if that is anything. */
+export function together<T extends object>(result: T, ...parts: readonly Pruned[]): T & Partial<Pruned> {
+  const removed = parts.flatMap((part) => part.removed)
+  if (removed.length === 0) return result
+  return { ...result, removed, freed: parts.reduce((sum, { freed }) => sum + freed, 0) }
 }
 
 /** Counts what was removed, and puts each into the log. */

@@ -6,9 +6,10 @@ import { Failure } from '../api/failure.ts'
 import { opensWithoutKey } from '../api/recipe.ts'
 import { usingTarget } from '../targets/open.ts'
 import type { KeyFile } from '../targets/target.ts'
-import { applyRules, type Tell, withNew } from './after.ts'
+import { applyRules, type Tell, together, withNew } from './after.ts'
 import type { RunContext } from './context.ts'
 import type { Copied, CopyOrder, Results } from './order.ts'
+import { Room } from './room.ts'
 
 /** Failures: `not-found`, `damaged`, `exists` (another backup has this name there), `unsupported-format` (LabBook 2.x: its documents lie beside it). */
 export async function copy(order: CopyOrder, ctx: RunContext, tell: Tell): Promise<Results['copy']> {
@@ -28,12 +29,17 @@ export async function copy(order: CopyOrder, ctx: RunContext, tell: Tell): Promi
         ...order.keyFiles,
         ...missing(lying, [...order.keyFiles, ...(await target.keys(() => undefined))]),
       ]
-      const incoming = { name, sha256: noted, made, size: found.size, bytes: from.read(name, ctx), keyFiles }
-      const { sha256, stored } = await target.receive(incoming, ctx)
+      const room = new Room(target, order.pruning, ctx, tell)
+      const there = await target.stat(name)
+      if (!there) await room.make(found.size, { exact: true, later: order.at.store.kind === 'sftp' })
+      const { sha256, stored } = await room.write(() =>
+        target.receive({ name, sha256: noted, made, size: found.size, bytes: from.read(name, ctx), keyFiles }, ctx),
+      )
       const copied: Copied = { artifact: name, sha256, stored, madeAt: new Date(made).toISOString() }
       tell({ type: 'saved', result: copied })
       if (!order.pruning) return copied
-      return { ...copied, ...(await applyRules(target, withNew(order.pruning, { ...copied, time: made }), ctx, tell)) }
+      const rules = withNew(order.pruning, { ...copied, time: made })
+      return together(copied, room.removed(), await applyRules(target, rules, ctx, tell))
     })
   })
 }

@@ -2,7 +2,7 @@
 // An order holds everything its work needs (paths, keys, passwords): the worker reads no configuration and no keychain.
 import type { Problem } from '../api/failure.ts'
 import type { ArchiveEntry, ArchiveFormat, Checked, Operation, Run } from '../api/model.ts'
-import type { Plan, PlanSource } from '../api/plan.ts'
+import type { Method, Plan, PlanSource } from '../api/plan.ts'
 import type { Parent, Root, Unlock } from '../archive/archive.ts'
 import type { GuardOrder } from '../guard/guard.ts'
 import type { Chosen, Pruning } from '../keep/prune.ts'
@@ -17,6 +17,8 @@ export interface EstimateOrder {
   /** Absolute paths that are never part of a backup (the medium, our own temporary files). */
   readonly leaveOut: readonly string[]
   readonly databasePassword?: string | undefined
+  /** How it would be packed. Absent: nothing is said of the archive. */
+  readonly pack?: Method | undefined
 }
 
 export interface BackupOrder {
@@ -32,6 +34,8 @@ export interface BackupOrder {
   readonly guard: GuardOrder
   /** The rules of a plan that has some: applied once the new backup has been read back. */
   readonly pruning?: Omit<Pruning, 'agreed'>
+  /** What to expect of the archive for each byte of its estimate, with something to spare. Absent: as the estimate says. */
+  readonly expecting?: number
 }
 
 export interface CopyOrder {
@@ -204,6 +208,8 @@ export type Message =
   | { readonly type: 'say'; readonly text: string }
   /** The backup exists and is good, or these have been removed, whatever the rest of the run brings. */
   | { readonly type: 'saved'; readonly result: Saved | Copied | Pruned }
+  /** For the record, whatever the rest of the run brings. */
+  | { readonly type: 'found'; readonly found: Pick<Run, 'expected' | 'removed'> }
   /** What a verification found of one backup, however it goes on. */
   | { readonly type: 'checked'; readonly checked: Checked }
   /** For the log: something was done that a person may look for later. */

@@ -18,7 +18,7 @@ import { openSource } from '../sources/open.ts'
 import type { Item } from '../sources/source.ts'
 import { usingTarget } from '../targets/open.ts'
 import type { Opened, Saved } from '../targets/target.ts'
-import { applyRules, removals, type Tell, withNew } from './after.ts'
+import { applyRules, removals, type Tell, together, withNew } from './after.ts'
 import type { RunContext } from './context.ts'
 import { copy } from './copy.ts'
 import type {
@@ -36,6 +36,7 @@ import type {
   UndoOrder,
 } from './order.ts'
 import { restoreToServer } from './restore-to-server.ts'
+import { Room } from './room.ts'
 import { mustBeReadable, saveAll } from './save.ts'
 import { naming, tellIncomplete, verify } from './verify.ts'
 
@@ -78,7 +79,7 @@ async function estimate(order: EstimateOrder, ctx: RunContext): Promise<Results[
 async function backup(order: BackupOrder, ctx: RunContext, tell: Tell): Promise<Results['backup']> {
   const { plan } = order
   const begun = ctx.now()
-  const source = openSource(plan.source, { ...order, temp: ctx.temp })
+  const source = openSource(plan.source, { ...order, temp: ctx.temp, pack: plan.method })
   await mustBeReadable(source, ctx.signal)
   const about = {
     plan: nameInArchive(plan),
@@ -91,14 +92,21 @@ async function backup(order: BackupOrder, ctx: RunContext, tell: Tell): Promise<
     ctx.report.operation('estimate')
     const guard = await openGuard(plan, order.guard, ctx)
     const gather = (item: Item) => guard.gather(item)
-    let last = (await saveAll({ source, target, about, reading: guard.ctx, gather }, ctx)).at(-1) as Saved
+    const room = new Room(target, order.pruning, ctx, tell)
+    const before = async ({ estimate: { stored } }: Item) => {
+      if (stored === undefined) return
+      tell({ type: 'found', found: { expected: stored } })
+      if (!room.again) await room.make(Math.ceil(stored * (order.expecting ?? 1)))
+    }
+    const saving = { source, target, about, reading: guard.ctx, gather, before }
+    let last = (await room.write(() => saveAll(saving, ctx))).at(-1) as Saved
     const losses = await guard.judge(last.artifact, begun)
     if (losses.length > 0) last = { ...last, losses }
     tell({ type: 'saved', result: last })
     // What the new backup lacks may be in those that the rules would let go.
-    if (!order.pruning || losses.length > 0) return last
+    if (!order.pruning || losses.length > 0) return together(last, room.removed())
     const rules = withNew(order.pruning, { ...last, time: begun })
-    return { ...last, ...(await applyRules(target, rules, ctx, tell)) }
+    return together(last, room.removed(), await applyRules(target, rules, ctx, tell))
   })
 }
 

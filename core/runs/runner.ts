@@ -206,9 +206,13 @@ export class Runner {
     const checked: Checked[] = []
     const { meter, work } = this.#carryOut(order, about, run.id, (message) => {
       if (message.type === 'saved') {
-        saved = account(message.result as ResultOf<O>)
+        saved = { ...saved, ...account(message.result as ResultOf<O>) }
         complete = order.kind === 'backup' && meter.warnings === 0
         // From here on the backup counts, or does not any more, even if this process is killed while the run goes on.
+        history.update({ ...run, ...saved }).catch(this.#options.onBug)
+      }
+      if (message.type === 'found') {
+        saved = { ...saved, ...message.found }
         history.update({ ...run, ...saved }).catch(this.#options.onBug)
       }
       if (message.type === 'checked') checked.push(message.checked)

@@ -24,14 +24,19 @@ export interface Saving {
   readonly reading?: SaveContext
   /** Gets the members of each item. */
   readonly gather?: (item: Item) => Gathering
+  /** Before an item is written. */
+  readonly before?: (item: Item) => Promise<void>
 }
 
 /** Saves every item; at least one, else Failure `nothing-selected`. */
 export async function saveAll(saving: Saving, ctx: SaveContext): Promise<[Saved, ...Saved[]]> {
-  const { source, target, about, reading = ctx, gather } = saving
+  const { source, target, about, reading = ctx, gather, before } = saving
   const saved: Saved[] = []
-  for await (const item of source.items(reading))
-    saved.push(await target.save(item, gather ? { ...about, gathering: gather(item) } : about, ctx))
+  for await (const item of source.items(reading)) {
+    const gathering = gather ? { gathering: gather(item) } : {}
+    await before?.(item)
+    saved.push(await target.save(item, { ...about, ...gathering }, ctx))
+  }
   const [first, ...others] = saved
   if (!first) throw new Failure('nothing-selected')
   return [first, ...others]

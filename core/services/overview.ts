@@ -3,6 +3,7 @@ import { alarmsOf } from '../api/alarms.ts'
 import type { AppState } from '../api/model.ts'
 import { protection } from '../api/protection.ts'
 import type { Parts, Refreshable } from './services.ts'
+import { spacesOf } from './space.ts'
 import { parts } from './state-parts.ts'
 
 /** Reads these parts anew and tells followers in one change, with the answer to "am I protected?" that follows from them. */
@@ -38,13 +39,15 @@ export function judge(services: Parts, schedules = services.state.current.schedu
 }
 
 /** "Am I protected?" and the alarms, from what is known at this moment. */
-function assess({ ledger, now, zone }: Parts, known: AppState): Pick<AppState, 'protection' | 'alarms'> {
+function assess({ ledger, now, zone }: Parts, known: AppState): Pick<AppState, 'protection' | 'alarms' | 'space'> {
   const here = zone()
   // A backup that is still good may be older than the runs that windows get.
   const runs = [...known.runs, ...ledger.lastGoods()]
+  const space = spacesOf(ledger, known, now(), here)
   const alarms = known.plans.flatMap((plan) => {
     const state = known.schedules.find((schedule) => schedule.planId === plan.id)
-    return alarmsOf(plan, { ...ledger.of(plan.id), state }, now(), here)
+    const own = space.filter(({ planId }) => planId === plan.id)
+    return alarmsOf(plan, { ...ledger.of(plan.id), state, space: own }, now(), here)
   })
-  return { protection: protection({ ...known, runs }, now(), here), alarms }
+  return { protection: protection({ ...known, runs }, now(), here), alarms, space }
 }

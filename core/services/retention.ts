@@ -8,6 +8,7 @@ import type { Keep, Plan, PlanDraft } from '../api/plan.ts'
 import { keepFacts } from '../keep/facts.ts'
 import { type KeepFacts, type PrunePlan, planPrune } from '../keep/keep.ts'
 import type { Pruning } from '../keep/prune.ts'
+import { planRoom } from '../keep/room.ts'
 import type { Found } from '../targets/target.ts'
 import { onTarget } from './media.ts'
 import type { Services } from './services.ts'
@@ -32,16 +33,38 @@ export async function couldFree(services: Services, planId: PlanDraft['id'], med
   const plan = services.config.current.plans.find((one) => one.id === planId)
   const keep = plan && destinationOn(plan, medium.id).keep
   if (!plan || !keep || !medium.initialised) return []
-  const looked = await wouldRemove(services, plan.id, medium, keep).catch((error: unknown) => {
-    // Only advice: what is wrong with the medium is said by whoever needs it.
-    if (error instanceof Failure) return undefined
-    throw error
-  })
+  const looked = await wouldRemove(services, plan.id, medium, keep).catch(onlyAdvice)
   if (!looked) return []
   const names = new Set(looked.plan.remove.map(({ name }) => name))
   const bytes = looked.found.reduce((sum, { name, size }) => sum + (names.has(name) ? size : 0), 0)
   if (bytes === 0) return []
   return [{ level: 'info', code: 'keep-could-free', details: { name: medium.name, count: names.size, bytes } }]
+}
+
+/** Where the next backup does not fit and the plan keeps its backups until the place is full: what would go for it. */
+export async function wouldMakeRoom(
+  services: Services,
+  planId: PlanDraft['id'],
+  medium: Medium,
+  need: number,
+): Promise<Finding[]> {
+  const plan = services.config.current.plans.find((one) => one.id === planId)
+  const keep = plan && destinationOn(plan, medium.id).keep
+  if (!plan || !keep?.untilFull || !medium.initialised || medium.free === undefined) return []
+  const lying = await onMedium(services, medium).catch(onlyAdvice)
+  if (!lying) return []
+  const { found, pins } = lying
+  const facts = await factsOf(services, plan.id, medium, found)
+  const input = { artifacts: found, keep, pins, facts, now: services.now(), zone: services.zone() }
+  const { remove } = planRoom(input, { need, free: medium.free })
+  if (remove.length === 0) return []
+  const bytes = remove.reduce((sum, { size }) => sum + size, 0)
+  return [{ level: 'info', code: 'keep-makes-room', details: { name: medium.name, count: remove.length, bytes } }]
+}
+
+/** What is wrong with the medium is said by whoever needs it. */
+function onlyAdvice(error: unknown): undefined {
+  if (!(error instanceof Failure)) throw error
 }
 
 interface Looked {

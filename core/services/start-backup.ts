@@ -12,10 +12,11 @@ import { asOnMedium, fitness, initialise, mediumFolder, type Need, unmountedPlac
 import type { BackupOrder } from '../runs/order.ts'
 import type { Started } from '../runs/runner.ts'
 import { useFor } from './backup-keys.ts'
+import { expecting } from './expected.ts'
 import { mediumFor, placeFindings, placeOf, rememberMedium, targetAt } from './media.ts'
 import { databasePasswordFor } from './plans.ts'
 import { waysHere } from './present-media.ts'
-import { couldFree, pruningFor } from './retention.ts'
+import { couldFree, pruningFor, wouldMakeRoom } from './retention.ts'
 import { guardFolder, type Services } from './services.ts'
 
 /** Overrides for this run only. `about`: fields of its record that a schedule sets. */
@@ -46,6 +47,7 @@ export async function startBackup(services: Services, plan: Plan, given: Given):
       keyFiles,
       databasePassword: await databasePasswordFor(services, plan, given.databasePassword),
       guard: guardFor(services, plan),
+      expecting: expecting(services.ledger, plan),
       ...(await pruningFor(services, plan, medium)),
     },
     { subject: plan.name, planId: plan.id, medium: placeOf(medium), ...given.about },
@@ -109,9 +111,11 @@ export async function mediumFindings(
   if (newest !== undefined && Date.parse(newest) > services.now() + 60_000) {
     findings.push({ level: 'warning', code: 'clock-back', details: { name: medium.name, time: newest } })
   }
-  if (findings.some(({ code }) => code === 'no-space' || code === 'space-tight'))
-    findings.push(...(await couldFree(services, plan.id, medium)))
-  return findings
+  const isTight = ({ code }: Finding) => code === 'no-space' || code === 'space-tight'
+  if (!findings.some(isTight)) return findings
+  const makes = need.expected === undefined ? [] : await wouldMakeRoom(services, plan.id, medium, need.expected)
+  if (makes.length > 0) return [...findings.filter((one) => !isTight(one)), ...makes]
+  return [...findings, ...(await couldFree(services, plan.id, medium))]
 }
 
 /** A plan that has its medium does not begin another one unasked. */

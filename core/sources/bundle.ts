@@ -56,10 +56,12 @@ async function estimates(parts: readonly Source[], ctx: SourceContext): Promise<
 }
 
 function sum(parts: readonly Estimate[]): Estimate {
+  const stored = parts.map((part) => part.stored)
   return {
     files: parts.reduce((files, part) => files + part.files, 0),
     bytes: parts.reduce((bytes, part) => bytes + part.bytes, 0),
     disk: parts.reduce((bytes, part) => bytes + (part.disk ?? part.bytes), 0),
+    ...(stored.includes(undefined) ? {} : { stored: stored.reduce<number>((bytes, part = 0) => bytes + part, 0) }),
   }
 }
 

@@ -6,7 +6,7 @@ import type { Root } from '../archive/archive.ts'
 import { throwIfCancelled } from '../lib/bytes.ts'
 import { fsPath } from '../lib/paths.ts'
 import type { Done, Pool } from '../lib/pool.ts'
-import type { Estimate } from '../lib/work.ts'
+import { type ContentCount, ContentSample } from './content-sample.ts'
 import { type Excluded, exclusion } from './exclude.ts'
 import type { Exclusion } from './exclusion.ts'
 import { Disks } from './file-systems.ts'
@@ -24,13 +24,21 @@ export interface CountTask {
 
 /** A file with several names: how many more there are, and what it is counted with at the first. */
 interface Several {
+  readonly at: string
   readonly key: string
   readonly names: number
   readonly bytes: number
   readonly disk: number
 }
 
-export interface Counted extends Required<Estimate> {
+interface Totals {
+  readonly files: number
+  readonly bytes: number
+  readonly disk: number
+}
+
+export interface Counted extends Totals {
+  readonly content: ContentCount
   readonly several: readonly Several[]
   /** Folders that were found and not looked into. */
   readonly folders: readonly Folder[]
@@ -53,6 +61,7 @@ export function countFolders({ folders, exclude, names }: CountTask): Done<Count
   const left = [...folders]
   const several: Several[] = []
   const total = { files: 0, bytes: 0, disk: 0 }
+  const sample = new ContentSample()
   for (let seen = 0; seen < names; ) {
     const folder = left.pop()
     if (!folder) break
@@ -63,13 +72,15 @@ export function countFolders({ folders, exclude, names }: CountTask): Done<Count
       else if (stat.isFile() || stat.isSymbolicLink()) {
         total.files += 1
         if (stat.isFile()) {
+          const disk = onDisk(stat, at)
           total.bytes += stat.size
-          total.disk += onDisk(stat, at)
+          total.disk += disk
+          sample.add(at, stat.size, disk)
         }
       }
     }
   }
-  return { answer: { ...total, several, folders: left } }
+  return { answer: { ...total, content: sample.count(), several, folders: left } }
 }
 
 const disks = new Disks()
@@ -89,7 +100,7 @@ function plainly({ size, blocks, dev }: BigIntStats): Pick<Stats, 'size' | 'bloc
 function severalNames(at: string): Several[] {
   const stat = exactly(at, quietly)
   return stat
-    ? [{ key: fileKey(stat), names: Number(stat.nlink), bytes: Number(stat.size), disk: onDisk(plainly(stat), at) }]
+    ? [{ at, key: fileKey(stat), names: Number(stat.nlink), bytes: Number(stat.size), disk: onDisk(plainly(stat), at) }]
     : []
 }
 
@@ -108,7 +119,7 @@ export async function countTrees(
   exclude: Excluded,
   signal: AbortSignal,
   pool?: Pool<CountTask, Counted>,
-): Promise<Estimate> {
+): Promise<Totals & { readonly content: ContentCount }> {
   const sum = new Sum()
   const folders = topFolders(roots, sum)
   const cancelled = abortion(signal)
@@ -148,7 +159,7 @@ export async function countTrees(
     cancelled.forget()
   }
   if (failure) throw failure.reason
-  return sum.total
+  return { ...sum.total, content: sum.sample.count() }
 }
 
 /** Counts the roots themselves. */
@@ -156,30 +167,38 @@ function topFolders(roots: readonly Root[], sum: Sum): Folder[] {
   const folders: Folder[] = []
   for (const { origin } of roots) {
     const stat = look(origin, quietly)
-    const counted = { files: 0, bytes: 0, disk: 0, several: [], folders: [] }
+    const counted = { files: 0, bytes: 0, disk: 0, several: [], folders: [], content: nothing }
     if (stat?.isDirectory()) folders.push(topFolder(origin, stat))
     else if (stat?.isFile() && stat.nlink > 1) sum.take({ ...counted, several: severalNames(origin) })
-    else if (stat?.isFile()) sum.take({ ...counted, files: 1, bytes: stat.size, disk: onDisk(stat, origin) })
-    else if (stat) sum.take({ ...counted, files: 1 })
+    else if (stat?.isFile()) {
+      const disk = onDisk(stat, origin)
+      sum.take({ ...counted, files: 1, bytes: stat.size, disk })
+      sum.sample.add(origin, stat.size, disk)
+    } else if (stat) sum.take({ ...counted, files: 1 })
   }
   return folders
 }
 
+const nothing: ContentCount = { packed: 0, other: 0, sample: [] }
+
 class Sum {
   readonly total = { files: 0, bytes: 0, disk: 0 }
+  readonly sample = new ContentSample()
   /** Names that are yet to come, by file. */
   readonly #names = new Map<string, number>()
 
   /** Of a file with several names each is a file in the archive; the content is there once. */
-  take({ files, bytes, disk, several }: Counted): void {
+  take({ files, bytes, disk, several, content: kinds }: Counted): void {
     this.total.files += files + several.length
     this.total.bytes += bytes
     this.total.disk += disk
-    for (const { key, names, bytes: content, disk: taken } of several) {
+    this.sample.merge(kinds)
+    for (const { at, key, names, bytes: content, disk: taken } of several) {
       const left = this.#names.get(key)
       if (left === undefined) {
         this.total.bytes += content
         this.total.disk += taken
+        this.sample.add(at, content, taken)
       }
       const next = (left ?? names) - 1
       if (next > 0) this.#names.set(key, next)

@@ -5,7 +5,7 @@
 // Calls into the file system are synchronous on purpose: a run has its own thread, and this is several times faster for small files.
 import { type BigIntStats, closeSync, readlinkSync } from 'node:fs'
 import { blocking, type Finding, type Problem } from '../api/failure.ts'
-import type { Entry, LateFile, LateOutcome, Member, Root } from '../archive/archive.ts'
+import type { Entry, LateFile, LateOutcome, Member, Pack, Root } from '../archive/archive.ts'
 import { throwIfCancelled } from '../lib/bytes.ts'
 import { libc } from '../lib/libc.ts'
 import { decodeName, fsPath } from '../lib/paths.ts'
@@ -16,6 +16,7 @@ import { begin, Content, chunkSize } from './content.ts'
 import { countTrees } from './count.ts'
 import { type Excluded, exclusion } from './exclude.ts'
 import type { Exclusion } from './exclusion.ts'
+import { expectedSize } from './expected.ts'
 import { Disks } from './file-systems.ts'
 import { sparseMap } from './holes.ts'
 import { type Describing, described, openFile } from './late.ts'
@@ -36,6 +37,8 @@ export interface FoldersOptions {
   readonly exclude: readonly string[]
   /** Absolute paths that are never read: see exclude.ts. */
   readonly leaveOut?: readonly string[]
+  /** See Means. */
+  readonly pack?: Pack | undefined
 }
 
 /** `items` and `estimate` throw Failure `source-missing`, `source-unreadable`… when a root is not there: an archive without it would look whole. */
@@ -44,7 +47,10 @@ export function foldersSource(options: FoldersOptions): Source {
   let counted: Estimate | undefined
   const estimate = async (ctx: SourceContext) => {
     const { roots } = chosenOrFailure(options)
-    counted = await countTrees(roots, excluded, ctx.signal, ctx.pools?.count)
+    const { content, ...counts } = await countTrees(roots, excluded, ctx.signal, ctx.pools?.count)
+    const tree = { content, roots, excluded: exclusion(excluded) }
+    const stored = options.pack && (await expectedSize(tree, options.pack, ctx.signal))
+    counted = stored === undefined ? counts : { ...counts, stored }
     return counted
   }
   return {

@@ -12,15 +12,16 @@ import type { Means, Source } from './source.ts'
 
 export function labbookSource(
   { storage, database }: LabbookSource,
-  { leaveOut, temp, databasePassword }: Means,
+  { leaveOut, temp, databasePassword, pack }: Means,
 ): Source {
   const bundle = bundleSource([
-    mysqlSource({ database, password: databasePassword, temp, file: dumpFile }),
+    mysqlSource({ database, password: databasePassword, temp, file: dumpFile, pack }),
     foldersSource({
       paths: documentFolders.map((name) => join(storage, name)),
       names: documentFolders,
       exclude: [],
       leaveOut,
+      pack,
     }),
   ])
   return {

@@ -10,7 +10,8 @@ import type { Means, Source } from './source.ts'
 type Opening<S> = (source: S, means: Means) => Source
 
 const kinds = {
-  folders: (source, { leaveOut }) => foldersSource({ paths: source.paths, exclude: patternsOf(source), leaveOut }),
+  folders: (source, { leaveOut, pack }) =>
+    foldersSource({ paths: source.paths, exclude: patternsOf(source), leaveOut, pack }),
   labbook: labbookSource,
   mysql: serverSource,
 } satisfies { [Kind in SourceKind]: Opening<SourceOf<Kind>> }

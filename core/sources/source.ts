@@ -1,7 +1,7 @@
 // Where data comes from: the interface every source fulfils. One file beside this one knows everything of its kind: check and read. Which kinds there
 // are: open.ts.
 import type { Finding } from '../api/failure.ts'
-import type { Member, Parent, Root } from '../archive/archive.ts'
+import type { Member, Pack, Parent, Root } from '../archive/archive.ts'
 import type { Pool } from '../lib/pool.ts'
 import type { Context, Estimate } from '../lib/work.ts'
 import type { Counted, CountTask } from './count.ts'
@@ -43,4 +43,6 @@ export interface Means {
   readonly temp: string
   /** For a source with a database. Absent: the server is asked without. */
   readonly databasePassword?: string | undefined
+  /** How it will be packed: what estimates say of the archive depends on it. Absent: they say nothing of it. */
+  readonly pack?: Pack | undefined
 }

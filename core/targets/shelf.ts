@@ -293,6 +293,10 @@ export class Shelf implements Target, Pinning, KeysBeside, Copying {
     await beside.settleRemoval(this.#store, there, tell)
   }
 
+  free(): Promise<number | undefined> {
+    return this.#store.free()
+  }
+
   close(): Promise<void> {
     return this.#store.close()
   }

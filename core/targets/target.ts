@@ -114,6 +114,8 @@ export interface Target {
    * there), and when it is cancelled; resolves with the Failure after which nothing more can be done. What has been told as gone is gone in any case.
    */
   remove<T extends Going>(going: readonly T[], ctx: Context, report: RemovalReport<T>): Promise<Failure | undefined>
+  /** Free bytes for this user, where it can be known. */
+  free(): Promise<number | undefined>
   /** Puts in order what an interrupted removal left. */
   settle(tell: Tell): Promise<void>
   close(): Promise<void>

@@ -225,6 +225,7 @@ const names: Record<FailureCode, ExitName> = {
   'delete-safety-copy': 'usage',
   'keep-held-back': 'medium',
   'keep-could-free': 'space',
+  'keep-makes-room': 'space',
   'safety-not-removed': 'restore',
   'mail-unset': 'usage',
   'mail-unreachable': 'system',

@@ -28,6 +28,7 @@ export function addKeep(program: Command, building: Building): void {
   const set = command(keep, `set ${arg('name', 'one')}`)
   for (const rule of keepRules) set.addOption(option(`--${rule} <n>`, `keep-${rule}`))
   set
+    .addOption(option('--until-full', 'keep-until-full'))
     .addOption(option('--all', 'keep-all'))
     .addOption(option(`--on ${arg('medium', 'one')}`, 'keep-on'))
     .addHelpText(
@@ -36,6 +37,7 @@ export function addKeep(program: Command, building: Building): void {
         [`arche keep set ${plan}`, 'keep-propose'],
         [`arche keep set ${plan} --daily 7 --weekly 4 --monthly 12 --yearly 3`, 'keep-set'],
         [`arche keep set ${plan} --last 5`, 'keep-last'],
+        [`arche keep set ${plan} --until-full`, 'keep-until-full'],
       ]),
     )
     .action((name: string, options: KeepOptions) => run((session) => keepSet(session, name, options)))

@@ -5,7 +5,7 @@ import { Keep, keepRules, proposedKeep } from '../../core/api/plan.ts'
 export type Rule = (typeof keepRules)[number]
 type Field = number | string
 
-export const presets = ['sensible', 'all', 'last', 'days', 'own'] as const
+export const presets = ['sensible', 'full', 'all', 'last', 'days', 'own'] as const
 export type Preset = (typeof presets)[number]
 
 export interface KeepAnswers {
@@ -13,6 +13,8 @@ export interface KeepAnswers {
   last: Field
   days: Field
   own: Record<Rule, Field>
+  /** Where the place is full, the oldest go, whatever the other rules say. */
+  untilFull: boolean
 }
 
 const nothing: Record<Rule, Field> = { last: '', days: '', daily: '', weekly: '', monthly: '', yearly: '' }
@@ -20,28 +22,38 @@ const nothing: Record<Rule, Field> = { last: '', days: '', daily: '', weekly: ''
 export function answersOf(keep: Keep | undefined): KeepAnswers {
   const rules = keep ?? proposedKeep
   const own = Object.fromEntries(keepRules.map((rule) => [rule, rules[rule] ?? '']))
-  return { preset: presetOf(keep), last: keep?.last ?? 5, days: keep?.days ?? 30, own: { ...nothing, ...own } }
+  return {
+    preset: presetOf(keep),
+    last: keep?.last ?? 5,
+    days: keep?.days ?? 30,
+    own: { ...nothing, ...own },
+    untilFull: keep?.untilFull ?? false,
+  }
 }
 
 /** Of what is new. */
 export const proposedAnswers: KeepAnswers = answersOf(proposedKeep)
 
-function presetOf(keep: Keep | undefined): Preset {
-  if (!keep) return 'all'
+function presetOf(whole: Keep | undefined): Preset {
+  if (!whole) return 'all'
+  const { untilFull, ...keep } = whole
+  if (untilFull && keepRules.every((rule) => keep[rule] === undefined)) return 'full'
   if (sameRules(keep, proposedKeep)) return 'sensible'
   if (keep.last !== undefined && sameRules(keep, { last: keep.last })) return 'last'
   return keep.days !== undefined && sameRules(keep, { days: keep.days }) ? 'days' : 'own'
 }
 
 /** Null: every backup is kept; undefined: something is missing or impossible. */
-export function keepOf({ preset, last, days, own }: KeepAnswers): Keep | null | undefined {
-  const rules = { all: {}, sensible: proposedKeep, last: { last }, days: { days }, own }[preset]
+export function keepOf({ preset, last, days, own, untilFull }: KeepAnswers): Keep | null | undefined {
+  const rules = { all: {}, full: {}, sensible: proposedKeep, last: { last }, days: { days }, own }[preset]
   if (preset === 'all') return null
+  if (preset === 'full') return { untilFull: true }
   const given = Object.entries(rules).filter(([, value]) => value !== '')
   const checked = Keep.safeParse(Object.fromEntries(given))
-  return checked.success ? checked.data : undefined
+  if (!checked.success) return undefined
+  return untilFull ? { ...checked.data, untilFull: true } : checked.data
 }
 
 export function sameRules(one: Keep | null | undefined, other: Keep | null | undefined): boolean {
-  return keepRules.every((rule) => one?.[rule] === other?.[rule])
+  return [...keepRules, 'untilFull' as const].every((rule) => one?.[rule] === other?.[rule])
 }

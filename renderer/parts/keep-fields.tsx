@@ -1,6 +1,17 @@
 // How long the backups of a plan are kept, in plain words: a few ready choices, or rules of one's own; and what they would do on a medium.
 // Guarantees: changes nothing by itself; the form that holds it saves.
-import { Button, Group, NumberInput, Radio, SimpleGrid, Stack, Text, Title, type TitleOrder } from '@mantine/core'
+import {
+  Button,
+  Checkbox,
+  Group,
+  NumberInput,
+  Radio,
+  SimpleGrid,
+  Stack,
+  Text,
+  Title,
+  type TitleOrder,
+} from '@mantine/core'
 import { useMemo, useState } from 'react'
 import { keepRules, type Plan } from '../../core/api/plan.ts'
 import { useText } from '../text/i18n.ts'
@@ -53,6 +64,15 @@ export function KeepFields({ answers, onChange, plan, title, order = 2, places =
           ))}
         </Stack>
       </Radio.Group>
+      {answers.preset !== 'all' && answers.preset !== 'full' && (
+        <Checkbox
+          label={say('keep.window.untilFull')}
+          description={say('keep.window.untilFullHelp')}
+          checked={answers.untilFull}
+          onChange={(event) => onChange({ ...answers, untilFull: event.currentTarget.checked })}
+          data-testid="keep-until-full"
+        />
+      )}
       {plan && (
         <Group>
           <Button

@@ -1,5 +1,6 @@
 // The rules of a plan in words, the same in window and terminal. Pure.
 import { type Keep, keepRules } from '../plan.ts'
+import type { SpaceState } from '../schedule.ts'
 import type { Translate } from './text.ts'
 
 /** "the 5 newest, one a day for 7 days". */
@@ -8,5 +9,12 @@ export function rulesInWords(keep: Keep | undefined, t: Translate): string {
     const count = keep?.[rule]
     return count === undefined ? [] : [t(`keep.rule.${rule}`, { count })]
   })
+  if (keep?.untilFull) rules.push(t(rules.length > 0 ? 'keep.rule.untilFullToo' : 'keep.rule.untilFull'))
   return rules.join(', ') || t('keep.rule.all')
+}
+
+/** "room for about 12 more backups of 3 GB each". `bytes`: a size in words. */
+export function spaceInWords(space: SpaceState, bytes: (size: number) => string, t: Translate): string {
+  const { room, next, untilFull } = space
+  return t(untilFull ? 'keep.space.roomThenOldest' : 'keep.space.room', { count: room, size: bytes(next) })
 }

@@ -18,7 +18,7 @@ import { UsageError } from '../usage.ts'
 import { artifactNamed, artifactsOn } from './list.ts'
 import { fromMedium } from './medium.ts'
 
-export type KeepOptions = { readonly all?: boolean; readonly on?: string } & {
+export type KeepOptions = { readonly all?: boolean; readonly untilFull?: boolean; readonly on?: string } & {
   readonly [rule in (typeof keepRules)[number]]?: string
 }
 
@@ -89,10 +89,10 @@ function rulesOf(options: KeepOptions): Keep | null | undefined {
     const value = options[rule]
     return value === undefined ? [] : [[rule, countOf(`--${rule}`, value)] as const]
   })
-  if (options.all && given.length > 0) throw new UsageError('conflict', { name: '--all' })
+  if (options.all && (given.length > 0 || options.untilFull)) throw new UsageError('conflict', { name: '--all' })
   if (options.all) return null
-  if (given.length === 0) return undefined
-  return Object.fromEntries(given)
+  if (given.length === 0 && !options.untilFull) return undefined
+  return { ...Object.fromEntries(given), ...(options.untilFull ? { untilFull: true as const } : {}) }
 }
 
 function countOf(name: string, typed: string): number {

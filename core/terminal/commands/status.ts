@@ -7,8 +7,9 @@ import type { AppState, Run } from '../../api/model.ts'
 import type { Plan } from '../../api/plan.ts'
 import { protection } from '../../api/protection.ts'
 import { keyNeeded } from '../../api/recipe.ts'
-import type { Alarm } from '../../api/schedule.ts'
+import type { Alarm, SpaceState } from '../../api/schedule.ts'
 import { formatRelative } from '../../api/text/format.ts'
+import { spaceInWords } from '../../api/text/keep-text.ts'
 import { alarmInWords } from '../../api/text/schedule-text.ts'
 import { describe, type Translate } from '../../api/text/text.ts'
 import { visible } from '../../api/text/visible.ts'
@@ -59,6 +60,7 @@ export async function status(session: Session): Promise<number> {
   const all = {
     protection: answer,
     alarms,
+    space: state.space ?? [],
     schedules,
     paused,
     plans,
@@ -118,7 +120,8 @@ function still(movedAt: string | undefined, { t, time }: Output): string {
 }
 
 /** What the schedules are up to, and the alarms. */
-function scheduleFacts({ plans, schedules, alarms, paused }: AppState, output: Output): Fact[] {
+function scheduleFacts(state: AppState, output: Output): Fact[] {
+  const { plans, schedules, alarms, paused } = state
   const { t, time } = output
   const lines: Fact[] = []
   for (const schedule of schedules.filter(({ state }) => state !== 'inactive')) {
@@ -131,10 +134,21 @@ function scheduleFacts({ plans, schedules, alarms, paused }: AppState, output: O
     const words = copies.map((copy) => copyInWords(copy, output))
     if (words.length > 0) lines.push([t('copy.terminal.copies'), [name, ...words].join('\n')])
   }
+  for (const space of state.space ?? [])
+    lines.push([t('keep.space.title'), roomInWords(space, nameOfPlan(state, space.planId), output)])
   if (paused) lines.push([t('terminal.status.paused'), t('terminal.schedule.until', { time: time(paused.until) })])
   if (alarms.length > 0)
     lines.push([t('terminal.status.alarms'), alarms.flatMap((alarm) => alarmLines(alarm, output)).join('\n')])
   return lines
+}
+
+function nameOfPlan({ plans }: AppState, id: string): string {
+  return visible(plans.find((plan) => plan.id === id)?.name ?? '')
+}
+
+/** "Documents: room for about 12 more backups on STICK". */
+function roomInWords(space: SpaceState, plan: string, { t, bytes }: Output): string {
+  return `${plan}: ${spaceInWords(space, bytes, t)} (${visible(space.name)})`
 }
 
 /** An alarm, what is missing, and how a person says that this is right. */

@@ -14,7 +14,7 @@ import type { FirstProps } from './answers.ts'
 const kinds: readonly Kind[] = ['daily', 'weekly', 'medium', 'off']
 
 /** Rules of one's own are made where plans are edited. */
-const offered: readonly Preset[] = ['sensible', 'all']
+const offered: readonly Preset[] = ['sensible', 'full', 'all']
 
 export function FirstTimeStep({ answers, change, onNext, onBack }: FirstProps) {
   const { say } = useText()

@@ -2,6 +2,8 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { IconDeviceUsb, IconShieldCheck } from '@tabler/icons-react'
 import type { Medium } from '../../../core/api/model.ts'
+import { spaceInWords } from '../../../core/api/text/keep-text.ts'
+import { translator } from '../../../core/api/text/text.ts'
 import { visible } from '../../../core/api/text/visible.ts'
 import { MediumFacts, refOf } from '../../parts/medium-choice.tsx'
 import { guarded } from '../../parts/operator.tsx'
@@ -33,6 +35,22 @@ export function MediaPanel() {
   )
 }
 
+/** For how many more backups there is room, plan by plan. */
+function Room({ medium }: { medium: Medium }) {
+  const { say, bytes, language } = useText()
+  const { space = [], plans } = useEngine('space', 'plans')
+  const here = space.filter(({ place }) => place === medium.id)
+  return here.map((one) => {
+    const words = spaceInWords(one, bytes, translator(language))
+    const name = visible(plans.find(({ id }) => id === one.planId)?.name ?? '')
+    return (
+      <Text key={one.planId} size="sm" component="span" data-testid="medium-room">
+        {plans.length > 1 ? say('keep.space.ofPlan', { name, words }) : words}
+      </Text>
+    )
+  })
+}
+
 function MediumRow({ medium }: { medium: Medium }) {
   const { say } = useText()
   const { operatorSet } = useEngine('operatorSet')
@@ -46,7 +64,10 @@ function MediumRow({ medium }: { medium: Medium }) {
   return (
     <Stack component="li" className="choice" gap="xs" data-testid="medium" data-medium={medium.name}>
       <Group wrap="nowrap" justify="space-between" align="flex-start">
-        <MediumFacts medium={medium} />
+        <Stack gap={4} flex={1} miw={0}>
+          <MediumFacts medium={medium} />
+          <Room medium={medium} />
+        </Stack>
         <Group gap="xs" flex="none" align="flex-start">
           {!medium.initialised && (
             <Button

@@ -33,7 +33,7 @@ function AlarmBanner({ alarm }: { alarm: Alarm }) {
   const why = alarm.problem && inWords(alarm.problem)
   const way: { to: Route; label: string } | undefined = alarm.runId
     ? { to: { name: 'run', id: alarm.runId }, label: say('schedule.main.seeRun') }
-    : missing || alarm.kind === 'copy-late'
+    : missing || alarm.kind === 'copy-late' || alarm.kind === 'filling'
       ? undefined
       : { to: { name: 'backup' }, label: say('schedule.main.backUp') }
   return (

@@ -1,0 +1,48 @@
+// Which backups of a plan make room for the next one, where the plan keeps them until its place is full: pure, from what lies there and what is free.
+// Guarantees: as few as are needed, the oldest first; none where all of them together would not do; never the newest good one, one that lacks
+// nothing, pinned ones, or what this plan did not make here; nothing while the rules are held back (keep.ts), or while what comes is so small that it may
+// lack what older ones have, which is known only once it was made. Removes nothing (prune.ts).
+import { type HeldBack, holdBack, judge, type PruneInput } from './keep.ts'
+
+/** Bytes. */
+export interface Wanted {
+  /** What the next backup will take, with something to spare. */
+  readonly need: number
+  readonly free: number
+}
+
+export interface RoomPlan {
+  /** Newest first. */
+  readonly remove: readonly { readonly name: string; readonly size: number; readonly reason: 'full' }[]
+  /** `shrunk`: see above. */
+  readonly heldBack?: HeldBack | { readonly reason: 'shrunk'; readonly name: string }
+}
+
+/** A backup of less than this share of the one before may lack something. */
+const shrunk = 0.5
+
+const nothing: RoomPlan = { remove: [] }
+
+export function planRoom({ artifacts, keep, pins, facts, now }: PruneInput, { need, free }: Wanted): RoomPlan {
+  if (!keep?.untilFull || free >= need) return nothing
+  const own = new Map(facts.made.map((made) => [made.name, made]))
+  const bad = new Set(facts.bad)
+  const judged = artifacts.map((artifact) => judge(artifact, own.get(artifact.name), bad))
+  const heldBack = holdBack(judged, facts, now)
+  if (heldBack) return { ...nothing, heldBack }
+  const good = judged.filter(({ state }) => state === 'good').sort((one, other) => other.time - one.time)
+  const [newest] = good
+  const whole = good.find(({ lacking }) => !lacking)
+  if (newest && need < newest.artifact.size * shrunk)
+    return { ...nothing, heldBack: { reason: 'shrunk', name: newest.artifact.name } }
+  const going: { name: string; size: number; reason: 'full' }[] = []
+  let room = free
+  for (const one of good.toReversed()) {
+    const { name, size } = one.artifact
+    if (room >= need) break
+    if (one === newest || one === whole || pins.has(name)) continue
+    going.unshift({ name, size, reason: 'full' })
+    room += size
+  }
+  return room >= need ? { remove: going } : nothing
+}

@@ -1,0 +1,231 @@
+// Room for the next backup: which ones go, over many histories; and that nothing goes without need, without use, or in silence.
+import { describe, expect, it } from 'vitest'
+import { Failure, type Problem } from '../../core/api/failure.ts'
+import type { Artifact } from '../../core/api/model.ts'
+import type { Keep } from '../../core/api/plan.ts'
+import { type Made, type PruneInput, planPrune } from '../../core/keep/keep.ts'
+import { planRoom } from '../../core/keep/room.ts'
+import { bytesOf } from '../../core/lib/bytes.ts'
+import type { Tell } from '../../core/runs/after.ts'
+import { Room } from '../../core/runs/room.ts'
+import { openStore } from '../../core/stores/open.ts'
+import { artifactName } from '../../core/targets/names.ts'
+import { Shelf } from '../../core/targets/shelf.ts'
+import { randomNumbers } from '../suites/fixtures/streams.ts'
+
+const day = 24 * 3600 * 1000
+const noon = Date.parse('2026-03-31T12:00:00Z')
+const keep: Keep = { untilFull: true }
+
+/** One a day, newest first; `sizes` in that order. */
+function history(sizes: readonly number[], now = noon) {
+  return sizes.map((size, at) => {
+    const time = now - (at + 1) * day
+    const name = artifactName('Docs', new Date(time))
+    const sha256 = String(at % 10).repeat(64)
+    const artifact: Artifact = {
+      name,
+      subject: 'Docs',
+      time: new Date(time).toISOString(),
+      size,
+      sha256,
+      format: '3.0',
+    }
+    return { artifact, made: { name, sha256, size, time } as Made }
+  })
+}
+
+function input(all: ReturnType<typeof history>, over: Partial<PruneInput> = {}): PruneInput {
+  const facts = { made: all.map(({ made }) => made), bad: [] }
+  return {
+    artifacts: all.map(({ artifact }) => artifact),
+    keep,
+    pins: new Set(),
+    facts,
+    now: noon,
+    zone: 'UTC',
+    ...over,
+  }
+}
+
+const names = (all: ReturnType<typeof history>) => all.map(({ artifact }) => artifact.name)
+const going = (given: PruneInput, need: number, free: number) =>
+  planRoom(given, { need, free }).remove.map(({ name }) => name)
+
+describe('the oldest make room', () => {
+  const all = history([100, 100, 100, 100, 100])
+  const [newest = '', second = '', third = '', fourth = '', oldest = ''] = names(all)
+
+  it('as many as are needed, told from the newest on', () => {
+    expect(going(input(all), 100, 100)).toEqual([])
+    expect(going(input(all), 100, 99)).toEqual([oldest])
+    expect(going(input(all), 250, 50)).toEqual([fourth, oldest])
+    expect(going(input(all), 400, 0)).toEqual([second, third, fourth, oldest])
+    expect(planRoom(input(all), { need: 100, free: 0 }).remove).toEqual([{ name: oldest, size: 100, reason: 'full' }])
+  })
+
+  it('never in vain, never without the rule, never the newest', () => {
+    expect(going(input(all), 401, 0)).toEqual([])
+    expect(going(input(all, { keep: { last: 5 } }), 100, 0)).toEqual([])
+    expect(going(input(all, { keep: undefined }), 100, 0)).toEqual([])
+    expect(going(input(all), 500, 0)).not.toContain(newest)
+  })
+
+  it('whatever other rules keep; these go on thinning out by themselves', () => {
+    const rules = { daily: 7, untilFull: true } as const
+    expect(going(input(all, { keep: rules }), 100, 0)).toEqual([oldest])
+    const alone = planPrune(input(all))
+    expect(alone.remove).toEqual([])
+    expect(new Set(alone.keep.flatMap(({ reasons }) => reasons))).toEqual(new Set(['room']))
+    expect(planPrune(input(all, { keep: { last: 2, untilFull: true } })).remove).toEqual(
+      [third, fourth, oldest].map((name) => ({ name, reason: 'too-many' })),
+    )
+  })
+
+  it('but for pinned, damaged and foreign ones', () => {
+    expect(going(input(all, { pins: new Set([oldest]) }), 100, 0)).toEqual([fourth])
+    const facts = { made: all.map(({ made }) => made), bad: [oldest] }
+    expect(going(input(all, { facts }), 100, 0)).toEqual([fourth])
+    expect(going(input(all, { facts: { made: all.slice(0, 4).map(({ made }) => made), bad: [] } }), 100, 0)).toEqual([
+      fourth,
+    ])
+  })
+
+  it('not while something may be lacking, the clock stands wrong, or what comes is suspiciously small', () => {
+    const facts = { made: all.map(({ made }) => made), bad: [] }
+    expect(planRoom(input(all, { facts: { ...facts, held: newest } }), { need: 100, free: 0 })).toEqual({
+      remove: [],
+      heldBack: { reason: 'loss', name: newest },
+    })
+    expect(planRoom(input(all, { now: noon - 3 * day }), { need: 100, free: 0 }).heldBack?.reason).toBe('clock-back')
+    expect(planRoom(input(all), { need: 49, free: 0 })).toEqual({
+      remove: [],
+      heldBack: { reason: 'shrunk', name: newest },
+    })
+  })
+
+  it('never the newest that lacks nothing', () => {
+    const lacking = all.map(({ artifact, made }, at) => ({
+      artifact,
+      made: at < 3 ? { ...made, lacking: true } : made,
+    }))
+    expect(going(input(lacking), 300, 0)).toEqual([second, third, oldest])
+  })
+})
+
+it('over random histories: a place never overflows while it can be helped, and never loses more than it must', () => {
+  const next = randomNumbers(11)
+  for (let trial = 0; trial < 300; trial += 1) {
+    const sizes = Array.from({ length: next() % 12 }, () => 1 + (next() % 1000))
+    const all = history(sizes)
+    const pins = new Set(names(all).filter(() => next() % 5 === 0))
+    const [need, free] = [1 + (next() % 2000), next() % 1000]
+    const { remove, heldBack } = planRoom(input(all, { pins }), { need, free })
+    const gone = new Set(remove.map(({ name }) => name))
+    expect(gone.has(names(all)[0] ?? '')).toBe(false)
+    expect([...gone].some((name) => pins.has(name))).toBe(false)
+    if (gone.size === 0) continue
+    expect(heldBack).toBeUndefined()
+    const freed = remove.reduce((sum, { size }) => sum + size, 0)
+    expect(free).toBeLessThan(need)
+    expect(free + freed).toBeGreaterThanOrEqual(need)
+    // Without the last one it would not have been enough, and no older one was passed over.
+    expect(free + freed - (remove[0]?.size ?? 0)).toBeLessThan(need)
+    const youngest = names(all).indexOf(remove[0]?.name ?? '')
+    for (const name of names(all).slice(youngest)) expect(gone.has(name) || pins.has(name)).toBe(true)
+  }
+})
+
+describe('a run on a place that is nearly full', () => {
+  const mib = 1024 * 1024
+
+  /** A place of so many bytes with five backups of a mebibyte; what is put there is taken as it is said to be. */
+  async function scene(capacity: number) {
+    const all = history([mib, mib, mib, mib, mib], Date.now())
+    const memory = await openStore({ kind: 'memory' })
+    for (const { artifact } of all) await memory.put(artifact.name, bytesOf(Buffer.alloc(mib)))
+    await memory.put('SHA256SUMS', bytesOf(all.map(({ made }) => `${made.sha256}  ${made.name}\n`).join('')))
+    const free = async () => {
+      let used = 0
+      for await (const { name, size } of memory.list()) if (name.startsWith('backup_')) used += size
+      return capacity - used
+    }
+    const store = new Proxy(memory, {
+      get: (target, name) => {
+        if (name === 'free') return free
+        const value = Reflect.get(target, name)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+    const told: Parameters<Tell>[0][] = []
+    const warnings: Problem[] = []
+    const report = {
+      operation: () => undefined,
+      advance: () => undefined,
+      warn: (one: Problem) => void warnings.push(one),
+    }
+    const ctx = { signal: new AbortController().signal, now: Date.now, temp: '', report }
+    const pruning = { keep, facts: { made: all.map(({ made }) => made), bad: [] } }
+    const shelf = new Shelf(store)
+    const room = new Room(shelf, pruning, ctx as never, (message) => void told.push(message))
+    const lying = async () => (await shelf.artifacts()).map(({ name }) => name)
+    return { room, told, warnings, names: names(all), lying, ctx, shelf }
+  }
+
+  it('removes what is needed before it writes, and the record knows at once', async () => {
+    const { room, told, names: all, lying } = await scene(5.5 * mib)
+    await room.make(1.5 * mib)
+    expect(await lying()).toEqual(all.slice(0, 3))
+    expect(room.removed()).toEqual({ removed: [all[4], all[3]], freed: 2 * mib })
+    expect(told.filter(({ type }) => type === 'found')).toEqual([
+      { type: 'found', found: { removed: [all[4]] } },
+      { type: 'found', found: { removed: [all[4], all[3]] } },
+    ])
+  })
+
+  it('writes once more where the place was full after all; a second time is a failure', async () => {
+    const { room, names: all, lying } = await scene(8 * mib)
+    await room.make(1.5 * mib)
+    expect(await lying()).toHaveLength(5)
+    let tries = 0
+    const written = await room.write(async () => {
+      tries += 1
+      if (tries === 1) throw new Failure('no-space')
+      return 'written'
+    })
+    expect([written, tries, await lying()]).toEqual(['written', 2, all.slice(0, 4)])
+    await expect(room.write(() => Promise.reject(new Failure('no-space')))).rejects.toMatchObject({ code: 'no-space' })
+    expect(await lying()).toEqual(all.slice(0, 4))
+  })
+
+  it('removes nothing in vain, and tries once where nothing can go', async () => {
+    const { room, lying } = await scene(5 * mib)
+    await room.make(10 * mib)
+    let tries = 0
+    const full = () => {
+      tries += 1
+      return Promise.reject(new Failure('no-space'))
+    }
+    await expect(room.write(full)).rejects.toMatchObject({ code: 'no-space' })
+    expect([tries, (await lying()).length, room.removed().removed]).toEqual([1, 5, []])
+  })
+
+  it('is not written twice for another failure', async () => {
+    const { room, lying } = await scene(8 * mib)
+    await room.make(1.5 * mib)
+    await expect(room.write(() => Promise.reject(new Failure('io')))).rejects.toMatchObject({ code: 'io' })
+    expect(await lying()).toHaveLength(5)
+  })
+
+  it('a copy of known size that may lie there in part removes nothing before it is refused', async () => {
+    const { room, names: all, lying } = await scene(5.5 * mib)
+    await room.make(1 * mib, { exact: true, later: true })
+    expect(await lying()).toHaveLength(5)
+    let tries = 0
+    await room.write(async () => {
+      tries += 1
+      if (tries === 1) throw new Failure('no-space')
+    })
+    expect(await lying()).toEqual(all.slice(0, 3))
+  })
+})
