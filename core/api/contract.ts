@@ -48,8 +48,10 @@ export const Inspection = z.object({
   host: z.string().optional(),
   createdAt: z.iso.datetime().optional(),
   roots: z.array(z.object({ name: z.string(), origin: z.string().optional() })),
-  /** True after a full pass: decrypted and checked to the last byte, and the list of its contents is known. */
+  /** The list of its contents is known. */
   complete: z.boolean(),
+  /** From where: its contents index, or the archive itself, which was then decrypted and checked to the last byte. */
+  listedFrom: z.enum(['index', 'archive']).optional(),
   /** Absent where the archive does not say it and was not read to its end. */
   files: z.number().int().optional(),
   bytes: z.number().optional(),
@@ -302,7 +304,7 @@ export const contract = {
       .output(z.object({ removed: z.number().int(), freed: z.number() })),
   },
   restore: {
-    /** `full`: read to the end, so that contents can be chosen. Without a password the remembered one is taken; none: `secret-missing`, but for LabBook 2.5. */
+    /** `full`: all that is in it, so that contents can be chosen: from its contents index, else read to the end. Without a password the remembered one is taken; none: `secret-missing`, but for LabBook 2.5. */
     inspect: guarded
       .input(
         z.object({
@@ -330,7 +332,7 @@ export const contract = {
         }),
       ),
     /**
-     * `into` absent = the original place. `only` empty = everything. Reads the archive in full first where it must.
+     * `into` absent = the original place. `only` empty = everything. Reads the contents index, else the archive in full, first where it must.
      * `server`: the database, and the document folders that the backup holds, replace those of that server as a whole (then neither `into` nor
      * `only`, and `existing` is `replace`). Without a database password the remembered one is taken, else none: the finding `database-denied`
      * says that one is needed. `withoutCopy`: what stands there is not copied first (where it cannot be read, say); it stays on the server beside

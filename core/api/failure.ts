@@ -68,6 +68,8 @@ export const failureCodes = [
   'checksum-missing',
   'beside-unreadable',
   'beside-unwritable',
+  'contents-unusable',
+  'contents-unwritten',
   // media
   'no-medium',
   'no-backups',

@@ -1,6 +1,7 @@
 // Between an item and bytes: the composition of the stages that write and read an archive. The face of this folder: others import pools.ts beside it, and nothing else.
 // The file opens with standard tools: `gpg -d x.tar.gz.gpg | tar xz`, or `tar xf x.tar.gz`. What an archive contains: entry.ts; what it can be made
 // with: tar.ts, codecs.ts, ciphers.ts.
+import type { PackFormat } from '../api/plan.ts'
 import { type CipherName, recipes } from '../api/recipe.ts'
 import { type Bytes, pipe } from '../lib/bytes.ts'
 import { staged } from '../lib/staged.ts'
@@ -16,7 +17,7 @@ import {
   PassedOn,
 } from './entry.ts'
 import type { Frame } from './frame.ts'
-import type { Head, Incomplete, Parent, Root } from './head.ts'
+import { type Head, type Incomplete, type Parent, parseHead, type Root } from './head.ts'
 import { olderFiles, openOlder } from './labbook-old.ts'
 import { keyIdsOf } from './openpgp.ts'
 import { type CipherStages, cipherStage } from './openpgp-data.ts'
@@ -45,7 +46,18 @@ export type {
   Task,
   Unlock,
 }
-export { checkKeyPassword, generateKeyPair, keyIdsOf, olderFiles, openOlder, PassedOn, provePair, publicPart, readKey }
+export {
+  checkKeyPassword,
+  generateKeyPair,
+  keyIdsOf,
+  olderFiles,
+  openOlder,
+  PassedOn,
+  parseHead,
+  provePair,
+  publicPart,
+  readKey,
+}
 
 /**
  * Members as an archive, encrypted for all of these recipients (armored public keys) where its recipe says so. A recipient that cannot be used is
@@ -60,6 +72,29 @@ export function writeArchive(
 ): Bytes {
   const pieces = pools.lateSize === undefined ? packTar(head, members) : packTar(head, members, pools.lateSize)
   return pipe(packed(pieces, pack, pools.pack), ciphers[recipes[pack.format].cipher].seal(recipients, cipherOf(pools)))
+}
+
+/** Other content than an archive, made as its recipe says: `openSealed` gives it back. The recipe must have a codec. */
+export function seal(
+  content: Bytes,
+  recipients: readonly string[],
+  format: PackFormat,
+  pools: Pools = inlinePools(),
+): Bytes {
+  return pipe(
+    packed(content, { format }, pools.pack),
+    ciphers[recipes[format].cipher].seal(recipients, cipherOf(pools)),
+  )
+}
+
+/** Failures as of `openArchive`; proven only when it ends. */
+export function openSealed(
+  input: Bytes,
+  unlock: Unlock | undefined,
+  named: CipherName,
+  pools: Pools = inlinePools(),
+): Bytes {
+  return pipe(input, deciphered(named, unlock, cipherOf(pools)), decompressed(pools.inflate))
 }
 
 /** In its own thread where there is one. */
@@ -93,7 +128,7 @@ export async function openArchive(
   pools: Pools = inlinePools(),
   named: CipherName = 'gpg',
 ): Promise<OpenArchive> {
-  const entries = readTar(pipe(input, deciphered(named, unlock, cipherOf(pools)), decompressed(pools.inflate)))
+  const entries = readTar(openSealed(input, unlock, named, pools))
   try {
     return { head: await entries.head(), entries, incomplete: () => entries.incomplete(), close: () => entries.close() }
   } catch (error) {

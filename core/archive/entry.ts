@@ -76,6 +76,9 @@ export interface LateOutcome {
   readonly size?: number
   /** Bytes with its headers and padding. */
   readonly framed: number
+  /** Of a file that was read: as in an entry. */
+  readonly mode?: number
+  readonly mtime?: number
   /** What its content begins like, where that was asked for: see lib/content-mark.ts. */
   readonly mark?: number
   /** What is left out or is not as it was. */

@@ -109,7 +109,7 @@ class Accounted extends PassedOn {
   override told(outcome: LateOutcome): void {
     this.#account.written += outcome.framed
     if (outcome.again) this.#account.again.push(this.file)
-    else this.file.told(outcome)
+    this.file.told(outcome)
     if (outcome.read !== undefined) this.#account.incomplete.push({ path: this.file.path, read: outcome.read })
   }
 }

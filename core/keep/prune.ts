@@ -46,7 +46,7 @@ export async function prune(
 ): Promise<void> {
   ctx.report.operation('prune')
   const { warn } = ctx.report
-  await target.settle(warn)
+  await target.settle(ctx)
   const byHand = 'chosen' in pruning
   // Newest first, so that the oldest go first: whatever comes between, the newest are still there.
   const going = byHand ? await choose(target, pruning) : await decide(target, pruning, ctx)

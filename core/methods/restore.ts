@@ -7,13 +7,14 @@ import { parseArtifactName } from '../api/backup-name.ts'
 import type { Inspection, RestorePreview } from '../api/contract.ts'
 import { serverOf } from '../api/database.ts'
 import { blocking, Failure, type Finding, type Problem } from '../api/failure.ts'
-import type { ArchiveEntry, Medium, Run } from '../api/model.ts'
+import type { Medium, Run } from '../api/model.ts'
 import type { Plan } from '../api/plan.ts'
 import { opensWithoutKey } from '../api/recipe.ts'
 import type { Unlock } from '../archive/archive.ts'
 import { olderFiles } from '../archive/archive.ts'
 import { asOnMedium } from '../drives/drives.ts'
 import type { About } from '../history/record.ts'
+import { Listing, removeListing } from '../restore/listing.ts'
 import { planRestore, type RestorePlan } from '../restore/restore.ts'
 import type { Inspected, Restored, RestoreOrder, ServerOrder } from '../runs/order.ts'
 import { forAWhile } from '../services/for-a-while.ts'
@@ -26,7 +27,7 @@ import {
   recoverById,
   type ServerInput,
 } from '../services/server-restores.ts'
-import { journalFolder, type Services } from '../services/services.ts'
+import { journalFolder, type Services, tempFolder } from '../services/services.ts'
 import { rememberedPassword, unlockFor } from '../services/unlocking.ts'
 import type { TargetAt } from '../targets/target.ts'
 import { methods } from './base.ts'
@@ -41,6 +42,8 @@ interface Opened {
   /** What lies beside the backup and was left aside. */
   readonly odd: readonly Problem[]
   inspected: Inspected
+  /** Where all that is in it was put down (restore/listing.ts). */
+  listing?: string
 }
 
 interface Previewed {
@@ -53,20 +56,18 @@ interface Previewed {
 
 export function restoreMethods(services: Services) {
   const { runner, now } = services
-  const inspections = forAWhile<Opened>(now)
+  const inspections = forAWhile<Opened>(now, ({ listing }) => listing !== undefined && removeListing(listing))
   const previews = forAWhile<Previewed>(now)
-
-  const look = (opened: Omit<Opened, 'inspected'>, full: boolean, signal: AbortSignal | undefined) =>
-    runner.job({ kind: 'inspect', ...sought(opened), full }, { subject: opened.artifact }, signal)
+  const { begun, allOf, judge } = lookingInto(services)
 
   const previewOnServer = async (
     opened: Opened,
     input: ServerInput,
     signal: AbortSignal | undefined,
   ): Promise<RestorePreview> => {
-    const known = opened.inspected.entries ?? outlineOf(opened.inspected)
-    if (!known) opened.inspected = await look(opened, true, signal)
-    const { order, plan, findings: found } = await previewServer(services, opened, input, signal)
+    if (!opened.listing && !outlineOf(opened.inspected)) Object.assign(opened, await allOf(opened, signal))
+    const entries = opened.listing === undefined ? undefined : [...new Listing(opened.listing).all()]
+    const { order, plan, findings: found } = await previewServer(services, { ...opened, entries }, input, signal)
     const inside = await insideOf(opened.medium, { places: plan.folders })
     const findings = [...inside, ...ofBackup(opened), ...found]
     const id = randomUUID()
@@ -78,17 +79,17 @@ export function restoreMethods(services: Services) {
   return {
     inspect: methods.restore.inspect.handler(async ({ input, signal }): Promise<Inspection> => {
       const opened = await toOpen(services, input)
-      const inspected = await look(opened, input.full, signal)
+      const found = input.full ? await allOf(opened, signal) : { inspected: await begun(opened, signal) }
       const id = randomUUID()
-      inspections.put(id, { ...opened, inspected })
-      return summary(id, input.artifact, inspected)
+      inspections.put(id, { ...opened, ...found })
+      return summary(id, input.artifact, found.inspected)
     }),
 
     browse: methods.restore.browse.handler(({ input }) => {
-      const { entries } = inspections.get(input.inspection).inspected
-      if (!entries) throw new Failure('not-found', { name: input.folder })
-      const children = childrenOf(entries, input.folder)
-      return { entries: children.slice(input.offset, input.offset + input.limit), total: children.length }
+      const { folder, offset, limit } = input
+      const { listing } = inspections.get(input.inspection)
+      if (listing === undefined) throw new Failure('not-found', { name: folder })
+      return new Listing(listing).children(folder, offset, limit)
     }),
 
     preview: methods.restore.preview.handler(async ({ input, signal }): Promise<RestorePreview> => {
@@ -97,8 +98,8 @@ export function restoreMethods(services: Services) {
       if (server !== undefined) return previewOnServer(opened, { server, databasePassword, withoutCopy }, signal)
       const { roots } = opened.inspected
       const listing = input.only.length > 0 || mayMeetFiles(roots, input.into)
-      if (!opened.inspected.entries && listing) opened.inspected = await look(opened, true, signal)
-      const { entries } = opened.inspected
+      if (!opened.listing && listing) Object.assign(opened, await allOf(opened, signal))
+      const entries = opened.listing === undefined ? undefined : new Listing(opened.listing).all()
       const plan = await planRestore(
         { ...wanted(opened.inspected), into: input.into, only: input.only, existing: input.existing, entries },
         { signal: signal ?? new AbortController().signal },
@@ -116,12 +117,38 @@ export function restoreMethods(services: Services) {
       if (failure) throw failure
       const { run, ended } = await runner.start(restoreOrder(previewed, services.home), aboutOf(previewed), accountOf)
       if ('server' in to) ended.then(() => noteSuperseded(services)).catch(context.onBug)
+      ended.then((done) => judge(previewed.opened, done)).catch(context.onBug)
       return { id: run.id }
     }),
 
     undo: undoMethod(services),
 
     recover: methods.restore.recover.handler(({ input }) => recoverById(services, input.id, input.databasePassword)),
+  }
+}
+
+type Closed = Omit<Opened, 'inspected'>
+
+/** Reads what backups say of themselves, and puts down all that is in them. */
+function lookingInto({ runner, home }: Services) {
+  /** A restore met something else than their contents index had said: from then on they are read themselves. */
+  const distrusted = new Set<string>()
+  return {
+    begun: (opened: Closed, signal: AbortSignal | undefined): Promise<Inspected> =>
+      runner.job({ kind: 'inspect', ...sought(opened) }, { subject: opened.artifact }, signal),
+
+    async allOf(opened: Closed, signal: AbortSignal | undefined) {
+      const listing = join(tempFolder(home), `listing-${randomUUID()}`)
+      const index = !distrusted.has(placed(opened))
+      const about = { subject: opened.artifact }
+      const inspected = await runner.job({ kind: 'inspect', ...sought(opened), listing, index }, about, signal)
+      return { inspected, listing }
+    },
+
+    /** How a restore of it ended. */
+    judge(opened: Opened, { failure }: Run): void {
+      if (opened.inspected.listed === 'index' && failure?.code === 'changed') distrusted.add(placed(opened))
+    },
   }
 }
 
@@ -212,18 +239,24 @@ function wanted({ roots, parents }: Inspected) {
 }
 
 function summary(id: string, artifact: string, inspected: Inspected): Inspection {
-  const { format, plan, host, createdAt, roots, files, bytes, entries } = inspected
+  const { format, plan, host, createdAt, roots, files, bytes, listed } = inspected
   return {
     id,
     subject: plan ?? nameIn(artifact),
     format,
     ...(files === undefined ? {} : { files }),
     ...(bytes === undefined ? {} : { bytes }),
-    complete: entries !== undefined,
+    complete: listed !== undefined,
+    ...(listed && { listedFrom: listed }),
     roots: roots.map(({ name, origin }) => (origin === '' ? { name } : { name, origin })),
     ...(host === undefined ? {} : { host }),
     ...(createdAt === undefined ? {} : { createdAt }),
   }
+}
+
+/** Which backup, and where. */
+function placed({ at, artifact }: Pick<Opened, 'at' | 'artifact'>): string {
+  return `${at.path}\n${artifact}`
 }
 
 /** What a worker needs to open it. */
@@ -290,25 +323,4 @@ function serverPreviewOf({ plan, safety }: ServerOrder): Omit<RestorePreview, 'i
     database: { name, user, server: serverOf(plan.database), ...plan.standing },
     ...(safety ? { safetyCopy: { path: safety.path, bytes: safety.bytes } } : {}),
   }
-}
-
-type Child = ArchiveEntry & { name: string; files: number; bytes: number }
-
-/** The direct members of a folder, folders first, each with what is below it. A folder that no entry names still shows. */
-function childrenOf(entries: readonly ArchiveEntry[], folder: string): Child[] {
-  const prefix = folder === '' ? '' : `${folder}/`
-  const children = new Map<string, Child>()
-  for (const entry of entries) {
-    if (!entry.path.startsWith(prefix) || entry.path === folder) continue
-    const name = entry.path.slice(prefix.length).split('/')[0] as string
-    const path = prefix + name
-    const direct = entry.path === path
-    const child = children.get(name) ?? { path, name, type: 'folder', size: 0, mtime: 0, files: 0, bytes: 0 }
-    if (direct) Object.assign(child, { type: entry.type, size: entry.size, mtime: entry.mtime })
-    if (entry.type !== 'folder') child.files += 1
-    child.bytes += entry.size
-    children.set(name, child)
-  }
-  const rank = (child: Child) => (child.type === 'folder' ? 0 : 1)
-  return [...children.values()].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name))
 }

@@ -7,6 +7,7 @@ import { opensWithoutKey } from '../api/recipe.ts'
 import { usingTarget } from '../targets/open.ts'
 import type { KeyFile } from '../targets/target.ts'
 import { applyRules, type Tell, together, withNew } from './after.ts'
+import { copyIndex } from './contents.ts'
 import type { RunContext } from './context.ts'
 import type { Copied, CopyOrder, Results } from './order.ts'
 import { Room } from './room.ts'
@@ -37,6 +38,7 @@ export async function copy(order: CopyOrder, ctx: RunContext, tell: Tell): Promi
       )
       const copied: Copied = { artifact: name, sha256, stored, madeAt: new Date(made).toISOString() }
       tell({ type: 'saved', result: copied })
+      await copyIndex(from, target, name, ctx)
       if (!order.pruning) return copied
       const rules = withNew(order.pruning, { ...copied, time: made })
       return together(copied, room.removed(), await applyRules(target, rules, ctx, tell))

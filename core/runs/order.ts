@@ -1,7 +1,7 @@
 // What the engine tells a worker to do, and what the worker answers: plain values that survive a thread border.
 // An order holds everything its work needs (paths, keys, passwords): the worker reads no configuration and no keychain.
 import type { Problem } from '../api/failure.ts'
-import type { ArchiveEntry, ArchiveFormat, Checked, Operation, Run } from '../api/model.ts'
+import type { ArchiveFormat, Checked, Operation, Run } from '../api/model.ts'
 import type { Method, Plan, PlanSource } from '../api/plan.ts'
 import type { Parent, Root, Unlock } from '../archive/archive.ts'
 import type { GuardOrder } from '../guard/guard.ts'
@@ -70,8 +70,10 @@ export interface InspectOrder {
   readonly artifact: string
   /** Absent: only backups of LabBook 2.5 and those that are not encrypted open without. */
   readonly unlock?: Unlock
-  /** Read to the end and list everything; else only what the archive says of itself at its start. */
-  readonly full: boolean
+  /** A folder to make (restore/listing.ts), for all that is in it. Absent: only what the archive says of itself at its start. */
+  readonly listing?: string
+  /** False: its contents index is not believed. */
+  readonly index?: boolean
 }
 
 export interface RestoreOrder {
@@ -168,8 +170,8 @@ export interface Inspected {
   readonly bytes?: number
   /** The size of a server's dump, where Arche has put it first. */
   readonly dump?: number
-  /** After a full pass. */
-  readonly entries?: readonly (ArchiveEntry & { readonly target?: string })[]
+  /** All that is in it was put down: from its contents index, or from the archive itself, which was checked to its last byte. */
+  readonly listed?: 'index' | 'archive'
 }
 
 export interface Verified {

@@ -3,10 +3,7 @@
 // the last byte. Holds no detail of any source, format or store.
 
 import { Failure } from '../api/failure.ts'
-import { dumpFile, dumpFolder, isDocument } from '../api/labbook-layout.ts'
-import type { ArchiveEntry } from '../api/model.ts'
 import { nameInArchive } from '../api/plan-source.ts'
-import { type Entry, olderFiles } from '../archive/archive.ts'
 import { openGuard } from '../guard/guard.ts'
 import { prune } from '../keep/prune.ts'
 import { runShell } from '../lib/shell.ts'
@@ -17,15 +14,14 @@ import { undoServer } from '../restore/server/server.ts'
 import { openSource } from '../sources/open.ts'
 import type { Item } from '../sources/source.ts'
 import { usingTarget } from '../targets/open.ts'
-import type { Opened, Saved } from '../targets/target.ts'
+import type { Saved } from '../targets/target.ts'
 import { applyRules, removals, type Tell, together, withNew } from './after.ts'
 import type { RunContext } from './context.ts'
 import { copy } from './copy.ts'
+import { inspect } from './inspect.ts'
 import type {
   BackupOrder,
   EstimateOrder,
-  Inspected,
-  InspectOrder,
   Order,
   Pruned,
   PruneOrder,
@@ -38,7 +34,8 @@ import type {
 import { restoreToServer } from './restore-to-server.ts'
 import { Room } from './room.ts'
 import { mustBeReadable, saveAll } from './save.ts'
-import { naming, tellIncomplete, verify } from './verify.ts'
+import { tellIncomplete, verify } from './verify.ts'
+import { withArchive } from './with-archive.ts'
 
 /** Carries out an order. Throws Failure for everything that can go wrong in use. */
 export async function execute(
@@ -123,65 +120,6 @@ async function pruneTarget(order: PruneOrder, ctx: RunContext, tell: Tell): Prom
   return removed()
 }
 
-async function inspect(order: InspectOrder, ctx: RunContext): Promise<Inspected> {
-  return withArchive(order, ctx, 'check', async ({ head, entries, format, documents }) => {
-    const about = {
-      format,
-      ...(documents === undefined ? {} : { documents: documents ? ('there' as const) : ('missing' as const) }),
-      roots: head?.roots ?? [],
-      ...(head?.parents && { parents: head.parents }),
-      ...(head ? { plan: head.plan, host: head.host, createdAt: head.createdAt } : {}),
-    }
-    if (!order.full)
-      return { ...about, ...(head && { files: head.files, bytes: head.bytes }), ...(await dumpIn(head, entries)) }
-    const { list, damaged } = await listed(entries)
-    const roots = about.roots.length > 0 ? about.roots : topFolders(list)
-    const bytes = list.reduce((sum, { size }) => sum + size, 0)
-    return {
-      ...about,
-      ...(damaged ? { documents: 'damaged' } : {}),
-      roots,
-      files: list.filter((entry) => entry.type !== 'folder').length,
-      bytes,
-      entries: list,
-    }
-  })
-}
-
-/** Arche puts the dump of a server first: its size is known without reading the rest. */
-async function dumpIn(
-  head: Pick<Inspected, 'roots'> | undefined,
-  entries: AsyncIterable<Entry>,
-): Promise<{ dump?: number }> {
-  if (!head?.roots.some(({ name }) => name === dumpFolder)) return {}
-  for await (const { path, type, size } of entries) return path === dumpFile && type === 'file' ? { dump: size } : {}
-  return {}
-}
-
-type Listed = ArchiveEntry & { target?: string }
-
-function takenBy(sparse: Entry['sparse']): Pick<ArchiveEntry, 'taken'> {
-  return sparse ? { taken: sparse.reduce((sum, { length }) => sum + length, 0) } : {}
-}
-
-/** All entries; where the documents beside an old backup are damaged, those of the backup itself, which is read to its end before. */
-async function listed(entries: AsyncIterable<Entry>): Promise<{ list: Listed[]; damaged: boolean }> {
-  const list: Listed[] = []
-  try {
-    for await (const { path, type, size, mtime, target, sparse } of entries)
-      list.push({ path, type, size, mtime, ...(target !== undefined && { target }), ...takenBy(sparse) })
-  } catch (error) {
-    if (!(error instanceof Failure) || error.details.name !== olderFiles.documents) throw error
-    return { list: list.filter(({ path }) => !isDocument(path)), damaged: true }
-  }
-  return { list, damaged: false }
-}
-
-/** An archive of another program does not tell its roots: they are the first parts of its paths, from nowhere known. */
-function topFolders(list: readonly ArchiveEntry[]): { name: string; origin: string }[] {
-  return [...new Set(list.map((entry) => entry.path.split('/')[0] as string))].map((name) => ({ name, origin: '' }))
-}
-
 async function restore(order: RestoreOrder, ctx: RunContext & StageContext): Promise<Restored> {
   const { to, journals } = order
   return withArchive(order, ctx, 'extract', async ({ entries, incomplete }, size): Promise<Restored> => {
@@ -236,35 +174,4 @@ async function restart({ command, minutes }: RestartOrder, ctx: RunContext): Pro
   if (late) throw new Failure('restart-late', { command, minutes })
   if (status !== 0) throw new Failure('restart-failed', { command, reason: String(status) })
   return { lines }
-}
-
-/** Damaged documents keep nobody from what lies in the backup itself. */
-function wantsDocuments({ to, documents }: RestoreOrder): boolean {
-  if (documents === false) return false
-  if ('server' in to) return to.server.plan.folders.length > 0
-  return to.plan.only.length === 0 || to.plan.only.some(isDocument)
-}
-
-async function withArchive<T>(
-  order: InspectOrder | RestoreOrder,
-  ctx: RunContext,
-  operation: 'check' | 'extract',
-  work: (archive: Opened, size: number) => Promise<T>,
-): Promise<T> {
-  return usingTarget(order.at, 'read', async (target) => {
-    const stat = await target.stat(order.artifact)
-    if (!stat) throw new Failure('not-found', { name: order.artifact })
-    ctx.report.operation(operation, stat.size)
-    try {
-      const documents = order.kind === 'inspect' || wantsDocuments(order)
-      const archive = await target.open(order.artifact, { ...order, documents }, ctx)
-      try {
-        return await work(archive, stat.size)
-      } finally {
-        await archive.close()
-      }
-    } catch (error) {
-      throw naming(error, order.artifact)
-    }
-  })
 }

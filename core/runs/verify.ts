@@ -1,6 +1,7 @@
 // A verification: the backups on a medium read back, compared with their noted checksums, and where they open read to the end.
 // Guarantees: what is found of each is told as it is found, so that it counts however the run ends; one that cannot be checked is no damage and
-// stops no other; "good" is said only of what was compared or read to the end. Changes nothing.
+// stops no other; "good" is said only of what was compared or read to the end. Changes no backup; one that was read to its end gets a contents index
+// where it has none that can be believed.
 
 import { parseArtifactName } from '../api/backup-name.ts'
 import { Failure, type Problem } from '../api/failure.ts'
@@ -11,7 +12,8 @@ import type { Report } from '../lib/work.ts'
 import { Selection } from '../restore/restore.ts'
 import type { Stat } from '../stores/store.ts'
 import { usingTarget } from '../targets/open.ts'
-import type { Target } from '../targets/target.ts'
+import type { Copying, Indexing, Target } from '../targets/target.ts'
+import { indexing, readIndex } from './contents.ts'
 import type { RunContext } from './context.ts'
 import type { Message, Verified, VerifyOrder } from './order.ts'
 
@@ -52,8 +54,10 @@ type Verdict =
   /** `bad` absent: it could not be checked, which says nothing of it. */
   | { readonly failure: Failure; readonly bad?: Checked }
 
+type Whole = Target & Indexing & Copying
+
 async function verdict(
-  target: Target,
+  target: Whole,
   name: string,
   sha256: string | undefined,
   order: VerifyOrder,
@@ -94,12 +98,13 @@ function bytesOf({ size, mtime, changed }: Stat): Pick<Checked, 'size' | 'mtime'
 
 /** The stored bytes against their checksum; where it opens also the whole content, which needs no checksum. */
 async function verifyOne(
-  target: Target,
-  { name, size }: Stat,
+  target: Whole,
+  stat: Stat,
   sha256: string | undefined,
   order: VerifyOrder,
   ctx: RunContext,
 ): Promise<{ opened: boolean; files: number; bytes: number }> {
+  const { name, size } = stat
   const opens = order.unlock !== undefined || opensWithoutKey(name) || parseArtifactName(name)?.format === '2.x'
   if (!sha256 && !opens) throw new Failure('checksum-missing', { name })
   if (sha256) {
@@ -110,15 +115,32 @@ async function verifyOne(
   if (!opens) return shallow
   ctx.report.operation('check', size)
   try {
-    const { entries, incomplete } = await target.open(name, order, ctx)
-    const counts = await countAll(entries)
-    tellIncomplete(incomplete(), [], ctx.report)
-    return { opened: true, ...counts }
+    return { opened: true, ...(await readWhole(target, stat, order, ctx)) }
   } catch (error) {
     // Only LabBook 2.5 opens without: for another one it is not known before.
     const closed = error instanceof Failure && error.code === 'secret-missing'
     if (closed && sha256) return shallow
     throw closed ? new Failure('key-password-needed', { name }, { cause: error }) : error
+  }
+}
+
+async function readWhole(
+  target: Whole,
+  stat: Stat,
+  order: VerifyOrder,
+  ctx: RunContext,
+): Promise<{ files: number; bytes: number }> {
+  const { name } = stat
+  const known = await readIndex(target, stat, order.unlock, ctx, () => undefined)
+  const index = known ? undefined : await indexing(target, { ...order, artifact: name }, ctx)
+  try {
+    const opened = await target.open(name, { ...order, ...(index && { seen: index.seen }) }, ctx)
+    const counts = await countAll(index ? index.entries(opened) : opened.entries)
+    tellIncomplete(opened.incomplete(), [], ctx.report)
+    await index?.put(stat)
+    return counts
+  } finally {
+    await index?.close()
   }
 }
 

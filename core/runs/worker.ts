@@ -107,7 +107,7 @@ interface Crew {
  * archive and two make it; the head of an archive is read by one at once.
  */
 function crewFor(order: Order): Crew {
-  if (order.kind === 'inspect' && !order.full) return { packing: one, opening: one, cipher: one }
+  if (order.kind === 'inspect' && order.listing === undefined) return { packing: one, opening: one, cipher: one }
   if (order.kind === 'restore' && 'server' in order.to) return { packing: two, opening: one }
   if (order.kind === 'backup' && loginOf(order.plan.source)) return { packing: two, opening: two }
   return { packing: every, opening: every, cipher: one }

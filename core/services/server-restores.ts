@@ -13,6 +13,7 @@ import { openSession } from '../databases/mysql/session.ts'
 import { pairsIn } from '../keys/folder.ts'
 import { usedBeside } from '../keys/use.ts'
 import { freeBytes } from '../lib/files.ts'
+import type { ListedEntry } from '../restore/listing.ts'
 import { isServerJournal, readServerJournal, type ServerJournal } from '../restore/server/journal.ts'
 import { holdsSomething, planServer, type ServerPlan } from '../restore/server/plan.ts'
 import { type RecoveredServer, recoverServer, unfinishedServers } from '../restore/server/server.ts'
@@ -56,9 +57,16 @@ export interface ServerInput {
   readonly withoutCopy?: boolean | undefined
 }
 
+interface InspectedBackup {
+  readonly medium: Medium
+  readonly inspected: Inspected
+  /** Absent: its outline is enough. */
+  readonly entries?: readonly ListedEntry[] | undefined
+}
+
 export async function previewServer(
   services: Services,
-  { medium, inspected }: { readonly medium: Medium; readonly inspected: Inspected },
+  { medium, inspected, entries }: InspectedBackup,
   input: ServerInput,
   signal?: AbortSignal,
 ): Promise<ServerPreview> {
@@ -66,7 +74,7 @@ export async function previewServer(
   const password = saved ? await databasePasswordFor(services, saved, input.databasePassword) : input.databasePassword
   await tryAgain(services, database, password)
   const temp = tempFolder(services.home)
-  const about = inspected.entries ? { entries: inspected.entries } : (outlineOf(inspected) ?? { entries: [] })
+  const about = entries ? { entries } : (outlineOf(inspected) ?? { entries: [] })
   const request = { database, password, planId: saved?.id, storage, ...about, temp }
   const plan = await planServer(request, signal)
   const safety = input.withoutCopy ? undefined : await safetyShelf(services, medium, plan, signal)

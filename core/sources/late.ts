@@ -118,6 +118,8 @@ export function lateReader(): ReadLate {
       return {
         size,
         framed: frame.position - start,
+        mode: about.mode,
+        mtime: about.mtime,
         ...(head && { mark: head.mark() }),
         ...(problem && { problem }),
         ...(!tally.empty && { tallied: tally.all }),

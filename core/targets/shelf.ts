@@ -1,26 +1,40 @@
 // The target that keeps plain archives on a store, one file a backup, with the keys and a list of checksums beside them.
 // Guarantees: an archive is under its final name only when it is whole; its line in SHA256SUMS is written only after what lies on the store was
 // read back and is what was sent; an archive that reads back differently is removed. `sha256sum -c SHA256SUMS` checks a shelf without us, at every
-// moment of a removal too: killed at any point it names no missing file. Does not decide which archives to keep. The small files beside them: beside.ts.
+// moment of a removal too: killed at any point it names no missing file. Does not decide which archives to keep. The small files beside them: beside.ts,
+// contents-beside.ts.
 import { createHash } from 'node:crypto'
 import { type ArtifactName, fitsName, madeAt, parseArtifactName } from '../api/backup-name.ts'
 import { Failure, toProblem } from '../api/failure.ts'
 import type { Artifact } from '../api/model.ts'
 import { recipes } from '../api/recipe.ts'
-import { type Head, olderFiles, openArchive, openOlder, type Pools, writeArchive } from '../archive/archive.ts'
+import {
+  type Head,
+  type Member,
+  olderFiles,
+  openArchive,
+  openOlder,
+  type Pools,
+  type Unlock,
+  writeArchive,
+} from '../archive/archive.ts'
 import { type Bytes, cancellable, hashing, pipe, tap } from '../lib/bytes.ts'
 import type { Context } from '../lib/work.ts'
 import type { Item } from '../sources/source.ts'
 import type { Stat, Store } from '../stores/store.ts'
 import * as beside from './beside.ts'
+import { type Contents, contentsFormat, contentsName } from './contents.ts'
+import { dropContents, openContents, putContents, storedContents, withContents } from './contents-beside.ts'
 import { counting } from './counting.ts'
 import { artifactName } from './names.ts'
+import { Recording } from './recording.ts'
 import type {
   About,
   Copying,
   Found,
   Going,
   Incoming,
+  Indexing,
   KeyFile,
   KeysBeside,
   Opened,
@@ -41,7 +55,7 @@ const hopeless: ReadonlySet<string> = new Set([
   'place-unreachable',
 ])
 
-export class Shelf implements Target, Pinning, KeysBeside, Copying {
+export class Shelf implements Target, Pinning, KeysBeside, Copying, Indexing {
   readonly label: string
   readonly #store: Store
 
@@ -52,37 +66,43 @@ export class Shelf implements Target, Pinning, KeysBeside, Copying {
   }
 
   async save(item: Item, about: About, ctx: Context<Pools>): Promise<Saved> {
-    const saved = await this.#put(item, about, ctx)
-    if (about.keyFiles.length > 0) ctx.report.operation('copy-keys')
-    await beside.copyKeys(this.#store, about.keyFiles, ctx.signal, ctx.report.warn)
-    await this.#confirm(saved, ctx)
-    return saved
+    const artifact = await this.#freeName(about, ctx.now())
+    const head = headOf(item, about, ctx.now())
+    const { temp, pools } = ctx
+    const format = contentsFormat(artifact) ?? 'tar.gz.gpg'
+    const recording = new Recording({ artifact, format, recipients: about.recipients, temp, pools }, head)
+    try {
+      const counts = { files: 0, bytes: 0 }
+      const members = recording.members(counting(item.entries, counts, about.gathering))
+      const saved = { artifact, ...(await this.#put(artifact, head, members, about, ctx)), ...counts }
+      if (about.keyFiles.length > 0) ctx.report.operation('copy-keys')
+      await beside.copyKeys(this.#store, about.keyFiles, ctx.signal, ctx.report.warn)
+      await this.#confirm(saved, ctx)
+      const { sha256, stored: size } = saved
+      await this.putContents(artifact, () => recording.finish({ size, sha256 }), ctx)
+      return saved
+    } finally {
+      await recording.close()
+    }
   }
 
-  /** In one pass, without temporary files. */
-  async #put(item: Item, about: About, ctx: Context<Pools>): Promise<Saved> {
-    const name = await this.#freeName(about, ctx.now())
-    const head: Head = {
-      arche: 1,
-      plan: about.plan,
-      host: about.host,
-      createdAt: new Date(ctx.now()).toISOString(),
-      roots: item.roots,
-      ...(item.parents && { parents: item.parents }),
-      files: item.estimate.files,
-      bytes: item.estimate.bytes,
-    }
+  /** In one pass; nothing of the data lies in a temporary file. */
+  async #put(
+    name: string,
+    head: Head,
+    members: AsyncIterable<Member>,
+    about: About,
+    ctx: Context<Pools>,
+  ): Promise<Pick<Saved, 'sha256' | 'stored' | 'madeAt'>> {
     const hash = createHash('sha256')
-    const counts = { files: 0, bytes: 0 }
-    const members = counting(item.entries, counts, about.gathering)
-    ctx.report.operation('archive', item.estimate.bytes)
+    ctx.report.operation('archive', head.bytes)
     const archive = pipe(
       writeArchive(head, members, about.recipients, about.pack, ctx.pools),
       cancellable(ctx.signal),
       hashing(hash),
     )
     const { size } = await this.#store.put(name, archive, { signal: ctx.signal })
-    return { artifact: name, sha256: hash.digest('hex'), stored: size, madeAt: head.createdAt, ...counts }
+    return { sha256: hash.digest('hex'), stored: size, madeAt: head.createdAt }
   }
 
   /** The first name that is free from this second on: two backups in a second, or a clock set back by an hour, lose nothing. */
@@ -175,11 +195,33 @@ export class Shelf implements Target, Pinning, KeysBeside, Copying {
     return this.#store.stat(name)
   }
 
-  async open(name: string, { unlock, documents = true }: OpenOptions, ctx: Context<Pools>): Promise<Opened> {
+  contents(name: string, unlock: Unlock | undefined, ctx: Context<Pools>): Promise<Contents | undefined> {
+    return openContents(this.#store, name, unlock, ctx)
+  }
+
+  async hasContents(name: string): Promise<boolean> {
+    const index = contentsName(name)
+    const found = index === undefined ? undefined : await this.#store.stat(index).catch(() => undefined)
+    return found !== undefined
+  }
+
+  storedContents(name: string, ctx: Context): Promise<Bytes | undefined> {
+    return storedContents(this.#store, name, ctx)
+  }
+
+  putContents(name: string, contents: () => Promise<Bytes>, ctx: Context): Promise<void> {
+    return putContents(this.#store, name, contents, ctx)
+  }
+
+  async open(
+    name: string,
+    { unlock, documents = true, seen = () => undefined }: OpenOptions,
+    ctx: Context<Pools>,
+  ): Promise<Opened> {
     const { format, pack = 'tar.gz.gpg' } = parseArtifactName(name) ?? {}
     if (format === '2.x') return this.#openOld(name, { unlock, documents }, ctx)
     const { cipher } = recipes[pack]
-    return { format: '3.0', ...(await openArchive(this.#read(name, ctx), unlock, ctx.pools, cipher)) }
+    return { format: '3.0', ...(await openArchive(pipe(this.#read(name, ctx), tap(seen)), unlock, ctx.pools, cipher)) }
   }
 
   async #openOld(
@@ -241,14 +283,14 @@ export class Shelf implements Target, Pinning, KeysBeside, Copying {
     try {
       for (const removal of going.toReversed()) {
         if (ctx.signal.aborted) throw new Failure('cancelled')
-        await this.#removeOne(removal, report)
+        if (await this.#removeOne(removal, report)) await dropContents(this.#store, removal.name, ctx)
       }
       return undefined
     } catch (error) {
       if (error instanceof Failure && hopeless.has(error.code)) return error
       throw error
     } finally {
-      await this.#settleAfter(announced ? undefined : names, warn).catch((error: unknown) => {
+      await this.#settleAfter(announced ? undefined : names, ctx).catch((error: unknown) => {
         const problem = toProblem(error)
         if (!hopeless.has(problem.code)) warn(problem)
       })
@@ -266,31 +308,36 @@ export class Shelf implements Target, Pinning, KeysBeside, Copying {
     }
   }
 
-  async #removeOne<T extends Going>(removal: T, report: RemovalReport<T>): Promise<void> {
+  /** False: it stays. */
+  async #removeOne<T extends Going>(removal: T, report: RemovalReport<T>): Promise<boolean> {
     const { name, size } = removal
     try {
       if ((await this.pins()).has(name) || (await this.#store.stat(name))?.size !== size) {
         report.stays(removal)
-        return
+        return false
       }
       await this.#store.remove(name)
     } catch (error) {
       if (!(error instanceof Failure) || hopeless.has(error.code)) throw error
       report.stays(removal, error)
-      return
+      return false
     }
     report.gone(removal)
+    return true
   }
 
-  async #settleAfter(unannounced: ReadonlySet<string> | undefined, tell: Tell): Promise<void> {
-    if (unannounced) await beside.announceRemoval(this.#store, unannounced, tell)
-    await this.settle(tell)
+  async #settleAfter(unannounced: ReadonlySet<string> | undefined, ctx: Context): Promise<void> {
+    if (unannounced) await beside.announceRemoval(this.#store, unannounced, ctx.report.warn)
+    await this.settle(ctx)
   }
 
-  async settle(tell: Tell): Promise<void> {
+  async settle(ctx: Pick<Context, 'report'>): Promise<void> {
+    // First: of a backup that somebody else makes meanwhile, the index comes later than the archive.
+    const indexed = await withContents(this.#store)
     const there = new Set<string>()
     for await (const { name } of this.#store.list('', isArtifact)) there.add(name)
-    await beside.settleRemoval(this.#store, there, tell)
+    await beside.settleRemoval(this.#store, there, ctx.report.warn)
+    for (const name of indexed) if (!there.has(name)) await dropContents(this.#store, name, ctx)
   }
 
   free(): Promise<number | undefined> {
@@ -299,6 +346,19 @@ export class Shelf implements Target, Pinning, KeysBeside, Copying {
 
   close(): Promise<void> {
     return this.#store.close()
+  }
+}
+
+function headOf(item: Item, { plan, host }: About, now: number): Head {
+  return {
+    arche: 1,
+    plan,
+    host,
+    createdAt: new Date(now).toISOString(),
+    roots: item.roots,
+    ...(item.parents && { parents: item.parents }),
+    files: item.estimate.files,
+    bytes: item.estimate.bytes,
   }
 }
 

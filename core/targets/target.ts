@@ -9,6 +9,7 @@ import type { Context } from '../lib/work.ts'
 import type { Item } from '../sources/source.ts'
 import type { StoreRef } from '../stores/open.ts'
 import type { Stat } from '../stores/store.ts'
+import type { Contents } from './contents.ts'
 
 /** Which target, as plain data: what the engine resolves a medium or a place to, and what a worker is told. */
 export interface TargetAt {
@@ -74,6 +75,8 @@ export interface OpenOptions {
   readonly unlock?: Unlock | undefined
   /** False: the documents beside a backup of LabBook 2.9 are not read. */
   readonly documents?: boolean
+  /** Gets the stored bytes as they are read. */
+  readonly seen?: (chunk: Uint8Array) => void
 }
 
 /** A backup to be removed, as it was when that was decided. */
@@ -97,7 +100,7 @@ export interface Target {
   readonly label: string
   /**
    * Reads, packs, encrypts and stores an item in one pass, and reads it back: whole, compared and noted, or absent. Different when read back: Failure
-   * `damaged`. Throws what any stage throws.
+   * `damaged`. Throws what any stage throws. What has a contents index gets it in the same pass; where that cannot be, a note says so.
    */
   save(item: Item, about: About, ctx: Context<Pools>): Promise<Saved>
   /** Newest first, with what is noted beside them. */
@@ -117,7 +120,7 @@ export interface Target {
   /** Free bytes for this user, where it can be known. */
   free(): Promise<number | undefined>
   /** Puts in order what an interrupted removal left. */
-  settle(tell: Tell): Promise<void>
+  settle(ctx: Pick<Context, 'report'>): Promise<void>
   close(): Promise<void>
 }
 
@@ -133,6 +136,17 @@ export interface Pinning {
 export interface KeysBeside {
   /** The private keys, by their names; what is odd is told and left aside. */
   keys(tell: Tell): Promise<KeyFile[]>
+}
+
+/** A target beside whose backups lie indexes of what is in them: see contents.ts. None of it stands in the way of anything else. */
+export interface Indexing {
+  /** The index of a backup; undefined: it has none. What is wrong with it: Failures as of `open`, now or while it is read. */
+  contents(name: string, unlock: Unlock | undefined, ctx: Context<Pools>): Promise<Contents | undefined>
+  hasContents(name: string): Promise<boolean>
+  /** The stored bytes of an index; undefined: there is none. */
+  storedContents(name: string, ctx: Context): Promise<Bytes | undefined>
+  /** Puts an index beside a backup, in place of an older one: whole and read back, or absent; what goes wrong is noted. */
+  putContents(name: string, contents: () => Promise<Bytes>, ctx: Context): Promise<void>
 }
 
 /** A backup of another target, as it lies there. */

@@ -83,6 +83,8 @@ const names: Record<FailureCode, ExitName> = {
   'checksum-missing': 'archive',
   'beside-unreadable': 'archive',
   'beside-unwritable': 'medium',
+  'contents-unusable': 'archive',
+  'contents-unwritten': 'medium',
   'no-medium': 'medium',
   'no-backups': 'medium',
   'several-media': 'medium',

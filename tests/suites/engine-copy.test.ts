@@ -98,7 +98,13 @@ const done = (state: AppState) => {
 async function restored(from: string): Promise<string> {
   const { artifacts } = await client.artifact.list({ medium: at(from) })
   const artifact = artifacts[0]?.name ?? ''
-  const { id: inspection } = await client.restore.inspect({ medium: at(from), artifact, keyPassword })
+  const { id: inspection, listedFrom } = await client.restore.inspect({
+    medium: at(from),
+    artifact,
+    keyPassword,
+    full: true,
+  })
+  expect(listedFrom).toBe('index')
   const into = at('out')
   const { id: preview } = await client.restore.preview({ inspection, into, existing: 'replace' })
   expect((await endOf(client, (await client.restore.start({ preview })).id)).outcome).toBe('success')

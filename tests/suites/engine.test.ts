@@ -179,14 +179,12 @@ describe('engine', () => {
   it('restores chosen files elsewhere, without touching the rest', async () => {
     const planId = await setUp(await makeTree())
     const run = await backUp(planId)
-    const inspection = await client.restore.inspect({
-      medium: join(root, 'stick'),
-      artifact: run.artifact ?? '',
-      keyPassword,
-      full: true,
-    })
+    const artifact = run.artifact ?? ''
+    const inspectAll = () => client.restore.inspect({ medium: join(root, 'stick'), artifact, keyPassword, full: true })
+    const inspection = await inspectAll()
     expect(inspection).toMatchObject({
       complete: true,
+      listedFrom: 'index',
       files: 3,
       roots: [{ name: 'Docs é', origin: join(root, 'Docs é') }],
     })
@@ -195,6 +193,19 @@ describe('engine', () => {
       ['sub', 'folder', 2],
       ['a.txt', 'file', 1],
     ])
+    // Without its index the backup is read, to the same end, and gets one; from a verification too.
+    const indexes = join(root, 'stick', 'SIGL_sauvegardes', 'contents')
+    const [index = ''] = await readdir(indexes)
+    for (const again of [inspectAll, () => client.verify.start({ medium: join(root, 'stick'), keyPassword })]) {
+      await rm(join(indexes, index))
+      const found = await again()
+      if ('roots' in found) expect(found).toMatchObject({ ...inspection, id: found.id, listedFrom: 'archive' })
+      else expect(await ended(found.id)).toMatchObject({ outcome: 'success' })
+      expect(await readdir(indexes)).toEqual([index])
+      const listed = await inspectAll()
+      expect(listed.listedFrom).toBe('index')
+      expect(await client.restore.browse({ inspection: listed.id, folder: 'Docs é' })).toEqual(top)
+    }
     const into = join(root, 'elsewhere')
     expect(await restoreInto(run.artifact ?? '', into, 'skip', ['Docs é/a.txt'])).toMatchObject({
       outcome: 'success',

@@ -1,82 +1,27 @@
 // What every target promises (core/targets/target.ts), as one suite that runs on each kind, and on each store below it.
 import { createHash } from 'node:crypto'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { Problem } from '../../core/api/failure.ts'
-import { generateKeyPair, type Pools } from '../../core/archive/archive.ts'
 import { bytesOf } from '../../core/lib/bytes.ts'
-import type { Context } from '../../core/lib/work.ts'
 import { saveAll } from '../../core/runs/save.ts'
-import type { Item, Source, SourcePools } from '../../core/sources/source.ts'
+import type { Item } from '../../core/sources/source.ts'
 import type { Store } from '../../core/stores/store.ts'
-import type { About, Copying, KeysBeside, Pinning, Saved, Target } from '../../core/targets/target.ts'
-import { file, folder, type Kept, stream } from '../support/entries.ts'
+import type { Target } from '../../core/targets/target.ts'
+import { folder, stream } from '../support/entries.ts'
 import { failureOf } from './fixtures/failure-of.ts'
 import { all, read } from './fixtures/streams.ts'
-
-export type Whole = Target & Pinning & KeysBeside & Copying
-/** A target on a new, empty store. */
-export type MakeTarget = (store: Store) => Whole
-
-const password = 'clé très longue 鍵'
-const pair = generateKeyPair({ name: 'Test', password })
-
-async function about(): Promise<About> {
-  const { privateKey, publicKey } = await pair
-  return { plan: 'Photos', host: 'here', recipients: [publicKey], keyFiles: [{ name: 'kpri.X.asc', text: privateKey }] }
-}
-
-async function unlock() {
-  return { unlock: { privateKeys: [(await pair).privateKey], password } }
-}
-
-interface Trace extends Context<Pools & SourcePools> {
-  readonly warnings: Problem[]
-  readonly operations: string[]
-}
-
-function context(signal = new AbortController().signal): Trace {
-  const warnings: Problem[] = []
-  const operations: string[] = []
-  const report = {
-    operation: (name: string) => void operations.push(name),
-    advance: () => undefined,
-    warn: (problem: Problem) => void warnings.push(problem),
-  }
-  return { signal, now: Date.now, temp: '', report, warnings, operations }
-}
-
-const contents = [folder('Photos'), file('Photos/été.jpg', 'x'.repeat(100_000)), file('Photos/empty', '')]
-
-function item(entries: readonly Kept[] = contents): Item {
-  const bytes = entries.reduce((sum, { size }) => sum + size, 0)
-  const estimate = { files: entries.length, bytes }
-  return {
-    name: 'Photos',
-    roots: [{ name: 'Photos', origin: '/home/anna/Photos' }],
-    estimate,
-    entries: stream(entries),
-  }
-}
-
-function sourceOf(...items: Item[]): Source {
-  return {
-    check: async () => [],
-    estimate: async () => ({ files: 0, bytes: 0 }),
-    async *items() {
-      yield* items
-    },
-  }
-}
-
-/** A store whose calls can be looked into, or spoiled, one by one. */
-function spied(store: Store, change: Partial<Store>): Store {
-  return new Proxy(store, {
-    get: (target, name) => {
-      const own = (change as Record<PropertyKey, unknown>)[name] ?? Reflect.get(target, name)
-      return typeof own === 'function' ? own.bind(target) : own
-    },
-  })
-}
+import {
+  about,
+  contents,
+  context,
+  item,
+  type MakeTarget,
+  type Scene,
+  saved,
+  sourceOf,
+  spied,
+  unlock,
+} from './fixtures/target-scene.ts'
+import { indexing } from './target-suite-contents.ts'
 
 export function targetSuite(kind: string, make: MakeTarget, makeStore: () => Promise<Store>): void {
   const scene = async (spoil: (store: Store) => Partial<Store> = () => ({})) => {
@@ -89,13 +34,8 @@ export function targetSuite(kind: string, make: MakeTarget, makeStore: () => Pro
     removing(scene)
     pinning(scene)
     receiving(scene)
+    indexing(scene)
   })
-}
-
-type Scene = (spoil?: (store: Store) => Partial<Store>) => Promise<{ store: Store; target: Whole }>
-
-async function saved(target: Target, entries?: readonly Kept[]): Promise<Saved> {
-  return target.save(item(entries), await about(), context())
 }
 
 function saving(scene: Scene): void {

@@ -78,8 +78,9 @@ describe('round trip', () => {
   it('lists the files of a backup with hostile names made visible', async () => {
     const at = scene()
     await arche(at, ['backup', 'docs', '--to', 'stick'])
-    const { code, out } = await arche(at, ['list', 'latest', '--from', 'stick'])
+    const { code, out, err } = await arche(at, ['list', 'latest', '--from', 'stick'])
     expect(code).toBe(0)
+    expect(err).toContain('From the contents index beside the backup')
     expect(out).toContain('docs/new‹000A›line')
     expect(out).toContain('docs/bell‹0007›‹001B›[31m')
     expect(out).not.toContain('\u001b')

@@ -1,6 +1,6 @@
 // `arche list`: the backups on a medium, newest first; with a backup named, the files in it.
 // Guarantees: reads only; names of files are made visible.
-// Listing the files of a backup needs the operator's and the key's password: it is decrypted for it.
+// Listing the files of a backup needs the operator's and the key's password: its contents index, or where there is none all of it, is decrypted for it.
 
 import type { Inspection } from '../../api/contract.ts'
 import { Failure } from '../../api/failure.ts'
@@ -116,6 +116,7 @@ async function listContents(session: Session, medium: string, typed: string): Pr
   const { artifacts } = await artifactsOn(session, medium)
   const artifact = artifactNamed(typed, artifacts)
   const inspection = await inspect(session, medium, artifact, true)
+  if (inspection.listedFrom === 'index') output.note(output.t('terminal.list.from-index'))
   const folders = ['']
   let entries = 0
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
@@ -133,6 +134,7 @@ async function listContents(session: Session, medium: string, typed: string): Pr
     roots: inspection.roots,
     files: inspection.files,
     bytes: inspection.bytes,
+    listedFrom: inspection.listedFrom,
     entries,
   })
 }

@@ -1,5 +1,5 @@
-// Everything, or chosen files. Choosing needs the list of contents, so the backup is first read to its end, once.
-// Guarantees: reading can be cancelled; nothing is touched; going on is refused while nothing is chosen.
+// Everything, or chosen files. Choosing needs the list of contents: from the contents index beside the backup, else the backup is first read to its end, once.
+// Guarantees: where the list comes from is said; reading can be cancelled; nothing is touched; going on is refused while nothing is chosen.
 import { Button, DataList, Group, Radio, Stack, Text } from '@mantine/core'
 import { useEffect } from 'react'
 import { guarded } from '../../parts/operator.tsx'
@@ -66,6 +66,11 @@ export function RestoreWhatStep({ medium, answers, change, onNext, onBack }: Ste
       {!everything && reading.busy && <Reading onCancel={stop} />}
       {!everything && inspection?.complete && (
         <ArchiveBrowser inspection={inspection.id} chosen={only} onChange={(paths) => change({ only: paths })} />
+      )}
+      {!everything && inspection?.listedFrom === 'index' && (
+        <Text size="sm" c="dimmed" data-testid="from-index">
+          {say('window.restore.fromIndex')}
+        </Text>
       )}
     </StepPage>
   )
