@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { bundle } from '../suites/fixtures/bundle.ts'
+import type { Answer } from '../suites/fixtures/large-index-program.ts'
 
 const count = 2_000_000
 
@@ -16,7 +17,7 @@ test('two million entries need no more memory than a few', { timeout: 600_000 },
   // In memory they would take some 500 MB.
   const node = ['--max-old-space-size=96', program, String(count), folder]
   const { stdout } = await promisify(execFile)(process.execPath, node, { maxBuffer: 1 << 24 })
-  const found = JSON.parse(stdout)
+  const found = JSON.parse(stdout) as Answer
   expect(found.total).toMatchObject({ entries: count, files: count - 1, top: ['data'] })
   expect(found.account).toMatchObject({ entries: count, files: count - 1, bytes: found.total.bytes })
   expect(found.top.total).toBe(count / 200)
