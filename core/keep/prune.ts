@@ -96,9 +96,10 @@ export async function makeRoom(
   const free = await target.free()
   if (free === undefined || free >= need) return free ?? 0
   const { warn } = ctx.report
-  await target.settle(warn)
-  const { keep, facts } = pruning
-  const [artifacts, pins] = [await target.artifacts(), await target.pins()]
+  await target.settle(ctx)
+  const { keep, facts, inUse = [] } = pruning
+  const artifacts = await target.artifacts()
+  const pins = new Set([...(await target.pins()), ...inUse])
   const plan = planRoom({ artifacts, keep, facts, pins, now: ctx.now(), zone: currentZone() }, { need, free })
   if (plan.heldBack) warn({ code: 'keep-held-back', details: { ...plan.heldBack } })
   if (plan.remove.length === 0) return free
