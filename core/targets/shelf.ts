@@ -1,8 +1,7 @@
 // The target that keeps plain archives on a store, one file a backup, with the keys and a list of checksums beside them.
 // Guarantees: an archive is under its final name only when it is whole; its line in SHA256SUMS is written only after what lies on the store was
 // read back and is what was sent; an archive that reads back differently is removed. `sha256sum -c SHA256SUMS` checks a shelf without us, at every
-// moment of a removal too: killed at any point it names no missing file. Does not decide which archives to keep. The small files beside them: beside.ts,
-// contents-beside.ts.
+// moment of a removal too: killed at any point it names no missing file. Does not decide which archives to keep. Files beside: beside.ts, contents-beside.ts.
 import { createHash } from 'node:crypto'
 import { type ArtifactName, fitsName, madeAt, parseArtifactName } from '../api/backup-name.ts'
 import { Failure, toProblem } from '../api/failure.ts'
