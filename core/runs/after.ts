@@ -37,11 +37,11 @@ export function withNew(
   return { ...rules, spare: name, facts: { ...known, made: [...facts.made, { name, sha256, size, time }] } }
 }
 
-/** A result with what the parts of its run have removed, if that is anything. */
-export function together<T extends object>(result: T, ...parts: readonly Pruned[]): T & Partial<Pruned> {
-  const removed = parts.flatMap((part) => part.removed)
-  if (removed.length === 0) return result
-  return { ...result, removed, freed: parts.reduce((sum, { freed }) => sum + freed, 0) }
+/** A result with what was removed before it was written, and after, by rules that were applied (absent: none were). */
+export function together<T extends object>(result: T, before: Pruned, after?: Pruned): T & Partial<Pruned> {
+  if (!after && before.removed.length === 0) return result
+  const { removed = [], freed = 0 } = after ?? {}
+  return { ...result, removed: [...before.removed, ...removed], freed: before.freed + freed }
 }
 
 /** Counts what was removed, and puts each into the log. */

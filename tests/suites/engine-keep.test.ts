@@ -2,7 +2,7 @@
 // restores put aside.
 
 import { execFileSync } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -195,21 +195,6 @@ describe('rules of a plan', () => {
     await expect(
       stranger.artifact.pin({ medium: stick(), artifact: names[0] ?? '', pinned: false }),
     ).rejects.toMatchObject({ code: 'operator-needed' }) // prettier-ignore
-  })
-
-  it('say before a backup what they would free, where there is little room', async () => {
-    const planId = await plan('Docs')
-    const names = await several(planId, 3)
-    await client.keep.save({ planId, keep: { last: 1 } })
-    const told = async () => {
-      const { findings } = await client.backup.preview({ plan: planId, medium: stick() })
-      return findings.find(({ code }) => code === 'keep-could-free')
-    }
-    expect(await told()).toBeUndefined()
-    // Sparse: larger than any disk here, and takes no room.
-    await truncate(join(root, 'docs', 'a.txt'), 8e12)
-    expect(await told()).toMatchObject({ level: 'info', details: { name: 'STICK', count: 2 } })
-    expect(await onStick()).toEqual(names)
   })
 
   it('do nothing when the clock of this computer stands before a backup', async () => {

@@ -65,5 +65,12 @@ describe('a plan that keeps its backups until the place is full', () => {
     await client.keep.save({ planId, keep: null })
     const refused = await client.backup.preview({ plan: planId, medium: small })
     expect(refused.findings.map(({ code }) => code)).toContain('space-tight')
+    // What other rules would free is said.
+    await client.keep.save({ planId, keep: { last: 1 } })
+    const { findings } = await client.backup.preview({ plan: planId, medium: small })
+    expect(findings.find(({ code }) => code === 'keep-could-free')).toMatchObject({
+      level: 'info',
+      details: { count: 2 },
+    })
   })
 })
