@@ -100,3 +100,11 @@ export function beingRead(place: Pick<LanePlace, 'id' | 'path'>, held: readonly 
 export function isInUse(place: Pick<LanePlace, 'id' | 'path'>, held: readonly Held[]): boolean {
   return held.some(({ uses }) => uses.some((use) => use.lane === 'place' && samePlace(use.place, place)))
 }
+
+/** Something that is going on reads or replaces data of this computer. */
+export function touchesData(held: readonly Held[]): boolean {
+  return held.some(({ uses }) => uses.some(({ lane }) => lane === 'data'))
+}
+
+/** What replaces data of this computer occupies. */
+export const replaces: Use = { lane: 'data', how: 'write' }

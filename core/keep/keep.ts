@@ -66,6 +66,8 @@ export interface PruneInput {
   /** Absent: everything stays. */
   readonly keep: Keep | undefined
   readonly pins: ReadonlySet<string>
+  /** Being read at this moment, by a verification perhaps: they stay, and take the place of no other one. */
+  readonly inUse?: ReadonlySet<string>
   readonly facts: KeepFacts
   /** Milliseconds since 1970. */
   readonly now: number
@@ -73,11 +75,11 @@ export interface PruneInput {
   readonly zone: string
 }
 
-export function planPrune({ artifacts, keep, pins, facts, now, zone }: PruneInput): PrunePlan {
+export function planPrune({ artifacts, keep, pins, inUse, facts, now, zone }: PruneInput): PrunePlan {
   const own = new Map(facts.made.map((made) => [made.name, made]))
   const bad = new Set(facts.bad)
   const judged = artifacts.map((artifact) => judge(artifact, own.get(artifact.name), bad))
-  const good = judged.filter(({ state }) => state === 'good').sort(newestFirst)
+  const good = judged.filter((one) => one.state === 'good' && !inUse?.has(one.artifact.name)).sort(newestFirst)
   const heldBack = keep ? holdBack(judged, facts, now) : undefined
   const reasons = keep && !heldBack ? bothRules(good, keep, now, zone) : new Map<string, KeepReason[]>()
   const newest = [good[0], good.find(({ lacking }) => !lacking)].map((one) => one?.artifact.name)
@@ -86,7 +88,7 @@ export function planPrune({ artifacts, keep, pins, facts, now, zone }: PruneInpu
   for (const { artifact, state, lacking } of judged) {
     const { name } = artifact
     const why = state === 'good' ? whole(keep, heldBack?.reason, reasons.get(name)) : [state]
-    if (pins.has(name)) why.push('pinned')
+    if (pins.has(name) || inUse?.has(name)) why.push('pinned')
     if (why.length === 0 && newest.includes(name)) why.push('newest')
     if (why.length > 0 && lacking && keep && !heldBack) why.push('lacking')
     if (why.length > 0) stay.push({ name, reasons: why })

@@ -73,7 +73,8 @@ async function decide(
     artifacts: found,
     keep,
     facts,
-    pins: new Set([...(await target.pins()), ...inUse, ...(spare === undefined ? [] : [spare])]),
+    pins: new Set([...(await target.pins()), ...(spare === undefined ? [] : [spare])]),
+    inUse: new Set(inUse),
     now: ctx.now(),
     zone: currentZone(),
   })
@@ -89,7 +90,7 @@ async function decide(
  */
 export async function makeRoom(
   target: Target & Pinning,
-  { pruning, need }: { readonly pruning: Pruning; readonly need: number },
+  { pruning, need, exact }: { readonly pruning: Pruning; readonly need: number; readonly exact: boolean },
   ctx: Context,
   onRemoved: Removed,
 ): Promise<number> {
@@ -99,9 +100,13 @@ export async function makeRoom(
   await target.settle(ctx)
   const { keep, facts, inUse = [] } = pruning
   const artifacts = await target.artifacts()
-  const pins = new Set([...(await target.pins()), ...inUse])
-  const plan = planRoom({ artifacts, keep, facts, pins, now: ctx.now(), zone: currentZone() }, { need, free })
-  if (plan.heldBack) warn({ code: 'keep-held-back', details: { ...plan.heldBack } })
+  const pins = await target.pins()
+  const input = { artifacts, keep, facts, pins, inUse: new Set(inUse), now: ctx.now(), zone: currentZone() }
+  const plan = planRoom(input, { need, free, exact })
+  if (plan.heldBack) {
+    const why = plan.heldBack.reason === 'shrunk' ? { why: 'shrunk' } : {}
+    warn({ code: 'keep-held-back', details: { ...plan.heldBack, ...why } })
+  }
   if (plan.remove.length === 0) return free
   ctx.report.operation('prune')
   const stays = ({ name }: Removal, failure?: Failure) => {

@@ -9,6 +9,8 @@ export interface Wanted {
   /** What the next backup will take, with something to spare. */
   readonly need: number
   readonly free: number
+  /** It was made already: what it may lack is known. */
+  readonly exact?: boolean
 }
 
 export interface RoomPlan {
@@ -23,17 +25,21 @@ const shrunk = 0.5
 
 const nothing: RoomPlan = { remove: [] }
 
-export function planRoom({ artifacts, keep, pins, facts, now }: PruneInput, { need, free }: Wanted): RoomPlan {
+export function planRoom(
+  { artifacts, keep, pins, inUse, facts, now }: PruneInput,
+  { need, free, exact }: Wanted,
+): RoomPlan {
   if (!keep?.untilFull || free >= need) return nothing
   const own = new Map(facts.made.map((made) => [made.name, made]))
   const bad = new Set(facts.bad)
   const judged = artifacts.map((artifact) => judge(artifact, own.get(artifact.name), bad))
   const heldBack = holdBack(judged, facts, now)
   if (heldBack) return { ...nothing, heldBack }
-  const good = judged.filter(({ state }) => state === 'good').sort((one, other) => other.time - one.time)
+  const sure = judged.filter((one) => one.state === 'good' && !inUse?.has(one.artifact.name))
+  const good = sure.sort((one, other) => other.time - one.time)
   const [newest] = good
   const whole = good.find(({ lacking }) => !lacking)
-  if (newest && need < newest.artifact.size * shrunk)
+  if (!exact && newest && need < newest.artifact.size * shrunk)
     return { ...nothing, heldBack: { reason: 'shrunk', name: newest.artifact.name } }
   const going: { name: string; size: number; reason: 'full' }[] = []
   let room = free

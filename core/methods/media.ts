@@ -1,7 +1,7 @@
 // Methods about media: list, look at, make ready, eject.
 
 import { Failure } from '../api/failure.ts'
-import { isInUse } from '../api/lanes.ts'
+import { isInUse, touchesData } from '../api/lanes.ts'
 import { eject, fitness, initialise } from '../drives/drives.ts'
 import { findMedium, placeFindings, rememberMedium } from '../services/media.ts'
 import { presentMedia } from '../services/present-media.ts'
@@ -28,7 +28,9 @@ export function mediumMethods(services: Services) {
     }),
     eject: methods.medium.eject.handler(async ({ input }) => {
       const medium = await findMedium(services, input.medium)
-      if (isInUse(medium, services.runner.held())) throw new Failure('eject-busy', { name: medium.name })
+      // What is read or replaced may lie on it.
+      const held = services.runner.held()
+      if (isInUse(medium, held) || touchesData(held)) throw new Failure('eject-busy', { name: medium.name })
       await eject(medium)
       await services.refresh('media')
       return {}

@@ -3,4 +3,7 @@ import type { Pools } from '../archive/archive.ts'
 import type { Context } from '../lib/work.ts'
 import type { SourcePools } from '../sources/source.ts'
 
-export type RunContext = Context<Pools & SourcePools>
+export type RunContext = Context<Pools & SourcePools> & {
+  /** Since it began, a newer backup of its plan turned out to lack something: no rule removes anything any more. */
+  readonly heldBack?: () => boolean
+}

@@ -39,7 +39,7 @@ export async function copy(order: CopyOrder, ctx: RunContext, tell: Tell): Promi
       const copied: Copied = { artifact: name, sha256, stored, madeAt: new Date(made).toISOString() }
       tell({ type: 'saved', result: copied })
       await copyIndex(from, target, name, ctx)
-      if (!order.pruning) return copied
+      if (!order.pruning || ctx.heldBack?.()) return together(copied, room.removed())
       const rules = withNew(order.pruning, { ...copied, time: made })
       return together(copied, room.removed(), await applyRules(target, rules, ctx, tell))
     })

@@ -1,17 +1,19 @@
 // What each kind of order occupies (the rules of who waits for whom: api/lanes.ts). A further kind of order is one row here.
-import { type Use, usesOfBackup, usesOfCopy } from '../api/lanes.ts'
-import type { Order } from './order.ts'
+import { replaces, type Use, usesOfBackup, usesOfCopy } from '../api/lanes.ts'
+import type { Order, SafetyShelf } from './order.ts'
 
 type Lanes = { readonly [K in Order['kind']]: (order: Extract<Order, { kind: K }>) => readonly Use[] }
-
-const replaces: Use = { lane: 'data', how: 'write' }
 
 const lanes: Lanes = {
   backup: ({ plan, at, pruning }) => usesOfBackup(plan.id, at, pruning && (pruning.inUse ?? [])),
   copy: ({ from, artifact, at, pruning }) => usesOfCopy(from, artifact, at, pruning && (pruning.inUse ?? [])),
   verify: ({ at, artifacts }) => [{ lane: 'place', place: at, how: 'read', artifacts }],
   inspect: ({ at, artifact }) => [{ lane: 'place', place: at, how: 'read', artifacts: [artifact] }],
-  restore: ({ at, artifact }) => [{ lane: 'place', place: at, how: 'read', artifacts: [artifact] }, replaces],
+  restore: ({ at, artifact, to }) => [
+    { lane: 'place', place: at, how: 'read', artifacts: [artifact] },
+    replaces,
+    ...('server' in to && to.server.safety ? [copyBefore(to.server.safety)] : []),
+  ],
   undo: () => [replaces],
   // What is restarted cannot be backed up or replaced meanwhile.
   restart: () => [replaces],
@@ -19,6 +21,11 @@ const lanes: Lanes = {
   // Counting disturbs nothing; what restores have put aside is guarded where it is removed (services/safety.ts).
   estimate: () => [],
   tidy: () => [],
+}
+
+/** A copy of what is replaced goes there first; nothing there is removed by it. */
+function copyBefore({ path }: SafetyShelf): Use {
+  return { lane: 'place', place: { path, name: path }, how: 'write' }
 }
 
 export function usesOf<O extends Order>(order: O): readonly Use[] {

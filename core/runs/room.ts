@@ -46,10 +46,10 @@ export class Room {
   }
 
   async #make(): Promise<void> {
-    if (!this.#pruning) return
+    if (!this.#pruning || this.#ctx.heldBack?.()) return
     const { note, removed } = this.#removals
     try {
-      const wanted = { pruning: this.#pruning, need: Math.ceil(this.#need) }
+      const wanted = { pruning: this.#pruning, need: Math.ceil(this.#need), exact: this.#exact }
       this.#free = await makeRoom(this.#target, wanted, this.#ctx, (removal) => {
         note(removal)
         this.#tell({ type: 'found', found: { removed: [...removed().removed] } })

@@ -185,6 +185,12 @@ export class Runner {
     this.#options.onChange()
   }
 
+  /** What the rules of this plan's copies were to let go may be all there is of what its newest backup lacks. */
+  #holdBack({ planId }: Run): void {
+    for (const [id, { run }] of this.#held)
+      if (run.kind === 'copy' && run.planId === planId) this.#tasks.get(id)?.work.holdBack()
+  }
+
   #forget(id: string): void {
     this.#tasks.delete(id)
     this.#options.onChange()
@@ -208,6 +214,7 @@ export class Runner {
       if (message.type === 'saved') {
         saved = { ...saved, ...account(message.result as ResultOf<O>) }
         complete = order.kind === 'backup' && meter.warnings === 0
+        if (saved.losses?.length) this.#holdBack(run)
         // From here on the backup counts, or does not any more, even if this process is killed while the run goes on.
         history.update({ ...run, ...saved }).catch(this.#options.onBug)
       }

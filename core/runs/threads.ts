@@ -17,6 +17,8 @@ export interface Work<T> {
   /** Rejects with a Failure, or with `internal` when the thread dies without a word. */
   readonly result: Promise<T>
   cancel(): void
+  /** No rule is to remove anything from here on. */
+  holdBack(): void
   /** Ends the wait for a thread that does not end, with this: reading a file can take for ever. Whatever it does later, nobody hears of it. */
   abandon(why: Failure): void
 }
@@ -51,8 +53,8 @@ class Thread {
     this.#worker.postMessage(order)
   }
 
-  cancel(): void {
-    this.#worker.postMessage('cancel')
+  tell(what: 'cancel' | 'hold-back'): void {
+    this.#worker.postMessage(what)
   }
 
   rest(): void {
@@ -110,7 +112,8 @@ export class Threads {
       this.#end(thread)
       fail(why)
     }
-    return { result, cancel: () => working && thread.cancel(), abandon }
+    const say = (what: 'cancel' | 'hold-back') => working && thread.tell(what)
+    return { result, cancel: () => say('cancel'), holdBack: () => say('hold-back'), abandon }
   }
 
   /** Some thread was told to end and has not yet: while one is held up by the system, the process cannot end by itself. */

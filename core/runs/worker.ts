@@ -31,6 +31,7 @@ const pace = 100
 
 /** Of the order at hand. */
 let controller = new AbortController()
+let heldBack = false
 
 let pending = 0
 let pendingPath: string | undefined
@@ -55,9 +56,16 @@ function look(): void {
 }
 
 /** Each message is delivered once: the handler that takes it must act on it. */
-function take(message: Given | 'cancel'): void {
+function take(message: Given | 'cancel' | 'hold-back'): void {
   if (message === 'cancel') controller.abort(new Failure('cancelled'))
+  else if (message === 'hold-back') heldBack = true
   else void carryOut(message)
+}
+
+/** Of the order at hand. What was sent meanwhile counts. */
+function isHeldBack(): boolean {
+  look()
+  return heldBack
 }
 
 const report: Context['report'] = {
@@ -118,6 +126,7 @@ const heavy = new Set<Order['kind']>(['backup', 'inspect', 'restore'])
 
 async function carryOut({ order, temp }: Given): Promise<void> {
   controller = new AbortController()
+  heldBack = false
   const { signal } = controller
   const { packing, opening, ...cipher } = crewFor(order)
   if (packing === every && heavy.has(order.kind)) for (const pool of [every, one]) pool.start()
@@ -131,7 +140,7 @@ async function carryOut({ order, temp }: Given): Promise<void> {
     const say = (text: string) => send({ type: 'say', text })
     const result = await execute(
       order,
-      { signal, report, now: Date.now, temp: folder, pools, write: opening, say },
+      { signal, report, now: Date.now, temp: folder, pools, write: opening, say, heldBack: isHeldBack },
       tell,
     )
     end = { type: 'done', result }

@@ -62,6 +62,12 @@ export async function wouldMakeRoom(
   return [{ level: 'info', code: 'keep-makes-room', details: { name: medium.name, count: remove.length, bytes } }]
 }
 
+/** The oldest backups there make room for the next one. */
+export function keepsUntilFull({ config }: Services, planId: PlanDraft['id'], { id }: Medium): boolean {
+  const plan = config.current.plans.find((one) => one.id === planId)
+  return plan !== undefined && destinationOn(plan, id).keep?.untilFull === true
+}
+
 /** What is wrong with the medium is said by whoever needs it. */
 function onlyAdvice(error: unknown): undefined {
   if (!(error instanceof Failure)) throw error

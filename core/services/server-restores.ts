@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { type Database, sameDatabase, serverOf } from '../api/database.ts'
 import { Failure, type Finding } from '../api/failure.ts'
 import { dumpFile, dumpFolder, isDocumentFolder } from '../api/labbook-layout.ts'
+import { inTheWay, replaces } from '../api/lanes.ts'
 import type { Medium, Progress, Run, UnfinishedRestore } from '../api/model.ts'
 import type { Plan, RestoreServer } from '../api/plan.ts'
 import { wholeServerOf } from '../api/plan-source.ts'
@@ -246,7 +247,7 @@ function isRestoring({ kind }: Pick<Progress, 'kind'>): boolean {
 
 /** Before a new restore to the same database: with the password at hand it may be possible now. */
 async function tryAgain(services: Services, database: Database, password: string | undefined): Promise<void> {
-  if (services.runner.active().some(isRestoring)) return
+  if (inTheWay([replaces], services.runner.held())) return
   const journals = unfinishedServers(journalFolder(services.home))
   const same = journals.filter(({ head }) => sameDatabase(head.database, database))
   for (const journal of same) await recoverOne(services, journal, password)
@@ -260,8 +261,8 @@ export async function recoverById(
   given: string | undefined,
 ): Promise<Record<string, never>> {
   const { runner, home, problems } = services
-  const active = runner.active().find(isRestoring)
-  if (active) throw new Failure('busy', { subject: active.subject })
+  const obstacle = inTheWay([replaces], runner.held())
+  if (obstacle) throw new Failure(obstacle.code, { ...obstacle.details })
   const journal = unfinishedServers(journalFolder(home)).find(({ head }) => head.id === id)
   if (!journal) throw new Failure('not-found', { name: id })
   await recoverOne(services, journal, given ?? (await passwordFor(services, journal)))

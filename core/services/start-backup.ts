@@ -16,7 +16,7 @@ import { expecting } from './expected.ts'
 import { mediumFor, placeFindings, placeOf, rememberMedium, targetAt } from './media.ts'
 import { databasePasswordFor } from './plans.ts'
 import { waysHere } from './present-media.ts'
-import { couldFree, pruningFor, wouldMakeRoom } from './retention.ts'
+import { couldFree, keepsUntilFull, pruningFor, wouldMakeRoom } from './retention.ts'
 import { guardFolder, type Services } from './services.ts'
 
 /** Overrides for this run only. `about`: fields of its record that a schedule sets. */
@@ -113,6 +113,9 @@ export async function mediumFindings(
   }
   const isTight = ({ code }: Finding) => code === 'no-space' || code === 'space-tight'
   if (!findings.some(isTight)) return findings
+  // Whether it fits is seen once it is known what it takes: room is made then.
+  if (need.expected === undefined && keepsUntilFull(services, plan.id, medium))
+    return findings.filter((one) => !isTight(one))
   const makes = need.expected === undefined ? [] : await wouldMakeRoom(services, plan.id, medium, need.expected)
   if (makes.length > 0) return [...findings.filter((one) => !isTight(one)), ...makes]
   return [...findings, ...(await couldFree(services, plan.id, medium))]

@@ -1,6 +1,6 @@
 // How a copy begins, whether a person or a schedule asks for it.
 // Guarantees: what forbids it is thrown before anything is written; a backup that is known here is copied only as what it was when it was made.
-import { placeIdsOf } from '../api/destination.ts'
+import { destinationOn, placeIdsOf } from '../api/destination.ts'
 import { Failure } from '../api/failure.ts'
 import { isLacking } from '../api/loss.ts'
 import type { Medium, Run } from '../api/model.ts'
@@ -33,7 +33,8 @@ export async function startCopy(services: Services, { plan, backup, from, to, ..
   const artifact = backup?.artifact ?? more.artifact
   if (artifact === undefined) throw new Failure('not-found', { name: plan?.name ?? from.name })
   if (from.id !== undefined && from.id === to.id) throw new Failure('copy-same-place', { name: to.name })
-  const [unfit] = fitness(to).filter(({ level }) => level === 'error')
+  const full = plan && destinationOn(plan, to.id).keep?.untilFull
+  const [unfit] = fitness(to).filter(({ level, code }) => level === 'error' && !(full && code === 'no-space'))
   if (unfit) throw new Failure(unfit.code, unfit.details)
   const order: CopyOrder = {
     kind: 'copy',

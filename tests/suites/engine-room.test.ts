@@ -1,6 +1,6 @@
 // Room for the next backup through the engine, on a real file system that is nearly full: what is foretold, what goes, what is told.
 
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -61,6 +61,11 @@ describe('a plan that keeps its backups until the place is full', () => {
     expect(fourth).toMatchObject({ outcome: 'success', removed: [names[0]] })
     const { artifacts } = await client.artifact.list({ medium: small })
     expect(artifacts.map(({ name }) => name)).toEqual([fourth.artifact, names[2], names[1]])
+    // Nor does a place stop it on which somebody has left nothing at all.
+    const { bavail, bsize } = await statfs(small)
+    await writeFile(join(small, 'theirs'), noise(bavail * bsize))
+    const fifth = await run()
+    expect(fifth).toMatchObject({ outcome: 'success', removed: expect.arrayContaining([names[1]]) })
     // Without the rule it is refused before anything is touched.
     await client.keep.save({ planId, keep: null })
     const refused = await client.backup.preview({ plan: planId, medium: small })

@@ -104,6 +104,16 @@ describe('the oldest make room', () => {
     })
   })
 
+  it('also for a copy that is small: what that lacks is known', () => {
+    expect(planRoom(input(all), { need: 49, free: 0, exact: true }).remove.map(({ name }) => name)).toEqual([oldest])
+  })
+
+  it('never what is being read, nor the newest of the others', () => {
+    expect(going(input(all, { inUse: new Set([oldest, fourth]) }), 100, 0)).toEqual([third])
+    expect(going(input(all, { inUse: new Set([newest, fourth, third]) }), 200, 0)).toEqual([])
+    expect(going(input(all, { inUse: new Set([newest, fourth, third]) }), 100, 0)).toEqual([oldest])
+  })
+
   it('never the newest that lacks nothing', () => {
     const lacking = all.map(({ artifact, made }, at) => ({
       artifact,
@@ -169,7 +179,7 @@ describe('a run on a place that is nearly full', () => {
     const shelf = new Shelf(store)
     const room = new Room(shelf, pruning, ctx as never, (message) => void told.push(message))
     const lying = async () => (await shelf.artifacts()).map(({ name }) => name)
-    return { room, told, warnings, names: names(all), lying, ctx, shelf }
+    return { room, told, warnings, names: names(all), lying, ctx, shelf, pruning }
   }
 
   it('removes what is needed before it writes, and the record knows at once', async () => {
@@ -181,6 +191,13 @@ describe('a run on a place that is nearly full', () => {
       { type: 'found', found: { removed: [all[4]] } },
       { type: 'found', found: { removed: [all[4], all[3]] } },
     ])
+  })
+
+  it('removes nothing once the rules are held back', async () => {
+    const { lying, ctx, shelf, pruning } = await scene(5.5 * mib)
+    const room = new Room(shelf, pruning, { ...ctx, heldBack: () => true } as never, () => undefined)
+    await room.make(1.5 * mib)
+    expect(await lying()).toHaveLength(5)
   })
 
   it('writes once more where the place was full after all; a second time is a failure', async () => {

@@ -119,6 +119,16 @@ describe('the rules', () => {
   })
 })
 
+describe('what is being read', () => {
+  it('stays, and stands for nothing: it may turn out to be damaged', () => {
+    const backups = daily(5)
+    const given = input(backups, { last: 1 }, { inUse: new Set([names(backups)[0] as string]) })
+    const { keep, remove } = planPrune(given)
+    expect(keep.map(({ name }) => name)).toEqual(names(backups).slice(0, 2))
+    expect(remove).toHaveLength(backups.length - 2)
+  })
+})
+
 describe('whatever the rules say, it', () => {
   const backups = daily(20)
   const keep = { last: 1 }
