@@ -44,10 +44,11 @@ export function toTell(alerts: readonly Alert[], told: Told, now: number): { tel
 
 function ofAlarm(alarm: Alarm, language: Language): Alert {
   const t = translator(language)
-  const { kind, planId, since, runId, problem } = alarm
+  const { kind, planId, since, place, runId, problem } = alarm
   const sentence = alarmInWords(alarm, language)
   return {
-    key: `${kind} ${planId} ${since}`,
+    // A place that fills up stays the same news, however many backups are made meanwhile: each moves its `since`.
+    key: `${kind} ${planId} ${kind === 'filling' ? place : since}`,
     title: t(`desktop.alarm.${kind}`),
     body: problem ? `${sentence} ${inWords(problem, language).text}` : sentence,
     screen: runId === undefined ? { name: 'main' } : { name: 'run', id: runId },

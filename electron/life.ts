@@ -9,6 +9,7 @@ import { visible } from '../core/api/text/visible.ts'
 import { killLater } from '../core/lib/ending.ts'
 import { activeRuns } from './active-runs.ts'
 import { hiddenArgument } from './autostart.ts'
+import { nextToTell } from './ended.ts'
 import type { EngineLink } from './engine-link.ts'
 import type { Presence } from './presence.ts'
 import { bringForward } from './window.ts'
@@ -38,8 +39,8 @@ export class Life {
   #asking = false
   #announcing = false
   #running: string[] = []
-  /** The run that ended last. */
-  #ended: string | undefined
+  /** The runs that ended behind the closed window and are not told yet. */
+  #ended: readonly string[] = []
 
   constructor(parts: LifeParts) {
     this.#parts = parts
@@ -60,7 +61,8 @@ export class Life {
       window.setProgressBar(barOf(active[0]))
       window.setTitle(titleOf(active[0], language()))
     }
-    this.#ended = this.#running.find((id) => !active.some((work) => work.id === id)) ?? this.#ended
+    const ended = this.#running.filter((id) => !active.some((work) => work.id === id))
+    if (this.#hidden) this.#ended = [...this.#ended, ...ended]
     this.#running = active.map((work) => work.id)
     if (this.#hidden && !this.#leaving && !this.#announcing && active.length === 0) this.#finish(state)
   }
@@ -116,7 +118,7 @@ export class Life {
 
   #hide(): void {
     this.#hidden = true
-    this.#ended = undefined
+    this.#ended = []
     this.#parts.window.hide()
     if (this.#stays()) this.#parts.presence()?.stayed()
     // The work may have ended between the question and the answer.
@@ -129,22 +131,22 @@ export class Life {
 
   /** Nothing is left to do behind the closed window. The list of runs may learn of the end a moment after it. */
   #finish(state: Partial<AppState>): void {
-    const run = state.runs?.find(({ id }) => id === this.#ended)
+    const stays = this.#stays()
     // How scheduled runs end is not told unless it is an alarm: nobody began them.
-    if (run?.outcome && (run.trigger === 'manual' || !this.#stays())) this.#announce(run)
-    else if (this.#stays()) this.#ended = run?.outcome ? undefined : this.#ended
-    else if (this.#ended === undefined && !this.#parts.engine.busy()) this.leave()
+    const { run, left } = nextToTell(this.#ended, state.runs ?? [], stays ? 'manual' : 'all')
+    this.#ended = left
+    if (run) this.#announce(run)
+    else if (!stays && left.length === 0 && !this.#parts.engine.busy()) this.leave()
   }
 
   #announce(run: Run): void {
     this.#announcing = true
     const over = (then: () => void) => () => {
       this.#announcing = false
-      this.#ended = undefined
       then()
     }
     const done = over(() => {
-      if (this.#hidden && !this.#parts.engine.busy() && !this.#stays()) this.leave()
+      if (this.#hidden && !this.#leaving && !this.#parts.engine.busy()) this.#finish(this.#parts.engine.state())
     })
     announce(run, this.#parts.language(), { open: over(() => this.show()), done, patience })
   }

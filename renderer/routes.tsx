@@ -12,8 +12,9 @@ import {
   IconListCheck,
   IconSettings,
 } from '@tabler/icons-react'
-import { type ComponentType, lazy } from 'react'
+import { type ComponentType, lazy, useReducer } from 'react'
 import type { AppState, Artifact } from '../core/api/model.ts'
+import { ScreenBoundary } from './parts/screen-boundary.tsx'
 import type { Route, ScreenName, Screens } from './store.ts'
 import type { Key } from './text/i18n.ts'
 
@@ -207,14 +208,29 @@ export function possible(route: Route, state: AppState): Route {
   return makesSense(route.name, state) ? route : { name: 'overview' }
 }
 
-const screens = Object.fromEntries(
-  names.map((name) => [name, lazy(async () => ({ default: (await rows[name].load()) as ComponentType<object> }))]),
-) as unknown as Record<ScreenName, ComponentType<object>>
+function loaded(name: ScreenName): ComponentType<object> {
+  return lazy(async () => ({ default: (await rows[name].load()) as ComponentType<object> }))
+}
+
+const screens = Object.fromEntries(names.map((name) => [name, loaded(name)])) as Record<
+  ScreenName,
+  ComponentType<object>
+>
 
 /** A screen with its parameters, which `Route` has checked. Another parameter is another screen: nothing typed into the former stays. */
 export function Screen({ route: { name, ...parameters } }: { route: Route }) {
+  const [, drawAnew] = useReducer((times: number) => times + 1, 0)
+  // React keeps for good that something did not load.
+  const again = () => {
+    screens[name] = loaded(name)
+    drawAnew()
+  }
   const Shown = screens[name]
-  return <Shown key={JSON.stringify(parameters)} {...parameters} />
+  return (
+    <ScreenBoundary key={name} onAgain={again} flow={rows[name].area === undefined}>
+      <Shown key={JSON.stringify(parameters)} {...parameters} />
+    </ScreenBoundary>
+  )
 }
 
 /** Makes screens ready to be shown at once, all of them or these. One that cannot be loaded is tried again when it is wanted. */

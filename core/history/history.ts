@@ -141,7 +141,7 @@ export async function* backwards(history: Pick<History, 'latest'>): AsyncGenerat
 function unwritten(run: Run, error: unknown): Run {
   if (run.outcome === 'error') return run
   const { path = '', reason = '', message } = toProblem(error).details
-  const details = { path, reason: message ?? (reason === 'ENOSPC' ? 'full' : reason), outcome: run.outcome ?? '' }
+  const details = { path, reason: message ?? (reason === 'ENOSPC' ? 'disk-full' : reason), outcome: run.outcome ?? '' }
   return { ...run, outcome: 'error', failure: { code: 'end-unwritten', details } }
 }
 

@@ -104,14 +104,13 @@ export function createLedger(): Ledger {
 /** How many backups on a place are kept. */
 const lyingKept = 400
 
-/** It is there from the moment that it was read back. */
-function lay(account: Open, { medium, artifact, sha256, stored, startedAt, madeAt = startedAt }: Run): void {
-  if (medium?.id === undefined || artifact === undefined || sha256 === undefined) return
-  const others = (account.lying.get(medium.id) ?? []).filter(({ name }) => name !== artifact)
-  account.lying.set(
-    medium.id,
-    [...others, { name: artifact, time: Date.parse(madeAt), size: stored }].slice(-lyingKept),
-  )
+/** It is there from the moment that it was read back. A later line about it moves it nowhere, and does not bring back what was removed. */
+function lay(account: Open, { id, medium, artifact, sha256, stored, startedAt, madeAt = startedAt }: Run): void {
+  if (medium?.id === undefined || artifact === undefined || sha256 === undefined || account.gone.has(id)) return
+  const there = account.lying.get(medium.id) ?? []
+  const one = { name: artifact, time: Date.parse(madeAt), size: stored }
+  const at = there.findIndex(({ name }) => name === artifact)
+  account.lying.set(medium.id, at < 0 ? [...there, one].slice(-lyingKept) : there.with(at, one))
 }
 
 /** How many tries of a copy are kept. */

@@ -40,7 +40,7 @@ export function serviceMethods(services: Services) {
       const place = await where()
       const program = await meansFor(services, place)
       unhurt()
-      const { steps } = await installService(place, program, { self: isService })
+      const { steps } = await installService(place, program, { self: isService, mayEnd: unhurt })
       return { steps: [...steps] }
     }),
     remove: methods.service.remove.handler(async () => {

@@ -36,6 +36,8 @@ export interface CopyScene {
 interface CopyAnswer {
   readonly state: CopyState
   readonly start?: CopyStart
+  /** It would begin, were it not for what goes on. */
+  readonly blocked?: true
   readonly wakeAt?: number
 }
 
@@ -61,9 +63,11 @@ export function decideCopies(
     const own: CopyState[] = []
     // One after the other: the first that begins may be in the way of the next.
     for (const destination of scene.plan.destinations.filter(({ via }) => via === 'copy')) {
-      const { state, start, wakeAt } = answerFor(destination, { ...scene, active })
+      const { state, start, blocked, wakeAt } = answerFor(destination, { ...scene, active })
       own.push(
-        start && !acts ? { ...state, state: 'waiting', reason: { code: 'nobody-schedules', details: {} } } : state,
+        (start || blocked) && !acts
+          ? { ...state, state: 'waiting', reason: { code: 'nobody-schedules', details: {} } }
+          : state,
       )
       if (start && acts) {
         starts.push(start)
@@ -135,7 +139,7 @@ function attend(
   }
   if (paused) return waiting({ code: 'schedule-paused', details: { until: iso(paused.until) } }, paused.until)
   const obstacle = inTheWay(usesOfCopy(from, backup.artifact, to), active)
-  if (obstacle) return waiting(waitsFor(obstacle))
+  if (obstacle) return { ...waiting(waitsFor(obstacle)), blocked: true }
   return {
     state: { ...about, state: 'running' },
     start: { kind: 'copy', plan, destination, backup, from, to },

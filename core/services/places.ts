@@ -107,7 +107,8 @@ export async function savePlace(
     ...current,
     places: [...(current.places ?? []).filter((other) => other.id !== id), place],
   }))
-  if (store.kind === 'sftp' && isAny(secrets)) await placeAccounts.keep(id, store, secrets, remember)
+  // What was not given now stays where it is: known until Arche is closed, handed over by systemd, or in the keychain.
+  if (store.kind === 'sftp' && isAny(described.secrets ?? {})) await placeAccounts.keep(id, store, secrets, remember)
   await refresh('media')
   return { place, adopted }
 }

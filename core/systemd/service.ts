@@ -100,6 +100,8 @@ export interface DeedOptions {
   readonly self?: boolean
   /** Only files are written or removed, the system is asked nothing. */
   readonly filesOnly?: boolean
+  /** Asked right before what may end this process; what it throws leaves that undone. */
+  readonly mayEnd?: () => void
 }
 
 /**
@@ -131,10 +133,12 @@ export async function installService(place: ServicePlace, program: Program, opti
     // A user's services run without login only for users who linger: loginctl(1).
     ...(user === undefined ? [['loginctl', 'enable-linger', ownName()]] : []),
     ['systemctl', ...systemctl, 'enable', '--now', `${name}.service`, `${name}.timer`],
-    // Enabling does not renew what runs already with older settings.
-    ['systemctl', ...systemctl, 'try-restart', ...unwaited(options), `${name}.service`],
   ])
-  return { paths, steps }
+  // Something may have begun since.
+  options.mayEnd?.()
+  // Enabling does not renew what runs already with older settings.
+  const renewed = await taken([['systemctl', ...systemctl, 'try-restart', ...unwaited(options), `${name}.service`]])
+  return { paths, steps: [...steps, ...renewed] }
 }
 
 /** Stops the service and removes its units; undefined: there are none. Failure `exists` {path}: somebody else wrote them. */
@@ -152,8 +156,10 @@ export async function removeService(place: ServicePlace, options: DeedOptions = 
     await rm(path, { force: true }).catch((error: unknown) => {
       throw fromErrno(error, { path })
     })
+  const forgotten = await ask([['daemon-reload']])
+  // The last of all: nothing is sure to come after it.
   const stopped = options.self ? await ask([['stop', ...unwaited(options), ...units]]) : []
-  return { paths, steps: [...disabled, ...stopped, ...(await ask([['daemon-reload']]))] }
+  return { paths, steps: [...disabled, ...forgotten, ...stopped] }
 }
 
 /** Who ends by a command cannot wait for its end. */

@@ -45,7 +45,7 @@ test('E-mail is tested, saved and used', async ({ desk }) => {
 
   await desk.run('backup', desk.user, '--to', 'STICK', '--plan', 'Maison', '--yes')
   const [, told] = await server.seen(2)
-  expect(told?.headers).toContain('Réussi\u00a0: Sauvegarde de «\u00a0Maison\u00a0»')
+  expect(told?.headers).toContain('Réussi\u00a0: Sauvegarde de «\u202fMaison\u202f»')
   await expect(page.getByTestId('mail-state')).toContainText('Dernier message envoyé')
 
   await server.close()

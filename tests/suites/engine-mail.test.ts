@@ -96,7 +96,7 @@ describe('mail', () => {
     await backUp()
     const [mail] = await server.seen(1)
     expect(mail).toMatchObject({ to: ['anna@example.org'], user: account.user, secure: true })
-    expect(mail?.headers).toContain('Réussi\u00a0: Sauvegarde de «\u00a0Docs\u00a0»')
+    expect(mail?.headers).toContain('Réussi\u00a0: Sauvegarde de «\u202fDocs\u202f»')
     expect(mail?.text).toContain('relu et comparé')
     await mailState(({ waiting, lastSent }) => waiting === 0 && lastSent !== undefined)
     for (const name of ['config.json', 'outbox.jsonl', 'history.jsonl'])
@@ -193,7 +193,7 @@ describe('mail', () => {
     // Saying the password again tries at once.
     await client.mail.password({ password: account.password })
     const [mail] = await back.seen(1)
-    expect(mail?.headers).toContain('Interrompu\u00a0: Sauvegarde de «\u00a0Nuit\u00a0»')
+    expect(mail?.headers).toContain('Interrompu\u00a0: Sauvegarde de «\u202fNuit\u202f»')
     const { lastError: none } = await mailState(({ waiting }) => waiting === 0)
     expect(none).toBeUndefined()
   })

@@ -136,6 +136,16 @@ describe('what logs in', () => {
     )
   })
 
+  it('stays where it is known from when a place is changed without giving it again', async () => {
+    const { place } = await at.save()
+    const draft = { id: place.id, name: 'Renamed', store: at.store() }
+    expect((await at.client.place.save({ draft, remember: true })).place.name).toBe('Renamed')
+    await at.backUp(await at.plan(place))
+    await at.engine.close()
+    await at.open()
+    expect(await at.client.place.list({ ask: true })).toMatchObject([{ locked: true }])
+  })
+
   it('that was not kept is asked for once more, and forgotten with the place', async () => {
     const { place } = await at.save()
     const planId = await at.plan(place)

@@ -165,8 +165,8 @@ describe('a service that is asked about itself', () => {
     await client.service.remove({})
     expect(deeds().slice(before + 4)).toEqual([
       `systemctl --user disable ${timer} ${service}`,
-      `systemctl --user stop --no-block ${timer} ${service}`,
       'systemctl --user daemon-reload',
+      `systemctl --user stop --no-block ${timer} ${service}`,
     ])
     expect(files()).toEqual([])
   })

@@ -23,7 +23,7 @@ describe('how long backups are kept', () => {
     for (let count = 0; count < 3; count += 1) await backUp(at)
     const [first = '', second = '', third = ''] = archives(at.stick).sort()
     expect(await run(at, 'keep', 'set', 'office', '--last', '1', '--monthly', '1', '--lang', 'fr')).toBe(
-      'office\u202f: la plus récente, une par mois pendant un mois.\n',
+      'office\u00a0: la plus récente, une par mois pendant un mois.\n',
     )
     const shown = await run(at, 'keep', 'preview', 'office', '--from', 'stick')
     expect(shown).toMatch(new RegExp(`Stay:\\n.*\\n.*${third} +one of the newest; stands for its month`))

@@ -168,8 +168,14 @@ describe('the account of a plan', () => {
     ledger.note(gone(['b']))
     expect(ledger.of(planId).lastGood?.id).toBe(first.id)
     expect(ledger.of(planId).lastSaved?.id).toBe(first.id)
-    // A later word on what is gone does not bring it back.
+    // A later word on what is gone does not bring it back, and one on what is there moves it nowhere.
     ledger.note({ ...second, lossesAccepted: timeOf(0) })
+    const lyingThere = () => [...ledger.of(planId).lying.values()].flat().map(({ name }) => name)
+    expect(lyingThere()).toEqual([first.artifact])
+    const other = made('c')
+    for (const one of [other, { ...first, lossesAccepted: timeOf(0) }]) ledger.note(one)
+    expect(lyingThere()).toEqual([first.artifact, other.artifact])
+    ledger.note(gone(['c']))
     expect(ledger.of(planId).lastGood?.id).toBe(first.id)
     ledger.note(gone(['a']))
     expect(ledger.of(planId)).toMatchObject({ lastGood: undefined, lastSaved: undefined })

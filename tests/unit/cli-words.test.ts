@@ -159,8 +159,8 @@ describe('commands', () => {
 
 describe('mistakes', () => {
   const cases: [argv: string[], en: string, fr: string][] = [
-    [['bakup'], 'There is no command “bakup”.', 'La commande «\u00a0bakup\u00a0» n’existe pas.'],
-    [['key', 'nwe'], 'There is no command “nwe”.', 'La commande «\u00a0nwe\u00a0» n’existe pas.'],
+    [['bakup'], 'There is no command “bakup”.', 'La commande «\u202fbakup\u202f» n’existe pas.'],
+    [['key', 'nwe'], 'There is no command “nwe”.', 'La commande «\u202fnwe\u202f» n’existe pas.'],
     [['backup', 'a', '--tto', 'b'], 'There is no option --tto.', 'L’option --tto n’existe pas.'],
     [
       ['backup', 'a', '--to'],
@@ -182,9 +182,9 @@ describe('mistakes', () => {
     [
       ['restore', 'x', '--existing', 'all'],
       '--existing cannot be “all”.',
-      '--existing ne peut pas être «\u00a0all\u00a0».',
+      '--existing ne peut pas être «\u202fall\u202f».',
     ],
-    [['status', '--lang', 'de'], '--lang cannot be “de”.', '--lang ne peut pas être «\u00a0de\u00a0».'],
+    [['status', '--lang', 'de'], '--lang cannot be “de”.', '--lang ne peut pas être «\u202fde\u202f».'],
   ]
   it.each(cases)('%j', async (argv, en, fr) => {
     for (const [language, text] of [

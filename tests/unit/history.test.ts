@@ -77,7 +77,7 @@ describe('the history', () => {
     const told = history.hold(end, error)
     expect(told).toMatchObject({
       outcome: 'error',
-      failure: { code: 'end-unwritten', details: { outcome: 'success' } },
+      failure: { code: 'end-unwritten', details: { outcome: 'success', reason: 'disk-full' } },
     })
     expect(await history.find(run.id)).toEqual(told)
     expect(await history.latest(1)).toEqual([told])

@@ -52,7 +52,7 @@ describe('a run', () => {
   it('is told with what matters, the same in text and HTML', () => {
     const failure = { code: 'no-space' as const, details: { path: '/media/STICK', need: 9_000_000, free: 1000 } }
     const letter = runLetter({ ...run, outcome: 'error', failure }, 'error', 'fr', 'labo')
-    expect(subjectOf(letter)).toBe('[Arche] Échec\u00a0: Sauvegarde de «\u00a0Bureau\u00a0» sur labo')
+    expect(subjectOf(letter)).toBe('[Arche] Échec\u00a0: Sauvegarde de «\u202fBureau\u202f» sur labo')
     for (const text of [textOf(letter), htmlOf(letter)]) {
       expect(text).toContain('Rien d’inachevé n’a été gardé')
       expect(text).toMatch(/1\u202f234 fichiers, 5,6\u00a0Mo/)

@@ -136,8 +136,8 @@ describe('the end of a run', () => {
     end('cancelled')
     end('missed', 'Nuit')
     expect(subjects(await seen(4))).toEqual([
-      'anna@example.org [Arche] Manqué\u00a0: Sauvegarde de «\u00a0Nuit\u00a0» sur labo',
-      'anna@example.org [Arche] Échec\u00a0: Sauvegarde de «\u00a0Bureau\u00a0» sur labo',
+      'anna@example.org [Arche] Manqué\u00a0: Sauvegarde de «\u202fNuit\u202f» sur labo',
+      'anna@example.org [Arche] Échec\u00a0: Sauvegarde de «\u202fBureau\u202f» sur labo',
       'bob@example.org [Arche] Failed: Backup of “Bureau” on labo',
       'bob@example.org [Arche] Success: Backup of “Labo” on labo',
     ])

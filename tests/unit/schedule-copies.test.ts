@@ -265,6 +265,11 @@ describe('a copy', () => {
       { reason: { code: 'nobody-schedules' } },
       { reason: { code: 'nobody-schedules' } },
     ])
+    // Also what would wait for a moment only.
+    expect(one.look({ acts: false, active: [photosOn(nas)] }).copies[0]).toMatchObject({
+      state: 'waiting',
+      reason: { code: 'nobody-schedules' },
+    })
     // Each place has its own.
     expect(one.look()).toMatchObject({
       starts: [{ to: nas }, { to: red }],

@@ -69,7 +69,10 @@ group('catalogue', () => {
       const text = sentence('fr', key).replace(/\{\{.*?\}\}/g, 'x')
       expect(text, key).not.toMatch(/[A-Za-zÀ-ÿ]'[A-Za-zÀ-ÿ]/)
       expect(text, key).not.toMatch(/[^\s\u00a0\u202f][;!?](\s|$)/)
-      expect(text, key).not.toMatch(/ [;:!?»]/)
+      expect(text, key).not.toMatch(/ [;:!?»]|« /)
+      // One kind of each: a wide one before a colon, narrow ones everywhere else.
+      expect(text, key).not.toMatch(/\u202f:|\u00a0[;!?»]|«\u00a0/)
+      expect(text, key).not.toMatch(/[^\u00a0:]:(\s|$)|«[^\u202f]|[^\u202f]»/)
     }
   })
 

@@ -9,6 +9,7 @@ import { endOfPause, pauses } from '../../core/api/pause.ts'
 import type { Plan } from '../../core/api/plan.ts'
 import { type Alarm, PlanSchedule, type ScheduleState } from '../../core/api/schedule.ts'
 import { alertsOf, type Told, toTell } from '../../electron/alerts.ts'
+import { nextToTell } from '../../electron/ended.ts'
 import { isScheduled, type TrayItem, trayView } from '../../electron/tray-view.ts'
 import { createWanted } from '../../electron/wanted.ts'
 
@@ -132,6 +133,14 @@ describe('notifications', () => {
     expect(alert?.body).toContain('not enough free space')
   })
 
+  it('are the same for a place that fills up, whatever backups are made there meanwhile', () => {
+    const filling = (place: string, since: number): Alarm => ({ ...alarm, kind: 'filling', place, since: at(since) })
+    const keyOf = (one: Alarm) => alertsOf(state({ alarms: [one] }), 'en', now)[0]?.key
+    expect(keyOf(filling('NAS', now))).toBe(keyOf(filling('NAS', now - hour)))
+    expect(keyOf(filling('NAS', now))).not.toBe(keyOf(filling('STICK', now)))
+    expect(keyOf({ ...alarm, since: at(now - hour) })).not.toBe(keyOf({ ...alarm, since: at(now) }))
+  })
+
   it('remind of the medium that is due before the time', () => {
     const due = { id: runId, name: 'Blue' }
     const reminder = { ...planned, state: 'reminder' as const, medium: { due, ages: [] } }
@@ -183,5 +192,36 @@ describe('what the window is asked to show', () => {
     const waiting = stream.next()
     page.abort()
     expect((await waiting).done).toBe(true)
+  })
+})
+
+describe('runs that ended behind a closed window', () => {
+  const run = (id: string, outcome: Run['outcome'], trigger: Run['trigger'] = 'manual'): Run => {
+    const { outcome: _, ...begun } = good
+    return { ...begun, id, trigger, ...(outcome ? { outcome } : {}) }
+  }
+  const toldOf = (runs: readonly Run[], which: 'manual' | 'all') => {
+    const told: string[] = []
+    let ended: readonly string[] = runs.map(({ id }) => id)
+    for (;;) {
+      const { run: next, left } = nextToTell(ended, runs, which)
+      if (!next) return { told, left }
+      told.push(next.id)
+      ended = left
+    }
+  }
+
+  it('are all told, the worst first', () => {
+    const runs = [run('a', 'success'), run('b', 'error'), run('c', 'warning'), run('d', 'cancelled')]
+    expect(toldOf(runs, 'all')).toEqual({ told: ['b', 'd', 'c', 'a'], left: [] })
+  })
+
+  it('wait for their end to be known, and hold up none that is', () => {
+    expect(toldOf([run('a', undefined), run('b', 'success')], 'all')).toEqual({ told: ['b'], left: ['a'] })
+    expect(nextToTell(['gone'], [], 'all')).toEqual({ run: undefined, left: ['gone'] })
+  })
+
+  it('are told if a person began them, where only those are', () => {
+    expect(toldOf([run('a', 'error', 'scheduled'), run('b', 'success')], 'manual')).toEqual({ told: ['b'], left: [] })
   })
 })

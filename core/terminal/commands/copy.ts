@@ -52,7 +52,7 @@ export async function copyOn(session: Session, planId: string): Promise<number> 
   const { output } = session
   let exitCode = 0
   for (const { id } of copyDestinations(await session.state(), planId)) {
-    const copy = copiesIn(await session.state(), planId).find(({ destination }) => destination === id)
+    const copy = copyIn(await session.state(), planId, id)
     if (!copy || copy.state === 'done' || copy.state === 'none') continue
     const to = await reachable(session, planId, id)
     const left =
@@ -70,7 +70,8 @@ async function copyTo(session: Session, planId: string, to: string, copy: CopySt
     return await reported(session, await followRun(session, id))
   } catch (error) {
     if (!(error instanceof Failure) || error.code === 'cancelled') throw error
-    if (error.code === 'busy' || error.code === 'place-busy') {
+    const isBusy = error.code === 'busy' || error.code === 'place-busy'
+    if (isBusy && isScheduled(copy) && isScheduled(copyIn(await session.state(), planId, copy.destination))) {
       session.output.note(session.output.t('copy.terminal.elsewhere', { name: visible(copy.name) }))
       return 0
     }
@@ -79,12 +80,18 @@ async function copyTo(session: Session, planId: string, to: string, copy: CopySt
   }
 }
 
+/** Somebody makes it by themselves, as far as its state shows. */
+function isScheduled(copy: CopyState | undefined): boolean {
+  return copy !== undefined && copy.reason?.code !== 'nobody-schedules'
+}
+
 function copyDestinations({ plans }: AppState, planId: string): Plan['destinations'] {
   return (plans.find(({ id }) => id === planId)?.destinations ?? []).filter(({ via }) => via === 'copy')
 }
 
-function copiesIn({ schedules }: AppState, planId: string): readonly CopyState[] {
-  return schedules.find((schedule) => schedule.planId === planId)?.copies ?? []
+function copyIn({ schedules }: AppState, planId: string, id: string): CopyState | undefined {
+  const { copies = [] } = schedules.find((schedule) => schedule.planId === planId) ?? {}
+  return copies.find(({ destination }) => destination === id)
 }
 
 /** Of the destination's places the first that is there. */
