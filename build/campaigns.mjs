@@ -17,8 +17,8 @@ export const campaigns = {
     files: ['tests/unit/schedule-years.test.ts'],
   },
   load: {
-    what: 'large databases and long histories',
-    files: ['tests/faults/server-large.test.ts', 'tests/faults/history.test.ts'],
+    what: 'large databases, long histories and an index of two million entries',
+    files: ['server-large', 'history', 'contents-large'].map((name) => `tests/faults/${name}.test.ts`),
   },
 }
 

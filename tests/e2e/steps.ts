@@ -218,6 +218,6 @@ export async function reopen(desk: Desk): Promise<void> {
 export function onMedium(path: string): string[] {
   const names = readdirSync(join(path, 'SIGL_sauvegardes'))
   return names
-    .filter((name) => !/^(\.arche-medium\.json|kp(ri|ub)\..*\.asc|.*\.sha256|SHA256SUMS.*)$/.test(name))
+    .filter((name) => !/^(contents|\.arche-medium\.json|kp(ri|ub)\..*\.asc|.*\.sha256|SHA256SUMS.*)$/.test(name))
     .sort()
 }
