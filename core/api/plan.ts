@@ -2,6 +2,7 @@
 // Guarantees: plain values only; never a password; what was added after the first release is optional, so that older plans stay valid.
 import { z } from 'zod'
 import { AbsolutePath, Database, Line } from './database.ts'
+import { keepRules } from './keep-rules.ts'
 import { PingUrl } from './mail.ts'
 import { packFormats } from './pack-formats.ts'
 import { PlanSchedule } from './schedule.ts'
@@ -45,7 +46,6 @@ export type RestoreServer = z.infer<typeof RestoreServer>
  * `untilFull`: where the next backup does not fit, the oldest go, whatever the others say; alone: all stay until then.
  */
 const Count = z.number().int().min(1).max(10_000)
-export const keepRules = ['last', 'days', 'daily', 'weekly', 'monthly', 'yearly'] as const
 export const Keep = z
   .object({
     last: Count.optional(),

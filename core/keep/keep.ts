@@ -3,8 +3,10 @@
 // no rule keeps it; never the newest good one; nothing at all when the newest one is not verified or may lack what earlier ones had (api/loss.ts),
 // or when the clock stands before a backup. One that lacks something never takes the place of one that has it.
 // Age is only believed where no gap of more than 100 days lies between, and never leaves fewer than three. Removes nothing (prune.ts).
+
+import { keepRules } from '../api/keep-rules.ts'
 import type { Artifact } from '../api/model.ts'
-import { type Keep, type KeepReason, keepRules, type RemoveReason } from '../api/plan.ts'
+import type { Keep, KeepReason, RemoveReason } from '../api/plan.ts'
 
 /** A backup that this plan has made on the medium, as history noted it. */
 export interface Made {

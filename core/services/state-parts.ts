@@ -77,8 +77,9 @@ export const parts = {
 export const partNames = Object.keys(parts) as Refreshable[]
 
 /** Set by whoever knows: the runner, the scheduler, and overview.ts. */
-const told: Pick<AppState, 'active' | 'schedules' | 'alarms' | 'protection'> = {
+const told: Pick<AppState, 'active' | 'schedules' | 'alarms' | 'protection' | 'space'> = {
   active: [],
+  space: [],
   schedules: [],
   alarms: [],
   protection: { level: 'unset', reason: 'no-operator', action: 'setup' },

@@ -1,6 +1,6 @@
 // Commands for retention, pins, undo data and schedules: `arche keep`, `pin`, `unpin`, `backup delete`, `safety` and `schedule`.
 import type { Command } from 'commander'
-import { keepRules } from '../api/plan.ts'
+import { keepRules } from '../api/keep-rules.ts'
 import type { Building } from './building.ts'
 import { backupCopy } from './commands/copy.ts'
 import { backupDelete } from './commands/delete.ts'

@@ -1,6 +1,7 @@
 // How long backups are kept, as a form holds it, and the rules that it becomes. Pure.
 // Guarantees: rules that were saved come back as the same choice; a field that is empty or no whole number makes no rule.
-import { Keep, keepRules, proposedKeep } from '../../core/api/plan.ts'
+import { keepRules } from '../../core/api/keep-rules.ts'
+import { Keep, proposedKeep } from '../../core/api/plan.ts'
 
 export type Rule = (typeof keepRules)[number]
 type Field = number | string

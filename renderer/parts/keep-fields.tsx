@@ -13,7 +13,8 @@ import {
   type TitleOrder,
 } from '@mantine/core'
 import { useMemo, useState } from 'react'
-import { keepRules, type Plan } from '../../core/api/plan.ts'
+import { keepRules } from '../../core/api/keep-rules.ts'
+import type { Plan } from '../../core/api/plan.ts'
 import { useText } from '../text/i18n.ts'
 import { type KeepAnswers, keepOf, type Preset, presets } from './keep-answers.ts'
 import { KeepPreviewDialog } from './keep-preview.tsx'

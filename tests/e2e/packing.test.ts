@@ -83,6 +83,7 @@ test('How archives are packed is chosen in the window, and the standard tools op
   await speak(desk, 'English')
   await page.getByTestId('operator-dialog').getByTestId('operator-password').fill(operatorPassword)
   await page.getByTestId('operator-submit').click()
+  await goTo(desk, 'plans')
   await page.getByTestId('plan-new').click()
   await desk.chooseFiles(documents)
   await page.getByTestId('add-folders').click()
@@ -99,6 +100,7 @@ test('How archives are packed is chosen in the window, and the standard tools op
 
   await speak(desk, 'Français')
   await expect(page.locator('html')).toHaveAttribute('lang', 'fr')
+  await goTo(desk, 'plans')
   await page.getByTestId('plan-edit').click()
   await expect(page.getByTestId('plan-compression')).toHaveValue('petite taille')
   await expect(page.getByTestId('plan-codec')).toHaveValue(words.codec.fr[2] as RegExp)
@@ -140,6 +142,7 @@ test('Encryption is switched off in the window, with a warning, and such a backu
   await page.getByTestId('operator-submit').click()
   await expect(page.getByTestId('plans-list')).toBeVisible()
   await speak(desk, 'English')
+  await goTo(desk, 'plans')
   await page.getByTestId('plan-edit').click()
   await expect(page.getByTestId('plan-clear')).toContainText('Without encryption')
   await page.getByTestId('plan-clear').scrollIntoViewIfNeeded()

@@ -1,11 +1,13 @@
 // The key that a password makes is the one that openpgp.js makes of it, for every hash and count that a key file may have.
 import * as openpgp from 'openpgp'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { loadPgp } from '../../core/archive/openpgp-library.ts'
 import { hashInPieces } from '../../core/archive/openpgp-s2k.ts'
 
 let locked: openpgp.PrivateKey
 
 beforeAll(async () => {
+  await loadPgp()
   const { privateKey } = await openpgp.generateKey({
     type: 'ecc',
     userIDs: [{ name: 'x' }],

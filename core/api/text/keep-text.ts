@@ -1,5 +1,6 @@
 // The rules of a plan in words, the same in window and terminal. Pure.
-import { type Keep, keepRules } from '../plan.ts'
+import { keepRules } from '../keep-rules.ts'
+import type { Keep } from '../plan.ts'
 import type { SpaceState } from '../schedule.ts'
 import type { Translate } from './text.ts'
 
