@@ -1,8 +1,8 @@
 // Which backups stay: each rule by example, hostile circumstances one by one, and over random histories what must hold whatever the rules say.
 import { describe, expect, it } from 'vitest'
 import { parseArtifactName } from '../../core/api/backup-name.ts'
-import type { Artifact } from '../../core/api/model.ts'
 import { keepRules } from '../../core/api/keep-rules.ts'
+import type { Artifact } from '../../core/api/model.ts'
 import type { Keep } from '../../core/api/plan.ts'
 import { type Made, type PruneInput, planPrune } from '../../core/keep/keep.ts'
 import { artifactName } from '../../core/targets/names.ts'
