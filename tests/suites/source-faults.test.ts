@@ -122,6 +122,7 @@ test('without a fault all parts come, in their order, and are closed', async () 
   }
   expect(paths).toEqual(['one', 'one/0', 'one/1', 'one/2', 'two', 'two/0', 'two/1', 'two/2'])
   await at.save()
-  expect(await at.saved()).toHaveLength(1 + 2)
+  // Archive and contents index, checksums and times.
+  expect(await at.saved()).toHaveLength(2 + 2)
   expect(at.parts.flatMap((part) => part.open())).toEqual([])
 })
