@@ -61,11 +61,6 @@ describe('a plan that keeps its backups until the place is full', () => {
     expect(fourth).toMatchObject({ outcome: 'success', removed: [names[0]] })
     const { artifacts } = await client.artifact.list({ medium: small })
     expect(artifacts.map(({ name }) => name)).toEqual([fourth.artifact, names[2], names[1]])
-    // Nor does a place stop it on which somebody has left nothing at all.
-    const { bavail, bsize } = await statfs(small)
-    await writeFile(join(small, 'theirs'), noise(bavail * bsize))
-    const fifth = await run()
-    expect(fifth).toMatchObject({ outcome: 'success', removed: expect.arrayContaining([names[1]]) })
     // Without the rule it is refused before anything is touched.
     await client.keep.save({ planId, keep: null })
     const refused = await client.backup.preview({ plan: planId, medium: small })
@@ -77,5 +72,11 @@ describe('a plan that keeps its backups until the place is full', () => {
       level: 'info',
       details: { count: 2 },
     })
+    // Nor does a place stop it on which somebody has left nothing at all.
+    await client.keep.save({ planId, keep: { untilFull: true } })
+    const { bavail, bsize } = await statfs(small)
+    await writeFile(join(small, 'theirs'), noise(bavail * bsize))
+    const fifth = await run()
+    expect(fifth).toMatchObject({ outcome: 'success', removed: expect.arrayContaining([names[1]]) })
   })
 })
