@@ -36,7 +36,7 @@ export class Room {
   }
 
   /**
-   * For an archive of about so many bytes, `exact`: of exactly so many. `later`: only once it turns out that it does not fit, because some of it may lie there
+   * For an archive of about this many bytes, `exact`: of exactly as many. `later`: only once it turns out that it does not fit, because some of it may lie there
    * already, from a transfer that was broken off.
    */
   async make(bytes: number, { exact = false, later = false } = {}): Promise<void> {

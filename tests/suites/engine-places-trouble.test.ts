@@ -105,7 +105,7 @@ describe('a server', () => {
     expect(findings).toMatchObject([{ level: 'error', code: 'no-space' }])
     const run = await at.backUp(planId)
     expect(run).toMatchObject({ outcome: 'error', failure: { code: 'no-space' } })
-    expect(at.lying().filter((name) => !/^k|^SHA|^\.arche-medium/.test(name))).toEqual([first.artifact])
+    expect(at.lying().filter((name) => !/^k|^SHA|^\.arche-medium|^contents$/.test(name))).toEqual([first.artifact])
     await rm(join(at.root, 'docs', 'large'))
     expect(await at.backUp(planId)).toMatchObject({ outcome: 'success' })
   })
