@@ -37,7 +37,7 @@ describe('two terminals', () => {
     expect(status).toMatchObject({ active: [{ kind: 'backup', subject: 'slow' }] })
     expect((await arche(at, ['list', '--from', 'stick'])).code).toBe(0)
     const second = await arche(at, ['backup', 'docs', '--to', 'stick'])
-    expect(second).toMatchObject({ code: 11, err: expect.stringContaining('“STICK” is in use: work on “slow”') })
+    expect(second).toMatchObject({ code: 11, err: expect.stringContaining('“prepared” is in use: work on “slow”') })
     first.kill('SIGTERM')
     const [code] = await once(first, 'close')
     expect(code).toBe(130)
