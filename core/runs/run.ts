@@ -90,8 +90,9 @@ async function backup(order: BackupOrder, ctx: RunContext, tell: Tell): Promise<
     const guard = await openGuard(plan, order.guard, ctx)
     const gather = (item: Item) => guard.gather(item)
     const room = new Room(target, order.pruning, ctx, tell)
-    const before = async ({ estimate: { stored } }: Item) => {
-      if (stored === undefined) return
+    const before = async ({ estimate: { stored, bytes } }: Item) => {
+      // How much it takes is seen when it does not fit.
+      if (stored === undefined) return room.again ? undefined : room.make(bytes, { later: true })
       tell({ type: 'found', found: { expected: stored } })
       if (!room.again) await room.make(Math.ceil(stored * (order.expecting ?? 1)))
     }

@@ -1,18 +1,21 @@
 // How large an archive of a tree will be, before it is made: formats that are compressed already count in full, of all others a sample is read and
 // packed as the plan says.
-// Guarantees: reads some megabytes at the most, whatever the tree; changes nothing; a file that cannot be read stands for nothing. Priority sampling
+// Guarantees: reads some megabytes at the most, whatever the tree, and only from this computer's disks: a server or program that answers for a file may
+// take long, or never answer; changes nothing; a file that is not read stands for nothing. Priority sampling
 // (Duffield, Lund, Thorup 2007): each file of the sample stands for its own weight or for the threshold, whichever is more, which gives every byte of
 // the tree the same say.
-import { closeSync, readSync } from 'node:fs'
+import { closeSync, lstatSync, readSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { recipes } from '../api/recipe.ts'
 import type { Pack, Root } from '../archive/archive.ts'
 import { compressedBlock } from '../archive/packing.ts'
 import { throwIfCancelled } from '../lib/bytes.ts'
+import { fsPath } from '../lib/paths.ts'
 import { type ContentCount, chanceOf, headers, isPacked, type Sampled, sampleSize } from './content-sample.ts'
 import type { Exclusion } from './exclusion.ts'
+import { Disks } from './file-systems.ts'
 import { sparseMap } from './holes.ts'
-import { openFile } from './late.ts'
+import { type OpenFile, openFile } from './late.ts'
 import { walk } from './walk.ts'
 
 /** What is packed at once: of a large file a piece, of a small one the file with those that follow it, as they will stand in the archive. */
@@ -34,8 +37,8 @@ export interface Tree {
   readonly excluded: Exclusion
 }
 
-/** Bytes of the archive, without what lies beside it. */
-export async function expectedSize(tree: Tree, pack: Pack, signal: AbortSignal): Promise<number> {
+/** Bytes of the archive, without what lies beside it; undefined where much depends on what cannot be read for it. */
+export async function expectedSize(tree: Tree, pack: Pack, signal: AbortSignal): Promise<number | undefined> {
   const { packed, other, sample } = tree.content
   if (recipes[pack.format].codec === 'none') return Math.ceil((packed + other) * inFull)
   const chosen = sample.slice(0, sampleSize)
@@ -50,14 +53,28 @@ export async function expectedSize(tree: Tree, pack: Pack, signal: AbortSignal):
     all += stands
     small += stands * share
   }
+  if (all === 0 && other > 0) return undefined
   const share = all === 0 ? 1 : small / all
   return Math.ceil((packed + other * Math.min(1, share)) * inFull)
 }
 
+const disks = new Disks()
+
+function openOnDisk(at: string): OpenFile | undefined {
+  try {
+    if (!disks.has(lstatSync(fsPath(at), { bigint: true }).dev, fsPath(at))) return undefined
+  } catch {
+    // Gone, or not for us: the backup will tell.
+    return undefined
+  }
+  const found = openFile(at)
+  return 'file' in found ? found : undefined
+}
+
 /** Bytes that become of one byte of it; undefined where it cannot be read. */
 async function shareOf({ at, weight }: Sampled, pieces: number, tree: Tree, pack: Pack): Promise<number | undefined> {
-  const found = openFile(at)
-  if (!('file' in found)) return undefined
+  const found = openOnDisk(at)
+  if (!found) return undefined
   try {
     const size = Number(found.stat.size)
     if (size <= pieceSize) return await packedShare(framed(at, tree), pack)
@@ -107,8 +124,8 @@ function framed(at: string, { roots, excluded }: Tree): Uint8Array {
   let used = 0
   for (const file of near(at, roots, excluded)) {
     used += header(file, piece.subarray(used))
-    const found = used < pieceSize ? openFile(file) : undefined
-    if (!found || !('file' in found)) continue
+    const found = used < pieceSize ? openOnDisk(file) : undefined
+    if (!found) continue
     try {
       used += Math.ceil((readAt(found.file, 0, piece.subarray(used))?.length ?? 0) / 512) * 512
     } finally {
