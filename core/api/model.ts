@@ -223,6 +223,8 @@ export const Run = z.object({
   stored: Bytes,
   /** A backup: what its archive was expected to have, by what was counted (see `Estimate.stored`), before it was made. */
   expected: Bytes.optional(),
+  /** A backup for which the place was too full: what its archive would take, by how far it got, with something to spare. */
+  needed: Bytes.optional(),
   operations: z.array(OperationRecord),
   /** A verification: the backups found good. */
   verified: z.array(z.string()).optional(),

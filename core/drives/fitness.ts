@@ -4,6 +4,7 @@
 import { isAbsolute, relative } from 'node:path'
 import type { Details, FailureCode, Finding } from '../api/failure.ts'
 import type { Medium } from '../api/model.ts'
+import { hopelessShare } from '../lib/work.ts'
 
 /** What a run wants to put on the medium. Sizes in bytes. */
 export interface Need {
@@ -28,9 +29,6 @@ const least = 1024 * 1024
 /** Less free space than this share of what is read cannot do: people's files do not compress better. */
 const bestCompression = 0.05
 
-/** An expectation may be a quarter too high (sources/expected.ts), and has a tenth to spare; below this share of it, trying makes no sense. */
-const hopeless = 0.7
-
 /** Bytes without the holes. */
 function solid({ bytes = 0, disk = bytes }: Need): number {
   return Math.min(bytes, disk)
@@ -44,7 +42,7 @@ function worstCase(need: Need): number {
 /** The least that the archive can have, as far as it is known. */
 function bestCase(need: Need): number {
   // Never more than nothing but its own size could be.
-  const expected = Math.min((need.expected ?? 0) * hopeless, worstCase(need))
+  const expected = Math.min((need.expected ?? 0) * hopelessShare, worstCase(need))
   return Math.ceil(Math.max(expected, solid(need) * bestCompression, least))
 }
 

@@ -8,7 +8,7 @@ import { currentZone } from '../lib/surroundings.ts'
 import type { Context } from '../lib/work.ts'
 import type { Going, Pinning, Target } from '../targets/target.ts'
 import { type KeepFacts, type PrunePlan, planPrune } from './keep.ts'
-import { planRoom } from './room.ts'
+import { planRoom, type Wanted } from './room.ts'
 
 export interface Pruning {
   readonly keep: Keep
@@ -84,37 +84,45 @@ async function decide(
   return plan.remove.map((removal) => ({ ...removal, size: sizes.get(removal.name) ?? 0 }))
 }
 
-/**
- * Makes room for `need` bytes where the rules say so, as far as that can be done; resolves with the bytes that are free then (0: nobody knows). Failures as
- * of `prune`.
- */
+/** `free`: bytes, with those of what was removed, which some file systems give back later. `could`: what more could be freed, if all went that may. */
+export interface RoomMade {
+  readonly free: number
+  readonly could: number
+}
+
+/** Makes room for `need` bytes where `free` are there and the rules say so, as far as all of it can be had. Failures as of `prune`. */
 export async function makeRoom(
   target: Target & Pinning,
-  { pruning, need, exact }: { readonly pruning: Pruning; readonly need: number; readonly exact: boolean },
+  { pruning, ...wanted }: Wanted & { readonly pruning: Pruning },
   ctx: Context,
   onRemoved: Removed,
-): Promise<number> {
-  const free = await target.free()
-  if (free === undefined || free >= need) return free ?? 0
+): Promise<RoomMade> {
+  const { free, need } = wanted
+  if (free >= need) return { free, could: 0 }
   const { warn } = ctx.report
   await target.settle(ctx)
   const { keep, facts, inUse = [] } = pruning
   const artifacts = await target.artifacts()
   const pins = await target.pins()
   const input = { artifacts, keep, facts, pins, inUse: new Set(inUse), now: ctx.now(), zone: currentZone() }
-  const plan = planRoom(input, { need, free, exact })
+  const plan = planRoom(input, wanted)
   if (plan.heldBack) {
     const why = plan.heldBack.reason === 'shrunk' ? { why: 'shrunk' } : {}
     warn({ code: 'keep-held-back', details: { ...plan.heldBack, ...why } })
   }
-  if (plan.remove.length === 0) return free
+  if (plan.remove.length === 0) return { free, could: plan.could }
   ctx.report.operation('prune')
   const stays = ({ name }: Removal, failure?: Failure) => {
     if (failure) warn({ code: 'backup-not-removed', details: { name, reason: failure.details.reason ?? failure.code } })
   }
-  const ended = await target.remove(plan.remove, ctx, { gone: onRemoved, stays })
+  let freed = 0
+  const gone: Removed = (removal) => {
+    freed += removal.size
+    onRemoved(removal)
+  }
+  const ended = await target.remove(plan.remove, ctx, { gone, stays })
   if (ended) throw ended
-  return (await target.free()) ?? 0
+  return { free: Math.max(free + freed, (await target.free()) ?? 0), could: plan.could - freed }
 }
 
 /** Newest first. */

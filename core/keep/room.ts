@@ -1,5 +1,5 @@
 // Which backups of a plan make room for the next one, where the plan keeps them until its place is full: pure, from what lies there and what is free.
-// Guarantees: as few as are needed, the oldest first; none where all of them together would not do; never the newest good one, one that lacks
+// Guarantees: as few as are needed, the oldest first; none where all of them together would not do; never the two newest good ones, the newest that lacks
 // nothing, pinned ones, or what this plan did not make here; nothing while the rules are held back (keep.ts), or while what comes is so small that it may
 // lack what older ones have, which is known only once it was made. Removes nothing (prune.ts).
 import { type HeldBack, holdBack, judge, type PruneInput } from './keep.ts'
@@ -16,6 +16,8 @@ export interface Wanted {
 export interface RoomPlan {
   /** Newest first. */
   readonly remove: readonly { readonly name: string; readonly size: number; readonly reason: 'full' }[]
+  /** Bytes that all together would free which may go. */
+  readonly could: number
   /** `shrunk`: see above. */
   readonly heldBack?: HeldBack | { readonly reason: 'shrunk'; readonly name: string }
 }
@@ -23,7 +25,10 @@ export interface RoomPlan {
 /** A backup of less than this share of the one before may lack something. */
 const shrunk = 0.5
 
-const nothing: RoomPlan = { remove: [] }
+/** So many of the newest good ones stay: with the one that comes there are as many as age leaves (keep.ts). */
+const fewest = 2
+
+const nothing: RoomPlan = { remove: [], could: 0 }
 
 export function planRoom(
   { artifacts, keep, pins, inUse, facts, now }: PruneInput,
@@ -43,12 +48,14 @@ export function planRoom(
     return { ...nothing, heldBack: { reason: 'shrunk', name: newest.artifact.name } }
   const going: { name: string; size: number; reason: 'full' }[] = []
   let room = free
-  for (const one of good.toReversed()) {
+  let could = 0
+  for (const one of good.slice(fewest).toReversed()) {
     const { name, size } = one.artifact
-    if (room >= need) break
-    if (one === newest || one === whole || pins.has(name)) continue
+    if (one === whole || pins.has(name)) continue
+    could += size
+    if (room >= need) continue
     going.unshift({ name, size, reason: 'full' })
     room += size
   }
-  return room >= need ? { remove: going } : nothing
+  return { remove: room >= need ? going : [], could }
 }

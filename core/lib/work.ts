@@ -28,6 +28,9 @@ export interface Report {
   note?(problem: Problem): void
 }
 
+/** What is expected of an archive may be a quarter too high (sources/expected.ts), and has a tenth to spare; in less than this share of it, trying makes no sense. */
+export const hopelessShare = 0.7
+
 export interface Estimate {
   readonly files: number
   readonly bytes: number

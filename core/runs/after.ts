@@ -7,7 +7,7 @@ import type { RunContext } from './context.ts'
 import type { Message, Pruned } from './order.ts'
 
 /** What a run tells beside its progress. */
-export type Tell = (message: Extract<Message, { type: 'saved' | 'found' | 'checked' | 'note' }>) => void
+export type Tell = (message: Extract<Message, { type: 'saved' | 'found' | 'checked' | 'note' | 'pass' }>) => void
 
 /** The new one is among the facts. */
 export async function applyRules(

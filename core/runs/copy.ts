@@ -33,8 +33,11 @@ export async function copy(order: CopyOrder, ctx: RunContext, tell: Tell): Promi
       const room = new Room(target, order.pruning, ctx, tell)
       const there = await target.stat(name)
       if (!there) await room.make(found.size, { exact: true, later: order.at.store.kind === 'sftp' })
-      const { sha256, stored } = await room.write(() =>
-        target.receive({ name, sha256: noted, made, size: found.size, bytes: from.read(name, ctx), keyFiles }, ctx),
+      const { sha256, stored } = await room.write((within) =>
+        target.receive(
+          { name, sha256: noted, made, size: found.size, bytes: from.read(name, within), keyFiles },
+          within,
+        ),
       )
       const copied: Copied = { artifact: name, sha256, stored, madeAt: new Date(made).toISOString() }
       tell({ type: 'saved', result: copied })

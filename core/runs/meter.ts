@@ -24,6 +24,9 @@ export class Meter {
   #movedAt: number
   #path: string | undefined
   #cancelling = false
+  /** A pass goes on that may be done again, and its warnings. */
+  #passing = false
+  #inPass = 0
   #samples: { time: number; done: number }[]
 
   /** `now` in ms since 1970. */
@@ -47,7 +50,8 @@ export class Meter {
       this.#samples.push({ time: now, done: this.#done })
     }
     if (message.type === 'say') this.#path = message.text
-    if (message.type === 'warn') this.warnings += 1
+    if (message.type === 'warn') this.#warn()
+    if (message.type === 'pass') this.#pass(message.state)
     return message.type === 'operation'
   }
 
@@ -81,6 +85,17 @@ export class Meter {
   records(): OperationRecord[] {
     const all = [...this.#finished, this.#record(this.#now())]
     return all.length > manyRecords ? together(all) : all
+  }
+
+  #warn(): void {
+    this.warnings += 1
+    if (this.#passing) this.#inPass += 1
+  }
+
+  #pass(state: Extract<Message, { type: 'pass' }>['state']): void {
+    this.#passing = state === 'begun'
+    if (state === 'again') this.warnings -= this.#inPass
+    if (state !== 'failed') this.#inPass = 0
   }
 
   #begin(name: Operation, total: number | undefined, now: number): void {

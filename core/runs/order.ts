@@ -211,7 +211,12 @@ export type Message =
   /** The backup exists and is good, or these have been removed, whatever the rest of the run brings. */
   | { readonly type: 'saved'; readonly result: Saved | Copied | Pruned }
   /** For the record, whatever the rest of the run brings. */
-  | { readonly type: 'found'; readonly found: Pick<Run, 'expected' | 'removed'> }
+  | { readonly type: 'found'; readonly found: Pick<Run, 'expected' | 'needed' | 'removed'> }
+  /**
+   * Of what may have to be written twice. What is warned of in a pass counts once it `stands`, or with the end of the run; where it has `failed` and is done
+   * `again`, it never did.
+   */
+  | { readonly type: 'pass'; readonly state: 'begun' | 'failed' | 'again' | 'stands' }
   /** What a verification found of one backup, however it goes on. */
   | { readonly type: 'checked'; readonly checked: Checked }
   /** For the log: something was done that a person may look for later. */

@@ -87,8 +87,6 @@ async function backup(order: BackupOrder, ctx: RunContext, tell: Tell): Promise<
   }
   return usingTarget(order.at, 'write', async (target) => {
     ctx.report.operation('estimate')
-    const guard = await openGuard(plan, order.guard, ctx)
-    const gather = (item: Item) => guard.gather(item)
     const room = new Room(target, order.pruning, ctx, tell)
     const before = async ({ estimate: { stored, bytes } }: Item) => {
       // How much it takes is seen when it does not fit.
@@ -96,8 +94,13 @@ async function backup(order: BackupOrder, ctx: RunContext, tell: Tell): Promise<
       tell({ type: 'found', found: { expected: stored } })
       if (!room.again) await room.make(Math.ceil(stored * (order.expecting ?? 1)))
     }
-    const saving = { source, target, about, reading: guard.ctx, gather, before }
-    let last = (await room.write(() => saveAll(saving, ctx))).at(-1) as Saved
+    const { saved, guard } = await room.write(async (within) => {
+      const judging = await openGuard(plan, order.guard, within)
+      const gather = (item: Item) => judging.gather(item)
+      const saving = { source, target, about, reading: judging.ctx, gather, before }
+      return { saved: await saveAll(saving, within), guard: judging }
+    })
+    let last = saved.at(-1) as Saved
     const losses = await guard.judge(last.artifact, begun)
     if (losses.length > 0) last = { ...last, losses }
     tell({ type: 'saved', result: last })

@@ -42,6 +42,9 @@ interface Task {
 /** For how long the end of work is waited for that must end, in ms. A program that is asked to end has ten seconds in all. */
 const patience = 6_000
 
+/** Limit of warnings that wait until their pass stands. */
+const mostWaiting = 50_000
+
 /** Progress is told this often at the most, in ms. */
 const pace = 250
 
@@ -207,6 +210,7 @@ export class Runner {
   async #record<O extends RecordedOrder>(run: Run, order: O, about: About, account: Account<O>): Promise<Run> {
     const { history, now } = this.#options
     const log = history.log(run.id)
+    const lines = new PassLines((line) => log.append(line))
     let saved: Partial<Run> = {}
     let complete = false
     const checked: Checked[] = []
@@ -224,12 +228,14 @@ export class Runner {
       }
       if (message.type === 'checked') checked.push(message.checked)
       const line = lineOf(message, meter)
-      if (line) log.append({ time: new Date(now()).toISOString(), ...line })
+      if (line) lines.add({ time: new Date(now()).toISOString(), ...line })
+      if (message.type === 'pass') lines.pass(message.state)
     })
     const end = await work.result.then(
       (value): Partial<Run> => ({ outcome: meter.warnings > 0 ? 'warning' : 'success', ...account(value) }),
       (error): Partial<Run> => ({ outcome: outcomeOf(error), failure: this.#problemOf(error, meter, order.kind) }),
     )
+    lines.pass('stands')
     const endedAt = new Date(now()).toISOString()
     const level = end.outcome === 'cancelled' ? 'info' : 'error'
     if (end.failure) log.append({ time: endedAt, level, problem: end.failure })
@@ -250,6 +256,29 @@ export class Runner {
       onBug(error)
       return history.hold(done, error)
     }
+  }
+}
+
+/** Warnings of a pass that may be done again wait until it is known whether it stands. Other lines do not. */
+class PassLines {
+  readonly #append: (line: LogLine) => void
+  #waiting: LogLine[] = []
+  #passing = false
+
+  constructor(append: (line: LogLine) => void) {
+    this.#append = append
+  }
+
+  add(line: LogLine): void {
+    // A log holds no more lines in memory either (history/run-log.ts).
+    if (this.#passing && line.level === 'warning' && this.#waiting.length < mostWaiting) this.#waiting.push(line)
+    else this.#append(line)
+  }
+
+  pass(state: Extract<Message, { type: 'pass' }>['state']): void {
+    this.#passing = state === 'begun'
+    if (state === 'stands') for (const line of this.#waiting) this.#append(line)
+    if (state !== 'failed') this.#waiting = []
   }
 }
 

@@ -1,15 +1,17 @@
 // Room for the next backup through the engine, on a real file system that is nearly full: what is foretold, what goes, what is told.
 
-import { mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, statfs, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Keep } from '../../core/api/plan.ts'
 import type { Engine, EngineClient } from '../../core/engine/engine.ts'
 import { endOf, openOn, prepareHome } from '../support/engine.ts'
+import { oddFolder } from '../support/odd-fs.ts'
 import { requireRoot } from '../support/root.ts'
 import { tmpfsFolder } from './fixtures/disks.ts'
 import { noise } from './fixtures/streams.ts'
+import { temporaryFolder } from './fixtures/temp-folder.ts'
 
 let root: string
 let engine: Engine
@@ -75,8 +77,38 @@ describe('a plan that keeps its backups until the place is full', () => {
     // Nor does a place stop it on which somebody has left nothing at all.
     await client.keep.save({ planId, keep: { untilFull: true } })
     const { bavail, bsize } = await statfs(small)
-    await writeFile(join(small, 'theirs'), noise(bavail * bsize))
+    const theirs = join(small, 'theirs')
+    await writeFile(theirs, noise(bavail * bsize))
+    // With the two newest kept, one that may go is not enough: nothing goes, and nothing is written in vain.
+    const refused2 = await run()
+    expect(refused2).toMatchObject({ outcome: 'error', failure: { code: 'no-space', details: { why: 'until-full' } } })
+    expect(refused2).not.toHaveProperty('removed')
+    await truncate(theirs, bavail * bsize - 1.5 * 1024 * 1024)
     const fifth = await run()
-    expect(fifth).toMatchObject({ outcome: 'success', removed: expect.arrayContaining([names[1]]) })
+    expect(fifth).toMatchObject({ outcome: 'success', removed: [names[1]] })
+  })
+  it('counts and tells what the source left out once, though it is written twice', async () => {
+    requireRoot()
+    const small = tmpfsFolder(9)
+    await client.medium.init({ medium: small, name: 'SMALL' })
+    // Nobody says beforehand how large an archive of it will be: it is seen when it does not fit.
+    const content = noise(1.5 * 1024 * 1024).toString('base64')
+    const odd = await oddFolder(temporaryFolder(), 'odd', {
+      'a.bin': { content },
+      'b.bin': { content: 'half of it', failAt: 5 },
+    })
+    const source = { kind: 'folders' as const, paths: [odd], exclude: [] }
+    const destinations = [{ place: { kind: 'medium' as const }, keep: { untilFull: true as const } }]
+    const { id: planId } = await client.plan.save({ name: 'Odd', source, destinations })
+    const run = async () => endOf(client, (await client.backup.start({ planId, medium: small })).id)
+    let last = await run()
+    const { warnings } = last
+    expect(warnings).toBeGreaterThan(0)
+    for (let more = 0; more < 6 && !last.removed?.length; more += 1) last = await run()
+    expect(last).toMatchObject({ outcome: 'warning', warnings })
+    expect(last.removed?.length).toBeGreaterThan(0)
+    const { lines } = await client.run.show({ id: last.id })
+    expect(lines.filter(({ level }) => level === 'warning')).toHaveLength(warnings)
+    expect(lines.filter(({ problem }) => problem?.code === 'no-space')).toHaveLength(1)
   })
 })

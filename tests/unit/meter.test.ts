@@ -48,6 +48,27 @@ describe('meter', () => {
     expect(meter.warnings).toBe(1)
   })
 
+  it('counts what a pass warned of until it is done again', () => {
+    const { meter } = meterAt(0)
+    const warn = () => meter.take({ type: 'warn', problem: { code: 'file-vanished', details: {} } })
+    warn()
+    meter.take({ type: 'pass', state: 'begun' })
+    warn()
+    warn()
+    expect(meter.progress().warnings).toBe(3)
+    meter.take({ type: 'pass', state: 'failed' })
+    warn()
+    expect(meter.warnings).toBe(4)
+    meter.take({ type: 'pass', state: 'again' })
+    warn()
+    expect(meter.warnings).toBe(3)
+    meter.take({ type: 'pass', state: 'begun' })
+    warn()
+    meter.take({ type: 'pass', state: 'stands' })
+    meter.take({ type: 'pass', state: 'again' })
+    expect(meter.warnings).toBe(4)
+  })
+
   it('puts very many operations together by their names', () => {
     const { clock, meter } = meterAt(0)
     for (let count = 0; count < 40; count += 1) {
