@@ -260,7 +260,7 @@ export const Run = z.object({
   lossesAccepted: Time.optional(),
   /** A backup that ended `warning` although it left nothing out: its warnings tell of older ones that could not be removed. */
   complete: z.boolean().optional(),
-  /** The restore of a server, or its undo: its id in `unfinished`, as long as it is there. */
+  /** A restore, or its undo: the id of its journal, and in `unfinished` as long as it is there. */
   restoreId: z.uuid().optional(),
 })
 export type Run = z.infer<typeof Run>

@@ -9,10 +9,10 @@ import { openOperator } from '../access/operator.ts'
 import { openPlaceAccounts } from '../access/place-accounts.ts'
 import { openSecrets } from '../access/secrets.ts'
 import { keyProblems } from '../api/key-expiry.ts'
-import type { Language, Run } from '../api/model.ts'
+import type { Language } from '../api/model.ts'
 import { openConfig } from '../config/config.ts'
 import { announced } from '../history/announced.ts'
-import { type History, openHistory } from '../history/history.ts'
+import { openHistory } from '../history/history.ts'
 import { createLedger } from '../history/ledger.ts'
 import { openKeyring } from '../keys/keyring.ts'
 import { sweepFolder } from '../lib/files.ts'
@@ -21,12 +21,12 @@ import { privateFolder } from '../lib/private-folder.ts'
 import { currentZone } from '../lib/surroundings.ts'
 import { endOf, startOf } from '../notify/message.ts'
 import { openNotifier } from '../notify/notify.ts'
-import { type Recovered, recoverRestores } from '../restore/restore.ts'
 import { Runner } from '../runs/runner.ts'
 import { refresh } from '../services/overview.ts'
+import { recover } from '../services/recovery.ts'
 import { openRoles, type Roles } from '../services/roles.ts'
 import { createSafety } from '../services/safety.ts'
-import { recoverServers } from '../services/server-restores.ts'
+import { loginsOf } from '../services/server-restores.ts'
 import {
   guardFolder,
   journalFolder,
@@ -98,7 +98,7 @@ async function open(
   // What changes while the parts are being opened needs no telling: everything is read afterwards.
   let changes: (...parts: Refreshable[]) => void = () => undefined
   const parts = await openParts(host, onBug, (...changed) => changes(...changed), begin)
-  await recoverServers(parts)
+  await recover('server', parts, loginsOf(parts))
   const tell: Services['refresh'] = async (...changed) => {
     await refresh(parts, host.language, changed)
     roles?.changed()
@@ -156,7 +156,8 @@ async function openParts(
     started: (run) => notifier.tell(startOf(run)),
     ended: (run) => notifier.tell(endOf(run)),
   })
-  await noteRestores(history, await recoverRestores(journalFolder(home), { report: silent, now }))
+  const problems = new Map()
+  await recover('folders', { home, now, history, problems })
   const { version } = host
   const state = createState(initialState({ version, host: hostname(), dataFolder: home, home: homeFolder() ?? '/' }))
   begin(() => state.close())
@@ -175,7 +176,7 @@ async function openParts(
     isService: host.role === 'service',
     terminalProgram: host.terminalProgram ?? (async () => undefined),
   }
-  const own = { home, host: hostname(), now, zone: currentZone, problems: new Map(), ...places, ...service }
+  const own = { home, host: hostname(), now, zone: currentZone, problems, ...places, ...service }
   return { ...own, config, operator, history, state, ledger, secrets, mailAccount, notifier, keyring, runner }
 }
 
@@ -195,22 +196,4 @@ async function announceAbandoned({ history, notifier }: Parts): Promise<void> {
     const run = await history.find(id)
     if (run) notifier.tell(endOf(run))
   }
-}
-
-/** Nobody looks yet; what matters is in the result. */
-const silent = { operation: () => undefined, advance: () => undefined, warn: () => undefined }
-
-/** Puts into the history what became of restores that were killed. */
-async function noteRestores(history: History, recovered: readonly Recovered[]): Promise<void> {
-  for (const run of history.abandoned) {
-    const journal = run.kind === 'restore' ? recovered[0] : undefined
-    if (journal) await history.update({ ...run, ...told(journal) })
-  }
-}
-
-/** What became of a restore that was killed. */
-function told({ outcome, kept, problem }: Recovered): Partial<Run> {
-  if (outcome === 'rolled-back')
-    return { failure: { code: 'restore-rolled-back', details: { reason: 'abandoned' } }, kept: [...kept] }
-  return problem ? { failure: problem } : {}
 }

@@ -15,8 +15,9 @@ import { olderFiles } from '../archive/archive.ts'
 import { asOnMedium } from '../drives/drives.ts'
 import type { About } from '../history/record.ts'
 import { Listing, removeListing } from '../restore/listing.ts'
-import { planRestore, type RestorePlan } from '../restore/restore.ts'
-import type { Inspected, Restored, RestoreOrder, ServerOrder } from '../runs/order.ts'
+import type { RestorePlan } from '../restore/restore.ts'
+import { restorers } from '../restore/restorer.ts'
+import type { Inspected, RestoredWithCopy, RestoreOrder, ServerOrder } from '../runs/order.ts'
 import { forAWhile } from '../services/for-a-while.ts'
 import { placeOf, readyMedium, targetAt } from '../services/media.ts'
 import {
@@ -72,7 +73,7 @@ export function restoreMethods(services: Services) {
     const findings = [...inside, ...ofBackup(opened), ...found]
     const id = randomUUID()
     const concerned = planConcerned(services, opened.artifact, { server: input.server })
-    previews.put(id, { opened, to: { server: order }, findings, ...ofPlan(concerned) })
+    previews.put(id, { opened, to: order, findings, ...ofPlan(concerned) })
     return { id, ...serverPreviewOf(order), findings }
   }
 
@@ -100,13 +101,18 @@ export function restoreMethods(services: Services) {
       const listing = input.only.length > 0 || mayMeetFiles(roots, input.into)
       if (!opened.listing && listing) Object.assign(opened, await allOf(opened, signal))
       const entries = opened.listing === undefined ? undefined : new Listing(opened.listing).all()
-      const plan = await planRestore(
+      const plan = await restorers.folders.plan(
         { ...wanted(opened.inspected), into: input.into, only: input.only, existing: input.existing, entries },
         { signal: signal ?? new AbortController().signal },
       )
       const findings = [...(await insideOf(opened.medium, plan)), ...ofBackup(opened), ...plan.findings]
       const id = randomUUID()
-      previews.put(id, { opened, to: { plan }, findings, ...ofPlan(planConcerned(services, opened.artifact, input)) })
+      previews.put(id, {
+        opened,
+        to: { kind: 'folders', plan },
+        findings,
+        ...ofPlan(planConcerned(services, opened.artifact, input)),
+      })
       return previewOf(id, plan, opened.inspected, findings)
     }),
 
@@ -116,7 +122,7 @@ export function restoreMethods(services: Services) {
       const failure = blocking(findings)
       if (failure) throw failure
       const { run, ended } = await runner.start(restoreOrder(previewed, services.home), aboutOf(previewed), accountOf)
-      if ('server' in to) ended.then(() => noteSuperseded(services)).catch(context.onBug)
+      if (to.kind === 'server') ended.then(() => noteSuperseded(services)).catch(context.onBug)
       ended.then((done) => judge(previewed.opened, done)).catch(context.onBug)
       return { id: run.id }
     }),
@@ -174,7 +180,7 @@ function aboutOf({ opened: { medium, artifact, inspected }, to, planId }: Previe
     subject: inspected.plan ?? nameIn(artifact),
     artifact,
     medium: placeOf(medium),
-    ...('server' in to ? { restoreId: to.server.plan.id } : {}),
+    restoreId: to.plan.id,
     ...(planId === undefined ? {} : { planId }),
   }
 }
@@ -211,7 +217,7 @@ function undoMethod(services: Services) {
 }
 
 /** What a finished restore adds to its record. */
-function accountOf({ files, bytes, safety, copy, database }: Restored): Partial<Run> {
+function accountOf({ files, bytes, safety, copy, database }: RestoredWithCopy): Partial<Run> {
   return {
     files,
     bytes,

@@ -17,7 +17,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { Failure } from '../api/failure.ts'
 import { errnoOf } from '../lib/files.ts'
@@ -127,12 +127,21 @@ export function marksPath(journal: string): string {
   return `${journal.slice(0, -suffix.length)}.marks`
 }
 
+/** The id of its restore, also where the journal itself cannot be read. */
+export function idOf(journal: string): string {
+  return basename(journal, suffix)
+}
+
+export function isTreeJournal(path: string): boolean {
+  return path.endsWith(suffix)
+}
+
 /** Paths of all journals in a folder, oldest name first; none if there is no such folder. */
 export function journalsIn(folder: string): string[] {
   try {
     // What is no ordinary file is not ours: a pipe would hold up every start.
     const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile())
-    return files.filter(({ name }) => name.endsWith(suffix)).map(({ name }) => join(folder, name))
+    return files.filter(({ name }) => isTreeJournal(name)).map(({ name }) => join(folder, name))
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return []
     throw asFailure(error, folder)

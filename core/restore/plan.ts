@@ -12,6 +12,7 @@ import { pauses } from '../lib/pause.ts'
 import type { Context } from '../lib/work.ts'
 import { look } from './disk.ts'
 import { safeParts } from './names.ts'
+import type { Planned } from './outcome.ts'
 import {
   ancestorsOf,
   baseOf,
@@ -46,10 +47,8 @@ export interface RestoreRequest {
   readonly entries?: Iterable<Listed> | AsyncIterable<Listed> | undefined
 }
 
-export interface RestorePlan {
-  readonly id: string
+export interface RestorePlan extends Planned {
   readonly places: readonly Place[]
-  readonly only: readonly string[]
   readonly existing: Existing
   /** Present when the contents were known. */
   readonly counted?: {
@@ -61,9 +60,6 @@ export interface RestorePlan {
   }
   /** Files that are only restored because a chosen hard link needs them: archive path → path of the link that gets the content. */
   readonly borrowed: Readonly<Record<string, string>>
-  /** Free bytes at the destination (of several, the fullest). */
-  readonly free?: number
-  readonly findings: readonly Finding[]
 }
 
 const listedConflicts = 1000

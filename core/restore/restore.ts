@@ -3,12 +3,13 @@
 // after a failure, a cancel or a kill everything is as it was before (at once, or with recoverRestores at the next start).
 // In the order of a restore: plan.ts, stage.ts (archive → private folders), place.ts (→ destination), and back: reverse.ts, by journal.ts.
 import { existsSync } from 'node:fs'
-import { blocking, Failure, type Problem, toProblem } from '../api/failure.ts'
+import { blocking, Failure, toProblem } from '../api/failure.ts'
 import type { Entry } from '../archive/archive.ts'
 import { causeOf } from './cause.ts'
 import { type Discarded, discardSafety } from './discard.ts'
 import type { HeldTree } from './held.ts'
-import { freeReserve, JournalWriter, journalsIn, marksPath, readJournal } from './journal.ts'
+import { freeReserve, idOf, JournalWriter, journalsIn, marksPath, readJournal } from './journal.ts'
+import type { Recovered, Restored, Undone } from './outcome.ts'
 import { Placer } from './place.ts'
 import { Selection } from './places.ts'
 import { type Existing, planRestore, type RestorePlan, type RestoreRequest } from './plan.ts'
@@ -23,15 +24,11 @@ export { discardSafety, journalsIn, planRestore, Selection }
 /** `journals`: a folder of Arche's own data, on a disk that stays. Made when it is missing. */
 export type RestoreContext = StageContext & { readonly journals: string }
 
-export interface RestoreOutcome {
-  /** Files, symlinks and hard links of the archive that were restored or, where they exist, skipped. */
-  readonly files: number
-  readonly bytes: number
+/** `files`: files, symlinks and hard links of the archive that were restored or, where they exist, skipped. */
+export interface RestoreOutcome extends Omit<Restored, 'database'> {
   readonly replaced: number
   readonly skipped: number
   readonly renamed: number
-  /** Folders in which replaced files are kept, and what undoRestore needs. */
-  readonly safety: { readonly folders: readonly string[]; readonly journals: readonly string[] }
 }
 
 /**
@@ -116,14 +113,6 @@ function unfinished(cause: unknown, first: unknown, journal: string): Failure {
   return new Failure('restore-unfinished', { reason, ...(at !== undefined && { at }), path: [...safety] }, { cause })
 }
 
-export interface Recovered {
-  readonly journal: string
-  /** `waiting`: its disk is away, or did not let us; it is tried again at the next start. */
-  readonly outcome: 'rolled-back' | 'waiting'
-  readonly kept: readonly string[]
-  readonly problem?: Problem
-}
-
 /** At the start of the program nobody listens yet. */
 const quietly = {
   report: { operation: () => undefined, advance: () => undefined, warn: () => undefined },
@@ -140,10 +129,11 @@ export async function recoverRestores(journals: string, ctx: ReverseContext = qu
     try {
       const found = readJournal(journal)
       if (found.phase === 'done') continue
-      if (!isReachable(found)) recovered.push({ journal, outcome: 'waiting', kept: [] })
-      else recovered.push({ journal, outcome: 'rolled-back', kept: (await reverse(journal, ctx)).kept })
+      const outcome = !isReachable(found) ? 'waiting' : found.finished ? 'undone' : 'rolled-back'
+      const kept = outcome === 'waiting' ? [] : (await reverse(journal, ctx)).kept
+      recovered.push({ id: idOf(journal), journal, outcome, kept })
     } catch (error) {
-      recovered.push({ journal, outcome: 'waiting', kept: [], problem: toProblem(error) })
+      recovered.push({ id: idOf(journal), journal, outcome: 'waiting', kept: [], problem: toProblem(error) })
     }
   }
   return recovered
@@ -154,10 +144,7 @@ export async function recoverRestores(journals: string, ctx: ReverseContext = qu
  * moved to the folders in `safety`. Failure `changed` when a disk or a safety folder is gone: then nothing is touched; `restore-unfinished`
  * when it stopped half way: recoverRestores goes on. Cannot be cancelled. `files`: things put back where they were.
  */
-export async function undoRestore(
-  journals: readonly string[],
-  ctx: ReverseContext,
-): Promise<Pick<RestoreOutcome, 'files' | 'bytes' | 'safety'>> {
+export async function undoRestore(journals: readonly string[], ctx: ReverseContext): Promise<Undone> {
   for (const journal of journals) checkUndo(journal)
   const folders: string[] = []
   let files = 0

@@ -12,7 +12,7 @@ const lanes: Lanes = {
   restore: ({ at, artifact, to }) => [
     { lane: 'place', place: at, how: 'read', artifacts: [artifact] },
     replaces,
-    ...('server' in to && to.server.safety ? [copyBefore(to.server.safety)] : []),
+    ...(to.kind === 'server' && to.safety ? [copyBefore(to.safety)] : []),
   ],
   undo: () => [replaces],
   // What is restarted cannot be backed up or replaced meanwhile.

@@ -7,7 +7,8 @@ import type { Parent, Root, Unlock } from '../archive/archive.ts'
 import type { GuardOrder } from '../guard/guard.ts'
 import type { Chosen, Pruning } from '../keep/prune.ts'
 import type { Estimate } from '../lib/work.ts'
-import type { Discarded, RestoreOutcome, RestorePlan } from '../restore/restore.ts'
+import type { Restored, Undone } from '../restore/outcome.ts'
+import type { Discarded, RestorePlan } from '../restore/restore.ts'
 import type { ServerPlan } from '../restore/server/plan.ts'
 import type { KeyFile, Saved, TargetAt } from '../targets/target.ts'
 
@@ -82,14 +83,18 @@ export interface RestoreOrder {
   readonly artifact: string
   /** Absent: only backups of LabBook 2.5 and those that are not encrypted open without. */
   readonly unlock?: Unlock
-  readonly to: { readonly plan: RestorePlan } | { readonly server: ServerOrder }
+  readonly to: RestoreTo
   /** False: the documents beside a backup of LabBook 2.9 are left out, because they are damaged. */
   readonly documents?: boolean
   /** Folder of the data folder where the restore keeps note of what it moves. */
   readonly journals: string
 }
 
+/** By kind of restorer (restore/restorer.ts). */
+export type RestoreTo = { readonly kind: 'folders'; readonly plan: RestorePlan } | ServerOrder
+
 export interface ServerOrder {
+  readonly kind: 'server'
   readonly plan: ServerPlan
   readonly password?: string | undefined
   /** Absent: nothing stands there that could be lost. */
@@ -181,11 +186,8 @@ export interface Verified {
   readonly good: readonly string[]
 }
 
-export type Restored = Pick<RestoreOutcome, 'files' | 'bytes'> & {
-  readonly safety: { readonly folders: readonly string[]; readonly journals: readonly string[] }
-} & Pick<NonNullable<Run['safety']>, 'copy' | 'database'>
-
-export type Undone = Pick<Restored, 'files' | 'bytes' | 'safety'> & { readonly keptDatabase?: string }
+/** `copy`: of what stood on a server, made before it was replaced. */
+export type RestoredWithCopy = Restored & Pick<NonNullable<Run['safety']>, 'copy'>
 
 /** What each kind of order gives back. */
 export interface Results {
@@ -193,7 +195,7 @@ export interface Results {
   backup: Saved & Partial<Pruned>
   copy: Copied & Partial<Pruned>
   inspect: Inspected
-  restore: Restored
+  restore: RestoredWithCopy
   verify: Verified
   undo: Undone
   /** Lines that the command said. */

@@ -5,7 +5,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { serverOf } from '../api/database.ts'
 import { Failure } from '../api/failure.ts'
 import { dumpFile } from '../api/labbook-layout.ts'
 import type { Run } from '../api/model.ts'
@@ -14,7 +13,8 @@ import type { BrokenView } from '../databases/mysql/database.ts'
 import { hasMediumFolder, mediumFolder, readMarker, writeMarker } from '../drives/marker.ts'
 import { fromErrno } from '../lib/files.ts'
 import { causeOf } from '../restore/cause.ts'
-import { restoreServer } from '../restore/server/server.ts'
+import type { StageContext } from '../restore/restore.ts'
+import { restorers } from '../restore/restorer.ts'
 import { bundleSource } from '../sources/bundle.ts'
 import { foldersSource } from '../sources/folders.ts'
 import { mysqlSource } from '../sources/mysql.ts'
@@ -22,31 +22,23 @@ import type { Source } from '../sources/source.ts'
 import { usingTarget } from '../targets/open.ts'
 import type { TargetAt } from '../targets/target.ts'
 import type { RunContext } from './context.ts'
-import type { Restored, RestoreOrder, SafetyShelf, ServerOrder } from './order.ts'
+import type { RestoredWithCopy, SafetyShelf, ServerOrder } from './order.ts'
 import { mustBeReadable, saveAll } from './save.ts'
 
 type SafetyCopy = NonNullable<NonNullable<Run['safety']>['copy']>
 
 export async function restoreToServer(
-  order: RestoreOrder,
   server: ServerOrder,
   entries: AsyncIterable<Entry>,
-  ctx: RunContext,
-): Promise<Restored> {
+  ctx: RunContext & StageContext & { readonly journals: string },
+): Promise<RestoredWithCopy> {
   const { plan, password, safety } = server
   let copy: SafetyCopy | undefined
   const saveFirst = async (broken: readonly BrokenView[]) => {
     if (safety) copy = await saveWhatIsThere(server, safety, broken, ctx).catch(uncopied)
   }
-  const done = await restoreServer(plan, entries, saveFirst, { ...ctx, journals: order.journals, password })
-  const database = { name: plan.database.name, server: serverOf(plan.database), user: plan.database.user }
-  return {
-    files: done.files,
-    bytes: done.bytes,
-    safety: { folders: done.folders, journals: [done.journal] },
-    database: done.kept === undefined ? database : { ...database, kept: done.kept },
-    ...(copy ? { copy } : {}),
-  }
+  const restored = await restorers.server.run(plan, entries, { ...ctx, password, saveFirst })
+  return copy ? { ...restored, copy } : restored
 }
 
 /** What cannot be read can be restored over all the same, if a person says so. */

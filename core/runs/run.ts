@@ -7,10 +7,8 @@ import { nameInArchive } from '../api/plan-source.ts'
 import { openGuard } from '../guard/guard.ts'
 import { prune } from '../keep/prune.ts'
 import { runShell } from '../lib/shell.ts'
-import type { Report } from '../lib/work.ts'
-import { discardSafety, restoreTree, type StageContext, undoRestore } from '../restore/restore.ts'
-import { isServerJournal } from '../restore/server/journal.ts'
-import { undoServer } from '../restore/server/server.ts'
+import { discardSafety, type StageContext } from '../restore/restore.ts'
+import { undo } from '../restore/restorer.ts'
 import { openSource } from '../sources/open.ts'
 import type { Item } from '../sources/source.ts'
 import { usingTarget } from '../targets/open.ts'
@@ -19,23 +17,11 @@ import { applyRules, removals, type Tell, together, withNew } from './after.ts'
 import type { RunContext } from './context.ts'
 import { copy } from './copy.ts'
 import { inspect } from './inspect.ts'
-import type {
-  BackupOrder,
-  EstimateOrder,
-  Order,
-  Pruned,
-  PruneOrder,
-  RestartOrder,
-  Restored,
-  RestoreOrder,
-  Results,
-  UndoOrder,
-} from './order.ts'
-import { restoreToServer } from './restore-to-server.ts'
+import type { BackupOrder, EstimateOrder, Order, Pruned, PruneOrder, RestartOrder, Results } from './order.ts'
+import { restore } from './restore.ts'
 import { Room } from './room.ts'
 import { mustBeReadable, saveAll } from './save.ts'
-import { tellIncomplete, verify } from './verify.ts'
-import { withArchive } from './with-archive.ts'
+import { verify } from './verify.ts'
 
 /** Carries out an order. Throws Failure for everything that can go wrong in use. */
 export async function execute(
@@ -58,7 +44,7 @@ export async function execute(
     case 'verify':
       return verify(order, ctx, tell)
     case 'undo':
-      return undo(order, ctx)
+      return undo(order.journals, { ...ctx, login: async () => order.databasePassword })
     case 'restart':
       return restart(order, ctx)
     case 'prune':
@@ -122,45 +108,6 @@ async function pruneTarget(order: PruneOrder, ctx: RunContext, tell: Tell): Prom
     }),
   )
   return removed()
-}
-
-async function restore(order: RestoreOrder, ctx: RunContext & StageContext): Promise<Restored> {
-  const { to, journals } = order
-  return withArchive(order, ctx, 'extract', async ({ entries, incomplete }, size): Promise<Restored> => {
-    const within = { ...ctx, report: ofArchive(ctx.report, size) }
-    const restored =
-      'server' in to
-        ? await restoreToServer(order, to.server, entries, within)
-        : await restoreTree(to.plan, entries, { ...within, journals })
-    tellIncomplete(incomplete(), 'server' in to ? [] : to.plan.only, ctx.report)
-    return restored
-  })
-}
-
-/** While it extracts, progress counts the bytes of the archive, whose total is known; the restore itself only tells which file it is at. */
-function ofArchive(report: Report, size: number): Report {
-  let extracting = false
-  return {
-    ...report,
-    operation(name, total) {
-      extracting = name === 'extract'
-      report.operation(name, extracting ? size : total)
-    },
-    advance: (bytes, path) => report.advance(extracting ? 0 : bytes, path),
-  }
-}
-
-async function undo(order: UndoOrder, ctx: RunContext): Promise<Results['undo']> {
-  ctx.report.operation('roll-back')
-  const [server] = order.journals.filter(isServerJournal)
-  if (server === undefined) return undoRestore(order.journals, ctx)
-  const { folders, kept } = await undoServer(server, { ...ctx, password: order.databasePassword })
-  return {
-    files: 0,
-    bytes: 0,
-    safety: { folders, journals: [] },
-    ...(kept === undefined ? {} : { keptDatabase: kept }),
-  }
 }
 
 /** What it says is kept up to this many lines. */

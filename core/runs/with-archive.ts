@@ -43,6 +43,6 @@ export async function withArchive<T>(
 /** Damaged documents keep nobody from what lies in the backup itself. */
 function wantsDocuments({ to, documents }: RestoreOrder): boolean {
   if (documents === false) return false
-  if ('server' in to) return to.server.plan.folders.length > 0
+  if (to.kind === 'server') return to.plan.folders.length > 0
   return to.plan.only.length === 0 || to.plan.only.some(isDocument)
 }

@@ -116,7 +116,7 @@ interface Crew {
  */
 function crewFor(order: Order): Crew {
   if (order.kind === 'inspect' && order.listing === undefined) return { packing: one, opening: one, cipher: one }
-  if (order.kind === 'restore' && 'server' in order.to) return { packing: two, opening: one }
+  if (order.kind === 'restore' && order.to.kind === 'server') return { packing: two, opening: one }
   if (order.kind === 'backup' && loginOf(order.plan.source)) return { packing: two, opening: two }
   return { packing: every, opening: every, cipher: one }
 }

@@ -15,13 +15,16 @@ import { pairsIn } from '../keys/folder.ts'
 import { usedBeside } from '../keys/use.ts'
 import { freeBytes } from '../lib/files.ts'
 import type { ListedEntry } from '../restore/listing.ts'
+import { restorers } from '../restore/restorer.ts'
+import type { Login } from '../restore/server/context.ts'
 import { isServerJournal, readServerJournal, type ServerJournal } from '../restore/server/journal.ts'
-import { holdsSomething, planServer, type ServerPlan } from '../restore/server/plan.ts'
-import { type RecoveredServer, recoverServer, unfinishedServers } from '../restore/server/server.ts'
+import { holdsSomething, type ServerPlan } from '../restore/server/plan.ts'
+import { recoverServer, unfinishedServers } from '../restore/server/server.ts'
 import type { Inspected, SafetyShelf, ServerOrder } from '../runs/order.ts'
 import { mysqlSource } from '../sources/mysql.ts'
 import { onTarget } from './media.ts'
 import { databasePasswordFor } from './plans.ts'
+import { note, silent } from './recovery.ts'
 import { journalFolder, type Parts, type Services, tempFolder } from './services.ts'
 
 /** Copies of what restores have replaced; can be named like a medium. */
@@ -77,7 +80,7 @@ export async function previewServer(
   const temp = tempFolder(services.home)
   const about = entries ? { entries } : (outlineOf(inspected) ?? { entries: [] })
   const request = { database, password, planId: saved?.id, storage, ...about, temp }
-  const plan = await planServer(request, signal)
+  const plan = await restorers.server.plan(request, { signal: signal ?? new AbortController().signal })
   const safety = input.withoutCopy ? undefined : await safetyShelf(services, medium, plan, signal)
   const findings = [
     ...waiting(services, database),
@@ -85,7 +88,7 @@ export async function previewServer(
     ...(plan.before && !input.withoutCopy ? await readable(plan, password, temp, signal) : []),
     ...(safety ? await safetyFindings(safety) : []),
   ]
-  return { plan, findings, order: { plan, password, ...(safety ? { safety } : {}) } }
+  return { plan, findings, order: { kind: 'server', plan, password, ...(safety ? { safety } : {}) } }
 }
 
 /**
@@ -167,60 +170,21 @@ async function safetyFindings({ path, bytes, recipients }: SafetyShelf): Promise
 // --- unfinished -------------------------------------------------------------------------------------------------------
 
 /** The password that is remembered for the database of a journal. */
-async function passwordFor(parts: Parts, { head }: ServerJournal): Promise<string | undefined> {
-  const plans = parts.config.current.plans
-  const plan = plans.find(
-    (one) => one.id === head.planId && sameDatabase(wholeServerOf(one.source)?.database, head.database),
-  )
-  return plan && databasePasswordFor(parts, plan, undefined)
+export function loginsOf(parts: Parts): Login {
+  return async (database, planId) => {
+    const { plans } = parts.config.current
+    const plan = plans.find((one) => one.id === planId && sameDatabase(wholeServerOf(one.source)?.database, database))
+    return plan && databasePasswordFor(parts, plan, undefined)
+  }
 }
 
-const silent = { operation: () => undefined, advance: () => undefined, warn: () => undefined }
-
-/** Tries to bring every unfinished restore of a server to its end, and notes in the history what became of it. */
-export async function recoverServers(parts: Parts): Promise<void> {
-  for (const journal of unfinishedServers(journalFolder(parts.home)))
-    await recoverOne(parts, journal, await passwordFor(parts, journal))
+function passwordFor(parts: Parts, { head }: ServerJournal): Promise<string | undefined> {
+  return loginsOf(parts)(head.database, head.planId)
 }
 
 async function recoverOne(parts: Parts, journal: ServerJournal, password: string | undefined): Promise<void> {
-  const { home, now, history, problems } = parts
-  const recovered = await recoverServer(journal, { report: silent, now, temp: tempFolder(home), password })
-  if (recovered.problem) problems.set(recovered.id, recovered.problem)
-  else problems.delete(recovered.id)
-  if (recovered.problem) return
-  const runs = (await history.latest(1000)).filter((run) => run.restoreId === recovered.id)
-  for (const run of runs) {
-    const more = told(run, recovered)
-    if (more) await history.update({ ...run, ...more })
-  }
-}
-
-/** What became of a run that was killed, or could not take back what it had begun. */
-function told(run: Run, { outcome, head, journal, taken }: RecoveredServer): Partial<Run> | undefined {
-  const failed = run.outcome !== 'success' && run.outcome !== 'warning'
-  if (outcome === 'undone')
-    return run.kind === 'restore' && run.safety ? { safety: { ...run.safety, undone: true } } : undefined
-  if (run.kind !== 'restore' || !failed) return undefined
-  if (outcome === 'rolled-back') {
-    const { reason = 'abandoned', path } = run.failure?.details ?? {}
-    const { folders, kept } = taken
-    return {
-      failure: { code: 'restore-rolled-back', details: { reason, ...(path === undefined ? {} : { path }) } },
-      ...(folders.length > 0 ? { kept: [...folders] } : {}),
-      ...(kept === undefined ? {} : { keptDatabase: kept }),
-    }
-  }
-  const folders = head.folders.flatMap(({ kept, existed }) => (existed ? [kept] : []))
-  const database = { name: head.database.name, server: serverOf(head.database), user: head.database.user }
-  return {
-    safety: {
-      folders,
-      journals: [journal],
-      undone: false,
-      database: head.before ? { ...database, kept: head.kept } : database,
-    },
-  }
+  const { home, now } = parts
+  await note(parts, await recoverServer(journal, { report: silent, now, temp: tempFolder(home), password }))
 }
 
 /** None while a restore is going on: it is its journal. */

@@ -9,7 +9,7 @@ import { dumpFile } from '../../core/api/labbook-layout.ts'
 import type { BrokenView } from '../../core/databases/mysql/database.ts'
 import type { ServerContext } from '../../core/restore/server/context.ts'
 import { planServer } from '../../core/restore/server/plan.ts'
-import { restoreServer, type ServerOutcome, undoServer } from '../../core/restore/server/server.ts'
+import { restoreServer, undoServer } from '../../core/restore/server/server.ts'
 import { mysqlSource } from '../../core/sources/mysql.ts'
 import { bodyOf } from '../support/entries.ts'
 import { contentOf } from '../support/labbook-server.ts'
@@ -72,14 +72,16 @@ async function saved(ctx: Watched, broken?: readonly BrokenView[]): Promise<Buff
   return Buffer.concat(chunks)
 }
 
-async function restored(dump: Buffer, ctx: Watched): Promise<ServerOutcome> {
+async function restored(dump: Buffer, ctx: Watched): Promise<{ readonly journal: string }> {
   const file = { path: dumpFile, type: 'file' as const, size: dump.length }
   const plan = await planServer({ database: database(), entries: [file], temp: ctx.temp })
   async function* entries() {
     yield { ...file, mode: 0o600, uid: 0, gid: 0, mtime: 0, ...bodyOf(dump) }
   }
   const copied = (broken: readonly BrokenView[]) => saved(ctx, broken).then(() => undefined)
-  return restoreServer(plan, entries(), plan.before ? copied : undefined, ctx)
+  const saveFirst = plan.before && copied
+  const { safety } = await restoreServer(plan, entries(), { ...ctx, saveFirst })
+  return { journal: safety.journals[0] as string }
 }
 
 /** All of it, with the past. */

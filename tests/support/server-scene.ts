@@ -2,9 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Entry } from '../../core/archive/archive.ts'
+import type { Restored } from '../../core/restore/outcome.ts'
 import type { ServerContext } from '../../core/restore/server/context.ts'
 import { planServer, type ServerPlan } from '../../core/restore/server/plan.ts'
-import { restoreServer, type ServerOutcome } from '../../core/restore/server/server.ts'
+import { restoreServer } from '../../core/restore/server/server.ts'
 import { bodyOf } from './entries.ts'
 import type { Mariadb } from './mariadb.ts'
 
@@ -75,16 +76,26 @@ export function planScene(work: string, socket: string, temp: string, user = 'ro
   return planServer({ database, storage: join(work, 'storage'), entries: sceneEntries(), temp })
 }
 
+/** What `restoreServer` gives back, with its one journal and the database that it keeps. */
+export type SceneRestored = Restored & {
+  readonly journal: string
+  readonly folders: readonly string[]
+  readonly kept?: string
+}
+
 export async function restoreScene(
   work: string,
   socket: string,
   ctx: ServerContext,
   sql?: string,
-): Promise<ServerOutcome> {
+): Promise<SceneRestored> {
   const plan = await planScene(work, socket, ctx.temp)
   const saveFirst = async () => ctx.report.operation('safety')
   async function* entries() {
     yield* sceneEntries(sql)
   }
-  return restoreServer(plan, entries(), saveFirst, ctx)
+  const done = await restoreServer(plan, entries(), { ...ctx, saveFirst })
+  const { safety, database } = done
+  const kept = database?.kept === undefined ? {} : { kept: database.kept }
+  return { ...done, journal: safety.journals[0] as string, folders: safety.folders, ...kept }
 }

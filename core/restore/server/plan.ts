@@ -13,6 +13,7 @@ import { openSession, type Session, StatementError } from '../../databases/mysql
 import { errnoOf, freeBytes } from '../../lib/files.ts'
 import { fsPath } from '../../lib/paths.ts'
 import { look, namesIn } from '../disk.ts'
+import type { Planned } from '../outcome.ts'
 import type { ServerFolder } from './journal.ts'
 
 export interface ServerRequest {
@@ -29,8 +30,7 @@ export interface ServerRequest {
   readonly temp: string
 }
 
-export interface ServerPlan {
-  readonly id: string
+export interface ServerPlan extends Planned {
   readonly database: Database
   readonly planId?: string
   readonly folders: readonly ServerFolder[]
@@ -41,11 +41,12 @@ export interface ServerPlan {
   readonly bytes: number
   /** What stands there now. */
   readonly standing: { readonly exists: boolean; readonly tables: number; readonly bytes: number }
-  readonly free?: number
-  readonly findings: readonly Finding[]
 }
 
-export async function planServer(request: ServerRequest, signal?: AbortSignal): Promise<ServerPlan> {
+export async function planServer(
+  request: ServerRequest,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<ServerPlan> {
   const { database, planId, entries, storage } = request
   const id = randomUUID()
   const names = documentFolders.filter((name) =>
@@ -70,6 +71,8 @@ export async function planServer(request: ServerRequest, signal?: AbortSignal): 
   }
   return {
     id,
+    // All that a server is goes together.
+    only: [],
     database,
     ...(planId === undefined ? {} : { planId }),
     folders: disk.folders,

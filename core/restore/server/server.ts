@@ -5,29 +5,22 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { type Database, sameDatabase, serverOf } from '../../api/database.ts'
-import { blocking, Failure, type Problem, toProblem } from '../../api/failure.ts'
+import { blocking, Failure, toProblem } from '../../api/failure.ts'
 import type { Entry } from '../../archive/archive.ts'
-import {
-  type BrokenView,
-  charsetOf,
-  contentOf,
-  createDatabase,
-  dropDatabase,
-  labbookCharset,
-} from '../../databases/mysql/database.ts'
+import { charsetOf, contentOf, createDatabase, dropDatabase, labbookCharset } from '../../databases/mysql/database.ts'
 import { openSession, type Session } from '../../databases/mysql/session.ts'
 import { throwIfCancelled } from '../../lib/bytes.ts'
 import { causeOf } from '../cause.ts'
 import { look, removeEmpty } from '../disk.ts'
 import { removeTree } from '../held.ts'
-import type { RecoverContext, ServerContext } from './context.ts'
+import type { Recovered, Restored, Undone } from '../outcome.ts'
+import type { LoginContext, RecoverContext, ServerContext } from './context.ts'
 import {
   createServerJournal,
   notePhase,
   noteTables,
   readServerJournal,
   removeServerJournal,
-  type ServerHead,
   type ServerJournal,
   serverJournalsIn,
 } from './journal.ts'
@@ -35,26 +28,16 @@ import type { ServerPlan } from './plan.ts'
 import { prepareDatabase, stageArchive } from './stage.ts'
 import { back, clearFolders, isEmpty, type SwitchContext, switchOver } from './switch.ts'
 
-export interface ServerOutcome {
-  readonly files: number
-  readonly bytes: number
-  /** Folders and the database that hold what was there before. */
-  readonly folders: readonly string[]
-  readonly kept?: string
-  readonly journal: string
-}
-
 /**
- * `saveFirst`: called when all is prepared and nothing touched yet. Failures: those of the archive, `changed`, `dump-absent`, `dump-refused`,
- * `load-failed`, `database-…`, `temporary-space`, `no-space`, `cancelled`, what `saveFirst` throws (nothing was touched); `restore-rolled-back` {reason}
- * (it had begun to change over, and all is as before), `restore-waiting` (not yet: recoverServers goes on).
+ * Failures: those of the archive, `changed`, `dump-absent`, `dump-refused`,
+ * `load-failed`, `database-…`, `temporary-space`, `no-space`, `cancelled`, what `ctx.saveFirst` throws (nothing was touched);
+ * `restore-rolled-back` {reason} (it had begun to change over, and all is as before), `restore-waiting` (not yet: recoverServers goes on).
  */
 export async function restoreServer(
   plan: ServerPlan,
   entries: AsyncIterable<Entry>,
-  saveFirst: ((broken: readonly BrokenView[]) => Promise<void>) | undefined,
   ctx: ServerContext,
-): Promise<ServerOutcome> {
+): Promise<Restored> {
   const forbidden = blocking(plan.findings)
   if (forbidden) throw forbidden
   const path = createServerJournal(ctx.journals, headOf(plan, ctx.now()))
@@ -65,7 +48,7 @@ export async function restoreServer(
     try {
       session = await lockedSession(plan.database, ctx)
       const ready = await prepareDatabase(session, read(path), staged.dump, plan, ctx)
-      await saveFirst?.(ready.broken)
+      await ctx.saveFirst?.(ready.broken)
       throwIfCancelled(ctx.signal)
       noteTables(path, ready.old, ready.fresh)
       // From here on a cancel comes too late: what is begun is brought to an end.
@@ -80,15 +63,23 @@ export async function restoreServer(
     ctx.report.operation('finish')
     await forward(session, read(path), ctx)
     await dropSuperseded(session, plan.database, path, ctx)
-    const { head } = read(path)
-    const folders = head.folders.flatMap(({ kept, existed }) => (existed ? [kept] : []))
-    return { ...staged.counts, folders, ...(head.before ? { kept: head.kept } : {}), journal: path }
+    return { ...staged.counts, ...heldBy(read(path)) }
   } catch (error) {
     // Its lock would be waited for.
     await session?.close()
     throw await takenBack(error, path, touched, ctx)
   } finally {
     await session?.close()
+  }
+}
+
+/** What a restore that is done has put in place, and what it keeps of what was there before. */
+function heldBy({ path, head }: ServerJournal): Pick<Restored, 'safety' | 'database'> {
+  const folders = head.folders.flatMap(({ kept, existed }) => (existed ? [kept] : []))
+  const database = { name: head.database.name, server: serverOf(head.database), user: head.database.user }
+  return {
+    safety: { folders, journals: [path] },
+    database: head.before ? { ...database, kept: head.kept } : database,
   }
 }
 
@@ -282,16 +273,6 @@ async function dropSuperseded(
   }
 }
 
-export interface RecoveredServer {
-  readonly id: string
-  readonly journal: string
-  readonly head: ServerHead
-  /** `kept-new`: it was killed after all had been changed over. */
-  readonly outcome: 'rolled-back' | 'kept-new' | 'undone' | 'waiting'
-  readonly problem?: Problem
-  readonly taken: TakenOut
-}
-
 /** Restores of servers that are neither done nor taken back. A journal that cannot be read is not among them, and is left alone. */
 export function unfinishedServers(journals: string): ServerJournal[] {
   return serverJournalsIn(journals).flatMap((path) => {
@@ -310,18 +291,32 @@ function known(path: string): ServerJournal | undefined {
 }
 
 /** Brings one unfinished restore to its end, if its server lets us. Never throws what concerns only that one. */
-export async function recoverServer(
-  { path, head, phase }: ServerJournal,
-  ctx: RecoverContext,
-): Promise<RecoveredServer> {
-  const about = { id: head.id, journal: path, head }
+export async function recoverServer(journal: ServerJournal, ctx: RecoverContext): Promise<Recovered> {
+  const { path, head, phase } = journal
+  const about = { id: head.id, journal: path }
   try {
-    const taken = await settle(path, true, ctx)
-    if (phase === 'switched') return { ...about, outcome: 'kept-new', taken }
-    return { ...about, outcome: phase === 'undo' ? 'undone' : 'rolled-back', taken }
+    const { folders, kept } = await settle(path, true, ctx)
+    if (phase === 'switched') return { ...about, outcome: 'kept-new', kept: [], restored: heldBy(journal) }
+    const taken = { kept: folders, ...(kept === undefined ? {} : { keptDatabase: kept }) }
+    return { ...about, outcome: phase === 'undo' ? 'undone' : 'rolled-back', ...taken }
   } catch (error) {
-    return { ...about, outcome: 'waiting', problem: toProblem(error), taken: nothingTaken }
+    return { ...about, outcome: 'waiting', problem: toProblem(error), kept: [] }
   }
+}
+
+/** All that are unfinished, one after the other. */
+export async function recoverServers(journals: string, { login, ...ctx }: LoginContext): Promise<Recovered[]> {
+  const recovered: Recovered[] = []
+  for (const journal of unfinishedServers(journals)) {
+    const { head, path } = journal
+    try {
+      const password = await login?.(head.database, head.planId)
+      recovered.push(await recoverServer(journal, { ...ctx, password }))
+    } catch (error) {
+      recovered.push({ id: head.id, journal: path, outcome: 'waiting', problem: toProblem(error), kept: [] })
+    }
+  }
+  return recovered
 }
 
 /**
@@ -348,6 +343,21 @@ export async function undoServer(path: string, ctx: RecoverContext): Promise<Tak
   } finally {
     await session.close()
   }
+}
+
+/** Each by itself, the last first. */
+export async function undoServers(journals: readonly string[], { login, ...ctx }: LoginContext): Promise<Undone> {
+  const folders: string[] = []
+  let keptDatabase: string | undefined
+  for (const path of journals.toReversed()) {
+    const head = existsSync(path) ? readServerJournal(path)?.head : undefined
+    const password = head && (await login?.(head.database, head.planId))
+    const taken = await undoServer(path, { ...ctx, password })
+    folders.push(...taken.folders)
+    keptDatabase ??= taken.kept
+  }
+  const safety = { folders, journals: [] }
+  return { files: 0, bytes: 0, safety, ...(keptDatabase === undefined ? {} : { keptDatabase }) }
 }
 
 async function checkKept(session: Session, { head, old }: ServerJournal): Promise<void> {

@@ -44,6 +44,6 @@ const ctx = {
 const plan = await planScene(work, socket, ctx.temp)
 const before = process.resourceUsage().maxRSS / 1024
 const started = Date.now()
-await restoreServer({ ...plan, folders: [] }, entries(), undefined, ctx)
+await restoreServer({ ...plan, folders: [] }, entries(), ctx)
 const memory = process.resourceUsage().maxRSS / 1024
 process.stdout.write(JSON.stringify({ size, seconds: (Date.now() - started) / 1000, memory, before }))
