@@ -7,6 +7,7 @@ import { Failure } from '../api/failure.ts'
 import type { Envelope } from './openpgp-envelope.ts'
 import { parsePrivate, tolerant, unlockKey } from './openpgp-key.ts'
 import { pgp } from './openpgp-library.ts'
+import { type RsaKey, rsaSessionKey } from './openpgp-rsa.ts'
 
 /** What opens a message: any number of armored private keys, and the password that protects the right one. */
 export interface Unlock {
@@ -95,7 +96,15 @@ interface SessionPacket {
   readonly publicKeyID: openpgp.KeyID
   readonly sessionKey: Uint8Array | null
   readonly sessionKeyAlgorithm: openpgp.enums.symmetric | null
+  /** `c`: of RSA alone. */
+  readonly encrypted: { readonly c?: unknown } | null
   decrypt(key: unknown): Promise<void>
+}
+
+/** The same of a secret key packet that is unlocked. */
+interface KeyPacket {
+  readonly publicParams?: Partial<RsaKey>
+  readonly privateParams?: Partial<RsaKey> | null
 }
 
 /** What the packets for this key, and those that name nobody, hold; else why the first of them does not open. */
@@ -114,6 +123,8 @@ async function openWith(
       .getDecryptionKeys(packet.publicKeyID, null, undefined, { ...pgp.config, ...tolerant })
       .catch(() => [])
     for (const part of parts) {
+      const opened = openedByRsa(packet, part.keyPacket)
+      if (opened) return opened
       try {
         await packet.decrypt(part.keyPacket)
         if (packet.sessionKey && packet.sessionKeyAlgorithm !== null)
@@ -124,6 +135,15 @@ async function openWith(
     }
   }
   return problem ?? new Failure('damaged', { reason: 'OpenPGP: session key' })
+}
+
+/** Undefined: another kind of key, or something is wrong with it. */
+function openedByRsa(packet: SessionPacket, key: unknown): SessionKey | undefined {
+  const { c } = packet.encrypted ?? {}
+  const { publicParams, privateParams } = key as KeyPacket
+  if (!(c instanceof Uint8Array) || !publicParams?.n || !privateParams?.u) return undefined
+  const found = rsaSessionKey(c, { ...publicParams, ...privateParams } as RsaKey)
+  return found && { data: found.data, algorithm: cipherName(found.cipher) }
 }
 
 /** Undefined for one that openpgp.js does not understand, which is not for any key that it could have read. */
