@@ -15,7 +15,7 @@ type Known = Pick<Parts, 'home' | 'now' | 'history' | 'problems'>
 /** `login`: for what has one. */
 export async function recover(kind: RestoreKind, parts: Known, login?: Login): Promise<void> {
   const { home, now } = parts
-  const ctx = { report: silent, now, temp: tempFolder(home), login }
+  const ctx = { report: silent, now, temp: tempFolder(home), ...(login && { login }) }
   for (const one of await restorers[kind].recover(journalFolder(home), ctx)) await note(parts, one)
 }
 

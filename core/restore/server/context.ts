@@ -18,4 +18,6 @@ export type RecoverContext = Pick<ServerContext, 'report' | 'now' | 'temp' | 'pa
 export type Login = (database: Database, planId: string | undefined) => Promise<string | undefined>
 
 /** The same for journals of several servers. */
-export type LoginContext = Omit<RecoverContext, 'password'> & { readonly login?: Login | undefined }
+export interface LoginContext extends Omit<RecoverContext, 'password'> {
+  login?(database: Database, planId: string | undefined): Promise<string | undefined>
+}

@@ -14,13 +14,14 @@ import { causeOf } from '../cause.ts'
 import { look, removeEmpty } from '../disk.ts'
 import { removeTree } from '../held.ts'
 import type { Recovered, Restored, Undone } from '../outcome.ts'
-import type { Login, LoginContext, RecoverContext, ServerContext } from './context.ts'
+import type { LoginContext, RecoverContext, ServerContext } from './context.ts'
 import {
   createServerJournal,
   notePhase,
   noteTables,
   readServerJournal,
   removeServerJournal,
+  type ServerHead,
   type ServerJournal,
   serverJournalsIn,
 } from './journal.ts'
@@ -304,18 +305,17 @@ export async function recoverServer(journal: ServerJournal, ctx: RecoverContext)
   }
 }
 
-const noPassword: Login = async () => undefined
+async function passwordOf({ database, planId }: ServerHead, ctx: LoginContext): Promise<string | undefined> {
+  return ctx.login?.(database, planId)
+}
 
 /** All that are unfinished, one after the other. */
-export async function recoverServers(
-  journals: string,
-  { login = noPassword, ...ctx }: LoginContext,
-): Promise<Recovered[]> {
+export async function recoverServers(journals: string, ctx: LoginContext): Promise<Recovered[]> {
   const recovered: Recovered[] = []
   for (const journal of unfinishedServers(journals)) {
     const { head, path } = journal
     try {
-      const password = await login(head.database, head.planId)
+      const password = await passwordOf(head, ctx)
       recovered.push(await recoverServer(journal, { ...ctx, password }))
     } catch (error) {
       recovered.push({ id: head.id, journal: path, outcome: 'waiting', problem: toProblem(error), kept: [] })
@@ -351,15 +351,12 @@ export async function undoServer(path: string, ctx: RecoverContext): Promise<Tak
 }
 
 /** Each by itself, the last first. */
-export async function undoServers(
-  journals: readonly string[],
-  { login = noPassword, ...ctx }: LoginContext,
-): Promise<Undone> {
+export async function undoServers(journals: readonly string[], ctx: LoginContext): Promise<Undone> {
   const folders: string[] = []
   let keptDatabase: string | undefined
   for (const path of journals.toReversed()) {
     const head = existsSync(path) ? readServerJournal(path)?.head : undefined
-    const password = head && (await login(head.database, head.planId))
+    const password = head && (await passwordOf(head, ctx))
     const taken = await undoServer(path, { ...ctx, password })
     folders.push(...taken.folders)
     keptDatabase ??= taken.kept
