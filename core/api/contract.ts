@@ -36,6 +36,9 @@ const KeyFolder = z.string().min(1).max(4096)
 /** Exported plans: the text of the file. */
 const PlansFile = z.string().max(10_000_000)
 
+/** The caller's own id for what is read meanwhile: by it it knows its progress among the active work, as others may do the like at the same time. */
+const Job = z.uuid().optional()
+
 const Existing = z.enum(['replace', 'skip', 'keep-both'])
 export type Existing = z.infer<typeof Existing>
 
@@ -251,6 +254,7 @@ export const contract = {
           plan: z.union([z.uuid(), PlanDraft]),
           medium: MediumRef.optional(),
           databasePassword: Password.optional(),
+          job: Job,
         }),
       )
       .output(BackupPreview),
@@ -312,6 +316,7 @@ export const contract = {
           artifact: z.string(),
           keyPassword: Password.optional(),
           full: z.boolean().default(false),
+          job: Job,
         }),
       )
       .output(Inspection),
@@ -349,6 +354,7 @@ export const contract = {
             server: RestoreServer.optional(),
             databasePassword: Password.optional(),
             withoutCopy: z.boolean().optional(),
+            job: Job,
           })
           .refine(({ server, into, only }) => server === undefined || (into === undefined && only.length === 0), {
             message: 'server, or into and only',

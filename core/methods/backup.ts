@@ -32,7 +32,7 @@ export function backupMethods(services: Services) {
       if (!findings.some(({ level, code }) => level === 'error' && code !== 'no-key')) {
         const estimate = await runner.job(
           { kind: 'estimate', source: plan.source, leaveOut, databasePassword, pack: plan.method ?? usualMethod },
-          { subject: plan.name },
+          { subject: plan.name, id: input.job },
           signal,
         )
         const { files, bytes, disk } = estimate

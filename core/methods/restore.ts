@@ -61,14 +61,14 @@ export function restoreMethods(services: Services) {
   const previews = forAWhile<Previewed>(now)
   const { begun, allOf, judge } = lookingInto(services)
 
-  const previewOnServer = async (
-    opened: Opened,
-    input: ServerInput,
-    signal: AbortSignal | undefined,
-  ): Promise<RestorePreview> => {
-    if (!opened.listing && !outlineOf(opened.inspected)) Object.assign(opened, await allOf(opened, signal))
+  const previewOnServer = async (opened: Opened, input: ServerInput, looking: Looking): Promise<RestorePreview> => {
+    if (!opened.listing && !outlineOf(opened.inspected)) Object.assign(opened, await allOf(opened, looking))
     const entries = opened.listing === undefined ? undefined : [...new Listing(opened.listing).all()]
-    const { order, plan, findings: found } = await previewServer(services, { ...opened, entries }, input, signal)
+    const {
+      order,
+      plan,
+      findings: found,
+    } = await previewServer(services, { ...opened, entries }, input, looking.signal)
     const inside = await insideOf(opened.medium, { places: plan.folders })
     const findings = [...inside, ...ofBackup(opened), ...found]
     const id = randomUUID()
@@ -80,7 +80,8 @@ export function restoreMethods(services: Services) {
   return {
     inspect: methods.restore.inspect.handler(async ({ input, signal }): Promise<Inspection> => {
       const opened = await toOpen(services, input)
-      const found = input.full ? await allOf(opened, signal) : { inspected: await begun(opened, signal) }
+      const looking = { id: input.job, signal }
+      const found = input.full ? await allOf(opened, looking) : { inspected: await begun(opened, looking) }
       const id = randomUUID()
       inspections.put(id, { ...opened, ...found })
       return summary(id, input.artifact, found.inspected)
@@ -96,10 +97,11 @@ export function restoreMethods(services: Services) {
     preview: methods.restore.preview.handler(async ({ input, signal }): Promise<RestorePreview> => {
       const opened = inspections.get(input.inspection)
       const { server, databasePassword, withoutCopy } = input
-      if (server !== undefined) return previewOnServer(opened, { server, databasePassword, withoutCopy }, signal)
+      const looking = { id: input.job, signal }
+      if (server !== undefined) return previewOnServer(opened, { server, databasePassword, withoutCopy }, looking)
       const { roots } = opened.inspected
       const listing = input.only.length > 0 || mayMeetFiles(roots, input.into)
-      if (!opened.listing && listing) Object.assign(opened, await allOf(opened, signal))
+      if (!opened.listing && listing) Object.assign(opened, await allOf(opened, looking))
       const entries = opened.listing === undefined ? undefined : new Listing(opened.listing).all()
       const plan = await restorers.folders.plan(
         { ...wanted(opened.inspected), into: input.into, only: input.only, existing: input.existing, entries },
@@ -135,18 +137,24 @@ export function restoreMethods(services: Services) {
 
 type Closed = Omit<Opened, 'inspected'>
 
+/** `id`: by which the caller knows the progress. */
+interface Looking {
+  readonly id: string | undefined
+  readonly signal: AbortSignal | undefined
+}
+
 /** Reads what backups say of themselves, and puts down all that is in them. */
 function lookingInto({ runner, home }: Services) {
   /** A restore met something else than their contents index had said: from then on they are read themselves. */
   const distrusted = new Set<string>()
   return {
-    begun: (opened: Closed, signal: AbortSignal | undefined): Promise<Inspected> =>
-      runner.job({ kind: 'inspect', ...sought(opened) }, { subject: opened.artifact }, signal),
+    begun: (opened: Closed, { id, signal }: Looking): Promise<Inspected> =>
+      runner.job({ kind: 'inspect', ...sought(opened) }, { subject: opened.artifact, id }, signal),
 
-    async allOf(opened: Closed, signal: AbortSignal | undefined) {
+    async allOf(opened: Closed, { id, signal }: Looking) {
       const listing = join(tempFolder(home), `listing-${randomUUID()}`)
       const index = !distrusted.has(placed(opened))
-      const about = { subject: opened.artifact }
+      const about = { subject: opened.artifact, id }
       const inspected = await runner.job({ kind: 'inspect', ...sought(opened), listing, index }, about, signal)
       return { inspected, listing }
     },

@@ -93,9 +93,16 @@ export class Runner {
     return { run, ended }
   }
 
-  /** Work that only a caller waits for (counting, looking into a backup). Given up when it does not end soon after it was cancelled. */
-  async job<O extends Order>(order: O, about: About, signal?: AbortSignal): Promise<ResultOf<O>> {
-    const id = randomUUID()
+  /**
+   * Work that only a caller waits for (counting, looking into a backup). Given up when it does not end soon after it was cancelled. `id`: by which the caller knows
+   * its progress; one that is in use is not taken.
+   */
+  async job<O extends Order>(
+    order: O,
+    { id: wanted, ...about }: About & { readonly id?: string | undefined },
+    signal?: AbortSignal,
+  ): Promise<ResultOf<O>> {
+    const id = wanted === undefined || this.#tasks.has(wanted) || this.#held.has(wanted) ? randomUUID() : wanted
     const { work } = this.#carryOut(order, about, id, () => undefined)
     const cancel = () => {
       work.cancel()

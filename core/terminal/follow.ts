@@ -2,6 +2,7 @@
 // Guarantees: the first Ctrl-C cancels consistently and the end is waited for; further ones, and SIGTERM, wait some seconds only; a run's end is
 // taken from the engine's state or the history, never guessed; where it cannot be known it is Failure `engine-gone` {run}.
 // Does not print results: the commands do.
+import { randomUUID } from 'node:crypto'
 import { Failure } from '../api/failure.ts'
 import type { LogLine, Progress, Run } from '../api/model.ts'
 import type { Client } from './connection.ts'
@@ -77,19 +78,19 @@ function operationName(session: Session, progress: Progress | undefined): string
 }
 
 /**
- * A call that takes long and is no run (counting, reading a backup): shows its progress; Ctrl-C ends it as Failure `cancelled`.
- * `kind` is the kind of its progress.
+ * A call that takes long and is no run (counting, reading a backup): shows its progress; Ctrl-C ends it as Failure `cancelled`. The call names its `job`, and only
+ * the progress of that one is shown: others may look into backups at the same time.
  */
 export async function watchCall<T>(
   session: Session,
-  kind: Progress['kind'],
-  call: (client: Client, signal: AbortSignal) => Promise<T>,
+  call: (client: Client, signal: AbortSignal, job: string) => Promise<T>,
 ): Promise<T> {
   const client = await session.client()
   const done = new AbortController()
-  const watching = watch(session, client, kind, done.signal)
+  const job = randomUUID()
+  const watching = watch(session, client, job, done.signal)
   try {
-    return await call(client, session.interrupts.signal)
+    return await call(client, session.interrupts.signal, job)
   } catch (error) {
     session.interrupts.check()
     throw error
@@ -101,12 +102,11 @@ export async function watchCall<T>(
 }
 
 /** Progress is a courtesy: whatever ends this stream ends the call that is watched too, and is reported there. */
-async function watch(session: Session, client: Client, kind: Progress['kind'], signal: AbortSignal): Promise<void> {
-  const begun = new Date().toISOString()
+async function watch(session: Session, client: Client, job: string, signal: AbortSignal): Promise<void> {
   try {
     for await (const { changes } of await client.app.follow({}, { signal })) {
       if (signal.aborted) return
-      const ours = changes.active?.find((active) => active.kind === kind && active.startedAt >= begun)
+      const ours = changes.active?.find((active) => active.id === job)
       if (ours) session.progress.show(ours)
     }
   } catch {

@@ -6,25 +6,30 @@ import { type Problem, toProblem } from '../../core/api/failure.ts'
 export interface Task {
   busy: boolean
   problem: Problem | undefined
+  /** By which the engine knows the work under way, where it was given it: others may do the like at the same time. */
+  job: string | undefined
   /** True when the work ended well. Work already under way is cancelled first. */
-  run(work: (signal: AbortSignal) => Promise<void>): Promise<boolean>
+  run(work: (signal: AbortSignal, job: string) => Promise<void>): Promise<boolean>
   cancel(): void
   clear(): void
 }
 
 export function useTask(): Task {
   const [busy, setBusy] = useState(false)
+  const [job, setJob] = useState<string>()
   const [problem, setProblem] = useState<Problem>()
   const running = useRef<AbortController>(undefined)
 
-  const run = useCallback(async (work: (signal: AbortSignal) => Promise<void>) => {
+  const run = useCallback(async (work: (signal: AbortSignal, job: string) => Promise<void>) => {
     running.current?.abort()
     const controller = new AbortController()
     running.current = controller
+    const id = crypto.randomUUID()
     setBusy(true)
+    setJob(id)
     setProblem(undefined)
     try {
-      await work(controller.signal)
+      await work(controller.signal, id)
       return !controller.signal.aborted
     } catch (error) {
       const found = toProblem(error)
@@ -41,5 +46,5 @@ export function useTask(): Task {
   }, [])
   const clear = useCallback(() => setProblem(undefined), [])
   useEffect(() => () => running.current?.abort(), [])
-  return { busy, problem, run, cancel, clear }
+  return { busy, job, problem, run, cancel, clear }
 }

@@ -1,5 +1,5 @@
 // Work that goes on side by side, through the engine: a line that stalls holds up what needs the same place, and nothing else.
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -110,5 +110,31 @@ describe('two plans on two places', () => {
     const { id: preview } = await at.client.restore.preview({ inspection, into: path('out'), existing: 'replace' })
     expect(await failureOf(at.client.restore.start({ preview }))).toMatchObject({ code: 'busy' })
     await cancelled(going?.id ?? '')
+  })
+})
+
+describe('two looks into backups at once', () => {
+  it('are known by the ids that their callers gave them', async () => {
+    const medium = await stick('first')
+    const docs = await plan('Docs', [medium])
+    const names = [(await at.backUp(docs)).artifact ?? '', (await at.backUp(docs)).artifact ?? '']
+    const jobs = names.map(() => randomUUID())
+    const seen = new Map<string, string>()
+    const over = new AbortController()
+    const stream = await at.client.app.follow({}, { signal: over.signal })
+    const following = (async () => {
+      for await (const { changes } of stream)
+        for (const one of changes.active ?? []) if (one.kind === 'inspect') seen.set(one.id, one.subject)
+    })().catch(() => undefined)
+    const look = (artifact: string, which: number) =>
+      at.client.restore.inspect({ medium, artifact, keyPassword, full: true, job: jobs[which] })
+    // One id twice at a time: the later one gets another, and all end well.
+    const found = await Promise.all([...names.map(look), look(names[1] ?? '', 0)])
+    expect(found.map(({ complete }) => complete)).toEqual([true, true, true])
+    over.abort()
+    await following
+    expect(seen.get(jobs[1] ?? '')).toBe(names[1])
+    expect(names).toContain(seen.get(jobs[0] ?? ''))
+    expect(seen.size).toBe(3)
   })
 })

@@ -110,8 +110,8 @@ function estimate(
   password: Given,
 ): Promise<BackupPreview> {
   const plan = 'saved' in wanted ? wanted.saved.id : wanted.draft
-  return watchCall(session, 'estimate', (client, signal) =>
-    client.backup.preview({ plan, ...(medium === undefined ? {} : { medium }), ...password }, { signal }),
+  return watchCall(session, (client, signal, job) =>
+    client.backup.preview({ plan, job, ...(medium === undefined ? {} : { medium }), ...password }, { signal }),
   )
 }
 

@@ -87,9 +87,9 @@ export async function inspect(session: Session, medium: string, found: Artifact,
   await session.unlock()
   const read = (keyPassword?: string) =>
     session.guarded(() =>
-      watchCall(session, 'inspect', (client, signal) =>
+      watchCall(session, (client, signal, job) =>
         client.restore.inspect(
-          { medium, artifact, full, ...(keyPassword === undefined ? {} : { keyPassword }) },
+          { medium, artifact, full, job, ...(keyPassword === undefined ? {} : { keyPassword }) },
           { signal },
         ),
       ),

@@ -67,10 +67,11 @@ export async function agreedOnServer(
 ): Promise<RestorePreview> {
   const look = (databasePassword: string | undefined) =>
     session.guarded(() =>
-      watchCall(session, 'inspect', (client, signal) =>
+      watchCall(session, (client, signal, job) =>
         client.restore.preview(
           {
             inspection: inspection.id,
+            job,
             existing: 'replace',
             server,
             ...(withoutCopy ? { withoutCopy } : {}),

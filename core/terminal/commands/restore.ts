@@ -76,9 +76,9 @@ async function agreed(
   const into = options.into === undefined ? undefined : absolute(options.into)
   const look = (existing: Existing) =>
     session.guarded(() =>
-      watchCall(session, 'inspect', (client, signal) =>
+      watchCall(session, (client, signal, job) =>
         client.restore.preview(
-          { inspection: inspection.id, only, existing, ...(into === undefined ? {} : { into }) },
+          { inspection: inspection.id, only, existing, job, ...(into === undefined ? {} : { into }) },
           { signal },
         ),
       ),

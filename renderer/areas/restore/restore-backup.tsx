@@ -9,6 +9,7 @@ import type { Artifact } from '../../../core/api/model.ts'
 import { guarded } from '../../parts/operator.tsx'
 import { PinButton } from '../../parts/pin-button.tsx'
 import { ProblemList } from '../../parts/problem-view.tsx'
+import { useTask } from '../../parts/task.ts'
 import { StepPage } from '../../parts/wizard.tsx'
 import { useText } from '../../text/i18n.ts'
 import type { StepProps } from './answers.ts'
@@ -26,18 +27,21 @@ export function RestoreBackupStep({
   onOpened,
 }: StepProps & { onOpened: () => void }) {
   const { say } = useText()
-  const { artifacts, odd, look, notePin, run, busy, problem } = useArtifacts(medium)
+  const { artifacts, odd, look, notePin, busy, problem } = useArtifacts(medium)
+  const opening = useTask()
   const [shown, setShown] = useState(page)
   const [deleting, setDeleting] = useState<Artifact>()
   const chosen = artifacts?.find((one) => one.name === answers.artifact?.name)
   const next = () => {
     if (!chosen || (chosen.format === '3.0' && !isOpen(chosen))) return onNext()
     let opened = false
-    void run(async (signal) => {
-      const inspection = await openWithout(medium, chosen.name, signal)
-      opened = inspection !== undefined
-      if (inspection) change({ inspection, keyPassword: undefined, only: [] })
-    }).then((done) => done && (opened ? onOpened() : onNext()))
+    void opening
+      .run(async (signal) => {
+        const inspection = await openWithout(medium, chosen.name, signal)
+        opened = inspection !== undefined
+        if (inspection && !signal.aborted) change({ inspection, keyPassword: undefined, only: [] })
+      })
+      .then((done) => done && (opened ? onOpened() : onNext()))
   }
 
   return (
@@ -47,8 +51,8 @@ export function RestoreBackupStep({
       next={say('window.wizard.next')}
       onNext={next}
       ready={chosen !== undefined}
-      busy={busy && artifacts !== undefined}
-      problem={problem}
+      busy={opening.busy || (busy && artifacts !== undefined)}
+      problem={opening.problem ?? problem}
       onBack={onBack}
     >
       {busy && !artifacts && <Loader size="sm" aria-label={say('window.restore.listing')} />}
@@ -60,7 +64,9 @@ export function RestoreBackupStep({
           value={chosen?.name ?? null}
           onChange={(name) => {
             const artifact = artifacts.find((one) => one.name === name)
-            if (artifact) change({ ...fresh, artifact })
+            if (!artifact) return
+            opening.cancel()
+            change({ ...fresh, artifact })
           }}
         >
           <Stack gap="xs" mt="xs" data-testid="artifact-list">

@@ -25,7 +25,8 @@ export function RestorePasswordStep({ medium, answers, change, onNext, onBack }:
             { signal },
           ),
         )
-        change({ inspection, keyPassword, only: [] })
+        // Left meanwhile: another backup may be chosen by now.
+        if (!signal.aborted) change({ inspection, keyPassword, only: [] })
       })
       .then((done) => done && onNext())
 

@@ -47,7 +47,7 @@ export function RestoreReviewStep({ answers, change, onBack, onStarted }: Props)
       danger={replaces}
       onBack={onBack}
     >
-      {looking.busy && <Reading onCancel={onBack ?? looking.cancel} />}
+      {looking.busy && <Reading job={looking.job} onCancel={onBack ?? looking.cancel} />}
       {preview && <PreviewFacts preview={preview} answers={answers} change={change} />}
       {preview && <Findings findings={preview.findings} />}
       {preview?.findings.some((finding) => finding.code === 'database-denied') && (
@@ -106,10 +106,10 @@ function usePreview(answers: Answers) {
   const { run } = looking
   const look = useCallback(
     () =>
-      void run(async (signal) => {
+      void run(async (signal, job) => {
         if (!input) return
         setPreview(undefined)
-        const found = await guarded((client) => client.restore.preview(input, { signal }))
+        const found = await guarded((client) => client.restore.preview({ ...input, job }, { signal }))
         if (!signal.aborted) setPreview(found)
       }),
     [run, input],

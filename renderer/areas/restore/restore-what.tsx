@@ -7,7 +7,7 @@ import { ProgressFacts } from '../../parts/progress-card.tsx'
 import { FileName, Row, When } from '../../parts/show.tsx'
 import { useTask } from '../../parts/task.ts'
 import { StepPage } from '../../parts/wizard.tsx'
-import { useEngine } from '../../store.ts'
+import { useFromEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 import type { StepProps } from './answers.ts'
 import { ArchiveBrowser } from './archive-browser.tsx'
@@ -22,9 +22,9 @@ export function RestoreWhatStep({ medium, answers, change, onNext, onBack }: Ste
   const wanted = !everything && inspection?.complete === false
   useEffect(() => {
     if (!wanted) return
-    void run(async (signal) => {
+    void run(async (signal, job) => {
       const found = await guarded((client) =>
-        client.restore.inspect({ medium, artifact, keyPassword, full: true }, { signal }),
+        client.restore.inspect({ medium, artifact, keyPassword, full: true, job }, { signal }),
       )
       if (!signal.aborted) change({ inspection: found })
     })
@@ -63,7 +63,7 @@ export function RestoreWhatStep({ medium, answers, change, onNext, onBack }: Ste
           />
         </Stack>
       </Radio.Group>
-      {!everything && reading.busy && <Reading onCancel={stop} />}
+      {!everything && reading.busy && <Reading job={reading.job} onCancel={stop} />}
       {!everything && inspection?.complete && (
         <ArchiveBrowser inspection={inspection.id} chosen={only} onChange={(paths) => change({ only: paths })} />
       )}
@@ -109,10 +109,9 @@ function InspectionFacts({ answers }: { answers: StepProps['answers'] }) {
 }
 
 /** Progress of reading the contents, with a way out. */
-export function Reading({ onCancel }: { onCancel: () => void }) {
+export function Reading({ job, onCancel }: { job: string | undefined; onCancel: () => void }) {
   const { say } = useText()
-  const { active } = useEngine('active')
-  const progress = active.find((one) => one.kind === 'inspect')
+  const progress = useFromEngine(({ active }) => active.find((one) => one.id === job))
   return (
     <Stack
       className="panel"
