@@ -186,10 +186,16 @@ function uncopied({ createdAt }: Plan, { state, backups }: Facts, now: number): 
 /** Time enough to get another medium, or to set other rules: in days. */
 const noticeOfFull = 14
 
+/** Within the time that alarms, or so many days later. */
+export function fillsUpBy({ full }: SpaceState, now: number, later = 0): boolean {
+  return full !== undefined && Date.parse(full) - now < (noticeOfFull + later) * day
+}
+
 /** The place that will be full first. */
 function filling({ space = [] }: Facts, now: number): Found | undefined {
-  const soon = space.flatMap(({ full, name, since }) => {
-    if (full === undefined || Date.parse(full) - now >= noticeOfFull * day) return []
+  const soon = space.flatMap((one) => {
+    const { full, name, since } = one
+    if (full === undefined || !fillsUpBy(one, now)) return []
     return [{ full, alarm: { kind: 'filling' as const, since, place: name, days: daysUntil(full, now) } }]
   })
   return soon.sort((one, other) => (one.full < other.full ? -1 : 1))[0]?.alarm

@@ -1,5 +1,5 @@
 // A notice: something that people may be told, such as the end of a run, and the one thing that the notifier takes. Whoever has something to tell makes
-// one (for runs: message.ts); who gets it, when and how often it is tried is decided in notify.ts and watchman.ts, for all of them alike.
+// one (for runs: message.ts, for alarms: standing.ts); who gets it, when and how often it is tried is decided in notify.ts and watchman.ts, for all of them alike.
 import type { MailEvent } from '../api/mail.ts'
 import type { Language } from '../api/model.ts'
 import type { Letter } from './letter.ts'
@@ -10,6 +10,8 @@ export interface Notice {
   readonly mail?: MailNotice
   /** Absent: no watchman hears of it. */
   readonly ping?: PingNotice
+  /** Id of what was told of by mail and has passed: it is told again if it comes back. */
+  readonly over?: string
 }
 
 export interface MailNotice {

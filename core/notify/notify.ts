@@ -1,7 +1,7 @@
 // Who is told what: e-mail about notices (notice.ts) and once a week, pings to a watchman. Others import this file, and makers of notices (message.ts).
 // Guarantees: nothing here fails or delays a run: telling is noted durably at once and sent later; every notice is told once, also those that came up
 // while nobody looked (runs found abandoned, missed); nobody is told of what was before mail was set up.
-// Does not compute alarms: what is told is what the history holds.
+// Does not compute alarms: what is told is what the history holds, and what whoever has the alarms hands over.
 import { createHash } from 'node:crypto'
 import { Failure, type Problem, toProblem } from '../api/failure.ts'
 import type { MailRecipient, MailSettings, MailState } from '../api/mail.ts'
@@ -98,9 +98,10 @@ export async function openNotifier(means: NotifyMeans): Promise<Notifier> {
   }
 
   return {
-    tell({ ping, mail }) {
+    tell({ ping, mail, over }) {
       if (ping) watchman.tell(ping)
-      if (!mail) return
+      if (over !== undefined && outbox.hasTold(over)) void aside(() => outbox.over(over))
+      if (!mail || !means.settings() || !outbox.begun || outbox.hasTold(mail.id)) return
       void aside(async () => {
         await telling.tell(mail)
         means.onChange()
@@ -143,7 +144,8 @@ export async function openNotifier(means: NotifyMeans): Promise<Notifier> {
 /** What is put into the outbox: of a notice, and once a week. */
 function createTelling({ host, now, settings: present, plans, keys, recentRuns }: NotifyMeans, outbox: Outbox) {
   const mailFor = (id: string, { address }: MailRecipient, letter: Letter): Mail => ({
-    id: `${id}.${createHash('sha256').update(address).digest('hex').slice(0, 16)}`,
+    // What comes back is another mail; one that is sent again stays the same.
+    id: `${id}.${createHash('sha256').update(`${address} ${now()}`).digest('hex').slice(0, 16)}`,
     to: address,
     queuedAt: new Date(now()).toISOString(),
     subject: subjectOf(letter),

@@ -36,6 +36,8 @@ const Line = z.discriminatedUnion('type', [
   }),
   /** `run`: the id of the notice, which was that of a run when only runs were told. */
   z.object({ type: z.literal('told'), run: z.string(), mails: z.array(Mail) }),
+  /** What was told has passed, and would be news again. */
+  z.object({ type: z.literal('over'), notice: z.string() }),
   z.object({ type: z.literal('reported'), key: z.string(), mails: z.array(Mail) }),
   z.object({ type: z.literal('gone'), id: z.string(), how: End, at: z.iso.datetime() }),
 ])
@@ -55,6 +57,8 @@ export interface Outbox {
   hasReported(key: string): boolean
   /** Durable once resolved, as are the following. A notice that was told already: nothing happens. */
   tell(notice: string, mails: readonly Mail[]): Promise<void>
+  /** What was told has passed: it may be told again. */
+  over(notice: string): Promise<void>
   report(key: string, mails: readonly Mail[]): Promise<void>
   /** `at` in ms. */
   end(id: string, how: End, at: number): Promise<void>
@@ -134,6 +138,7 @@ export async function openOutbox(home: string): Promise<Outbox> {
     hasReported: (key) => known.reported.has(key),
     tell: (notice, mails) =>
       append(() => (known.told.has(notice) ? undefined : { type: 'told', run: notice, mails: [...mails] })),
+    over: (notice) => append(() => (known.told.has(notice) ? { type: 'over', notice } : undefined)),
     report: (key, mails) =>
       append(() => (known.reported.has(key) ? undefined : { type: 'reported', key, mails: [...mails] })),
     end: (id, how, at) => append(() => ({ type: 'gone', id, how, at: new Date(at).toISOString() })),
@@ -161,6 +166,9 @@ function take(line: Line, known: Known): void {
     case 'told':
       known.told.add(line.run)
       add(line.mails, known)
+      return
+    case 'over':
+      known.told.delete(line.notice)
       return
     case 'reported':
       known.reported.add(line.key)

@@ -3,6 +3,7 @@
 // so that none begins anything while another one still ends; closing waits for what is under way.
 // Does not open the parts that methods call (engine/assembly.ts): a role calls, nobody calls it.
 import { watchDrives } from '../drives/drives.ts'
+import { standing } from '../notify/standing.ts'
 import { judge } from './overview.ts'
 import { openSchedules, type ScheduleHost } from './scheduling.ts'
 import type { Services } from './services.ts'
@@ -52,6 +53,16 @@ const table: Readonly<Record<string, Open>> = {
   ages: ({ services }) => every(minute, () => judge(services)),
   // Mail is looked after for the first time when the engine has been open for a while: a short command must not begin what it cannot finish.
   mail: ({ services: { notifier } }) => every(minute, () => void notifier.look(), 3_000),
+  alarms: ({ services: { notifier, state, now } }) =>
+    every(
+      minute,
+      () => {
+        const { alarms, space = [] } = state.current
+        for (const notice of standing(alarms, space, now())) notifier.tell(notice)
+      },
+      // As for mail.
+      3_000,
+    ),
   tidying: ({ services: { safety }, onBug }) => {
     let tidied: Promise<void> = Promise.resolve()
     const tidy = () => {

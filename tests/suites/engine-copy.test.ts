@@ -14,10 +14,11 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { AppState, Run } from '../../core/api/model.ts'
 import type { Engine, EngineClient, Host } from '../../core/engine/engine.ts'
 import { endOf, openOn, prepareHome, stateThat } from '../support/engine.ts'
+import { startMailServer } from '../support/mail-server.ts'
 
 const operatorPassword = 'operator pass'
 const keyPassword = 'key pass'
@@ -177,6 +178,24 @@ describe('copies by themselves', () => {
     engine.wake()
     const { alarms } = await until((state) => state.alarms.length > 0)
     expect(alarms).toMatchObject([{ kind: 'copy-late', place: 'SECOND', since: run.startedAt }])
+    // By mail too, once: also to whom it stands since before mail was set up, and over a restart.
+    const server = await startMailServer()
+    onTestFinished(() => server.close())
+    await client.operator.unlock({ password: operatorPassword })
+    const who = { address: 'anna@example.org', language: 'fr' as const, events: ['missed' as const], report: false }
+    const account = { host: '127.0.0.1', port: server.port, security: 'none' as const, from: 'arche@example.org' }
+    const settings = { ...account, recipients: [who], report: { day: 5, at: '12:00' } }
+    await client.mail.save({ settings })
+    engine.wake()
+    const [mail] = await server.seen(1)
+    expect(mail?.text).toContain('n’ont pas été copiées vers SECOND')
+    await engine.close()
+    await begin({ schedules: true })
+    await until((state) => state.alarms.length > 0)
+    engine.wake()
+    await engine.close()
+    expect(server.received).toHaveLength(1)
+    await begin({ schedules: true })
   })
 
   it('follow the rules of their own place', async () => {

@@ -1,5 +1,5 @@
 // The queue of mails with a real server: down and then up, given up after days, told once, the weekly report once; by an injected clock.
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MailSettings } from '../../core/api/mail.ts'
@@ -185,6 +185,33 @@ describe('the end of a run', () => {
     await notifier.look()
     await notifier.close()
     expect(received).toHaveLength(1)
+  })
+
+  it('and what has passed is told again when it comes back, as another mail', async () => {
+    const { port, seen, received } = await serve()
+    await save(settingsFor(port))
+    const letter = (language: Language, host: string) => testLetter(language, host)
+    const mail = { id: 'alarm-1', event: 'missed' as const, letter }
+    const told = async () => {
+      for (let again = 0; again < 2; again += 1) notifier.tell({ mail })
+      await reopen()
+      notifier.tell({ mail })
+      await notifier.look()
+    }
+    await told()
+    expect(await seen(1)).toHaveLength(1)
+    now += day
+    notifier.tell({ over: 'alarm-1' })
+    // Nobody was told of it, so it is nothing that could be over.
+    notifier.tell({ over: 'alarm-2' })
+    await reopen()
+    await told()
+    await seen(2)
+    await reopen()
+    expect(received).toHaveLength(2)
+    const ids = received.map(({ headers }) => /^Message-ID: (.*)$/im.exec(headers)?.[1])
+    expect(new Set(ids).size).toBe(2)
+    expect(await readFile(join(home, 'outbox.jsonl'), 'utf8')).not.toContain('alarm-2')
   })
 
   it('is kept for nobody while mail is not set up, and there is no file', async () => {
