@@ -60,6 +60,8 @@ export const CopyState = z.object({
   reason: Problem.optional(),
   /** When it is tried again. */
   until: Time.optional(),
+  /** Nobody makes it by itself: this Arche only looks, for a command. */
+  idle: z.literal(true).optional(),
 })
 export type CopyState = z.infer<typeof CopyState>
 

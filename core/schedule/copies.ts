@@ -63,12 +63,9 @@ export function decideCopies(
     const own: CopyState[] = []
     // One after the other: the first that begins may be in the way of the next.
     for (const destination of scene.plan.destinations.filter(({ via }) => via === 'copy')) {
-      const { state, start, blocked, wakeAt } = answerFor(destination, { ...scene, active })
-      own.push(
-        (start || blocked) && !acts
-          ? { ...state, state: 'waiting', reason: { code: 'nobody-schedules', details: {} } }
-          : state,
-      )
+      const answer = answerFor(destination, { ...scene, active })
+      const { start, wakeAt } = answer
+      own.push(acts ? attended(answer) : idle(answer))
       if (start && acts) {
         starts.push(start)
         active = [...active, begun(start, scene.now)]
@@ -78,6 +75,28 @@ export function decideCopies(
     if (own.length > 0) states.set(scene.plan.id, own)
   }
   return { states, starts, wakes }
+}
+
+const open: ReadonlySet<CopyState['state']> = new Set<CopyState['state']>(['waiting', 'retrying'])
+
+/** What is absent says what it is for, and what follows once it is there (`why`). */
+const ofCopies: ReadonlySet<string> = new Set<FailureCode>(['medium-absent', 'copy-source-absent'])
+
+function because(reason: Problem, why: 'copy' | 'copy-by-hand'): Problem {
+  return ofCopies.has(reason.code) ? { ...reason, details: { ...reason.details, why } } : reason
+}
+
+function attended({ state }: CopyAnswer): CopyState {
+  return state.reason ? { ...state, reason: because(state.reason, 'copy') } : state
+}
+
+/** Who only looks promises nothing: neither a time nor that anything begins. */
+function idle({ state, start, blocked }: CopyAnswer): CopyState {
+  const { until: _, reason, ...about } = state
+  const soon = start !== undefined || blocked || reason?.code === 'schedule-paused'
+  if (!soon && !open.has(state.state)) return state
+  const nobody: Problem = { code: 'nobody-schedules', details: { why: 'copy' } }
+  return { ...about, state: 'waiting', reason: soon || !reason ? nobody : because(reason, 'copy-by-hand'), idle: true }
 }
 
 function begun({ plan, backup, from, to }: CopyStart, now: number): Ongoing {

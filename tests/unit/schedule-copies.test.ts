@@ -145,11 +145,22 @@ describe('a copy', () => {
     one.backUp('a')
     one.away(nas)
     expect(one.look().copies).toMatchObject([
-      { state: 'waiting', reason: { code: 'medium-absent', details: { name: 'NAS' } } },
+      { state: 'waiting', reason: { code: 'medium-absent', details: { name: 'NAS', why: 'copy' } } },
+    ])
+    // Who only looks does not say that it begins by itself.
+    expect(one.look({ acts: false }).copies).toMatchObject([
+      {
+        state: 'waiting',
+        reason: { code: 'medium-absent', details: { name: 'NAS', why: 'copy-by-hand' } },
+        idle: true,
+      },
     ])
     one.back(nas)
     one.away(stick)
     expect(one.look().copies).toMatchObject([{ reason: { code: 'copy-source-absent', details: { name: 'STICK' } } }])
+    expect(one.look({ acts: false }).copies).toMatchObject([
+      { reason: { code: 'copy-source-absent', details: { why: 'copy-by-hand' } }, idle: true },
+    ])
   })
 
   it('is tried again with growing pauses, for as long as it is the newest', () => {
@@ -161,6 +172,17 @@ describe('a copy', () => {
       const { copies, wakes, start, now } = one.look()
       expect(start).toBeUndefined()
       expect(copies).toMatchObject([{ state: 'retrying', reason: { code: 'place-unreachable' } }])
+      expect(copies[0]).not.toHaveProperty('idle')
+      // Who only looks tries nothing again.
+      expect(one.look({ acts: false }).copies).toEqual([
+        {
+          destination: expect.any(String),
+          name: 'NAS',
+          state: 'waiting',
+          reason: { code: 'place-unreachable', details: { name: 'NAS' } },
+          idle: true,
+        },
+      ])
       const [wakeAt = 0] = wakes
       pauses.push(Math.round((wakeAt - now) / minute))
       one.pass(wakeAt - now)
@@ -262,13 +284,21 @@ describe('a copy', () => {
     const seen = one.look({ acts: false })
     expect(seen.start).toBeUndefined()
     expect(seen.copies).toMatchObject([
-      { reason: { code: 'nobody-schedules' } },
-      { reason: { code: 'nobody-schedules' } },
+      { reason: { code: 'nobody-schedules', details: { why: 'copy' } }, idle: true },
+      { reason: { code: 'nobody-schedules' }, idle: true },
     ])
     // Also what would wait for a moment only.
     expect(one.look({ acts: false, active: [photosOn(nas)] }).copies[0]).toMatchObject({
       state: 'waiting',
       reason: { code: 'nobody-schedules' },
+    })
+    // What nobody does by itself is promised neither for after a pause nor for when the place is there.
+    expect(one.look({ acts: false, paused: { until: begin + minute } }).copies[0]).toEqual({
+      destination: expect.any(String),
+      name: 'NAS',
+      state: 'waiting',
+      reason: { code: 'nobody-schedules', details: { why: 'copy' } },
+      idle: true,
     })
     // Each place has its own.
     expect(one.look()).toMatchObject({

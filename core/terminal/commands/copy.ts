@@ -55,8 +55,8 @@ export async function copyOn(session: Session, planId: string): Promise<number> 
     const copy = copyIn(await session.state(), planId, id)
     if (!copy || copy.state === 'done' || copy.state === 'none') continue
     const to = await reachable(session, planId, id)
-    const left =
-      to === undefined ? (copy.reason ?? { code: 'medium-absent' as const, details: { name: copy.name } }) : undefined
+    const absent = { code: 'medium-absent' as const, details: { name: copy.name, why: copyFollows(copy) } }
+    const left = to === undefined ? (copy.reason ?? absent) : undefined
     if (left) output.warning(left)
     exitCode = Math.max(exitCode, to === undefined ? exitCodes.warning : await copyTo(session, planId, to, copy))
   }
@@ -80,9 +80,13 @@ async function copyTo(session: Session, planId: string, to: string, copy: CopySt
   }
 }
 
+function copyFollows({ idle }: CopyState): string {
+  return idle ? 'copy-by-hand' : 'copy'
+}
+
 /** Somebody makes it by themselves, as far as its state shows. */
 function isScheduled(copy: CopyState | undefined): boolean {
-  return copy !== undefined && copy.reason?.code !== 'nobody-schedules'
+  return copy !== undefined && !copy.idle
 }
 
 function copyDestinations({ plans }: AppState, planId: string): Plan['destinations'] {
@@ -114,11 +118,12 @@ function reported(session: Session, run: Run): Promise<number> {
 }
 
 /** "NAS: waiting: The place … (until …)". */
-export function copyInWords({ name, state, reason, until, newest }: CopyState, output: Output): string {
+export function copyInWords({ name, state, reason, until, newest, idle }: CopyState, output: Output): string {
   const { t, time, language } = output
   const parts = [t(`copy.state.${state}`)]
   if (newest !== undefined) parts.push(t('copy.terminal.newest', { time: time(newest) }))
   if (reason) parts.push(describe(reason, language).text)
+  if (idle && reason?.code !== 'nobody-schedules') parts.push(t('copy.terminal.idle'))
   if (until !== undefined) parts.push(t('terminal.schedule.until', { time: time(until) }))
   return `${visible(name)}: ${parts.join(' · ')}`
 }
