@@ -231,7 +231,11 @@ describe('arche place', () => {
     const added = await result(at, ['place', 'add', 'share', '--name', 'OFFICE', '--yes'])
     expect(added).toMatchObject({ adopted: false, place: { name: 'OFFICE', store: { kind: 'folder' } } })
     await result(at, ['backup', 'docs', '--to', 'OFFICE', '--yes'])
-    expect(await result(at, ['place', 'list', '--test'])).toMatchObject({ places: [{ state: { backups: 1 } }] })
+    expect(await result(at, ['place', 'list', '--test'])).toMatchObject({
+      places: [{ state: { backups: 1 }, space: [{ name: 'OFFICE', room: expect.any(Number) }] }],
+    })
+    const listed = await arche(at, ['place', 'list', '--lang', 'fr'])
+    expect(listed.out).toMatch(/docs.*: Place pour environ .* sauvegardes de plus.*\(OFFICE\)/s)
     expect(await result(at, ['place', 'test', 'OFFICE'])).toMatchObject({ trial: { bytes: 1024 * 1024 } })
     rmSync(join(at.folder, 'share'), { recursive: true })
     const { code, err } = await arche(at, ['place', 'list', '--test'])

@@ -4,16 +4,19 @@ import type { KeepPreview } from '../../api/contract.ts'
 import { firstOf, placeIdsOf } from '../../api/destination.ts'
 import { Failure } from '../../api/failure.ts'
 import { keepRules } from '../../api/keep-rules.ts'
+import type { AppState } from '../../api/model.ts'
 import { type Destination, type Keep, type Plan, proposedKeep } from '../../api/plan.ts'
+import type { SpaceState } from '../../api/schedule.ts'
 import { destinationInWords } from '../../api/text/destination-text.ts'
-import { rulesInWords } from '../../api/text/keep-text.ts'
+import { rulesInWords, spaceInWords } from '../../api/text/keep-text.ts'
 import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'
 import { followRun } from '../follow.ts'
-import { table } from '../layout.ts'
+import { facts, table } from '../layout.ts'
 import { type Named, namedMedia, planNamed } from '../names.ts'
+import type { Output } from '../output.ts'
 import { quoted } from '../quoted.ts'
-import { reportRun } from '../run-report.ts'
+import { type Fact, reportRun } from '../run-report.ts'
 import type { Session } from '../session.ts'
 import { UsageError } from '../usage.ts'
 import { artifactNamed, artifactsOn } from './list.ts'
@@ -25,7 +28,8 @@ export type KeepOptions = { readonly all?: boolean; readonly untilFull?: boolean
 
 export async function keepShow(session: Session, typed: string | undefined): Promise<number> {
   const { t, say } = session.output
-  const { plans, alarms, known } = await session.state()
+  const state = await session.state()
+  const { plans, alarms, known } = state
   const nameOf = (id: string) => known.find((one) => one.id === id)?.name
   const chosen = typed === undefined ? plans : [planNamed(typed, plans)]
   if (chosen.length === 0) say(t('terminal.plan.none'))
@@ -39,6 +43,8 @@ export async function keepShow(session: Session, typed: string | undefined): Pro
       rows,
     ))
       say(line)
+  const space = (state.space ?? []).filter(({ planId }) => chosen.some(({ id }) => id === planId))
+  for (const line of facts(roomFacts(state, space, session.output))) say(line)
   const waiting = alarms.filter(({ kind, planId }) => kind === 'loss' && chosen.some(({ id }) => id === planId))
   for (const { subject } of waiting)
     session.output.warning({ code: 'keep-held-back', details: { reason: 'loss', name: subject } })
@@ -48,7 +54,16 @@ export async function keepShow(session: Session, typed: string | undefined): Pro
       name: plan.name,
       keep: firstOf(plan).keep ?? null,
       destinations: plan.destinations.map(({ id, keep = null }) => ({ id, keep })),
+      space: space.filter(({ planId }) => planId === plan.id),
     })),
+  })
+}
+
+/** "Documents: room for about 12 more backups of 3 GB each (STICK)", of each plan and place that is there. */
+export function roomFacts({ plans }: AppState, space: readonly SpaceState[], { t, bytes }: Output): Fact[] {
+  return space.map((one) => {
+    const plan = visible(plans.find(({ id }) => id === one.planId)?.name ?? '')
+    return [t('keep.space.title'), `${plan}: ${spaceInWords(one, bytes, t)} (${visible(one.name)})`]
   })
 }
 

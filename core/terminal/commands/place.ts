@@ -14,6 +14,7 @@ import type { Output } from '../output.ts'
 import { unlockPlace, withPlaceSecrets } from '../place-secrets.ts'
 import type { Session } from '../session.ts'
 import { UsageError } from '../usage.ts'
+import { roomFacts } from './keep.ts'
 import { makeReady } from './medium.ts'
 
 export interface PlaceAddOptions {
@@ -135,9 +136,15 @@ async function addFolder(
 export async function placeList(session: Session, { test = false }: { test?: boolean }): Promise<number> {
   const { output } = session
   const client = await session.client()
-  const places = await client.place.list({ ask: test }, signalOf(session))
+  const seen = await client.place.list({ ask: test }, signalOf(session))
+  // Asked after that: what is free there may be known only now.
+  const state = await session.state()
+  const space = state.space ?? []
+  const places = seen.map((one) => ({ ...one, space: space.filter(({ place }) => place === one.place.id) }))
   if (places.length === 0) output.say(output.t('terminal.place.none'))
   else for (const line of placeTable(places, output)) output.say(line)
+  const here = places.flatMap((one) => one.space)
+  for (const line of facts(roomFacts(state, here, output))) output.say(line)
   const wrong = places.flatMap(({ place, state }) => (state?.problem ? [{ place, problem: state.problem }] : []))
   for (const { problem } of wrong) output.warning(problem)
   if (wrong.length === 0) return finish(session, 'place list', { places })

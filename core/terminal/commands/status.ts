@@ -7,9 +7,8 @@ import type { AppState, Run } from '../../api/model.ts'
 import type { Plan } from '../../api/plan.ts'
 import { protection } from '../../api/protection.ts'
 import { keyNeeded } from '../../api/recipe.ts'
-import type { Alarm, SpaceState } from '../../api/schedule.ts'
+import type { Alarm } from '../../api/schedule.ts'
 import { formatRelative } from '../../api/text/format.ts'
-import { spaceInWords } from '../../api/text/keep-text.ts'
 import { alarmInWords } from '../../api/text/schedule-text.ts'
 import { describe, type Translate } from '../../api/text/text.ts'
 import { visible } from '../../api/text/visible.ts'
@@ -20,6 +19,7 @@ import { quoted } from '../quoted.ts'
 import type { Fact } from '../run-report.ts'
 import type { Session } from '../session.ts'
 import { copyInWords } from './copy.ts'
+import { roomFacts } from './keep.ts'
 import { unfinishedFinding } from './restore-server.ts'
 import { stateInWords } from './schedule.ts'
 
@@ -134,21 +134,11 @@ function scheduleFacts(state: AppState, output: Output): Fact[] {
     const words = copies.map((copy) => copyInWords(copy, output))
     if (words.length > 0) lines.push([t('copy.terminal.copies'), [name, ...words].join('\n')])
   }
-  for (const space of state.space ?? [])
-    lines.push([t('keep.space.title'), roomInWords(space, nameOfPlan(state, space.planId), output)])
+  lines.push(...roomFacts(state, state.space ?? [], output))
   if (paused) lines.push([t('terminal.status.paused'), t('terminal.schedule.until', { time: time(paused.until) })])
   if (alarms.length > 0)
     lines.push([t('terminal.status.alarms'), alarms.flatMap((alarm) => alarmLines(alarm, output)).join('\n')])
   return lines
-}
-
-function nameOfPlan({ plans }: AppState, id: string): string {
-  return visible(plans.find((plan) => plan.id === id)?.name ?? '')
-}
-
-/** "Documents: room for about 12 more backups on STICK". */
-function roomInWords(space: SpaceState, plan: string, { t, bytes }: Output): string {
-  return `${plan}: ${spaceInWords(space, bytes, t)} (${visible(space.name)})`
 }
 
 /** An alarm, what is missing, and how a person says that this is right. */
