@@ -39,6 +39,8 @@ export interface Lying {
   readonly name: string
   readonly time: number
   readonly size: number
+  /** Id of what put it there. */
+  readonly run: string
 }
 
 /** The copies of a plan's backups on one place. */
@@ -65,7 +67,7 @@ interface Open extends Account {
   readonly lying: Map<string, readonly Lying[]>
   lastGood: Run | undefined
   lastSaved: Run | undefined
-  /** Ids of those of `backups` whose backup was removed since. */
+  /** Ids of backups and copies whose file was removed since, the latest: a later line about one of them brings nothing back. */
   readonly gone: Set<string>
 }
 
@@ -84,11 +86,21 @@ const empty: Account = fresh()
 
 export function createLedger(): Ledger {
   const accounts = new Map<string, Open>()
+  /** By run: what it has removed, as far as that was noted. */
+  const removals = new Map<string, ReadonlySet<string>>()
+  /** Each of its lines says it anew; what was put there again since is not concerned. */
+  const fresher = (id: string, removed: readonly string[]) => {
+    const noted = removals.get(id)
+    removals.set(id, new Set(removed))
+    for (const oldest of [...removals.keys()].slice(0, Math.max(0, removals.size - removersKept)))
+      removals.delete(oldest)
+    return new Set(removed.filter((name) => !noted?.has(name)))
+  }
   return {
     of: (planId) => accounts.get(planId) ?? empty,
     note(run) {
       if (run.removed && run.medium?.id !== undefined)
-        for (const account of accounts.values()) forget(account, run.medium.id, new Set(run.removed))
+        for (const account of accounts.values()) forget(account, run.medium.id, fresher(run.id, run.removed))
       if ((run.kind !== 'backup' && run.kind !== 'copy') || run.planId === undefined) return
       const account = accounts.get(run.planId) ?? fresh()
       accounts.set(run.planId, account)
@@ -108,7 +120,7 @@ const lyingKept = 400
 function lay(account: Open, { id, medium, artifact, sha256, stored, startedAt, madeAt = startedAt }: Run): void {
   if (medium?.id === undefined || artifact === undefined || sha256 === undefined || account.gone.has(id)) return
   const there = account.lying.get(medium.id) ?? []
-  const one = { name: artifact, time: Date.parse(madeAt), size: stored }
+  const one = { name: artifact, time: Date.parse(madeAt), size: stored, run: id }
   const at = there.findIndex(({ name }) => name === artifact)
   account.lying.set(medium.id, at < 0 ? [...there, one].slice(-lyingKept) : there.with(at, one))
 }
@@ -118,7 +130,7 @@ const triesKept = 20
 
 function addCopy(account: Open, run: Run): void {
   const place = run.medium?.id
-  if (place === undefined) return
+  if (place === undefined || account.gone.has(run.id)) return
   const { good, tries } = account.copies.get(place) ?? { good: undefined, tries: [] }
   const others = tries.filter(({ id }) => id !== run.id)
   // It is there from the moment that it was read back, even if its run was cut off while old ones were removed.
@@ -136,20 +148,25 @@ function isCopied({ artifact, sha256 }: Run): boolean {
   return artifact !== undefined && sha256 !== undefined
 }
 
+/** Of how many runs the removals are remembered. */
+const removersKept = 100
+
+/** How many are remembered that are gone: more than a person or a rule lets go before later lines about them have come. */
+const goneKept = 1000
+
 /** What was removed is the last good one no more. One that lacks something is still looked at by a person, so it stays the last that was saved. */
 function forget(account: Open, mediumId: string, names: ReadonlySet<string>): void {
   const { backups, copies, lying, lastGood, lastSaved, gone } = account
-  const there = lying.get(mediumId)
-  if (there)
-    lying.set(
-      mediumId,
-      there.filter(({ name }) => !names.has(name)),
-    )
-  const copied = copies.get(mediumId)
-  if (copied?.good?.artifact !== undefined && names.has(copied.good.artifact))
-    copies.set(mediumId, { good: undefined, tries: [] })
   const isGone = (run: Run) => run.medium?.id === mediumId && run.artifact !== undefined && names.has(run.artifact)
-  for (const { id } of backups.filter(isGone)) gone.add(id)
+  const there = lying.get(mediumId) ?? []
+  const left = there.filter(({ name }) => !names.has(name))
+  if (left.length < there.length) lying.set(mediumId, left)
+  const good = copies.get(mediumId)?.good
+  if (good && isGone(good)) copies.set(mediumId, { good: undefined, tries: [] })
+  const known = [...backups, lastGood, lastSaved, good].flatMap((run) => (run && isGone(run) ? [run.id] : []))
+  const went = there.flatMap(({ name, run }) => (names.has(name) ? [run] : []))
+  for (const id of [...known, ...went]) gone.add(id)
+  for (const id of [...gone].slice(0, Math.max(0, gone.size - goneKept))) gone.delete(id)
   if (lastGood && isGone(lastGood)) account.lastGood = backups.find((run) => isGood(run) && !gone.has(run.id))
   if (lastSaved && isGone(lastSaved) && !isLacking(lastSaved)) account.lastSaved = savedOf(account)
 }
@@ -161,8 +178,8 @@ function savedOf({ backups, gone }: Open): Run | undefined {
 function add(account: Open, run: Run): void {
   const known = account.backups.find((other) => other.id === run.id)
   if (isSaved(run) && !(known && isSaved(known) && account.lastSaved?.id !== run.id)) account.lastSaved = run
-  const oldest = put(account.backups, run, (other) => other.id === run.id, kept.backups)
-  if (oldest) account.gone.delete(oldest.id)
+  // Of one that is older than those that are kept nothing later makes it the newest.
+  if (known || !account.gone.has(run.id)) put(account.backups, run, (other) => other.id === run.id, kept.backups)
   if (account.gone.has(run.id)) {
     // It was waited for a person to look at what it lacked; that done, one that is still there counts.
     if (account.lastSaved === run && !isLacking(run)) account.lastSaved = savedOf(account)
@@ -184,10 +201,10 @@ function add(account: Open, run: Run): void {
   if (run.medium?.id !== undefined) account.media.set(run.medium.id, run.endedAt ?? run.startedAt)
 }
 
-/** Replaces the entry that is the same, else adds it in front; the oldest goes where there are too many, and is given back. */
-function put<T>(list: T[], entry: T, same: (other: T) => boolean, most: number): T | undefined {
+/** Replaces the entry that is the same, else adds it in front; the oldest goes where there are too many. */
+function put<T>(list: T[], entry: T, same: (other: T) => boolean, most: number): void {
   const at = list.findIndex(same)
   if (at >= 0) list[at] = entry
   else list.unshift(entry)
-  return list.length > most ? list.pop() : undefined
+  if (list.length > most) list.pop()
 }

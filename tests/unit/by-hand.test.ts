@@ -184,6 +184,34 @@ describe('the account of a plan', () => {
     expect(ledger.of(planId).lastGood?.id).toBe(third.id)
   })
 
+  it('knows what is gone also of copies, of what is older than the backups at hand, and once only', () => {
+    const ledger = createLedger()
+    const names = () => [...ledger.of(planId).lying].map(([id, all]) => [id, all.map(({ name }) => name)])
+    const old = made('old')
+    const copy = run({ kind: 'copy', artifact: 'old', sha256, medium: disk, madeAt: timeOf(9) })
+    for (const one of [old, copy, ...Array.from({ length: 70 }, (_, at) => made(`b${at}`))]) ledger.note(one)
+    const last = { ...made('last'), removed: [] as string[] }
+    for (const one of [last, gone(['old']), gone(['old'], disk)]) ledger.note(one)
+    // Later words on what is gone, and on what is there.
+    for (const one of [old, copy]) ledger.note({ ...one, lossesAccepted: timeOf(0) })
+    const there = [...Array.from({ length: 70 }, (_, at) => `b${at}`), 'last']
+    expect(names()).toEqual([
+      [stick.id, there],
+      [disk.id, []],
+    ])
+    expect(ledger.of(planId).copies.get(disk.id)?.good).toBeUndefined()
+    expect(ledger.of(planId).lastGood?.id).toBe(last.id)
+    expect(ledger.of(planId).backups[0]?.id).toBe(last.id)
+    // What was put there again does not go with the next line about the run that had removed it.
+    const remover = gone(['old'], disk)
+    const again = run({ kind: 'copy', artifact: 'old', sha256, medium: disk, madeAt: timeOf(9) })
+    for (const one of [remover, again, { ...remover, warnings: 1 }]) ledger.note(one)
+    expect(names()[1]).toEqual([disk.id, ['old']])
+    ledger.note({ ...remover, removed: ['old', 'other'] })
+    ledger.note(gone(['old'], disk))
+    expect(names()[1]).toEqual([disk.id, []])
+  })
+
   it('goes on waiting for a person where what was removed lacked something', () => {
     const ledger = createLedger()
     const lacking = made('b', { losses: [{ code: 'loss-fewer-files', details: {} }] })
