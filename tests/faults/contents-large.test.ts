@@ -5,16 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { bundle } from '../suites/fixtures/bundle.ts'
-import type { Answer } from '../suites/fixtures/large-index-program.ts'
 import { figure, rounds } from '../support/campaign.ts'
+import { compile } from '../support/compile.ts'
+import type { Answer } from '../support/programs/large-index.ts'
 
 const count = Math.round(rounds(200_000, 2_000_000) / 200) * 200
 
 test('any number of entries needs no more memory than a few', { timeout: 600_000 }, async () => {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'arche-index-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const program = await bundle('large-index-program', folder)
+  const program = await compile('large-index')
   figure('entries of an index', count)
   // In memory they would take some 250 bytes each.
   const node = ['--max-old-space-size=64', program, String(count), folder]
