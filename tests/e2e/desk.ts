@@ -174,8 +174,10 @@ export class Desk {
     for (const colorScheme of ['light', 'dark'] as const) {
       await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await this.picture(`${name}-${colorScheme}`)
-      // The ordinary mode opens a further page, which Electron has not.
-      const { violations } = await new AxeBuilder({ page: this.page }).setLegacyMode(true).analyze()
+      // The ordinary mode opens a further page, which Electron has not. Only colours differ in the dark.
+      const axe = new AxeBuilder({ page: this.page }).setLegacyMode(true)
+      if (colorScheme === 'dark') axe.withRules(['color-contrast'])
+      const { violations } = await axe.analyze()
       const found = violations.map(({ id, help, nodes }) => ({
         id,
         help,
