@@ -14,8 +14,16 @@ export function rulesInWords(keep: Keep | undefined, t: Translate): string {
   return rules.join(', ') || t('keep.rule.all')
 }
 
+/** Of more than so many the number says nothing: an estimate from the last backups is not good for years. */
+const countedRoom = 500
+
 /** "room for about 12 more backups of 3 GB each". `bytes`: a size in words. */
-export function spaceInWords(space: SpaceState, bytes: (size: number) => string, t: Translate): string {
+export function spaceInWords(
+  space: Pick<SpaceState, 'room' | 'next' | 'untilFull'>,
+  bytes: (size: number) => string,
+  t: Translate,
+): string {
   const { room, next, untilFull } = space
+  if (room > countedRoom) return t('keep.space.plenty', { size: bytes(next) })
   return t(untilFull ? 'keep.space.roomThenOldest' : 'keep.space.room', { count: room, size: bytes(next) })
 }
