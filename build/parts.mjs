@@ -28,8 +28,8 @@ export const parts = {
 }
 
 const all = /** @type {PartName[]} */ (Object.keys(parts))
-/** What `npm run check` runs: everything that needs neither the whole program, in a terminal or a window, nor minutes. */
-const quick = all.filter((name) => !['terminal', 'faults', 'e2e'].includes(name))
+/** What `npm run check` runs: what takes no minutes. The suites start servers, and runs in threads. */
+const quick = all.filter((name) => !['suites', 'terminal', 'faults', 'e2e'].includes(name))
 
 /**
  * @param {string[]} args `[]`, `['--check']` or `['--only', PART, FILE…]`

@@ -94,7 +94,7 @@ describe('other programs', () => {
 describe('the test run', () => {
   it('chooses its parts by the arguments', () => {
     expect(chosenParts([]).names).toEqual(Object.keys(parts))
-    expect(chosenParts(['--check']).names).toEqual(['types', 'lint', 'layers', 'dead-code', 'unit', 'suites'])
+    expect(chosenParts(['--check']).names).toEqual(['types', 'lint', 'layers', 'dead-code', 'unit'])
     expect(chosenParts(['--only', 'e2e'])).toEqual({ names: ['e2e'], files: [] })
     expect(chosenParts(['--only', 'unit', 'build-run'])).toEqual({ names: ['unit'], files: ['build-run'] })
   })
