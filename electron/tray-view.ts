@@ -1,7 +1,8 @@
 // What the tray icon says: image, tooltip and menu as plain values, from the engine's state. Pure.
 // Guarantees: the level is the engine's, so icon and main screen never differ; every pause has an end, which is shown.
-import type { AppState, Language, Protection } from '../core/api/model.ts'
+import type { AppState, Language } from '../core/api/model.ts'
 import { type Pause, pauses } from '../core/api/pause.ts'
+import type { Protection } from '../core/api/protected.ts'
 import type { ScheduleState } from '../core/api/schedule.ts'
 import { formatMoment } from '../core/api/text/format.ts'
 import { describe as inWords, type Translate, translator } from '../core/api/text/text.ts'
@@ -26,7 +27,10 @@ export interface TrayView {
 export function trayView(state: Partial<AppState>, language: Language, now: number): TrayView {
   const t = translator(language)
   const level = state.protection?.level ?? 'unset'
-  const name = t('desktop.tray.state', { level: t(`common.level.${level}`) })
+  const { plans } = state.protection ?? {}
+  const many =
+    plans && level !== 'unset' ? t('common.protectedPlans', { count: plans.protected, of: plans.of }) : undefined
+  const name = t('desktop.tray.state', { level: many ?? t(`common.level.${level}`) })
   const said = state.protection ? [lastLine(state, language, now), nextLine(state, language, now)] : []
   const command = (word: 'open' | 'backup' | 'resume' | 'quit') =>
     ({ kind: 'command', command: word, text: t(`desktop.tray.${word}`) }) as const

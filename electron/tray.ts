@@ -3,7 +3,8 @@
 // `visible` says so, and the icon appears as soon as a panel begins to show them. Holds no logic about backups.
 import { join } from 'node:path'
 import { Menu, type MenuItemConstructorOptions, type NativeImage, nativeImage, nativeTheme, Tray } from 'electron'
-import type { AppState, Language, Protection } from '../core/api/model.ts'
+import type { AppState, Language } from '../core/api/model.ts'
+import type { Protection } from '../core/api/protected.ts'
 import { hasTrayHost } from './tray-host.ts'
 import { type TrayCommand, type TrayItem, type TrayView, trayView } from './tray-view.ts'
 

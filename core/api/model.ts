@@ -7,6 +7,7 @@ import { MailState } from './mail.ts'
 import { Place } from './place.ts'
 import { PackFormat, Plan } from './plan.ts'
 import { Problem } from './problem.ts'
+import { PlanRow, Protection } from './protected.ts'
 import { Alarm, ScheduleState, SpaceState } from './schedule.ts'
 
 export { Language }
@@ -310,34 +311,6 @@ export type UnfinishedRestore = z.infer<typeof UnfinishedRestore>
 
 // --- state ------------------------------------------------------------------------------------------------------------
 
-/** "Am I protected?": the level, why, and the one action that improves it. */
-export const Protection = z.object({
-  level: z.enum(['protected', 'attention', 'unprotected', 'unset']),
-  reason: z.enum([
-    'recent-success',
-    'omissions',
-    'loss',
-    'not-removed',
-    'last-failed',
-    'old',
-    'very-old',
-    'never',
-    'no-operator',
-    'no-key',
-    'key-trouble',
-    'no-plan',
-    'running-first',
-    // Plans with a schedule:
-    'on-schedule',
-    'due',
-    'medium-away',
-    'overdue',
-  ]),
-  since: Time.optional(),
-  action: z.enum(['setup', 'backup', 'key', 'show-run']).optional(),
-})
-export type Protection = z.infer<typeof Protection>
-
 export const AppState = z.object({
   version: z.string(),
   host: z.string(),
@@ -361,6 +334,8 @@ export const AppState = z.object({
   runs: z.array(Run),
   active: z.array(Progress),
   protection: Protection,
+  /** One for each plan; `protection` follows from these. */
+  rows: z.array(PlanRow).optional(),
   /** One for each plan. */
   schedules: z.array(ScheduleState),
   /** Nothing is started by a schedule before `until`. */

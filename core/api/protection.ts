@@ -5,8 +5,9 @@
 import { isGood } from './alarms.ts'
 import { nextDue } from './due.ts'
 import { isLacking, isSaved, removedSince } from './loss.ts'
-import type { KeyInfo, Protection, Run } from './model.ts'
+import type { KeyInfo, Run } from './model.ts'
 import type { Plan } from './plan.ts'
+import type { Protection } from './protected.ts'
 import { keyNeeded } from './recipe.ts'
 import type { PlanSchedule, ScheduleState } from './schedule.ts'
 
@@ -27,17 +28,45 @@ export interface Known {
   schedules?: readonly ScheduleState[]
 }
 
-/** The answer at the time `now` (ms since 1970) in a time zone. The worst plan decides. */
+/** Whether one plan is protected. */
+export interface Answer {
+  readonly planId: string
+  readonly protection: Protection
+}
+
+/** The answer for each plan at the time `now` (ms since 1970) in a time zone. */
+export function answersOf(known: Known, now: number, zone = 'UTC'): Answer[] {
+  return known.plans.map((plan) => ({
+    planId: plan.id,
+    protection: notSetUp(known, [plan]) ?? ofPlan(plan, known, { now, zone }),
+  }))
+}
+
+/** What follows from the answers of all plans, and from nothing else: the worst one decides, and says whose it is where there are several. */
+export function headlineOf(answers: readonly Answer[], known: Known): Protection {
+  const [first, ...others] = answers
+  if (!first) return notSetUp(known, []) ?? { level: 'unset', reason: 'no-plan', action: 'setup' }
+  const worst = others.reduce(
+    (found, answer) => (severity(answer.protection) > severity(found.protection) ? answer : found),
+    first,
+  )
+  if (others.length === 0) return worst.protection
+  const good = answers.filter(({ protection: { level } }) => level === 'protected').length
+  return { ...worst.protection, planId: worst.planId, plans: { protected: good, of: answers.length } }
+}
+
+/** Both in one: the answer for all plans together. */
 export function protection(known: Known, now: number, zone = 'UTC'): Protection {
-  if (!known.operatorSet) return { level: 'unset', reason: 'no-operator', action: 'setup' }
-  if (keyNeeded(known.plans)) {
-    if (known.keyTrouble) return { level: 'unprotected', reason: 'key-trouble' }
-    if (!known.keys.some((key) => key.kind === 'own' && key.active))
-      return { level: 'unset', reason: 'no-key', action: 'key' }
-  }
-  if (known.plans.length === 0) return { level: 'unset', reason: 'no-plan', action: 'setup' }
-  const answers = known.plans.map((plan) => ofPlan(plan, known, { now, zone }))
-  return answers.reduce((worst, answer) => (severity(answer) > severity(worst) ? answer : worst))
+  return headlineOf(answersOf(known, now, zone), known)
+}
+
+/** What keeps these plans from any backup. */
+function notSetUp({ operatorSet, keys, keyTrouble }: Known, plans: readonly Plan[]): Protection | undefined {
+  if (!operatorSet) return { level: 'unset', reason: 'no-operator', action: 'setup' }
+  if (!keyNeeded(plans)) return undefined
+  if (keyTrouble) return { level: 'unprotected', reason: 'key-trouble' }
+  const active = keys.some((key) => key.kind === 'own' && key.active)
+  return active ? undefined : { level: 'unset', reason: 'no-key', action: 'key' }
 }
 
 function severity(answer: Protection): number {

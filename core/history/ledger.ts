@@ -4,6 +4,8 @@
 import { backupsKept, isGood } from '../api/alarms.ts'
 import { isLacking, isSaved } from '../api/loss.ts'
 import type { Run } from '../api/model.ts'
+import { better, dayOutcomeOf, rowLength } from '../api/plan-row.ts'
+import type { DayOutcome } from '../api/protected.ts'
 
 /** Limit of backups, and of due times, that are kept for a plan. */
 const kept = { backups: backupsKept, dues: 200 }
@@ -32,6 +34,8 @@ export interface Account {
   readonly copies: ReadonlyMap<string, Copies>
   /** Place id → its backups and copies there, as far as history knows; the oldest first, some hundreds at the most. */
   readonly lying: ReadonlyMap<string, readonly Lying[]>
+  /** Quarter of an hour (ms since 1970) → the best of the backups that ended in it, or were missed, within some two weeks before the last. */
+  readonly quarters: ReadonlyMap<number, DayOutcome>
 }
 
 /** A backup on a place: when it was made, in ms since 1970, and its bytes. */
@@ -65,6 +69,7 @@ interface Open extends Account {
   readonly media: Map<string, string>
   readonly copies: Map<string, Copies>
   readonly lying: Map<string, readonly Lying[]>
+  readonly quarters: Map<number, DayOutcome>
   lastGood: Run | undefined
   lastSaved: Run | undefined
   /** Ids of backups and copies whose file was removed since, the latest: a later line about one of them brings nothing back. */
@@ -79,6 +84,7 @@ const fresh = (): Open => ({
   media: new Map(),
   copies: new Map(),
   lying: new Map(),
+  quarters: new Map(),
   gone: new Set(),
 })
 
@@ -105,12 +111,27 @@ export function createLedger(): Ledger {
       const account = accounts.get(run.planId) ?? fresh()
       accounts.set(run.planId, account)
       lay(account, run)
+      mark(account, run)
       if (run.kind === 'copy') addCopy(account, run)
       else add(account, run)
     },
     lastGoods: () =>
       [...accounts.values()].flatMap(({ lastGood, lastSaved }) => [lastSaved ?? [], lastGood ?? []].flat()),
   }
+}
+
+/** Zones change their offsets by whole quarters of an hour, so each lies in one day wherever. */
+const quarter = 15 * 60_000
+/** For how long days are told, and one more for zones, in quarters. */
+const quartersKept = (rowLength + 2) * 96
+
+function mark({ quarters }: Open, run: Run): void {
+  const outcome = run.kind === 'backup' ? dayOutcomeOf(run) : undefined
+  if (outcome === undefined) return
+  const at = Math.floor(Date.parse(run.endedAt ?? run.startedAt) / quarter) * quarter
+  quarters.set(at, better(quarters.get(at), outcome))
+  if (quarters.size > quartersKept)
+    for (const [oldest] of [...quarters].sort(([one], [other]) => one - other).slice(0, 96)) quarters.delete(oldest)
 }
 
 /** How many backups on a place are kept. */

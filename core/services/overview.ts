@@ -1,7 +1,7 @@
 // Reads parts of the state anew (state-parts.ts), with what follows from several of them: "am I protected?" and the alarms.
 import { alarmsOf } from '../api/alarms.ts'
 import type { AppState } from '../api/model.ts'
-import { protection } from '../api/protection.ts'
+import { overviewOf } from '../api/plan-row.ts'
 import type { Parts, Refreshable } from './services.ts'
 import { spacesOf } from './space.ts'
 import { parts } from './state-parts.ts'
@@ -39,7 +39,10 @@ export function judge(services: Parts, schedules = services.state.current.schedu
 }
 
 /** "Am I protected?" and the alarms, from what is known at this moment. */
-function assess({ ledger, now, zone }: Parts, known: AppState): Pick<AppState, 'protection' | 'alarms' | 'space'> {
+function assess(
+  { ledger, now, zone }: Parts,
+  known: AppState,
+): Pick<AppState, 'protection' | 'rows' | 'alarms' | 'space'> {
   const here = zone()
   // A backup that is still good may be older than the runs that windows get.
   const runs = [...known.runs, ...ledger.lastGoods()]
@@ -49,5 +52,6 @@ function assess({ ledger, now, zone }: Parts, known: AppState): Pick<AppState, '
     const own = space.filter(({ planId }) => planId === plan.id)
     return alarmsOf(plan, { ...ledger.of(plan.id), state, space: own }, now(), here)
   })
-  return { protection: protection({ ...known, runs }, now(), here), alarms, space }
+  const { rows, headline } = overviewOf({ ...known, runs }, ledger.of, now(), here)
+  return { protection: headline, rows, alarms, space }
 }

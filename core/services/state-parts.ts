@@ -77,8 +77,9 @@ export const parts = {
 export const partNames = Object.keys(parts) as Refreshable[]
 
 /** Set by whoever knows: the runner, the scheduler, and overview.ts. */
-const told: Pick<AppState, 'active' | 'schedules' | 'alarms' | 'protection' | 'space'> = {
+const told: Pick<AppState, 'active' | 'schedules' | 'alarms' | 'protection' | 'rows' | 'space'> = {
   active: [],
+  rows: [],
   space: [],
   schedules: [],
   alarms: [],

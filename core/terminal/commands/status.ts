@@ -5,7 +5,6 @@ import { keyProblems } from '../../api/key-expiry.ts'
 import { isAcceptable, isLacking, removedSince } from '../../api/loss.ts'
 import type { AppState, Run } from '../../api/model.ts'
 import type { Plan } from '../../api/plan.ts'
-import { protection } from '../../api/protection.ts'
 import { keyNeeded } from '../../api/recipe.ts'
 import type { Alarm } from '../../api/schedule.ts'
 import { formatRelative } from '../../api/text/format.ts'
@@ -30,7 +29,7 @@ export async function status(session: Session): Promise<number> {
   const { t, say } = output
   const state = await session.state()
   const { level, reason } = state.protection
-  say(`${output.paint(styles[level], t(`common.level.${level}`))} — ${t(`common.protection.${reason}`)}`)
+  say(`${output.paint(styles[level], t(`common.level.${level}`))} — ${answerInWords(state, t)}`)
   for (const line of facts(statusFacts(state, output))) say(line)
   for (const one of state.unfinished ?? []) output.finding(unfinishedFinding(one))
   const ofKeys = keyProblems(state, Date.now())
@@ -155,19 +154,24 @@ function nextCommand(state: AppState, t: Translate): string | undefined {
   if (keyNeeded(state.plans) && !state.keys.some((key) => key.kind === 'own' && key.active))
     return t('terminal.status.next.key')
   if (state.protection.level === 'protected') return undefined
-  const plan = planConcerned(state)
+  const plan = planConcerned(state) ?? state.plans[0]
   if (!plan) return t('terminal.status.next.backup')
   // Backing up again would not bring back what is missing: what to do stands beside the alarm.
   if (state.alarms.some((alarm) => alarm.planId === plan.id && isAcceptable(alarm))) return undefined
   return t('terminal.status.next.plan', { plan: quoted(plan.name) })
 }
 
-/** The first plan whose own answer is that of all. */
-function planConcerned(state: AppState): Plan | undefined {
-  const { level, reason } = state.protection
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
-  return state.plans.find((plan) => {
-    const own = protection({ ...state, plans: [plan] }, Date.now(), zone)
-    return own.level === level && own.reason === reason
-  })
+/** Of several plans the one whose answer is that of all. */
+function planConcerned({ protection: { planId }, plans }: AppState): Plan | undefined {
+  return plans.find(({ id }) => id === planId)
+}
+
+/** Of several plans: how many are protected, and which of them decides. */
+function answerInWords(state: AppState, t: Translate): string {
+  const { level, reason, plans } = state.protection
+  const why = t(`common.protection.${reason}`)
+  if (!plans || level === 'unset') return why
+  const many = t('common.protectedPlans', { count: plans.protected, of: plans.of })
+  const plan = level === 'protected' ? undefined : planConcerned(state)
+  return plan ? `${many}. ${t('keep.space.ofPlan', { name: quoted(plan.name), words: why })}` : many
 }

@@ -1,4 +1,4 @@
-// The overview: one glance answers "am I protected?", then alarms, facts, actions, work in progress, media and recent runs.
+// The overview: one glance answers "am I protected?", then alarms, work in progress, a row for each plan, actions, facts, media and recent runs.
 import { Stack } from '@mantine/core'
 import { MediaPanel } from '../places/media-panel.tsx'
 import { Alarms } from '../plans/alarms.tsx'
@@ -8,6 +8,7 @@ import { Actions } from './actions.tsx'
 import { Copies } from './copies.tsx'
 import { Facts } from './facts.tsx'
 import { KeyNotices } from './key-notices.tsx'
+import { PlanRows } from './plan-rows.tsx'
 import { StatusBlock } from './status-block.tsx'
 import { Unfinished } from './unfinished.tsx'
 
@@ -19,6 +20,7 @@ export function OverviewScreen() {
       <KeyNotices />
       <Alarms />
       <InProgress />
+      <PlanRows />
       <Actions />
       <Facts />
       <Copies />

@@ -2,8 +2,9 @@
 // Guarantees: shows what the engine says; nothing here makes a state look better than it is.
 import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import { IconAlertTriangle, IconShieldCheck, IconShieldOff, IconShieldQuestion } from '@tabler/icons-react'
-import type { AppState, Protection } from '../../../core/api/model.ts'
-import { When } from '../../parts/show.tsx'
+import type { AppState } from '../../../core/api/model.ts'
+import type { Protection } from '../../../core/api/protected.ts'
+import { FileName, When } from '../../parts/show.tsx'
 import { type Route, show, useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 
@@ -16,8 +17,9 @@ const looks = {
 
 export function StatusBlock() {
   const { say } = useText()
-  const state = useEngine('protection', 'runs')
-  const { level, reason, since, action } = state.protection
+  const state = useEngine('protection', 'runs', 'plans')
+  const { level, reason, since, action, plans: counted, planId } = state.protection
+  const concerned = level === 'protected' ? undefined : state.plans.find(({ id }) => id === planId)
   const { tone, icon: Icon } = looks[level]
   const target = action && routeOf(action, state)
   return (
@@ -35,8 +37,20 @@ export function StatusBlock() {
       <Group wrap="nowrap" gap="lg" role="status">
         <Icon size={48} stroke={1.75} className="tone-mark" aria-hidden />
         <Stack gap={2}>
-          <Title order={1}>{say(`common.level.${level}`)}</Title>
-          <Text>{say(`common.protection.${reason}`)}</Text>
+          <Title order={1}>
+            {counted && level !== 'unset'
+              ? say('common.protectedPlans', { count: counted.protected, of: counted.of })
+              : say(`common.level.${level}`)}
+          </Title>
+          <Text>
+            {concerned && (
+              <>
+                <FileName name={concerned.name} />
+                {say('window.overview.of')}
+              </>
+            )}
+            {say(`common.protection.${reason}`)}
+          </Text>
           {since !== undefined && (
             <Text size="sm">
               <When iso={since} />

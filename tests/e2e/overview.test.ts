@@ -1,0 +1,51 @@
+// The overview: a row for each plan, a headline that counts them, and a backup with one click.
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Desk, expect, operatorPassword, test } from './desk.ts'
+
+/** Two plans on one stick, the first of them backed up. */
+async function twoPlans(desk: Desk): Promise<void> {
+  await desk.prepare({ label: 'STICK', tmpfs: '60m' })
+  const [documents, accounts] = [join(desk.user, 'Documents'), join(desk.user, 'Comptes')]
+  mkdirSync(accounts)
+  for (const folder of [documents, accounts]) writeFileSync(join(folder, 'un'), 'un')
+  await desk.run('backup', documents, '--to', desk.drives.path('STICK'), '--plan', 'Documents', '--yes')
+  const file = join(desk.folder, 'plans.json')
+  await desk.run('plan', 'export', '--out', file)
+  const saved = JSON.parse(readFileSync(file, 'utf8'))
+  const [plan] = saved.plans
+  saved.plans = [{ ...plan, id: randomUUID(), name: 'Comptes', source: { ...plan.source, paths: [accounts] } }]
+  writeFileSync(file, JSON.stringify(saved))
+  await desk.run('plan', 'import', file, '--yes')
+}
+
+test('Each plan has its row; one click backs it up, and the headline follows', async ({ desk }) => {
+  await twoPlans(desk)
+  const page = await desk.launch()
+  const row = (name: string) => page.locator(`[data-testid="plan-row"][data-plan="${name}"]`)
+  const status = page.getByTestId('status-block')
+  await expect(status).toContainText('1 plan sur 2 protégé')
+  await expect(status).toContainText('Comptes')
+  await expect(status).toHaveAttribute('data-level', 'unprotected')
+  await expect(row('Documents')).toHaveAttribute('data-level', 'protected')
+  await expect(row('Documents').getByTestId('days')).toHaveAttribute('data-days', /^(?:- ){13}good$/)
+  await expect(row('Comptes')).toHaveAttribute('data-reason', 'never')
+  await desk.accessible('rows')
+
+  await row('Comptes').getByTestId('plan-start').click()
+  await page.getByTestId('operator-password').fill(operatorPassword)
+  await page.keyboard.press('Enter')
+  await expect(row('Comptes')).toHaveAttribute('data-level', 'protected')
+  await expect(status).toContainText('2 plans sur 2 protégés')
+  await expect(status).toHaveAttribute('data-level', 'protected')
+
+  // What forbids a backup is said in its row.
+  desk.drives.pull('STICK')
+  await expect(page.getByTestId('medium')).toHaveCount(0)
+  await row('Documents').getByTestId('plan-start').click()
+  await expect(page.locator('[data-testid="plan-refused"][data-plan="Documents"]')).toBeVisible()
+  // Its tooltip would stand outside of every landmark.
+  await page.mouse.move(1, 1)
+  await desk.accessible('refused')
+})
