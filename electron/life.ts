@@ -3,11 +3,11 @@
 // backups would end with it; the system (SIGTERM, shutdown) is obeyed at once.
 // Guarantees: the engine is always closed before the program ends, so running work is cancelled consistently, never cut off.
 import { type BrowserWindow, dialog, powerMonitor } from 'electron'
+import { activeRuns } from '../core/api/active-runs.ts'
 import type { AppState, Language, Run } from '../core/api/model.ts'
 import { translator } from '../core/api/text/text.ts'
 import { visible } from '../core/api/text/visible.ts'
 import { killLater } from '../core/lib/ending.ts'
-import { activeRuns } from './active-runs.ts'
 import { hiddenArgument } from './autostart.ts'
 import { nextToTell } from './ended.ts'
 import type { EngineLink } from './engine-link.ts'

@@ -1,12 +1,13 @@
 // What the tray icon says: image, tooltip and menu as plain values, from the engine's state. Pure.
 // Guarantees: the level is the engine's, so icon and main screen never differ; every pause has an end, which is shown.
+
+import { activeRuns } from '../core/api/active-runs.ts'
 import type { AppState, Language } from '../core/api/model.ts'
 import { type Pause, pauses } from '../core/api/pause.ts'
 import type { Protection } from '../core/api/protected.ts'
 import type { ScheduleState } from '../core/api/schedule.ts'
 import { formatMoment } from '../core/api/text/format.ts'
 import { describe as inWords, type Translate, translator } from '../core/api/text/text.ts'
-import { activeRuns } from './active-runs.ts'
 
 export type TrayCommand = 'open' | 'backup' | 'resume' | 'quit' | `pause-${Pause}`
 

@@ -1,4 +1,4 @@
-// What surrounds every screen that is no flow: the side bar of the areas, the area's title with its tabs or the way back to it, and the notice while
+// What surrounds every screen that is no flow: the side bar of the areas with the work in progress at its foot, the area's title with its tabs or the way back to it, and the notice while
 // there is no connection to the engine.
 // Guarantees: the keyboard begins at the title of an area that is opened, and stays on a tab that is chosen; where there is little room, the side bar
 // shows icons that are named.
@@ -19,6 +19,7 @@ import { useMediaQuery } from '@mantine/hooks'
 import { IconArrowLeft, IconSailboat } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
 import { areasOf, type Entry, entryOf, surroundingsOf, tabsOf } from './routes.tsx'
+import { SideWork } from './side-work.tsx'
 import { type Route, type ScreenName, show, useFromEngine, useStore } from './store.ts'
 import { useText } from './text/i18n.ts'
 
@@ -69,6 +70,7 @@ function SideBar({ area }: { area: ScreenName }) {
           <Area key={name} entry={entryOf(name)} current={name === area} narrow={narrow} />
         ))}
       </Stack>
+      <SideWork narrow={narrow} />
     </Stack>
   )
 }

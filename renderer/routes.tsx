@@ -35,7 +35,7 @@ declare module './store.ts' {
     keys: None
     notifications: None
     'first-start': None
-    backup: WithMedium
+    backup: WithMedium & { plan?: string | undefined }
     restore: WithMedium & { artifact?: Artifact }
     init: WithMedium
     key: None

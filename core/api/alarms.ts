@@ -169,7 +169,7 @@ export const backupsKept = 60
 
 /** Since the first backup that is not on the place; of several the one that has lacked longest. */
 function uncopied({ createdAt }: Plan, { state, backups }: Facts, now: number): Found | undefined {
-  const late = (state?.copies ?? []).flatMap(({ state: is, name, newest = '', reason }) => {
+  const late = (state?.copies ?? []).flatMap(({ state: is, destination, name, newest = '', reason }) => {
     if (is === 'done' || is === 'none') return []
     // What the clock puts into the future is of unknown age.
     const copied = newest !== '' && Date.parse(newest) <= now + day ? newest : ''
@@ -178,7 +178,8 @@ function uncopied({ createdAt }: Plan, { state, backups }: Facts, now: number): 
     const all = backups.length >= backupsKept && first === oldest
     const since = all ? copied || createdAt : first?.startedAt
     if (since === undefined || now - Date.parse(since) < copyLate * day) return []
-    return [{ kind: 'copy-late' as const, since, place: name, ...(reason ? { problem: reason } : {}) }]
+    const about = { place: name, placeId: destination, ...(newest === '' ? {} : { lastCopy: newest }) }
+    return [{ kind: 'copy-late' as const, since, ...about, ...(reason ? { problem: reason } : {}) }]
   })
   return late.sort((one, other) => (one.since < other.since ? -1 : 1))[0]
 }
@@ -194,9 +195,9 @@ export function fillsUpBy({ full }: SpaceState, now: number, later = 0): boolean
 /** The place that will be full first. */
 function filling({ space = [] }: Facts, now: number): Found | undefined {
   const soon = space.flatMap((one) => {
-    const { full, name, since } = one
+    const { full, name, place: placeId, since } = one
     if (full === undefined || !fillsUpBy(one, now)) return []
-    return [{ full, alarm: { kind: 'filling' as const, since, place: name, days: daysUntil(full, now) } }]
+    return [{ full, alarm: { kind: 'filling' as const, since, place: name, placeId, days: daysUntil(full, now) } }]
   })
   return soon.sort((one, other) => (one.full < other.full ? -1 : 1))[0]?.alarm
 }

@@ -120,6 +120,10 @@ export const Alarm = z.object({
   losses: z.array(Problem).optional(),
   /** `copy-late`: names of the places without a copy; `filling`: of the one that will be full. */
   place: z.string().optional(),
+  /** Of that place; `copy-late`: of the plan's destination. */
+  placeId: z.uuid().optional(),
+  /** `copy-late`: when the newest backup that is there was made. */
+  lastCopy: z.iso.datetime().optional(),
   /** `no-success`: whole days since the last good backup, or since the plan was made; `filling`: until the place is full. */
   days: z.number().int().nonnegative().optional(),
 })

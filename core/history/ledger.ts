@@ -105,8 +105,10 @@ export function createLedger(): Ledger {
   return {
     of: (planId) => accounts.get(planId) ?? empty,
     note(run) {
-      if (run.removed && run.medium?.id !== undefined)
-        for (const account of accounts.values()) forget(account, run.medium.id, fresher(run.id, run.removed))
+      if (run.removed && run.medium?.id !== undefined) {
+        const names = fresher(run.id, run.removed)
+        for (const account of accounts.values()) forget(account, run.medium.id, names)
+      }
       if ((run.kind !== 'backup' && run.kind !== 'copy') || run.planId === undefined) return
       const account = accounts.get(run.planId) ?? fresh()
       accounts.set(run.planId, account)
@@ -128,10 +130,23 @@ const quartersKept = (rowLength + 2) * 96
 function mark({ quarters }: Open, run: Run): void {
   const outcome = run.kind === 'backup' ? dayOutcomeOf(run) : undefined
   if (outcome === undefined) return
-  const at = Math.floor(Date.parse(run.endedAt ?? run.startedAt) / quarter) * quarter
-  quarters.set(at, better(quarters.get(at), outcome))
+  for (const time of timesOf(run)) {
+    const at = Math.floor(time / quarter) * quarter
+    quarters.set(at, better(quarters.get(at), outcome))
+  }
   if (quarters.size > quartersKept)
     for (const [oldest] of [...quarters].sort(([one], [other]) => one - other).slice(0, 96)) quarters.delete(oldest)
+}
+
+const day = 24 * 3600 * 1000
+
+/** When a backup began; of one that was missed, when it was due: a line may stand for many due times, on every day where there were enough of them. */
+function timesOf({ startedAt, outcome, dueAt, dueFrom = dueAt, dues = 1 }: Run): number[] {
+  if (outcome !== 'missed' || dueAt === undefined || dueFrom === undefined) return [Date.parse(startedAt)]
+  const [from, to] = [Date.parse(dueFrom), Date.parse(dueAt)]
+  const days = Math.min(Math.floor((to - from) / day), rowLength)
+  const between = dues > days ? Array.from({ length: days }, (_, at) => to - (at + 1) * day) : []
+  return [from, ...between, to]
 }
 
 /** How many backups on a place are kept. */

@@ -27,13 +27,13 @@ export function standing(alarms: readonly Alarm[], space: readonly SpaceState[],
   // Of a place that is away nobody knows.
   const over = space
     .filter((one) => !fillsUpBy(one, now, settled))
-    .map(({ planId, name }): Notice => ({ over: idOf({ kind: 'filling', planId, place: name }) }))
+    .map(({ planId, place }): Notice => ({ over: idOf({ kind: 'filling', planId, placeId: place }) }))
   return [...told, ...over]
 }
 
-/** A copy is late since the first backup that lacks one: later on that is another one. */
-function idOf({ kind, planId, place = '', since }: Partial<Alarm>): string {
-  const what = [kind, planId, place, kind === 'copy-late' ? since : '']
+/** A copy is late since the last one that was made: once there is a newer one, it is late anew. Names of places may be there twice. */
+function idOf({ kind, planId, placeId = '', lastCopy = '' }: Partial<Alarm>): string {
+  const what = [kind, planId, placeId, lastCopy]
   return `alarm-${createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 32)}`
 }
 

@@ -8,7 +8,7 @@ import type { Entry } from '../archive/archive.ts'
 import { causeOf } from './cause.ts'
 import { type Discarded, discardSafety } from './discard.ts'
 import type { HeldTree } from './held.ts'
-import { freeReserve, idOf, JournalWriter, journalsIn, marksPath, readJournal } from './journal.ts'
+import { freeReserve, idOf, type Journal, JournalWriter, journalsIn, marksPath, readJournal } from './journal.ts'
 import type { Recovered, Restored, Undone } from './outcome.ts'
 import { Placer } from './place.ts'
 import { Selection } from './places.ts'
@@ -113,6 +113,13 @@ function unfinished(cause: unknown, first: unknown, journal: string): Failure {
   return new Failure('restore-unfinished', { reason, ...(at !== undefined && { at }), path: [...safety] }, { cause })
 }
 
+type RecoverContext = ReverseContext & { readonly unknown?: ReadonlySet<string> }
+
+function keptBy({ zones }: Journal, journal: string): Pick<Recovered, 'restored'> {
+  const folders = [...new Set(zones.map(({ safety }) => safety))].filter((safety) => existsSync(safety))
+  return { restored: { safety: { folders, journals: [journal] } } }
+}
+
 /** At the start of the program nobody listens yet. */
 const quietly = {
   report: { operation: () => undefined, advance: () => undefined, warn: () => undefined },
@@ -123,12 +130,16 @@ const quietly = {
  * To be called before anything else at every start, by the one engine of a data folder: puts back what a killed restore has moved, and
  * finishes what a killed undo has begun. Never throws for one journal what concerns only that one.
  */
-export async function recoverRestores(journals: string, ctx: ReverseContext = quietly): Promise<Recovered[]> {
+export async function recoverRestores(journals: string, ctx: RecoverContext = quietly): Promise<Recovered[]> {
   const recovered: Recovered[] = []
   for (const journal of journalsIn(journals)) {
     try {
       const found = readJournal(journal)
-      if (found.phase === 'done') continue
+      if (found.phase === 'done') {
+        if (ctx.unknown?.has(found.id))
+          recovered.push({ id: found.id, journal, outcome: 'kept-new', kept: [], ...keptBy(found, journal) })
+        continue
+      }
       const outcome = !isReachable(found) ? 'waiting' : found.finished ? 'undone' : 'rolled-back'
       const kept = outcome === 'waiting' ? [] : (await reverse(journal, ctx)).kept
       recovered.push({ id: idOf(journal), journal, outcome, kept })

@@ -20,6 +20,9 @@ const more = 1.25
 const spare = 1.1
 const telling = 16 * 1024 * 1024
 
+/** No archive is so many times as large as what was read for it. */
+const muchMore = 1.5
+
 /** Removed backups of which less than this share came free have made no room: links, snapshots, a quota of something else. */
 const effective = 0.5
 
@@ -38,6 +41,8 @@ export class Room {
   #later = false
   #again = false
   #refused = false
+  /** What there is to remove, or what came of it, is not known. */
+  #unsure = false
   /** Of the source: bytes, and how many were read for the archive. */
   #whole = 0
   #read = 0
@@ -65,7 +70,7 @@ export class Room {
     if (later) return
     await this.#make()
     const least = exact ? bytes : bytes * hopelessShare
-    if (this.#free === undefined || this.#free >= least) return
+    if (this.#unsure || this.#free === undefined || this.#free >= least) return
     this.#refused = true
     throw this.#full()
   }
@@ -88,6 +93,8 @@ export class Room {
       this.#could = made.could
     } catch (error) {
       this.#told(error)
+      this.#unsure = true
+      await this.#look()
     }
   }
 
@@ -128,13 +135,17 @@ export class Room {
   async #more(error: Failure): Promise<void> {
     const { freed, removed } = this.removed()
     const then = this.#free
+    // A quota that the free bytes do not tell of: what goes would make no room, and says nothing of what it takes.
+    const seen = this.#exact ? this.#need : this.#read >= telling ? this.#read * muchMore : undefined
+    if (then !== undefined && seen !== undefined && then >= seen) throw error
     if (!this.#exact) this.#wants()
     await this.#look()
     const { name: _, ...details } = error.details
-    if (this.#free === undefined || then === undefined) throw error
+    if (this.#unsure || this.#free === undefined || then === undefined) throw error
     if (freed > 0 && this.#free - (this.#before ?? 0) < freed * effective)
       throw new Failure('no-space', { ...details, name: this.#target.label, count: removed.length, why: 'not-freed' })
     await this.#make()
+    if (this.#unsure) throw error
     if (this.removed().removed.length === removed.length) throw this.#full(details)
     this.#ctx.report.note?.(error.toProblem())
   }

@@ -14,8 +14,9 @@ type Known = Pick<Parts, 'home' | 'now' | 'history' | 'problems'>
 
 /** `login`: for what has one. */
 export async function recover(kind: RestoreKind, parts: Known, login?: Login): Promise<void> {
-  const { home, now } = parts
-  const ctx = { report: silent, now, temp: tempFolder(home), ...(login && { login }) }
+  const { home, now, history } = parts
+  const unknown = new Set(history.abandoned.flatMap(({ restoreId }) => restoreId ?? []))
+  const ctx = { report: silent, now, temp: tempFolder(home), unknown, ...(login && { login }) }
   for (const one of await restorers[kind].recover(journalFolder(home), ctx)) await note(parts, one)
 }
 
@@ -40,9 +41,11 @@ function told(run: Run, recovered: Recovered): Partial<Run> | undefined {
   const { outcome, kept, keptDatabase, restored, problem, journal } = recovered
   if (run.kind !== 'restore') return undefined
   if (outcome === 'undone') return run.safety && { safety: { ...run.safety, undone: true } }
-  if (run.outcome === 'success' || run.outcome === 'warning') return undefined
+  // What ended for a reason of its own, and left only what it had prepared, keeps that reason.
+  if (run.outcome !== 'abandoned' && !isHalfWay(run.failure)) return undefined
   // A server's is told among the unfinished ones.
-  if (outcome === 'waiting') return problem && restorers.folders.wrote(journal) ? { failure: problem } : undefined
+  if (outcome === 'waiting')
+    return problem && run.failure === undefined && restorers.folders.wrote(journal) ? { failure: problem } : undefined
   if (restored) {
     const { safety, database } = restored
     const { folders, journals } = safety
@@ -55,6 +58,10 @@ function told(run: Run, recovered: Recovered): Partial<Run> | undefined {
     ...(kept.length > 0 ? { kept: [...kept] } : {}),
     ...(keptDatabase === undefined ? {} : { keptDatabase }),
   }
+}
+
+function isHalfWay(failure: Problem | undefined): boolean {
+  return failure?.code === 'restore-unfinished' || failure?.code === 'restore-waiting'
 }
 
 /** Why it was to be taken back, where that was known before: a run that was killed does not say. */

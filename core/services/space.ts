@@ -54,7 +54,7 @@ function spaceOn(
   )
   if (lying.length === 0 || made.length === 0) return []
   const [newest] = account.backups
-  const failed = newest?.failure?.code === 'no-space' ? newest.expected : undefined
+  const failed = newest?.failure?.code === 'no-space' ? (newest.needed ?? newest.expected) : undefined
   const rough = Math.floor(free / grain)
   const hour = Math.floor(now / 3_600_000)
   const from = JSON.stringify([lying.length, lying.at(-1)?.name, made[0], made.length, failed, keep, rough, hour, zone])

@@ -1,8 +1,9 @@
 // The overview: a row for each plan, a headline that counts them, and a backup with one click.
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Desk, expect, operatorPassword, test } from './desk.ts'
+import { goTo } from './steps.ts'
 
 /** Two plans on one stick, the first of them backed up. */
 async function twoPlans(desk: Desk): Promise<void> {
@@ -43,9 +44,29 @@ test('Each plan has its row; one click backs it up, and the headline follows', a
   // What forbids a backup is said in its row.
   desk.drives.pull('STICK')
   await expect(page.getByTestId('medium')).toHaveCount(0)
+  await expect(page.locator('[data-testid="medium-away"][data-medium="STICK"]')).toContainText(
+    'vu pour la dernière fois',
+  )
   await row('Documents').getByTestId('plan-start').click()
   await expect(page.locator('[data-testid="plan-refused"][data-plan="Documents"]')).toBeVisible()
   // Its tooltip would stand outside of every landmark.
   await page.mouse.move(1, 1)
   await desk.accessible('refused')
+})
+
+test('Work in progress stands at the foot of the side bar on every page, and leads to its run', async ({ desk }) => {
+  await desk.prepare({ label: 'STICK', tmpfs: '900m' })
+  const documents = join(desk.user, 'Documents')
+  // So much that cannot be compressed takes its time.
+  for (const name of ['un', 'deux', 'trois']) writeFileSync(join(documents, name), randomBytes(200_000_000))
+  const page = await desk.launch()
+  const backup = desk.run('backup', documents, '--to', desk.drives.path('STICK'), '--plan', 'Documents', '--yes')
+  await goTo(desk, 'activity')
+  const work = page.getByTestId('side-work')
+  await expect(work).toHaveAttribute('aria-label', /Documents/)
+  await desk.picture('working')
+  await work.click()
+  await expect(page.getByRole('heading', { name: /Documents/ }).first()).toBeVisible()
+  await backup
+  await expect(work).toHaveCount(0)
 })

@@ -100,7 +100,7 @@ describe('without a key', () => {
   it('a plan that encrypts still says what it lacks, before and when it starts', async () => {
     await backUp(await planOf('tar'))
     const planId = await planOf('tar.gz.gpg')
-    expect((await state()).protection).toEqual({ level: 'unset', reason: 'no-key', action: 'key' })
+    expect((await state()).protection).toMatchObject({ level: 'unset', reason: 'no-key', action: 'key', planId })
     const { findings, files } = await client.backup.preview({ plan: planId })
     expect(findings).toMatchObject([{ level: 'error', code: 'no-key' }])
     expect(files).toBe(2)

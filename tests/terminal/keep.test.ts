@@ -41,7 +41,7 @@ describe('how long backups are kept', () => {
     for (let count = 0; count < 2; count += 1) await backUp(at)
     const [first = '', second = ''] = archives(at.stick).sort()
     expect(await run(at, 'keep', 'show')).toMatch(/office +prepared +every backup is kept/)
-    expect(await run(at, 'keep', 'show', 'office')).toMatch(/Room +office: Room for about [\d,]+ more backups/)
+    expect(await run(at, 'keep', 'show', 'office')).toMatch(/Room +office: Room for hundreds more backups/)
     expect(result(await run(at, 'keep', 'show', '--json'))).toMatchObject({
       plans: [{ space: [{ name: 'prepared', room: expect.any(Number), next: expect.any(Number) }] }],
     })

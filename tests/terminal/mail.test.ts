@@ -47,7 +47,9 @@ describe('arche mail', () => {
     await good(at, ['mail', 'set', '--report-day', '1', '--report-at', '06:30'])
     const shown = await good(at, ['mail', 'show'])
     expect(shown).toContain(`127.0.0.1:${port} (not encrypted)`)
-    expect(shown).toMatch(/anna@example\.org: Errors, Omissions, Missed backups, weekly report \(fr\)/)
+    expect(shown).toMatch(
+      /anna@example\.org: Errors, Omissions, Missed backups, late copies, places filling up, weekly report \(fr\)/,
+    )
     expect(shown).toMatch(/bob@example\.org: Successes, Errors \(en\)/)
     expect(shown).toContain('Monday, 06:30')
     expect(await good(at, ['mail', 'test'])).toContain('Accepted by the server for bob@example.org')

@@ -235,7 +235,7 @@ describe('arche place', () => {
       places: [{ state: { backups: 1 }, space: [{ name: 'OFFICE', room: expect.any(Number) }] }],
     })
     const listed = await arche(at, ['place', 'list', '--lang', 'fr'])
-    expect(listed.out).toMatch(/docs.*: Place pour environ .* sauvegardes de plus.*\(OFFICE\)/s)
+    expect(listed.out).toMatch(/docs.*: Place pour des centaines de sauvegardes de plus.*\(OFFICE\)/s)
     expect(await result(at, ['place', 'test', 'OFFICE'])).toMatchObject({ trial: { bytes: 1024 * 1024 } })
     rmSync(join(at.folder, 'share'), { recursive: true })
     const { code, err } = await arche(at, ['place', 'list', '--test'])

@@ -212,6 +212,15 @@ describe('the account of a plan', () => {
     expect(names()[1]).toEqual([disk.id, []])
   })
 
+  it('knows it of every plan, whichever the removed backup was of', () => {
+    const ledger = createLedger()
+    const another = '00000000-0000-4000-8000-0000000000ff'
+    for (const one of [made('first'), { ...made('second'), planId: another }, gone(['second'])]) ledger.note(one)
+    expect(ledger.of(planId).lastGood?.artifact).toBe('first')
+    expect(ledger.of(another).lastGood).toBeUndefined()
+    expect(ledger.of(another).lying.get(stick.id)).toEqual([])
+  })
+
   it('goes on waiting for a person where what was removed lacked something', () => {
     const ledger = createLedger()
     const lacking = made('b', { losses: [{ code: 'loss-fewer-files', details: {} }] })

@@ -296,6 +296,22 @@ describe('a run on a place that is nearly full', () => {
     expect(await tried(9, 10 * part, true)).toEqual({ end: undefined, gone: 1, needed: [within(0.9)] })
   })
 
+  it('removes nothing for a quota that the free bytes do not tell of, and reckons nothing from it', async () => {
+    for (const exact of [true, false]) {
+      const { room, lying, told } = await scene(200 * mib, 10 * mib)
+      await room.make(60 * mib, { exact })
+      const refused = new Failure('no-space', { reason: 'EDQUOT' })
+      const write = room.write(async ({ report }) => {
+        report.operation('archive', 100 * mib)
+        report.advance(20 * mib)
+        throw refused
+      })
+      await expect(write).rejects.toBe(refused)
+      expect(await lying()).toHaveLength(5)
+      expect(told.flatMap((one) => (one.type === 'found' && one.found.needed) || [])).toEqual([])
+    }
+  })
+
   it('removes no more where what went has made no room', async () => {
     const { room, lying, taken } = await scene(5.5 * mib)
     await room.make(0.6 * mib)

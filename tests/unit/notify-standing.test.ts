@@ -17,6 +17,7 @@ const alarm = (kind: Alarm['kind'], more: Partial<Alarm> = {}): Alarm => ({
   subject: 'Bureau',
   since: at(-9),
   place: 'NAS',
+  placeId: planId,
   ...more,
 })
 const space = (full: number | undefined, name = 'NAS'): SpaceState => ({
@@ -28,6 +29,7 @@ const space = (full: number | undefined, name = 'NAS'): SpaceState => ({
   since: at(-1),
   ...(full === undefined ? {} : { full: at(full) }),
 })
+const another = '00000000-0000-4000-8000-0000000000ee'
 const idOf = (one: Alarm) => standing([one], [], now)[0]?.mail?.id
 
 it('are a late copy and a place that fills up: the others end a run, and are told with it', () => {
@@ -43,8 +45,9 @@ it('are a late copy and a place that fills up: the others end a run, and are tol
 
 it('a place that fills up is one matter however many backups are made; a copy is late anew after it was made', () => {
   expect(idOf(alarm('filling', { days: 3, since: at(-1) }))).toBe(idOf(alarm('filling', { days: 5 })))
-  expect(idOf(alarm('filling', { place: 'STICK' }))).not.toBe(idOf(alarm('filling')))
-  expect(idOf(alarm('copy-late', { since: at(-10) }))).not.toBe(idOf(alarm('copy-late')))
+  expect(idOf(alarm('filling', { placeId: another }))).not.toBe(idOf(alarm('filling')))
+  expect(idOf(alarm('copy-late', { since: at(-10) }))).toBe(idOf(alarm('copy-late')))
+  expect(idOf(alarm('copy-late', { lastCopy: at(-10) }))).not.toBe(idOf(alarm('copy-late')))
   expect(idOf(alarm('copy-late', { planId: 'another' }))).not.toBe(idOf(alarm('copy-late')))
   // It goes into a header.
   expect(idOf(alarm('filling', { place: 'a\nb <é>' }))).toMatch(/^[a-z0-9-]+$/)
@@ -57,6 +60,8 @@ it('is over once there is room for a week longer than what alarms, and not becau
   expect(over([space(13), space(20)])).toEqual([])
   expect(over([space(21)])).toEqual([id])
   expect(over([space(undefined)])).toEqual([id])
+  // Two places may bear the same name.
+  expect(over([{ ...space(undefined), place: another }])).not.toContain(id)
 })
 
 it.each(Language.options)('is said in %s with what it means, hostile names as text', (language) => {

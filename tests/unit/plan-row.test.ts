@@ -153,6 +153,17 @@ describe('a row', () => {
     expect(rows[0]?.sizes).toHaveLength(14)
   })
 
+  it('of due times that were missed shows the days on which they were', () => {
+    const at = (daysAgo: number) => new Date(now - daysAgo * 24 * hour).toISOString()
+    // Noted when the computer was on again.
+    const missed = (dues: number) => run('a', 1, 'missed', { dueFrom: at(6), dueAt: at(4), dues })
+    const days = (one: Run) =>
+      shown(known, [one]).rows[0]?.days.flatMap((outcome, day) => (outcome === null ? [] : [`${outcome} ${13 - day}`]))
+    expect(days(missed(2))).toEqual(['missed 6', 'missed 4'])
+    expect(days(missed(3))).toEqual(['missed 6', 'missed 5', 'missed 4'])
+    expect(days(run('a', 1, 'missed', { dueAt: at(2) }))).toEqual(['missed 2'])
+  })
+
   it('has the sizes of good backups alone, the oldest first, and the end of the last', () => {
     const [first, second, third] = [run('a', 50, 'success'), run('a', 26, 'error'), run('a', 2, 'warning')]
     const { rows } = shown(known, [first, second, third])

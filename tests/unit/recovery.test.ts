@@ -98,6 +98,26 @@ describe('a restore that could not take back what it had begun', () => {
   })
 })
 
+describe('a restore that ended for a reason of its own', () => {
+  it('keeps that reason, though what it had prepared is cleared away later', async () => {
+    const failure: Problem = { code: 'medium-gone', details: { path: '/media/a', reason: 'lost' } }
+    const run = restore({ restoreId: randomUUID(), outcome: 'error', failure })
+    const parts = await afterwards(run)
+    await note(parts, tree(run.restoreId as string))
+    expect((await parts.history.find(run.id))?.failure).toEqual(failure)
+  })
+
+  it('keeps why it was to be taken back, though its disk is away at the next start', async () => {
+    const failure: Problem = { code: 'restore-unfinished', details: { reason: 'ENOSPC', at: '/a', path: [] } }
+    const run = restore({ restoreId: randomUUID(), outcome: 'error', failure })
+    const parts = await afterwards(run)
+    const problem: Problem = { code: 'target-unwritable', details: { path: '/mnt/a', reason: 'EROFS' } }
+    await note(parts, tree(run.restoreId as string, { outcome: 'waiting', problem }))
+    await note(parts, tree(run.restoreId as string))
+    expect((await parts.history.find(run.id))?.failure?.details).toEqual({ reason: 'ENOSPC', path: '/a' })
+  })
+})
+
 describe('an undo that was killed', () => {
   it('has undone the restore once it is finished; nobody is offered it again', async () => {
     const restoreId = randomUUID()

@@ -19,5 +19,7 @@ export type Login = (database: Database, planId: string | undefined) => Promise<
 
 /** The same for journals of several servers. */
 export interface LoginContext extends Omit<RecoverContext, 'password'> {
+  /** Ids of restores of which nobody knows how they ended: also of those that had put everything in place it is told. */
+  readonly unknown?: ReadonlySet<string>
   login?(database: Database, planId: string | undefined): Promise<string | undefined>
 }

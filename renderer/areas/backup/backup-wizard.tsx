@@ -18,16 +18,18 @@ import { saveChoice } from '../plans/save-choice.ts'
 import { WhatStep } from '../plans/what-step.tsx'
 import { BackupReviewStep } from './backup-review.tsx'
 
-function firstChoice(plans: readonly Plan[]): Choice {
-  return { ...noChoice, planId: plans[0]?.id }
+function firstChoice(plans: readonly Plan[], preset: string | undefined): Choice {
+  const plan = plans.find(({ id }) => id === preset) ?? plans[0]
+  return { ...noChoice, planId: plan?.id }
 }
 
-export function BackupWizard({ medium: preset }: { medium?: string | undefined }) {
+/** `medium`, `plan`: chosen beforehand. */
+export function BackupWizard({ medium: preset, plan }: { medium?: string | undefined; plan?: string | undefined }) {
   const { say } = useText()
   const { plans } = useEngine('plans')
   const [steps] = useState(() => backupSteps({ unlocked: isUnlocked(), plans: plans.length }))
   const [step, setStep] = useState<BackupStep>(() => steps[0] ?? 'review')
-  const [choice, setChoice] = useState<Choice>(() => firstChoice(plans))
+  const [choice, setChoice] = useState<Choice>(() => firstChoice(plans, plan))
   const { media, medium, setPath, addFolder } = useMedia(preset, (one) => one.initialised && !one.readOnly)
   const [runId, setRunId] = useState<string>()
   const next = () => setStep(stepAfter(steps, step))

@@ -6,7 +6,6 @@ import { useText } from '../../text/i18n.ts'
 
 const width = 8
 const height = 18
-const day = 24 * 3600 * 1000
 
 /** In a box of `width` × `height`: full, with a gap above, a cross, a hollow box, a line at the bottom. */
 const marks: Readonly<Record<DayOutcome | 'none', { className: string; path: string }>> = {
@@ -22,9 +21,14 @@ export function DayStrip({ days, now }: { days: readonly (DayOutcome | null)[]; 
   const { say, language } = useText()
   const count = (outcome: DayOutcome) => days.filter((one) => one === outcome).length
   const told = (['good', 'omissions', 'failed', 'missed'] as const).filter((outcome) => count(outcome) > 0)
-  const words = told.map((outcome) => say(`window.overview.days.${outcome}`, { count: count(outcome) }))
-  const label = say('window.overview.days.label', { words: words.join(', ') || say('window.overview.days.nothing') })
   const dates = new Intl.DateTimeFormat(language, { weekday: 'short', day: 'numeric', month: 'short' })
+  const dateOf = (at: number) => dates.format(dayBefore(now, days.length - 1 - at))
+  const words = told.map((outcome) => {
+    const counted = say(`window.overview.days.${outcome}`, { count: count(outcome) })
+    const when = days.flatMap((one, at) => (one === outcome ? [dateOf(at)] : []))
+    return outcome === 'good' ? counted : `${counted} (${when.join(', ')})`
+  })
+  const label = say('window.overview.days.label', { words: words.join(', ') || say('window.overview.days.nothing') })
   return (
     <svg
       role="img"
@@ -35,7 +39,7 @@ export function DayStrip({ days, now }: { days: readonly (DayOutcome | null)[]; 
       data-days={days.map((one) => one ?? '-').join(' ')}
     >
       {days.map((outcome, at) => {
-        const date = dates.format(now - (days.length - 1 - at) * day)
+        const date = dateOf(at)
         const { className, path } = marks[outcome ?? 'none']
         return (
           <Tooltip key={date} label={`${date}: ${say(`window.overview.day.${outcome ?? 'none'}`)}`}>
@@ -48,6 +52,13 @@ export function DayStrip({ days, now }: { days: readonly (DayOutcome | null)[]; 
       })}
     </svg>
   )
+}
+
+/** The same time of that day, whatever clocks did in between. */
+function dayBefore(now: number, days: number): Date {
+  const date = new Date(now)
+  date.setDate(date.getDate() - days)
+  return date
 }
 
 const curve = { width: 64, height: 18 }

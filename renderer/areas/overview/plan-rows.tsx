@@ -145,27 +145,36 @@ function Next({ plan, schedule, now }: { plan: Plan; schedule: ScheduleState | u
   if (!plan.schedule) return <Text size="sm">{say('window.overview.byHand')}</Text>
   if (paused)
     return <Text size="sm">{say('schedule.main.paused', { when: formatMoment(paused.until, language, now) })}</Text>
-  if (schedule?.state === 'waiting') return <Text size="sm">{say('schedule.main.waiting')}</Text>
-  if (schedule?.nextDue === undefined) return <Text size="sm">{say('schedule.main.onArrival')}</Text>
-  return <Text size="sm">{formatMoment(schedule.nextDue, language, now)}</Text>
+  if (!schedule) return null
+  const { state, until, nextDue } = schedule
+  if (state === 'retrying' && until !== undefined)
+    return <Text size="sm">{say('schedule.main.retrying', { when: formatMoment(until, language, now) })}</Text>
+  if (state === 'waiting') return <Text size="sm">{say('schedule.main.waiting')}</Text>
+  if (nextDue === undefined) return <Text size="sm">{say('schedule.main.onArrival')}</Text>
+  return <Text size="sm">{formatMoment(nextDue, language, now)}</Text>
 }
 
 /** To the plan's own place, at once. What forbids it is thrown by the engine before anything is written. */
 function Start({ plan, task, isRunning }: { plan: Plan; task: Task; isRunning: boolean }) {
   const { say } = useText()
   const missing = useFromEngine((state) => missingFor('backup', state))
-  const start = () =>
+  // Still reached by the keyboard, so that it can say why.
+  const refused = isRunning || missing !== undefined
+  const start = () => {
+    if (refused) return
     void task.run(() => guarded((client) => client.backup.start({ planId: plan.id })).then(() => undefined))
+  }
   const name = say('window.overview.start', { name: visible(plan.name) })
+  const why = missing && !isRunning ? say(`window.missing.${missing.reason}`) : undefined
   return (
-    <Tooltip label={name}>
+    <Tooltip label={why ?? name}>
       <ActionIcon
         variant="default"
         size="lg"
-        aria-label={name}
+        aria-label={why === undefined ? name : `${name}: ${why}`}
         onClick={start}
         loading={task.busy}
-        disabled={isRunning || missing !== undefined}
+        {...(refused ? { 'data-disabled': true, 'aria-disabled': true } : {})}
         data-testid="plan-start"
       >
         <IconCloudUpload size={18} aria-hidden />

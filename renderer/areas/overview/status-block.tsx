@@ -2,7 +2,7 @@
 // Guarantees: shows what the engine says; nothing here makes a state look better than it is.
 import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import { IconAlertTriangle, IconShieldCheck, IconShieldOff, IconShieldQuestion } from '@tabler/icons-react'
-import type { AppState } from '../../../core/api/model.ts'
+import type { AppState, Run } from '../../../core/api/model.ts'
 import type { Protection } from '../../../core/api/protected.ts'
 import { FileName, When } from '../../parts/show.tsx'
 import { type Route, show, useEngine } from '../../store.ts'
@@ -67,10 +67,15 @@ export function StatusBlock() {
   )
 }
 
-function routeOf(action: NonNullable<Protection['action']>, { runs }: Pick<AppState, 'runs'>): Route | undefined {
+function routeOf(
+  action: NonNullable<Protection['action']>,
+  { runs, protection: { planId } }: Pick<AppState, 'runs' | 'protection'>,
+): Route | undefined {
   if (action === 'setup') return { name: 'first-start' }
-  if (action === 'backup' || action === 'key') return { name: action }
+  if (action === 'key') return { name: action }
+  if (action === 'backup') return { name: action, plan: planId }
   const told = ['error', 'abandoned', 'warning', 'missed']
-  const run = runs.find((one) => one.kind === 'backup' && told.includes(one.outcome ?? ''))
+  const ofPlan = (one: Run) => one.kind === 'backup' && (planId === undefined || one.planId === planId)
+  const run = runs.find((one) => ofPlan(one) && told.includes(one.outcome ?? ''))
   return run && { name: 'run', id: run.id }
 }

@@ -1,7 +1,8 @@
-// The connected media, live: name, free space, initialised or not, last backup on it, eject or initialise.
+// The media: those that are connected, live (name, free space, initialised or not, last backup on it, eject or initialise), and those of plans that are away.
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { IconDeviceUsb, IconShieldCheck } from '@tabler/icons-react'
-import type { Medium } from '../../../core/api/model.ts'
+import { placeIdsOf } from '../../../core/api/destination.ts'
+import type { AppState, KnownMedium, Medium } from '../../../core/api/model.ts'
 import { spaceInWords } from '../../../core/api/text/keep-text.ts'
 import { translator } from '../../../core/api/text/text.ts'
 import { visible } from '../../../core/api/text/visible.ts'
@@ -9,17 +10,18 @@ import { MediumFacts, refOf } from '../../parts/medium-choice.tsx'
 import { guarded } from '../../parts/operator.tsx'
 import { ProblemView } from '../../parts/problem-view.tsx'
 import { EjectButton } from '../../parts/run-result.tsx'
-import { Section } from '../../parts/show.tsx'
+import { FileName, Section, useNow } from '../../parts/show.tsx'
 import { useTask } from '../../parts/task.ts'
-import { show, useEngine } from '../../store.ts'
+import { show, useEngine, useFromEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 
 export function MediaPanel() {
   const { say } = useText()
   const { media } = useEngine('media')
+  const away = useFromEngine(awayMedia)
   return (
     <Section title={say('window.media.title')} testId="media-list">
-      {media.length === 0 ? (
+      {media.length === 0 && away.length === 0 ? (
         <Group className="choice" gap="sm" wrap="nowrap">
           <IconDeviceUsb size={22} aria-hidden />
           <Text size="sm">{say('window.media.plugIn')}</Text>
@@ -29,9 +31,43 @@ export function MediaPanel() {
           {media.map((medium) => (
             <MediumRow key={medium.path} medium={medium} />
           ))}
+          {away.map((medium) => (
+            <AwayRow key={medium.id} medium={medium} />
+          ))}
         </Stack>
       )}
     </Section>
+  )
+}
+
+/** What a plan saves to, or has lately saved to, and is not here now. */
+function awayMedia({ known, media, plans, runs }: AppState): readonly KnownMedium[] {
+  const here = new Set(media.map(({ id }) => id))
+  const chosen = plans.flatMap(({ destinations }) => destinations.flatMap(({ place }) => placeIdsOf(place)))
+  const lately = runs.flatMap(({ planId, medium }) => (planId === undefined ? [] : (medium?.id ?? [])))
+  const used = new Set([...chosen, ...lately])
+  return known.filter(({ id }) => used.has(id) && !here.has(id))
+}
+
+/** Since when it is away, and whether a schedule waits for it. */
+function AwayRow({ medium }: { medium: KnownMedium }) {
+  const { say, relative } = useText()
+  const now = useNow()
+  const isDue = useFromEngine(({ schedules }) => schedules.some((one) => one.medium?.due.id === medium.id))
+  return (
+    <Group component="li" className="choice" gap="sm" wrap="nowrap" data-testid="medium-away" data-medium={medium.name}>
+      <IconDeviceUsb size={22} aria-hidden color="var(--mantine-color-dimmed)" />
+      <Stack gap={2}>
+        <Text c="dimmed" fw={600} component="span">
+          <FileName name={medium.name} />
+        </Text>
+        <Text c="dimmed" size="sm" component="span">
+          {[say('window.media.away', { when: relative(medium.seenAt, now) }), isDue ? say('window.media.due') : '']
+            .filter(Boolean)
+            .join(' · ')}
+        </Text>
+      </Stack>
+    </Group>
   )
 }
 

@@ -35,7 +35,7 @@ function AlarmBanner({ alarm }: { alarm: Alarm }) {
     ? { to: { name: 'run', id: alarm.runId }, label: say('schedule.main.seeRun') }
     : missing || alarm.kind === 'copy-late' || alarm.kind === 'filling'
       ? undefined
-      : { to: { name: 'backup' }, label: say('schedule.main.backUp') }
+      : { to: { name: 'backup', plan: alarm.planId }, label: say('schedule.main.backUp') }
   return (
     <Alert
       color={waits ? 'yellow' : 'red'}
