@@ -2,6 +2,9 @@
 // Guarantees: as few as are needed, the oldest first; none where all of them together would not do; never the two newest good ones, the newest that lacks
 // nothing, pinned ones, or what this plan did not make here; nothing while the rules are held back (keep.ts), or while what comes is so small that it may
 // lack what older ones have, which is known only once it was made. Removes nothing (prune.ts).
+import { isGood } from '../api/alarms.ts'
+import type { Run } from '../api/model.ts'
+import type { Keep } from '../api/plan.ts'
 import { type HeldBack, holdBack, judge, type PruneInput } from './keep.ts'
 
 /** Bytes. */
@@ -58,4 +61,17 @@ export function planRoom(
     room += size
   }
   return { remove: room >= need ? going : [], could }
+}
+
+/**
+ * The rules that hold now. Where what was removed made no room (snapshots, links), nothing more goes for it until a backup is good there again: then
+ * somebody has seen to it. `backups`: of the plan on that place, newest first.
+ */
+export function withoutVain(keep: Keep | undefined, backups: readonly Run[]): Keep | undefined {
+  if (!keep?.untilFull) return keep
+  const good = backups.findIndex(isGood)
+  const since = good < 0 ? backups : backups.slice(0, good)
+  if (!since.some(({ failure }) => failure?.details.why === 'not-freed')) return keep
+  const { untilFull: _, ...others } = keep
+  return Object.keys(others).length > 0 ? others : undefined
 }

@@ -1,16 +1,14 @@
 // What a plan's rules of retention go by on a medium, and what they would let go there now. Looks only; removing is the worker's (keep/prune.ts).
-import { isGood } from '../api/alarms.ts'
 import { destinationOn } from '../api/destination.ts'
 import { Failure, type Finding } from '../api/failure.ts'
 import { beingRead } from '../api/lanes.ts'
 import { isLacking } from '../api/loss.ts'
 import type { Artifact, Medium } from '../api/model.ts'
 import type { Keep, Plan, PlanDraft } from '../api/plan.ts'
-import type { Account } from '../history/ledger.ts'
 import { keepFacts } from '../keep/facts.ts'
 import { type KeepFacts, type PrunePlan, planPrune } from '../keep/keep.ts'
 import type { Pruning } from '../keep/prune.ts'
-import { planRoom } from '../keep/room.ts'
+import { planRoom, withoutVain } from '../keep/room.ts'
 import type { Found } from '../targets/target.ts'
 import { onTarget } from './media.ts'
 import type { Services } from './services.ts'
@@ -21,24 +19,14 @@ export async function pruningFor(
   plan: Plan,
   medium: Medium,
 ): Promise<{ pruning?: Omit<Pruning, 'agreed'> }> {
-  const keep = withoutVain(destinationOn(plan, medium.id).keep, services.ledger.of(plan.id), medium)
+  const backups = services.ledger.of(plan.id).backups.filter((run) => run.medium?.id === medium.id)
+  const keep = withoutVain(destinationOn(plan, medium.id).keep, backups)
   if (!keep) return {}
   // Not the pins: where they cannot be read, nothing is removed later, but the backup is made.
   const found = await onTarget(services, medium, 'read', (target) => target.artifacts())
   const facts = await factsOf(services, plan.id, medium, found)
   const inUse = beingRead(medium, services.runner.held())
   return { pruning: { keep, facts, ...(inUse.length > 0 ? { inUse } : {}) } }
-}
-
-/** Where what was removed made no room (snapshots, links), nothing more goes for it, until a backup is good there again: somebody has seen to it. */
-function withoutVain(keep: Keep | undefined, { backups }: Account, medium: Medium): Keep | undefined {
-  if (!keep?.untilFull) return keep
-  const there = backups.filter((run) => run.medium?.id === medium.id)
-  const good = there.findIndex(isGood)
-  const since = good < 0 ? there : there.slice(0, good)
-  const { untilFull: _, ...others } = keep
-  const rest = Object.keys(others).length > 0 ? others : undefined
-  return since.some(({ failure }) => failure?.details.why === 'not-freed') ? rest : keep
 }
 
 /** Where there is little room: how much the rules of the plan would free on the medium now. */

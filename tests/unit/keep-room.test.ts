@@ -1,10 +1,11 @@
 // Room for the next backup: which ones go, over many histories; and that nothing goes without need, without use, or in silence.
 import { describe, expect, it } from 'vitest'
 import { Failure, type Problem } from '../../core/api/failure.ts'
-import type { Artifact } from '../../core/api/model.ts'
+import type { Artifact, Run } from '../../core/api/model.ts'
 import type { Keep } from '../../core/api/plan.ts'
+import { newRun } from '../../core/history/record.ts'
 import { type Made, type PruneInput, planPrune } from '../../core/keep/keep.ts'
-import { planRoom } from '../../core/keep/room.ts'
+import { planRoom, withoutVain } from '../../core/keep/room.ts'
 import { bytesOf } from '../../core/lib/bytes.ts'
 import type { Tell } from '../../core/runs/after.ts'
 import { Room } from '../../core/runs/room.ts'
@@ -359,5 +360,24 @@ describe('a run on a place that is nearly full', () => {
       if (tries === 1) throw new Failure('no-space')
     })
     expect(await lying()).toEqual(all.slice(0, 3))
+  })
+})
+
+describe('a place where what went has made no room', () => {
+  const ended = (outcome: Run['outcome'], why?: string): Run => ({
+    ...newRun('backup', { subject: 'a' }, 0),
+    outcome,
+    ...(why === undefined ? {} : { failure: { code: 'no-space', details: { why } } }),
+  })
+  const keep: Keep = { daily: 7, untilFull: true }
+
+  it('loses nothing more to the next backups, until one is good there again', () => {
+    const [vain, full, good] = [ended('error', 'not-freed'), ended('error', 'until-full'), ended('success')]
+    expect(withoutVain(keep, [vain, good])).toEqual({ daily: 7 })
+    expect(withoutVain(keep, [full, ended('cancelled'), vain, good])).toEqual({ daily: 7 })
+    expect(withoutVain({ untilFull: true }, [vain])).toBeUndefined()
+    expect(withoutVain(keep, [good, vain])).toEqual(keep)
+    expect(withoutVain(keep, [full])).toEqual(keep)
+    expect(withoutVain({ daily: 7 }, [vain])).toEqual({ daily: 7 })
   })
 })
