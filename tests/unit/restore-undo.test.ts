@@ -9,7 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { recoverRestores, undoableRestores, undoRestore } from '../../core/restore/restore.ts'
 import { file, folder, link, symlink } from '../support/entries.ts'
@@ -104,6 +104,17 @@ describe('undo', () => {
     expect(picture(join(work, 'other'))).toEqual(other)
     expect(readFileSync(join(safety.folders[0] as string, 'd/f'), 'utf8')).toBe('old')
     expect(ctx.warnings).toMatchObject([{ code: 'entry-failed', details: { path: join(into, 'd/f') } }])
+  })
+
+  it('can be had of one that was killed just after it was done', async () => {
+    const { into, before, ctx, outcome } = await restored(temporary())
+    const [journal = ''] = outcome.safety.journals
+    const unknown = new Set([basename(journal).split('.')[0] as string])
+    const [found, ...others] = await recoverRestores(ctx.journals, { ...ctx, unknown })
+    expect(others).toEqual([])
+    expect(found).toMatchObject({ outcome: 'kept-new', journal, restored: { safety: outcome.safety } })
+    await undoRestore(found?.restored?.safety.journals ?? [], ctx)
+    expect(picture(into, { topTime: false })).toEqual(before)
   })
 
   it('is left alone at the next start', async () => {
