@@ -4,7 +4,7 @@
 import { activeRuns } from '../core/api/active-runs.ts'
 import type { AppState, Language } from '../core/api/model.ts'
 import { type Pause, pauses } from '../core/api/pause.ts'
-import type { Protection } from '../core/api/protected.ts'
+import type { Protection } from '../core/api/protection-model.ts'
 import type { ScheduleState } from '../core/api/schedule.ts'
 import { formatMoment } from '../core/api/text/format.ts'
 import { describe as inWords, type Translate, translator } from '../core/api/text/text.ts'

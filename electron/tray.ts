@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import { Menu, type MenuItemConstructorOptions, type NativeImage, nativeImage, nativeTheme, Tray } from 'electron'
 import type { AppState, Language } from '../core/api/model.ts'
-import type { Protection } from '../core/api/protected.ts'
+import type { Protection } from '../core/api/protection-model.ts'
 import { hasTrayHost } from './tray-host.ts'
 import { type TrayCommand, type TrayItem, type TrayView, trayView } from './tray-view.ts'
 

@@ -7,7 +7,7 @@ import { MailState } from './mail.ts'
 import { Place } from './place.ts'
 import { PackFormat, Plan } from './plan.ts'
 import { Problem } from './problem.ts'
-import { PlanRow, Protection } from './protected.ts'
+import { PlanRow, Protection } from './protection-model.ts'
 import { Alarm, ScheduleState, SpaceState } from './schedule.ts'
 
 export { Language }

@@ -3,15 +3,15 @@
 import { isGood } from './alarms.ts'
 import { dayOf } from './due.ts'
 import type { Run } from './model.ts'
-import type { DayOutcome, PlanRow, Protection } from './protected.ts'
 import { type Answer, answersOf, headlineOf, type Known } from './protection.ts'
+import type { DayOutcome, PlanRow, Protection } from './protection-model.ts'
 
 /** What history has at hand of a plan. */
 export interface Past {
   /** Newest start first. */
   readonly backups: readonly Run[]
   readonly lastGood: Run | undefined
-  /** Quarter of an hour (ms since 1970) → the best of what ended in it. */
+  /** Quarter of an hour (ms since 1970) → the best of what began in it, or was due and missed. */
   readonly quarters: ReadonlyMap<number, DayOutcome>
 }
 

@@ -7,7 +7,7 @@ import { nextDue } from './due.ts'
 import { isLacking, isSaved, removedSince } from './loss.ts'
 import type { KeyInfo, Run } from './model.ts'
 import type { Plan } from './plan.ts'
-import type { Protection } from './protected.ts'
+import type { Protection } from './protection-model.ts'
 import { keyNeeded } from './recipe.ts'
 import type { PlanSchedule, ScheduleState } from './schedule.ts'
 

@@ -5,7 +5,7 @@ import { backupsKept, isGood } from '../api/alarms.ts'
 import { isLacking, isSaved } from '../api/loss.ts'
 import type { Run } from '../api/model.ts'
 import { better, dayOutcomeOf, rowLength } from '../api/plan-row.ts'
-import type { DayOutcome } from '../api/protected.ts'
+import type { DayOutcome } from '../api/protection-model.ts'
 
 /** Limit of backups, and of due times, that are kept for a plan. */
 const kept = { backups: backupsKept, dues: 200 }
@@ -34,7 +34,7 @@ export interface Account {
   readonly copies: ReadonlyMap<string, Copies>
   /** Place id → its backups and copies there, as far as history knows; the oldest first, some hundreds at the most. */
   readonly lying: ReadonlyMap<string, readonly Lying[]>
-  /** Quarter of an hour (ms since 1970) → the best of the backups that ended in it, or were missed, within some two weeks before the last. */
+  /** Quarter of an hour (ms since 1970) → the best of the backups that began in it, or were due and missed, within some two weeks before the last. */
   readonly quarters: ReadonlyMap<number, DayOutcome>
 }
 

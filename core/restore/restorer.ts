@@ -16,9 +16,6 @@ import type { StageContext } from './stage.ts'
 /** What `saveFirst` throws ends the restore. */
 export type RestorerContext = StageContext & ServerContext
 
-/** Nobody may be listening, and nothing can be cancelled: a half-way end would only have to be gone on with. */
-export type BackContext = LoginContext
-
 export interface Restorer<Request, Plan extends Planned> {
   plan(request: Request, ctx: Pick<Context, 'signal'>): Promise<Plan>
   /**
@@ -29,9 +26,9 @@ export interface Restorer<Request, Plan extends Planned> {
   run(plan: Plan, entries: AsyncIterable<Entry>, ctx: RestorerContext): Promise<Restored>
   wrote(journal: string): boolean
   /** The state before the restores of these journals. Failure `changed`: what was kept for it is gone, or a disk is away; nothing is touched then. */
-  undo(journals: readonly string[], ctx: BackContext): Promise<Undone>
+  undo(journals: readonly string[], ctx: LoginContext): Promise<Undone>
   /** Brings every restore and undo that was left half way to its end. Never throws for one journal what concerns only that one. */
-  recover(journals: string, ctx: BackContext): Promise<Recovered[]>
+  recover(journals: string, ctx: LoginContext): Promise<Recovered[]>
 }
 
 export const restorers = {
@@ -54,7 +51,7 @@ export const restorers = {
 export type RestoreKind = keyof typeof restorers
 
 /** Takes back what the restorer of these journals did. */
-export function undo(journals: readonly string[], ctx: BackContext): Promise<Undone> {
+export function undo(journals: readonly string[], ctx: LoginContext): Promise<Undone> {
   const rows = Object.values(restorers)
   ctx.report.operation('roll-back')
   const row = rows.find(({ wrote }) => journals.some(wrote)) ?? restorers.folders

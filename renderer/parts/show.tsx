@@ -10,9 +10,13 @@ import {
   IconPlayerPlay,
   IconPlayerStop,
   IconPlugConnectedX,
+  IconShieldCheck,
+  IconShieldOff,
+  IconShieldQuestion,
 } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import type { Outcome } from '../../core/api/model.ts'
+import type { Protection } from '../../core/api/protection-model.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { useText } from '../text/i18n.ts'
 
@@ -59,6 +63,14 @@ const outcomes = {
   abandoned: { tone: 'bad', color: 'red', icon: IconPlugConnectedX },
   running: { tone: 'quiet', color: 'sea', icon: IconPlayerPlay },
 } as const
+
+/** How well something is protected. */
+export const levelLooks = {
+  protected: { tone: 'good', color: 'green', icon: IconShieldCheck },
+  attention: { tone: 'warn', color: 'yellow', icon: IconAlertTriangle },
+  unprotected: { tone: 'bad', color: 'red', icon: IconShieldOff },
+  unset: { tone: 'quiet', color: 'gray', icon: IconShieldQuestion },
+} as const satisfies Record<Protection['level'], object>
 
 export function lookOf(outcome: Outcome | undefined) {
   return outcomes[outcome ?? 'running']

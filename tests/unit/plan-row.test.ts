@@ -1,36 +1,18 @@
 // The rows of the overview and its headline, which can never contradict each other.
 import { describe, expect, it } from 'vitest'
 import { dayOf } from '../../core/api/due.ts'
-import type { KeyInfo, Run } from '../../core/api/model.ts'
-import type { Plan } from '../../core/api/plan.ts'
+import type { Run } from '../../core/api/model.ts'
 import { dayOutcomeOf, overviewOf } from '../../core/api/plan-row.ts'
-import type { Protection } from '../../core/api/protected.ts'
 import type { Known } from '../../core/api/protection.ts'
+import type { Protection } from '../../core/api/protection-model.ts'
 import { createLedger } from '../../core/history/ledger.ts'
 import { randomNumbers } from '../suites/fixtures/streams.ts'
 import { conditions } from '../support/conditions.ts'
+import { key, plan } from '../support/protected-plan.ts'
 
 const now = Date.parse('2026-03-30T10:00:00Z')
 const hour = 3600_000
 const zone = 'Europe/Paris'
-const key: KeyInfo = {
-  fingerprint: 'A'.repeat(40),
-  name: 'k',
-  createdAt: '2026-01-01T00:00:00Z',
-  kind: 'own',
-  active: true,
-}
-
-const plan = (id: string, more: Partial<Plan> = {}): Plan => ({
-  id,
-  name: id,
-  source: { kind: 'folders', paths: ['/a'], exclude: [] },
-  method: { kind: 'archive', format: 'tar.gz.gpg' },
-  destinations: [{ id: '00000000-0000-4000-8000-00000000000d', place: { kind: 'medium' }, via: 'run' }],
-  createdAt: '2026-01-01T00:00:00Z',
-  ...more,
-})
-
 let count = 0
 function run(planId: string, hoursAgo: number, outcome: Run['outcome'], more: Partial<Run> = {}): Run {
   count += 1

@@ -1,28 +1,14 @@
 // "Am I protected?": never green on old news, the worst plan decides.
 import { describe, expect, it } from 'vitest'
-import type { KeyInfo, Run } from '../../core/api/model.ts'
+import type { Run } from '../../core/api/model.ts'
 import type { Plan } from '../../core/api/plan.ts'
 import { type Known, protection } from '../../core/api/protection.ts'
 import type { Schedule } from '../../core/api/schedule.ts'
 import { conditions } from '../support/conditions.ts'
+import { key, plan } from '../support/protected-plan.ts'
 
 const now = Date.parse('2026-03-10T12:00:00Z')
 const hour = 3600_000
-const key: KeyInfo = {
-  fingerprint: 'A'.repeat(40),
-  name: 'k',
-  createdAt: '2026-01-01T00:00:00Z',
-  kind: 'own',
-  active: true,
-}
-const plan = (id: string): Plan => ({
-  id,
-  name: id,
-  source: { kind: 'folders', paths: ['/a'], exclude: [] },
-  method: { kind: 'archive', format: 'tar.gz.gpg' },
-  destinations: [{ id: '00000000-0000-4000-8000-00000000000d', place: { kind: 'medium' }, via: 'run' }],
-  createdAt: '2026-01-01T00:00:00Z',
-})
 const run = (planId: string, hoursAgo: number, outcome: Run['outcome'], kind: Run['kind'] = 'backup'): Run => ({
   id: `${planId}-${hoursAgo}`,
   kind,

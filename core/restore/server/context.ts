@@ -17,7 +17,7 @@ export type RecoverContext = Pick<ServerContext, 'report' | 'now' | 'temp' | 'pa
 /** The password of the database of a journal. `planId`: the plan it was restored for. */
 export type Login = (database: Database, planId: string | undefined) => Promise<string | undefined>
 
-/** The same for journals of several servers. */
+/** The same for several journals. Nothing of it can be cancelled: a half-way end would only have to be gone on with. */
 export interface LoginContext extends Omit<RecoverContext, 'password'> {
   /** Ids of restores of which nobody knows how they ended: also of those that had put everything in place it is told. */
   readonly unknown?: ReadonlySet<string>

@@ -311,7 +311,11 @@ async function passwordOf({ database, planId }: ServerHead, ctx: LoginContext): 
 
 /** All that are unfinished, one after the other. */
 export async function recoverServers(journals: string, ctx: LoginContext): Promise<Recovered[]> {
-  const recovered: Recovered[] = []
+  const recovered = serverJournalsIn(journals).flatMap((path): Recovered[] => {
+    const journal = known(path)
+    if (journal?.phase !== 'done' || !ctx.unknown?.has(journal.head.id)) return []
+    return [{ id: journal.head.id, journal: path, outcome: 'kept-new', kept: [], restored: heldBy(journal) }]
+  })
   for (const journal of unfinishedServers(journals)) {
     const { head, path } = journal
     try {

@@ -1,36 +1,20 @@
 // One row for each plan: how it is, its last good backup, its last days, its size, what comes next, and a button that backs it up at once.
 // Guarantees: the headline above follows from these rows (core/api/protection.ts); what keeps a backup from starting is said in its row.
 import { ActionIcon, Group, Stack, Table, Text, Tooltip, VisuallyHidden } from '@mantine/core'
-import {
-  IconAlertTriangle,
-  IconCloudUpload,
-  IconPlayerPlay,
-  IconShieldCheck,
-  IconShieldOff,
-  IconShieldQuestion,
-} from '@tabler/icons-react'
+import { IconCloudUpload } from '@tabler/icons-react'
 import type { Plan } from '../../../core/api/plan.ts'
-import type { PlanRow, Protection } from '../../../core/api/protected.ts'
+import type { PlanRow } from '../../../core/api/protection-model.ts'
 import type { ScheduleState } from '../../../core/api/schedule.ts'
 import { formatMoment } from '../../../core/api/text/format.ts'
 import { visible } from '../../../core/api/text/visible.ts'
 import { guarded } from '../../parts/operator.tsx'
 import { ProblemView } from '../../parts/problem-view.tsx'
-import { FileName, Section, StateBadge, useNow, When } from '../../parts/show.tsx'
+import { FileName, levelLooks, lookOf, Section, StateBadge, useNow, When } from '../../parts/show.tsx'
 import { type Task, useTask } from '../../parts/task.ts'
 import { useEngine, useFromEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 import { missingFor } from '../../text/missing.ts'
 import { DayStrip, SizeCurve } from './day-strip.tsx'
-
-const looks = {
-  protected: { color: 'green', icon: IconShieldCheck },
-  attention: { color: 'yellow', icon: IconAlertTriangle },
-  unprotected: { color: 'red', icon: IconShieldOff },
-  unset: { color: 'gray', icon: IconShieldQuestion },
-} as const satisfies Record<Protection['level'], object>
-
-const running = { color: 'sea', icon: IconPlayerPlay } as const
 
 const columns = 6
 
@@ -90,9 +74,9 @@ function OneRow({ row, plan, schedule }: RowProps) {
             <FileName name={plan.name} />
           </Text>
           {isRunning ? (
-            <StateBadge look={running}>{say('common.outcome.running')}</StateBadge>
+            <StateBadge look={lookOf(undefined)}>{say('common.outcome.running')}</StateBadge>
           ) : (
-            <StateBadge look={looks[level]}>{say(`common.level.${level}`)}</StateBadge>
+            <StateBadge look={levelLooks[level]}>{say(`common.level.${level}`)}</StateBadge>
           )}
           {level !== 'protected' && (
             <Text size="xs" c="dimmed">

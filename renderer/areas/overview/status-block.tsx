@@ -1,26 +1,18 @@
 // "Am I protected?": the level as colour, icon and word, the reason in a sentence, and the one action that improves it.
 // Guarantees: shows what the engine says; nothing here makes a state look better than it is.
 import { Button, Group, Stack, Text, Title } from '@mantine/core'
-import { IconAlertTriangle, IconShieldCheck, IconShieldOff, IconShieldQuestion } from '@tabler/icons-react'
 import type { AppState, Run } from '../../../core/api/model.ts'
-import type { Protection } from '../../../core/api/protected.ts'
-import { FileName, When } from '../../parts/show.tsx'
+import type { Protection } from '../../../core/api/protection-model.ts'
+import { FileName, levelLooks, When } from '../../parts/show.tsx'
 import { type Route, show, useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
-
-const looks = {
-  protected: { tone: 'good', icon: IconShieldCheck },
-  attention: { tone: 'warn', icon: IconAlertTriangle },
-  unprotected: { tone: 'bad', icon: IconShieldOff },
-  unset: { tone: 'quiet', icon: IconShieldQuestion },
-} as const
 
 export function StatusBlock() {
   const { say } = useText()
   const state = useEngine('protection', 'runs', 'plans')
   const { level, reason, since, action, plans: counted, planId } = state.protection
   const concerned = level === 'protected' ? undefined : state.plans.find(({ id }) => id === planId)
-  const { tone, icon: Icon } = looks[level]
+  const { tone, icon: Icon } = levelLooks[level]
   const target = action && routeOf(action, state)
   return (
     <Group
