@@ -43,6 +43,9 @@ export function bitsOf(password: string): number {
   return bits * (/^[\p{L}\s]+$/u.test(password) ? 0.6 : 0.8)
 }
 
+/** A name or another single word with a number, such as a year: what is tried after the lists, whatever the length of the word. */
+const wordAndNumber = /^(?:\p{L}{1,12}[\s._-]*\d{1,8}|\d{1,8}[\s._-]*\p{L}{1,12})[!?.*]{0,2}$/u
+
 export function strengthOf(password: string): Strength {
   if (password === '') return 0
   const bare = password
@@ -50,6 +53,7 @@ export function strengthOf(password: string): Strength {
     .replace(/[^\p{L}]+$/u, '')
     .replace(/^[^\p{L}]+/u, '')
   if (known.has(bare) || known.has(password.toLowerCase())) return 0
+  if (wordAndNumber.test(password)) return 1
   const bits = bitsOf(password)
   if (bits < 28) return 1
   if (bits < 42) return 2

@@ -46,6 +46,8 @@ describe('password strength', () => {
 
   it('rises with length and variety, and in every script', () => {
     expect(strengthOf('abc')).toBe(1)
+    for (const named of ['marie 2026', 'Marie2026', '1987-christophe', 'Élodie_2026!'])
+      expect(strengthOf(named), named).toBe(1)
     expect(strengthOf('aaaaaaaaaaaaaaaa')).toBe(1)
     expect(strengthOf('12345678901234567890')).toBeLessThanOrEqual(2)
     expect(strengthOf('k7#Pq9!')).toBeGreaterThanOrEqual(2)
