@@ -23,7 +23,13 @@ export function titleOf(work: Progress | undefined, language: Language): string 
 export function announce(run: Run, language: Language, act: { open(): void; done(): void; patience: number }): void {
   const t = translator(language)
   const how = run.outcome === 'success' || run.outcome === 'warning' || run.outcome === 'error' ? run.outcome : 'other'
-  const gaps = { kind: t(`common.kind.${run.kind}`), subject: visible(run.subject), warnings: run.warnings }
+  // What has ended is of a gender in French: `context` finds the sentence of such a kind.
+  const gaps = {
+    kind: t(`common.kind.${run.kind}`),
+    context: run.kind,
+    subject: visible(run.subject),
+    count: run.warnings,
+  }
   const notification = new Notification({
     title: t(`desktop.ended.${how}.title`, gaps),
     body: markup(t(`desktop.ended.${how}.body`, gaps)),

@@ -86,10 +86,10 @@ function facts({ key, plans, host, date, language, t }: SheetInput): string {
   return `<table>\n${lines.join('\n')}\n</table>`
 }
 
-/** The commands for GNU/Linux; FOLDER_OF_THE_MEDIUM and BACKUP are for the person to replace. */
+/** The commands for GNU/Linux; FOLDER_OF_THE_DRIVE and BACKUP are for the person to replace. */
 function steps(fingerprint: string, say: Say): string {
   const commands: [string, string][] = [
-    ['step.open', `cd "FOLDER_OF_THE_MEDIUM/${mediumFolder}"`],
+    ['step.open', `cd "FOLDER_OF_THE_DRIVE/${mediumFolder}"`],
     ['step.check', 'sha256sum --ignore-missing -c SHA256SUMS'],
     ['step.import', `export GNUPGHOME="$(mktemp -d)"\ngpg --import "kpri.${fingerprint}.asc"`],
     [

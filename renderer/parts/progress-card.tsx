@@ -113,7 +113,8 @@ function Amount({ progress }: { progress: Progress }) {
 
 function cancelMeans(kind: Progress['kind']): Key {
   if (kind === 'restart') return 'window.progress.cancelRestart'
-  return kind === 'restore' || kind === 'undo' ? 'window.progress.cancelRestore' : 'window.progress.cancelOther'
+  if (kind === 'restore' || kind === 'undo') return 'window.progress.cancelRestore'
+  return kind === 'backup' || kind === 'copy' ? 'window.progress.cancelBackup' : 'window.progress.cancelOther'
 }
 
 function CancelButton({ progress }: { progress: Progress }) {

@@ -14,14 +14,17 @@ import {
   IconShieldOff,
   IconShieldQuestion,
 } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useState, useSyncExternalStore } from 'react'
 import type { Outcome } from '../../core/api/model.ts'
 import type { Protection } from '../../core/api/protection-model.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { useText } from '../text/i18n.ts'
 
-/** The present, renewed twice a minute. */
-export function useNow(everySeconds = 30): number {
+/** How often what is told of the present is made anew (s): the words change by the minute at most. */
+const pace = 10
+
+/** The present, renewed six times a minute. */
+export function useNow(everySeconds = pace): number {
   const [now, setNow] = useState(Date.now)
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), everySeconds * 1000)
@@ -30,16 +33,30 @@ export function useNow(everySeconds = 30): number {
   return now
 }
 
-/** "3 hours ago" and, smaller, "2 Mar 2026, 12:00:05"; stacked, a `note` follows that. */
+/** One clock for all the moments on a screen, which may be hundreds; it stands still while there are none. */
+const watching = new Set<() => void>()
+let clock: ReturnType<typeof setInterval> | undefined
+
+function watchClock(changed: () => void): () => void {
+  watching.add(changed)
+  clock ??= setInterval(() => {
+    for (const one of watching) one()
+  }, pace * 1000)
+  return () => {
+    watching.delete(changed)
+    if (watching.size > 0) return
+    clearInterval(clock)
+    clock = undefined
+  }
+}
+
+/** "3 hours ago" and, smaller, "2 Mar 2026, 12:00"; stacked, a `note` follows that. Draws itself anew only when its words change. */
 export function When({ iso, stacked = false, note }: { iso: string; stacked?: boolean; note?: string }) {
   const { relative, time } = useText()
-  const now = useNow()
-  const moment = Date.parse(iso)
-  // The present is known to half a minute; what is later than that is truly in the future.
-  const present = moment > now && moment < now + 60_000 ? moment : now
+  const words = useSyncExternalStore(watchClock, () => relative(iso, Date.now()))
   return (
     <time dateTime={iso}>
-      {relative(iso, present)}
+      {words}
       {stacked ? <br /> : ' '}
       <Text span size="xs" c="dimmed">
         {stacked ? [time(iso), note].filter(Boolean).join(' · ') : `(${time(iso)})`}

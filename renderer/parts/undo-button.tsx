@@ -52,7 +52,7 @@ export function UndoButton({ run }: { run: Run }) {
           {denied && <DatabasePassword value={password} onChange={setPassword} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={() => setAsking(false)}>
-              {say('window.cancel')}
+              {say('window.run.undoKeep')}
             </Button>
             <Button onClick={undo} loading={task.busy} data-testid="undo-confirm">
               {say('window.run.undo')}

@@ -1,7 +1,7 @@
 // A run's log as lines of text, for the screen and for the exported file. Pure.
 // Guarantees: one line of the log is one line of text (what could break it is made visible); problems are in words.
 import type { Language, LogLine, OperationRecord } from '../../core/api/model.ts'
-import { formatTime } from '../../core/api/text/format.ts'
+import { formatTimeExact } from '../../core/api/text/format.ts'
 import { describe as inWords } from '../../core/api/text/text.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { sayIn } from './i18n.ts'
@@ -14,7 +14,7 @@ export function lineInWords({ time, level, operation, problem, text }: LogLine, 
     problem ? sentence(inWords(problem, language)) : '',
     text === undefined ? '' : visible(text),
   ]
-  return `${formatTime(time, language)} ${words.filter((word) => word !== '').join(' – ')}`
+  return `${formatTimeExact(time, language)} ${words.filter((word) => word !== '').join(' – ')}`
 }
 
 function sentence({ text, hint }: { text: string; hint: string }): string {

@@ -211,7 +211,7 @@ test('What restores put aside is listed in the settings, and removed', async ({ 
 
   await page.getByTestId('home').click()
   await page.getByTestId('run-row').nth(1).getByTestId('run-open').click()
-  await expect(page.getByText('elle ne peut plus être annulée')).toBeVisible()
+  await expect(page.getByText('plus possible de revenir à l’état d’avant')).toBeVisible()
   await expect(page.getByTestId('undo-restore')).toHaveCount(0)
   await page.getByTestId('home').click()
   await page.getByTestId('run-row').nth(0).getByTestId('run-open').click()

@@ -84,7 +84,7 @@ test.describe('The program', () => {
       }, index)
     const asked = await answer(0)
     expect(asked.message).toContain('Documents')
-    expect(asked.detail).toContain('rien d’inachevé')
+    expect(asked.detail).toContain('la sauvegarde en cours sera effacée')
     expect(asked.buttons).toHaveLength(3)
     await running(desk)
     const over = desk.ended()

@@ -104,7 +104,7 @@ describe('mail', () => {
     expect(JSON.stringify(await client.app.state({}))).not.toContain('mail pass')
   })
 
-  it('is guarded by the operator password', async () => {
+  it('is guarded by the administrator password', async () => {
     await client.operator.lock({})
     const settings = settingsFor(25)
     const needed = { code: 'operator-needed' }

@@ -12,14 +12,14 @@ describe('first backup of a newcomer', () => {
   it('is one line: everything that is missing is offered on the way', async () => {
     const at = scene({ fresh: true, bare: true })
     const terminal = atTerminal(at, ['backup', 'docs', '--to', 'stick', '--lang', 'fr'])
-    await terminal.seen('Nouveau mot de passe opérateur :')
+    await terminal.seen('Nouveau mot de passe administrateur :')
     terminal.type('')
     await terminal.seen('Le mot de passe est vide.')
     terminal.type(operatorPassword)
     await terminal.seen('Encore une fois le même :')
     terminal.type(`${operatorPassword}!`)
     await terminal.seen('Ce n’est pas le même mot de passe')
-    await terminal.seen('Nouveau mot de passe opérateur :')
+    await terminal.seen('Nouveau mot de passe administrateur :')
     terminal.type(operatorPassword)
     await terminal.seen('Encore une fois le même :')
     terminal.type(operatorPassword)
@@ -53,7 +53,7 @@ describe('first backup of a newcomer', () => {
   it('changes nothing when it is left at the first question', async () => {
     const at = scene({ fresh: true, bare: true })
     const terminal = atTerminal(at, ['backup', 'docs', '--to', 'stick'])
-    await terminal.seen('New operator password:')
+    await terminal.seen('New administrator password:')
     terminal.press(ctrlC)
     expect(await terminal.ended).toMatchObject({
       code: 130,
@@ -70,9 +70,9 @@ describe('questions', () => {
     const at = scene()
     const terminal = atTerminal(at, ['backup', 'docs', '--to', 'stick'])
     for (const wrong of ['one', 'two', 'three']) {
-      await terminal.seen('Operator password:')
+      await terminal.seen('Administrator password:')
       terminal.type(wrong)
-      await terminal.seen('This is not the operator password.')
+      await terminal.seen('This is not the administrator password.')
     }
     const { code, screen } = await terminal.ended
     expect(code).toBe(4)
@@ -94,7 +94,7 @@ describe('questions', () => {
       await terminal.seen('Try again.')
       await terminal.seen('Password of the backup key:')
       terminal.type(keyPassword)
-      await terminal.seen('Exist there already: 13 files')
+      await terminal.seen('13 files there already')
       await terminal.seen('What shall happen to the files that exist?')
       terminal.press('\x1b[B')
       terminal.press('\x1b[B')

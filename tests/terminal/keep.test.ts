@@ -216,7 +216,7 @@ describe('what restores put aside', () => {
     expect(await run(at, 'safety', 'days', '7')).toContain('7 days')
     expect(result(await run(at, 'safety', 'remove', '--all', '--yes', '--json'))).toMatchObject({ removed: 1 })
     expect(aside()).toHaveLength(1)
-    expect(await run(at, 'restore', '--undo', 'latest', '--yes')).toContain('taken back')
+    expect(await run(at, 'restore', '--undo', 'latest', '--yes')).toContain('has been undone')
     expect((await arche(at, ['restore', '--undo', 'latest', '--yes'])).code).toBe(2)
   })
 })

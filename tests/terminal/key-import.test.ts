@@ -122,7 +122,7 @@ describe('a key that was in use', () => {
     const at = scene()
     const session = atTerminal(at, ['key', 'new'], { env: { ARCHE_OPERATOR_PASSWORD: operatorPassword } })
     await session.seen('It stays')
-    await session.seen('Make another backup key?')
+    await session.seen('Create another backup key?')
     session.type('')
     expect((await session.ended).code).toBe(130)
     expect(await keys(at)).toHaveLength(1)

@@ -73,7 +73,7 @@ describe('a LabBook server', () => {
     // A terminal takes Tab for itself.
     server.sql("SET PASSWORD FOR labbook@localhost = PASSWORD('by hand é')")
     terminal.type('by hand é')
-    await terminal.seen('Operator password:')
+    await terminal.seen('Administrator password:')
     terminal.type(operatorPassword)
     await terminal.seen('read back and compared')
     const { code, screen } = await terminal.ended
@@ -121,7 +121,7 @@ describe('a LabBook server', () => {
     expect(used, used.err).toMatchObject({ code: 0, out: expect.stringContaining('25D5 CE4B') })
     expect(await arche(at, ['key', 'import', 'keys', '--no-recipients'])).toMatchObject({
       code: 0,
-      out: expect.stringContaining('No key was taken over'),
+      out: expect.stringContaining('No key was imported'),
     })
   })
 })

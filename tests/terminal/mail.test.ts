@@ -105,7 +105,7 @@ describe('arche mail', () => {
     const terminal = atTerminal(at, ['mail', 'set', ...server], { env: { ARCHE_OPERATOR_PASSWORD: operatorPassword } })
     await terminal.seen('Password of the mail account me')
     terminal.type('typed secret')
-    await terminal.seen('choose an operator password')
+    await terminal.seen('choose an administrator password')
     await terminal.seen('as the new one')
     terminal.type('y')
     expect((await terminal.ended).code).toBe(0)

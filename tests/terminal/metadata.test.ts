@@ -207,7 +207,7 @@ t.close()`
     const name = planted(at, join(at.folder, 'other.tar'))
     const restored = await arche(at, ['restore', name, '--from', at.stick, '--into', 'back', '--yes'])
     expect(restored.code, restored.err).toBe(3)
-    expect(restored.err).toContain('not as they were: 3, for example')
+    expect(restored.err).toContain('3 files or folders were restored with another owner')
     expect(readdirSync(join(at.folder, 'back/top'))).toEqual(['f0', 'f1', 'f2', 'f3'])
     expect(lstatSync(join(at.folder, 'back/top/f0')).mode & 0o7777).toBe(0o4755)
     expect(lstatSync(join(at.folder, 'back/top/f2')).mode & 0o7777).toBe(0o755)
@@ -242,7 +242,7 @@ describe('as an ordinary user', () => {
     const poorer = as(bob.gid)
     const lost = await arche(at, ['restore', 'latest', '--from', at.stick, '--into', 'poor', '--yes'], poorer)
     expect(lost.code, lost.err).toBe(3)
-    expect(lost.err).toContain('not as they were: 2, for example')
+    expect(lost.err).toContain('2 files or folders were restored with another owner')
     expect(statSync(join(at.folder, 'poor/shared/f')).mode & 0o7000).toBe(0)
   })
   it('attributes that only root may set are told once, with their names', async () => {
@@ -255,9 +255,9 @@ describe('as an ordinary user', () => {
     sh(`chown -R ${bob.uid}:${bob.gid} .`, at.folder)
     const restored = await arche(at, ['restore', 'latest', '--from', at.stick, '--into', 'back', '--yes'], as(bob.gid))
     expect(restored.code, restored.err).toBe(3)
-    expect(restored.err.match(/without all extended attributes/g)).toHaveLength(1)
+    expect(restored.err.match(/without all their extended attributes/g)).toHaveLength(1)
     expect(restored.err).toMatch(
-      /attributes or access lists: 2, for example .*trusted\.t, security\.capability|security\.capability, trusted\.t/s,
+      /2 files or folders were restored .* access lists, for example .*trusted\.t, security\.capability|security\.capability, trusted\.t/s,
     )
   })
 })

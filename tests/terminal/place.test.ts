@@ -135,7 +135,7 @@ describe('arche place', () => {
     await terminal.seen(sshd.fingerprint())
     await terminal.seen('Is this the server’s host key? (y/N)')
     terminal.type('y')
-    await terminal.seen('Operator password:')
+    await terminal.seen('Administrator password:')
     terminal.type(operatorPassword)
     await terminal.seen(`Password of “${account.name}” on 127.0.0.1:`)
     terminal.type('wrong')

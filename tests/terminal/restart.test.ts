@@ -58,7 +58,7 @@ describe('a restart command', () => {
     const at = await backedUp('echo up again; touch done')
     writeFileSync(join(at.docs, 'run.sh'), 'changed')
     const terminal = atTerminal(at, ['restore', 'latest', '--from', 'stick'])
-    await terminal.seen('Operator password:')
+    await terminal.seen('Administrator password:')
     terminal.type(operatorPassword)
     await terminal.seen('Password of the backup key:')
     terminal.type(keyPassword)

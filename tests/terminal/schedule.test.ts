@@ -59,7 +59,7 @@ describe('a schedule', () => {
         'on the last day of every month at 03:00',
         'le dernier jour de chaque mois à 03:00',
       ],
-      [['--on-arrival'], 'when the medium is connected', 'quand le support est branché'],
+      [['--on-arrival'], 'when the drive is connected', 'quand le support est branché'],
     ]
     for (const [options, english, french] of ways) {
       expect((await arche(at, ['schedule', 'set', 'office', ...options])).out).toContain(english)

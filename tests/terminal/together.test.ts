@@ -63,9 +63,9 @@ describe('two terminals', () => {
   it('the second goes on by itself when the first has ended at a question', async () => {
     const at = scene()
     const first = atTerminal(at, ['backup', 'docs', '--to', 'stick'])
-    await first.seen('Operator password:')
+    await first.seen('Administrator password:')
     const second = atTerminal(at, ['backup', 'docs', '--to', 'stick'])
-    await second.seen('Operator password:')
+    await second.seen('Administrator password:')
     first.press('\x03')
     expect((await first.ended).code).toBe(130)
     second.type(passwords.ARCHE_OPERATOR_PASSWORD)

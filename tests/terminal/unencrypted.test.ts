@@ -67,7 +67,7 @@ it('asks a person about the warning, and for no password but the operator’s', 
   await backup.seen('Ces sauvegardes ne sont pas chiffrées : quiconque accède à STICK')
   await backup.seen('(o/N)')
   backup.type('o')
-  await backup.seen('Mot de passe opérateur')
+  await backup.seen('Mot de passe administrateur')
   backup.type(operatorPassword)
   await backup.seen('Sauvegarde de « docs » terminée, relue et comparée.')
   expect((await backup.ended).code).toBe(0)
@@ -78,7 +78,7 @@ it('asks a person about the warning, and for no password but the operator’s', 
     [['restore', 'latest', '--from', 'STICK', '--into', 'back'], 'Restore of'],
   ] as const) {
     const terminal = atTerminal(at, args)
-    await terminal.seen('Operator password')
+    await terminal.seen('Administrator password')
     terminal.type(operatorPassword)
     if (args[0] === 'restore') {
       await terminal.seen('(Y/n)')

@@ -54,7 +54,7 @@ describe('a run', () => {
     const letter = runLetter({ ...run, outcome: 'error', failure }, 'error', 'fr', 'labo')
     expect(subjectOf(letter)).toBe('[Arche] Échec\u00a0: Sauvegarde de «\u202fBureau\u202f» sur labo')
     for (const text of [textOf(letter), htmlOf(letter)]) {
-      expect(text).toContain('Rien d’inachevé n’a été gardé')
+      expect(text).toContain('Ce qui était inachevé a été effacé')
       expect(text).toMatch(/1\u202f234 fichiers, 5,6\u00a0Mo/)
       expect(text).toContain('2\u00a0min 05\u00a0s')
       expect(text).toContain('STICK')

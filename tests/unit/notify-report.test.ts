@@ -129,14 +129,14 @@ describe('a report', () => {
     const letter = reportLetter({ ...period, runs }, 'en', 'labo')
     expect(letter.tone).toBe('warn')
     expect(letter.table?.rows.map((row) => row.slice(0, 2))).toEqual([
-      ['Bureau', '1 good, 1 with omissions, 2 failed, 1 missed'],
+      ['Bureau', '1 good, 1 with warnings, 2 failed, 1 missed'],
       ['LabBook <b>', '1 good'],
       ['Ancien', '1 good'],
     ])
     expect(letter.table?.rows[0]?.[3]).toBe('2\u00a0MB')
     expect(letter.remarks).toHaveLength(1)
     expect(letter.remarks[0]).toMatch(/^Bureau, .*: /)
-    expect(letter.facts).toEqual([['Other tasks', '1, of which failed: 1']])
+    expect(letter.facts).toEqual([['Other tasks', '1, of which 1 failed']])
   })
 
   it('that comes late covers everything since a week before it was due', () => {

@@ -86,7 +86,7 @@ test('its commands restore a backup with gpg, tar and sha256sum alone', async ()
   const html = sheet('en', { fingerprint: pair.fingerprint })
   const commands = [...html.matchAll(/<li>[^<]*<pre>([^<]*)<\/pre>/g)].map((match) => textOf(match[1] as string))
   expect(commands).toHaveLength(5)
-  const typed = commands.join('\n').replace('FOLDER_OF_THE_MEDIUM', medium).replace('BACKUP', name)
+  const typed = commands.join('\n').replace('FOLDER_OF_THE_DRIVE', medium).replace('BACKUP', name)
   // A person types the password into a window; here gpg reads it from a file. The rest is as printed.
   const window = `set -e\ngpg() { command gpg --batch --pinentry-mode loopback --passphrase-file '${join(folder, 'password')}' "$@"; }\n`
   const said = execFileSync('bash', ['-c', window + typed], {

@@ -1,9 +1,18 @@
 // The catalogue: both languages say the same things, every problem has its sentence, and hostile names cannot pass as something else.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, describe as group, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, describe as group, it, vi } from 'vitest'
 import { failureCodes } from '../../core/api/failure.ts'
-import { formatBytes, formatDuration, formatMoment, formatRelative, formatTime } from '../../core/api/text/format.ts'
+import {
+  followRegion,
+  formatBytes,
+  formatDay,
+  formatDuration,
+  formatMoment,
+  formatRelative,
+  formatTime,
+  formatTimeExact,
+} from '../../core/api/text/format.ts'
 import { catalogue, describe, languageOf, translator } from '../../core/api/text/text.ts'
 import { visible } from '../../core/api/text/visible.ts'
 
@@ -88,7 +97,7 @@ group('describe', () => {
     expect(describe({ code: 'space-tight', details }, 'fr').text).toContain('1,4\u00a0Go')
     expect(describe({ code: 'space-tight', details }, 'en').text).toContain('STICK‹202E›txt')
     expect(describe({ code: 'several-media', details: { found: ['A', 'B'] } }, 'en').text).toBe(
-      'Several media fit: A, B.',
+      'Several drives or places fit: A, B.',
     )
     expect(describe({ code: 'no-medium', details: { found: [] } }, 'fr').text).toContain('aucun')
   })
@@ -104,6 +113,9 @@ group('visible', () => {
 })
 
 group('format', () => {
+  beforeEach(() => followRegion('en-GB'))
+  afterEach(() => followRegion(undefined))
+
   it('speaks of sizes, durations and times', () => {
     expect([0, 999, 1000, 999_600, 1_234_567_890].map((bytes) => formatBytes(bytes, 'en'))).toEqual([
       '0\u00a0B',
@@ -126,14 +138,60 @@ group('format', () => {
       return [formatTime(summer, 'en'), formatTime(summer, 'fr'), formatMoment(summer, 'en', now)]
     })
     expect(shown).toEqual([
-      ['Jul 2, 2026, 00:30:00', '2 juil. 2026, 00:30:00', 'tomorrow 00:30'],
-      ['Jul 2, 2026, 04:15:00', '2 juil. 2026, 04:15:00', 'tomorrow 04:15'],
-      ['Jul 1, 2026, 18:30:00', '1 juil. 2026, 18:30:00', 'today 18:30'],
-      ['Jul 2, 2026, 00:30:00', '2 juil. 2026, 00:30:00', 'tomorrow 00:30'],
+      ['2 Jul 2026, 00:30', '2 juil. 2026, 00:30', 'tomorrow at 00:30'],
+      ['2 Jul 2026, 04:15', '2 juil. 2026, 04:15', 'tomorrow at 04:15'],
+      ['1 Jul 2026, 18:30', '1er juil. 2026, 18:30', 'today at 18:30'],
+      ['2 Jul 2026, 00:30', '2 juil. 2026, 00:30', 'tomorrow at 00:30'],
     ])
     vi.stubEnv('TZ', 'Europe/Paris')
-    expect(formatTime('2026-01-01T23:30:00Z', 'en')).toBe('Jan 2, 2026, 00:30:00')
-    expect(formatMoment('2025-12-24T12:00:00Z', 'en', now)).toBe('Wed, Dec 24, 2025, 13:00')
+    expect(formatTime('2026-01-01T23:30:00Z', 'en')).toBe('2 Jan 2026, 00:30')
+    expect(formatMoment('2025-12-24T12:00:00Z', 'en', now)).toBe('Wed, 24 Dec 2025 at 13:00')
+    expect(formatMoment('2026-07-02T12:00:00Z', 'fr', now)).toBe('demain à 14:00')
+  })
+
+  it('writes dates in the order of the region, and hours to 24', () => {
+    vi.stubEnv('TZ', 'UTC')
+    const noon = '2026-12-01T13:05:09Z'
+    const now = Date.parse('2026-12-24T12:00:00Z')
+    const told = ['en-US', 'en-GB', 'fr-CA', 'de-DE', 'en-US-u-va-posix'].map((region) => {
+      followRegion(region)
+      return [formatTime(noon, 'en'), formatMoment(noon, 'fr', now)]
+    })
+    expect(told).toEqual([
+      ['Dec 1, 2026, 13:05', 'mar. 1er déc. à 13:05'],
+      ['1 Dec 2026, 13:05', 'mar. 1er déc. à 13:05'],
+      ['1 Dec 2026, 13:05', 'mar. 1er déc. à 13 h 05'],
+      ['1 Dec 2026, 13:05', 'mar. 1er déc. à 13:05'],
+      ['1 Dec 2026, 13:05', 'mar. 1er déc. à 13:05'],
+    ])
+    expect(formatTimeExact(noon, 'en')).toBe('1 Dec 2026, 13:05:09')
+    expect([formatDay(noon, 'en', now), formatDay(noon, 'fr', Date.parse('2027-01-01T00:00:00Z'))]).toEqual([
+      '1 Dec',
+      '1er déc. 2026',
+    ])
+  })
+
+  it('never says that more time has passed than has, and counts days by the calendar', () => {
+    vi.stubEnv('TZ', 'Europe/Paris')
+    const now = Date.parse('2026-11-25T00:30:00+01:00')
+    const ago = (seconds: number, language: 'en' | 'fr' = 'en') =>
+      formatRelative(new Date(now - seconds * 1000).toISOString(), language, now)
+    expect([ago(0), ago(59), ago(60), ago(119), ago(3599), ago(86_399)]).toEqual([
+      'just now',
+      'just now',
+      '1 minute ago',
+      '1 minute ago',
+      '59 minutes ago',
+      '23 hours ago',
+    ])
+    // 25 hours before half past midnight is the day before yesterday.
+    expect([ago(86_400), ago(25 * 3600), ago(25 * 3600, 'fr'), ago(8 * 86_400), ago(-30)]).toEqual([
+      'yesterday',
+      '2 days ago',
+      'avant-hier',
+      '1 week ago',
+      'in a moment',
+    ])
   })
 
   it('knows the languages it speaks', () => {

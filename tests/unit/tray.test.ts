@@ -66,7 +66,7 @@ describe('the tray', () => {
   it('tells the level, the last and the next backup', () => {
     const { level, tooltip } = trayView(state(), 'en', now)
     expect(level).toBe('protected')
-    expect(tooltip).toBe('Arche: Protected\nLast backup: yesterday 18:00 (Success)\nNext backup: today 18:00')
+    expect(tooltip).toBe('Arche: Protected\nLast backup: yesterday at 18:00 (Success)\nNext backup: today at 18:00')
   })
 
   it('knows nothing before the engine has answered, and offers no pause without a schedule', () => {
@@ -87,11 +87,11 @@ describe('the tray', () => {
     const two = state({ active: [going('docs'), going('photos')] })
     expect(trayView(two, 'en', now).tooltip).toContain('Backup in progress (+1)')
     const paused = trayView(state({ paused: { until: at(now + day) } }), 'en', now)
-    expect(paused.tooltip).toContain('paused until tomorrow 12:00')
+    expect(paused.tooltip).toContain('paused until tomorrow at 12:00')
     expect(labels(paused.menu)).toContain('Resume automatic backups')
     expect(labels(paused.menu)).not.toContain('Pause automatic backups')
     const arriving = trayView(state({ schedules: [{ planId, state: 'planned' }] }), 'en', now)
-    expect(arriving.tooltip).toContain('when the medium is connected')
+    expect(arriving.tooltip).toContain('when the drive is connected')
   })
 
   it('pauses for at most seven days, and until the next midnight', () => {
@@ -145,7 +145,7 @@ describe('notifications', () => {
     const due = { id: runId, name: 'Blue' }
     const reminder = { ...planned, state: 'reminder' as const, medium: { due, ages: [] } }
     const [alert] = alertsOf(state({ schedules: [reminder] }), 'en', now)
-    expect(alert?.body).toBe('Please connect “Blue”: the backup of “Documents & co” begins today 18:00.')
+    expect(alert?.body).toBe('Please connect “Blue”: the backup of “Documents & co” begins today at 18:00.')
   })
 
   it('come once and again each day while it lasts, also when it goes for a moment, and are forgotten after it', () => {

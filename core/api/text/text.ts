@@ -14,7 +14,7 @@ import enSchedule from './en/schedule.json' with { type: 'json' }
 import enSheet from './en/sheet.json' with { type: 'json' }
 import enTerminal from './en/terminal.json' with { type: 'json' }
 import enWindow from './en/window.json' with { type: 'json' }
-import { formatBytes, formatTime } from './format.ts'
+import { formatBytes, formatNumber, formatTime } from './format.ts'
 import frCommon from './fr/common.json' with { type: 'json' }
 import frCopy from './fr/copy.json' with { type: 'json' }
 import frDesktop from './fr/desktop.json' with { type: 'json' }
@@ -55,7 +55,7 @@ export const catalogue = {
   },
 } as const satisfies Record<Language, object>
 
-/** `key` is `chapter.path.to.sentence`; gaps are `{{name}}`, or `{{name, bytes}}` for a size. An unknown key is a bug and throws. */
+/** `key` is `chapter.path.to.sentence`; gaps are `{{name}}`, or `{{name, bytes}}` for a size, `{{name, files}}` for "3 files". An unknown key is a bug and throws. */
 export type Translate = (key: string, vars?: Record<string, unknown>) => string
 
 /** An i18next instance that speaks `language`; the window hands it to React. */
@@ -72,6 +72,14 @@ export function createI18n(language: Language): i18n {
   const formatter = instance.services.formatter
   formatter?.add('bytes', (value, lng) =>
     typeof value === 'number' ? formatBytes(value, languageOf(lng)) : String(value),
+  )
+  for (const unit of ['files', 'tables'])
+    formatter?.add(unit, (value) =>
+      typeof value === 'number' ? instance.t(`terminal.count.${unit}`, { count: value }) : String(value),
+    )
+  // In place of i18next's own, which makes NaN of a detail that is not known.
+  formatter?.add('number', (value, lng) =>
+    typeof value === 'number' ? formatNumber(value, languageOf(lng)) : String(value),
   )
   formatter?.add('time', (value, lng) =>
     Number.isNaN(Date.parse(value)) ? String(value) : formatTime(value, languageOf(lng)),

@@ -1,6 +1,7 @@
 // `arche history`: what was done, newest first; with a run named, all that is known of it and its log.
 // Guarantees: reads only. A run that a crash or a power cut ended shows as interrupted, never as a success.
 import type { LogLine, Run } from '../../api/model.ts'
+import { formatTimeExact } from '../../api/text/format.ts'
 import { describe } from '../../api/text/text.ts'
 import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'
@@ -114,7 +115,7 @@ function runFacts(run: Run, output: Output): Fact[] {
 }
 
 function operationLines(run: Run, output: Output): string[] {
-  const { t, bytes, time } = output
+  const { t, bytes, language } = output
   const columns = [
     { title: t('terminal.column.operation') },
     { title: t('terminal.column.started') },
@@ -123,7 +124,7 @@ function operationLines(run: Run, output: Output): string[] {
   ]
   const rows = run.operations.map((operation) => [
     t(`common.operation.${operation.name}`),
-    time(operation.startedAt),
+    formatTimeExact(operation.startedAt, language),
     durationBetween(operation.startedAt, operation.endedAt),
     operation.bytes > 0 ? bytes(operation.bytes) : '—',
   ])
@@ -134,5 +135,5 @@ function logLine(line: LogLine, output: Output): string {
   const mark = line.level === 'info' ? ' ' : output.t(`terminal.mark.${line.level}`)
   const words = line.problem ? describe(line.problem, output.language).text : visible(line.text ?? '')
   const operation = line.operation && !line.problem ? output.t(`common.operation.${line.operation}`) : ''
-  return `${output.time(line.time)}  ${mark} ${[operation, words].filter((part) => part !== '').join(': ')}`
+  return `${formatTimeExact(line.time, output.language)}  ${mark} ${[operation, words].filter((part) => part !== '').join(': ')}`
 }

@@ -8,6 +8,7 @@ import type { Plan } from '../../api/plan.ts'
 import { keyNeeded } from '../../api/recipe.ts'
 import type { Alarm } from '../../api/schedule.ts'
 import { formatRelative } from '../../api/text/format.ts'
+import { reasonInWords } from '../../api/text/protection-text.ts'
 import { alarmInWords } from '../../api/text/schedule-text.ts'
 import { describe, type Translate } from '../../api/text/text.ts'
 import { visible } from '../../api/text/visible.ts'
@@ -29,7 +30,7 @@ export async function status(session: Session): Promise<number> {
   const { t, say } = output
   const state = await session.state()
   const { level, reason } = state.protection
-  say(`${output.paint(styles[level], t(`common.level.${level}`))} — ${answerInWords(state, t)}`)
+  say(`${output.paint(styles[level], t(`common.level.${level}`))} — ${answerInWords(state, output)}`)
   for (const line of facts(statusFacts(state, output))) say(line)
   for (const one of state.unfinished ?? []) output.finding(unfinishedFinding(one))
   const ofKeys = keyProblems(state, Date.now())
@@ -167,9 +168,10 @@ function planConcerned({ protection: { planId }, plans }: AppState): Plan | unde
 }
 
 /** Of several plans: how many are protected, and which of them decides. */
-function answerInWords(state: AppState, t: Translate): string {
-  const { level, reason, plans } = state.protection
-  const why = t(`common.protection.${reason}`)
+function answerInWords(state: AppState, { t, language }: Output): string {
+  const { level, planId, plans } = state.protection
+  const row = (state.rows ?? []).find((one) => one.planId === (planId ?? state.plans[0]?.id))
+  const why = reasonInWords(state.protection, row?.lastGood, language, Date.now())
   if (!plans || level === 'unset') return why
   const many = t('common.protectedPlans', { count: plans.protected, of: plans.of })
   const plan = level === 'protected' ? undefined : planConcerned(state)

@@ -6,6 +6,7 @@ import type { Plan } from '../../../core/api/plan.ts'
 import type { PlanRow } from '../../../core/api/protection-model.ts'
 import type { ScheduleState } from '../../../core/api/schedule.ts'
 import { formatMoment } from '../../../core/api/text/format.ts'
+import { reasonInWords } from '../../../core/api/text/protection-text.ts'
 import { visible } from '../../../core/api/text/visible.ts'
 import { guarded } from '../../parts/operator.tsx'
 import { ProblemView } from '../../parts/problem-view.tsx'
@@ -58,7 +59,7 @@ interface RowProps {
 }
 
 function OneRow({ row, plan, schedule }: RowProps) {
-  const { say, bytes } = useText()
+  const { say, bytes, language } = useText()
   const now = useNow()
   const isRunning = useFromEngine(({ runs }) =>
     runs.some((run) => run.kind === 'backup' && run.planId === plan.id && run.outcome === undefined),
@@ -80,7 +81,7 @@ function OneRow({ row, plan, schedule }: RowProps) {
           )}
           {level !== 'protected' && (
             <Text size="xs" c="dimmed">
-              {say(`common.protection.${reason}`)}
+              {reasonInWords(row.protection, row.lastGood, language, now)}
             </Text>
           )}
         </Stack>

@@ -3,15 +3,18 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import type { AppState, Run } from '../../../core/api/model.ts'
 import type { Protection } from '../../../core/api/protection-model.ts'
-import { FileName, levelLooks, When } from '../../parts/show.tsx'
+import { reasonInWords } from '../../../core/api/text/protection-text.ts'
+import { FileName, levelLooks, useNow, When } from '../../parts/show.tsx'
 import { type Route, show, useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 
 export function StatusBlock() {
-  const { say } = useText()
-  const state = useEngine('protection', 'runs', 'plans')
+  const { say, language } = useText()
+  const state = useEngine('protection', 'runs', 'plans', 'rows')
   const { level, reason, since, action, plans: counted, planId } = state.protection
   const concerned = level === 'protected' ? undefined : state.plans.find(({ id }) => id === planId)
+  const good = (state.rows ?? []).find((row) => row.planId === (planId ?? state.plans[0]?.id))?.lastGood
+  const now = useNow()
   const { tone, icon: Icon } = levelLooks[level]
   const target = action && routeOf(action, state)
   return (
@@ -41,7 +44,7 @@ export function StatusBlock() {
                 {say('window.overview.of')}
               </>
             )}
-            {say(`common.protection.${reason}`)}
+            {reasonInWords({ reason }, good, language, now)}
           </Text>
           {since !== undefined && (
             <Text size="sm">

@@ -26,7 +26,7 @@ interface Props {
 }
 
 export function ArchiveBrowser({ inspection, chosen, onChange }: Props) {
-  const { say, number } = useText()
+  const { say } = useText()
   const [folder, setFolder] = useState('')
   const { entries, total, more, busy, problem } = useFolder(inspection, folder)
   return (
@@ -67,7 +67,7 @@ export function ArchiveBrowser({ inspection, chosen, onChange }: Props) {
         )}
       </div>
       <Text size="sm" role="status" data-testid="chosen-count">
-        {say('window.browser.chosen', { count: number(chosen.length) })}
+        {say('window.browser.chosen', { count: chosen.length })}
       </Text>
       <ProblemView problem={problem} />
     </Stack>

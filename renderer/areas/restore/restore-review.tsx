@@ -148,14 +148,14 @@ function PreviewFacts({
 }
 
 function Conflicts({ preview, answers }: { preview: RestorePreview; answers: Answers }) {
-  const { say, number } = useText()
+  const { say } = useText()
   const { count, first } = preview.conflicts
   return (
     <Row label={say('window.restore.conflicts')}>
       <Text size="sm" data-testid="conflict-count">
         {count === 0
           ? say('window.restore.noConflicts')
-          : say(`window.restore.conflict.${answers.existing}`, { count: number(count) })}
+          : say(`window.restore.conflict.${answers.existing}`, { count })}
       </Text>
       {count > 0 && (
         <Spoiler maxHeight={66} showLabel={say('window.showMore')} hideLabel={say('window.showLess')}>
@@ -174,16 +174,14 @@ function Conflicts({ preview, answers }: { preview: RestorePreview; answers: Ans
 
 /** What the database of the server holds now. */
 function DatabaseNow({ database }: { database: NonNullable<RestorePreview['database']> }) {
-  const { say, bytes, number } = useText()
+  const { say, bytes } = useText()
   const { name, server, exists, tables, bytes: size } = database
   return (
     <Row label={say('window.server.database')}>
       <Stack gap={2} data-testid="database-now">
         <span className="name">{say('window.labbook.line', { name: visible(name), server: visible(server) })}</span>
         <Text size="sm">
-          {exists
-            ? say('window.server.now', { tables: number(tables), size: bytes(size) })
-            : say('window.server.fresh')}
+          {exists ? say('window.server.now', { tables, size: bytes(size) }) : say('window.server.fresh')}
         </Text>
       </Stack>
     </Row>

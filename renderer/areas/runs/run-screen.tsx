@@ -172,7 +172,7 @@ function DueTime({ run: { dues = 1, dueFrom }, dueAt }: { run: Run; dueAt: strin
 
 const Operations = memo(function Operations({ run, lines }: { run: Run; lines: readonly LogLine[] }) {
   const { say, bytes, time } = useText()
-  const now = useNow(run.endedAt === undefined ? 1 : 30)
+  const now = useNow(run.endedAt === undefined ? 1 : undefined)
   const begun = useMemo(() => begunIn(lines), [lines])
   const operations = run.operations.length > 0 ? run.operations : begun
   if (operations.length === 0) return null

@@ -80,7 +80,7 @@ export function RunsTable({ brief = false }: { brief?: boolean }) {
 
 function RunRow({ run }: { run: Run }) {
   const { say, bytes } = useText()
-  const now = useNow(run.endedAt === undefined ? 1 : 30)
+  const now = useNow(run.endedAt === undefined ? 1 : undefined)
   const kind = say(`common.kind.${run.kind}`)
   return (
     <Table.Tr data-testid="run-row" data-run={run.id} data-outcome={run.outcome ?? 'running'}>
