@@ -17,8 +17,10 @@ export const campaigns = {
     files: ['tests/unit/schedule-years.test.ts'],
   },
   load: {
-    what: 'large databases, long histories and an index of two million entries',
-    files: ['server-large', 'history', 'contents-large'].map((name) => `tests/faults/${name}.test.ts`),
+    what: 'large databases, long histories, an index of two million entries and a search in ten million names',
+    files: ['server-large', 'history', 'contents-large', 'catalogue-large'].map(
+      (name) => `tests/faults/${name}.test.ts`,
+    ),
   },
 }
 

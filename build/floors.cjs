@@ -10,6 +10,7 @@ const floors = {
   lib: ['api/failure', 'api/model'],
   access: low,
   archive: low,
+  catalogue: low,
   config: low,
   databases: low,
   drives: low,

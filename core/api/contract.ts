@@ -4,6 +4,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { guarded, none, open, RunRef } from './contract-base.ts'
+import { catalogueContract } from './contract-catalogue.ts'
 import { copyContract } from './contract-copy.ts'
 import { placeContract } from './contract-place.ts'
 import { serviceContract } from './contract-service.ts'
@@ -263,6 +264,7 @@ export const contract = {
       .output(RunRef),
   },
   copy: copyContract,
+  catalogue: catalogueContract,
   schedule: {
     /** Sets a plan's schedule and activates it, or removes it (`null`). Due times count from now on. */
     save: guarded.input(z.object({ planId: z.uuid(), schedule: ScheduleDraft.nullable() })).output(Plan),

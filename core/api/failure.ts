@@ -70,6 +70,7 @@ export const failureCodes = [
   'beside-unwritable',
   'contents-unusable',
   'contents-unwritten',
+  'search-unwritten',
   // media
   'no-medium',
   'no-backups',

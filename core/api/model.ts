@@ -266,10 +266,10 @@ export const Run = z.object({
 })
 export type Run = z.infer<typeof Run>
 
-/** Work in progress, at most four times a second. `inspect`, `estimate` and `tidy` are work that history does not keep. */
+/** Work in progress, at most four times a second. `inspect`, `estimate`, `tidy` and `learn` are work that history does not keep. */
 export const Progress = z.object({
   id: z.uuid(),
-  kind: z.enum([...RunKind.options, 'inspect', 'estimate', 'tidy']),
+  kind: z.enum([...RunKind.options, 'inspect', 'estimate', 'tidy', 'learn']),
   subject: z.string(),
   startedAt: Time,
   operation: Operation,

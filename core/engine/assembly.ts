@@ -10,6 +10,7 @@ import { openPlaceAccounts } from '../access/place-accounts.ts'
 import { openSecrets } from '../access/secrets.ts'
 import { keyProblems } from '../api/key-expiry.ts'
 import type { Language } from '../api/model.ts'
+import { Catalogue } from '../catalogue/catalogue.ts'
 import { openConfig } from '../config/config.ts'
 import { announced } from '../history/announced.ts'
 import { openHistory } from '../history/history.ts'
@@ -28,6 +29,7 @@ import { openRoles, type Roles } from '../services/roles.ts'
 import { createSafety } from '../services/safety.ts'
 import { loginsOf } from '../services/server-restores.ts'
 import {
+  catalogueFolder,
   guardFolder,
   journalFolder,
   type Parts,
@@ -114,6 +116,8 @@ async function open(
   void mailAccount.look(config.current.mail).then(() => tell('mail').catch(onBug))
 
   begin(() => runner.close())
+  // What an engine that ended had no time for; a command that asks once and leaves has none either.
+  if (host.schedules) parts.catalogue.collect()
   roles = openRoles({ services, host, ownership, onBug }, begin)
   // A command asks once and leaves: what it is told must be whole.
   await roles.ready
@@ -128,12 +132,7 @@ async function openParts(
 ): Promise<Parts> {
   const { home } = host
   const now = host.now ?? Date.now
-  const temp = tempFolder(home)
-  // Where something of it cannot be removed, new files have their place all the same.
-  await rm(temp, { recursive: true, force: true }).catch(onBug)
-  for (const folder of [temp, journalFolder(home)]) await privateFolder(folder)
-  for (const folder of [home, guardFolder(home)]) await sweepFolder(folder)
-
+  const temp = await prepareFolders(home, onBug)
   const config = await openConfig(home)
   const operator = await openOperator(home, now)
   const ledger = createLedger()
@@ -154,7 +153,10 @@ async function openParts(
   begin(() => notifier.close())
   const history = announced(past, {
     started: (run) => notifier.tell(startOf(run)),
-    ended: (run) => notifier.tell(endOf(run)),
+    ended: (run) => {
+      notifier.tell(endOf(run))
+      catalogue.note(run)
+    },
   })
   const problems = new Map()
   await recover('folders', { home, now, history, problems })
@@ -168,8 +170,17 @@ async function openParts(
     now,
     onBug,
     onChange: () => state.set({ active: runner.active() }),
-    onHistory: () => changed('runs', 'media'),
+    onHistory: () => {
+      changed('runs', 'media')
+      catalogue.collect()
+    },
   })
+  const catalogue = await Catalogue.open({
+    folder: catalogueFolder(home),
+    merge: (order) => runner.aside({ kind: 'catalogue', merge: order }),
+    onBug,
+  })
+  begin(() => catalogue.settled())
   const keyring = await openKeyring(join(home, 'keys'))
   const places = { placeAccounts: openPlaceAccounts(secrets), placeStates: new Map() }
   const service = {
@@ -177,7 +188,17 @@ async function openParts(
     terminalProgram: host.terminalProgram ?? (async () => undefined),
   }
   const own = { home, host: hostname(), now, zone: currentZone, problems, ...places, ...service }
-  return { ...own, config, operator, history, state, ledger, secrets, mailAccount, notifier, keyring, runner }
+  const opened = { config, operator, history, state, ledger, secrets, mailAccount }
+  return { ...own, ...opened, notifier, keyring, runner, catalogue }
+}
+
+async function prepareFolders(home: string, onBug: (error: unknown) => void): Promise<string> {
+  const temp = tempFolder(home)
+  // Where something of it cannot be removed, new files have their place all the same.
+  await rm(temp, { recursive: true, force: true }).catch(onBug)
+  for (const folder of [temp, journalFolder(home)]) await privateFolder(folder)
+  for (const folder of [home, guardFolder(home)]) await sweepFolder(folder)
+  return temp
 }
 
 function safetyOf({ home, history, runner, config, now }: Parts, tell: Services['refresh']): Services['safety'] {

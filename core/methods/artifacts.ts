@@ -27,6 +27,7 @@ export function artifactMethods(services: Services) {
       const medium = await readyMedium(services, input.medium)
       const odd: Problem[] = []
       const shown = await onMedium(services, medium, (problem) => odd.push(problem))
+      services.catalogue.listed(medium, shown)
       return { medium, artifacts: shown, ...(odd.length > 0 ? { odd } : {}) }
     }),
     pin: methods.artifact.pin.handler(async ({ input }) => {

@@ -69,7 +69,17 @@ export function verifyMethods(services: Services) {
       const { unlock, odd } = await unlockFor(services, medium, password)
       const [first, ...others] = names
       const { run } = await services.runner.start(
-        { kind: 'verify', at: await targetAt(services, medium), artifacts: names, odd, ...(unlock ? { unlock } : {}) },
+        {
+          kind: 'verify',
+          at: await targetAt(services, medium),
+          artifacts: names,
+          odd,
+          unknown: {
+            feeding: services.catalogue.feeding(medium),
+            artifacts: names.filter((name) => !services.catalogue.knows(name)),
+          },
+          ...(unlock ? { unlock } : {}),
+        },
         {
           subject: others.length === 0 ? (parseArtifactName(first as string)?.name ?? (first as string)) : medium.name,
           medium: placeOf(medium),

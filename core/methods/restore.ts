@@ -144,7 +144,7 @@ interface Looking {
 }
 
 /** Reads what backups say of themselves, and puts down all that is in them. */
-function lookingInto({ runner, home }: Services) {
+function lookingInto({ runner, home, catalogue }: Services) {
   /** A restore met something else than their contents index had said: from then on they are read themselves. */
   const distrusted = new Set<string>()
   return {
@@ -155,7 +155,9 @@ function lookingInto({ runner, home }: Services) {
       const listing = join(tempFolder(home), `listing-${randomUUID()}`)
       const index = !distrusted.has(placed(opened))
       const about = { subject: opened.artifact, id }
-      const inspected = await runner.job({ kind: 'inspect', ...sought(opened), listing, index }, about, signal)
+      const feed = catalogue.knows(opened.artifact) ? {} : { feeding: catalogue.feeding(opened.medium) }
+      const inspected = await runner.job({ kind: 'inspect', ...sought(opened), listing, index, ...feed }, about, signal)
+      catalogue.collect()
       return { inspected, listing }
     },
 

@@ -5,6 +5,7 @@ import type { Services } from '../services/services.ts'
 import { artifactMethods } from './artifacts.ts'
 import { backupMethods, runMethods, verifyMethods } from './backup.ts'
 import { type Connection, methods } from './base.ts'
+import { catalogueMethods } from './catalogue.ts'
 import { copyMethods } from './copy.ts'
 import { keepMethods, safetyMethods } from './keep.ts'
 import { keyMethods } from './keys.ts'
@@ -32,6 +33,7 @@ export function createRouter(services: Services): EngineRouter {
     plan: planMethods(services),
     backup: backupMethods(services),
     copy: copyMethods(services),
+    catalogue: catalogueMethods(services),
     schedule: scheduleMethods(services),
     artifact: artifactMethods(services),
     restore: restoreMethods(services),

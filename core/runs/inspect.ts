@@ -5,10 +5,11 @@ import { Failure } from '../api/failure.ts'
 import { dumpFile, dumpFolder, isDocument } from '../api/labbook-layout.ts'
 import { type Entry, type Head, olderFiles } from '../archive/archive.ts'
 import { ListingWriter, removeListing, type Total } from '../restore/listing.ts'
-import { listed } from '../targets/contents.ts'
+import { type Listed, listed } from '../targets/contents.ts'
 import { usingTarget } from '../targets/open.ts'
 import { readIndex } from './contents.ts'
 import type { RunContext } from './context.ts'
+import { type Fed, namesFor } from './feeding.ts'
 import type { Inspected, InspectOrder } from './order.ts'
 import { withArchive } from './with-archive.ts'
 
@@ -35,7 +36,12 @@ async function fromIndex(order: InspectOrder, listing: string, ctx: RunContext):
     if (!stat) throw new Failure('not-found', { name: order.artifact })
     ctx.report.operation('check')
     const writer = await ListingWriter.begin(listing)
-    const known = await readIndex(target, stat, order.unlock, ctx, (entry) => writer.add(entry)).catch((error) => {
+    const names = namesFor(order.feeding, ctx)
+    const add = (entry: Listed) => {
+      writer.add(entry)
+      names?.add(entry)
+    }
+    const known = await readIndex(target, stat, order.unlock, ctx, add).catch((error) => {
       removeListing(listing)
       throw error
     })
@@ -44,16 +50,23 @@ async function fromIndex(order: InspectOrder, listing: string, ctx: RunContext):
       removeListing(listing)
       return undefined
     }
+    names?.done({ name: stat.name, size: stat.size, ...madeFrom(known.head) })
     return { format: '3.0', ...aboutHead(known.head), ...whole(total, known.head), listed: 'index' }
   })
 }
 
 async function fromArchive(order: InspectOrder, listing: string, ctx: RunContext): Promise<Inspected> {
-  return withArchive(order, ctx, 'check', async ({ head, entries, format, documents }) => {
+  return withArchive(order, ctx, 'check', async ({ head, entries, format, documents }, size) => {
     const writer = await ListingWriter.begin(listing)
-    const damaged = await put(entries, writer)
+    const names = namesFor(order.feeding, ctx)
+    const add = (entry: Listed) => {
+      writer.add(entry)
+      names?.add(entry)
+    }
+    const damaged = await put(entries, add)
     const total = await writer.finish(damaged ? (path) => !isDocument(path) : undefined)
     const state = damaged ? 'damaged' : documents ? 'there' : 'missing'
+    if (!damaged) names?.done({ name: order.artifact, size, ...madeFrom(head) })
     return {
       format,
       ...aboutHead(head),
@@ -62,6 +75,11 @@ async function fromArchive(order: InspectOrder, listing: string, ctx: RunContext
       listed: 'archive',
     }
   })
+}
+
+/** When and where a backup was made, and from what. */
+function madeFrom(head: Head | undefined): Omit<Fed, 'name' | 'size'> {
+  return head ? { made: Date.parse(head.createdAt), host: head.host, roots: head.roots } : {}
 }
 
 function aboutHead(head: Head | undefined): Omit<Inspected, 'format'> {
@@ -77,9 +95,9 @@ function whole({ files, bytes, top }: Total, head: Head | undefined): Pick<Inspe
 }
 
 /** True: the documents beside an old backup are damaged; the backup itself was read to its end before. */
-async function put(entries: AsyncIterable<Entry>, writer: ListingWriter): Promise<boolean> {
+async function put(entries: AsyncIterable<Entry>, add: (entry: Listed) => void): Promise<boolean> {
   try {
-    for await (const entry of entries) writer.add(listed(entry))
+    for await (const entry of entries) add(listed(entry))
     return false
   } catch (error) {
     if (!(error instanceof Failure) || error.details.name !== olderFiles.documents) throw error

@@ -21,6 +21,9 @@ const lanes: Lanes = {
   // Counting disturbs nothing; what restores have put aside is guarded where it is removed (services/safety.ts).
   estimate: () => [],
   tidy: () => [],
+  learn: ({ at, artifacts }) => [{ lane: 'place', place: at, how: 'read', artifacts }],
+  // Of the catalogue only its own engine knows.
+  catalogue: () => [],
 }
 
 /** A copy of what is replaced goes there first; nothing there is removed by it. */

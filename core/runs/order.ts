@@ -4,6 +4,8 @@ import type { Problem } from '../api/failure.ts'
 import type { ArchiveFormat, Checked, Operation, Run } from '../api/model.ts'
 import type { Method, Plan, PlanSource } from '../api/plan.ts'
 import type { Parent, Root, Unlock } from '../archive/archive.ts'
+import type { Feeding } from '../catalogue/feed.ts'
+import type { MergeOrder } from '../catalogue/merge.ts'
 import type { GuardOrder } from '../guard/guard.ts'
 import type { Chosen, Pruning } from '../keep/prune.ts'
 import type { Estimate } from '../lib/work.ts'
@@ -37,6 +39,8 @@ export interface BackupOrder {
   readonly pruning?: Omit<Pruning, 'agreed'>
   /** What to expect of the archive for each byte of its estimate, with something to spare. Absent: as the estimate says. */
   readonly expecting?: number
+  /** Where its names go, for the search. */
+  readonly feeding?: Feeding
 }
 
 export interface CopyOrder {
@@ -75,6 +79,23 @@ export interface InspectOrder {
   readonly listing?: string
   /** False: its contents index is not believed. */
   readonly index?: boolean
+  /** Where its names go, where all of them are read. */
+  readonly feeding?: Feeding
+}
+
+/** Reads the contents indexes of backups, for the search. */
+export interface LearnOrder {
+  readonly kind: 'learn'
+  readonly at: TargetAt
+  readonly artifacts: readonly string[]
+  readonly unlock?: Unlock
+  readonly feeding: Feeding
+}
+
+/** Joins tables of the catalogue. */
+export interface CatalogueOrder {
+  readonly kind: 'catalogue'
+  readonly merge: MergeOrder
 }
 
 export interface RestoreOrder {
@@ -119,6 +140,8 @@ export interface VerifyOrder {
   readonly unlock?: Unlock
   /** What was left aside when the keys on the medium were read. */
   readonly odd?: readonly Problem[]
+  /** Where the names of these go, where they are read to their end. */
+  readonly unknown?: { readonly feeding: Feeding; readonly artifacts: readonly string[] }
 }
 
 export interface UndoOrder {
@@ -146,6 +169,8 @@ export type Order =
   | RestartOrder
   | PruneOrder
   | TidyOrder
+  | LearnOrder
+  | CatalogueOrder
 
 export interface Copied {
   readonly artifact: string
@@ -186,6 +211,12 @@ export interface Verified {
   readonly good: readonly string[]
 }
 
+export interface Learned {
+  /** Names of the backups whose names of files were taken, and of those that have no contents index that can be believed. */
+  readonly learned: readonly string[]
+  readonly without: readonly string[]
+}
+
 /** `copy`: of what stood on a server, made before it was replaced. */
 export type RestoredWithCopy = Restored & Pick<NonNullable<Run['safety']>, 'copy'>
 
@@ -202,6 +233,8 @@ export interface Results {
   restart: { readonly lines: number }
   prune: Pruned
   tidy: Discarded
+  learn: Learned
+  catalogue: unknown
 }
 
 /** From the worker: reports thinned out to a few a second, then one `done` or `failed`. */

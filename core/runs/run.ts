@@ -4,6 +4,7 @@
 
 import { Failure } from '../api/failure.ts'
 import { nameInArchive } from '../api/plan-source.ts'
+import { merge } from '../catalogue/merge.ts'
 import { openGuard } from '../guard/guard.ts'
 import { prune } from '../keep/prune.ts'
 import { runShell } from '../lib/shell.ts'
@@ -16,7 +17,9 @@ import type { Saved } from '../targets/target.ts'
 import { applyRules, removals, type Tell, together, withNew } from './after.ts'
 import type { RunContext } from './context.ts'
 import { copy } from './copy.ts'
+import { namesFor } from './feeding.ts'
 import { inspect } from './inspect.ts'
+import { learn } from './learn.ts'
 import type { BackupOrder, EstimateOrder, Order, Pruned, PruneOrder, RestartOrder, Results } from './order.ts'
 import { restore } from './restore.ts'
 import { Room } from './room.ts'
@@ -51,6 +54,14 @@ export async function execute(
       return pruneTarget(order, ctx, tell)
     case 'tidy':
       return discardSafety(order.journals, ctx)
+    case 'learn':
+      return learn(order, ctx)
+    case 'catalogue':
+      return merge(order.merge, () => {
+        // Only who reports hears that it is to end.
+        ctx.report.advance(1)
+        ctx.signal.throwIfAborted()
+      })
   }
 }
 
@@ -83,7 +94,8 @@ async function backup(order: BackupOrder, ctx: RunContext, tell: Tell): Promise<
     const { saved, guard } = await room.write(async (within) => {
       const judging = await openGuard(plan, order.guard, within)
       const gather = (item: Item) => judging.gather(item)
-      const saving = { source, target, about, reading: judging.ctx, gather, before }
+      const names = () => namesFor(order.feeding, within)
+      const saving = { source, target, about, reading: judging.ctx, gather, before, names }
       return { saved: await saveAll(saving, within), guard: judging }
     })
     let last = saved.at(-1) as Saved

@@ -39,8 +39,14 @@ interface Task {
   readonly uses: readonly Use[]
 }
 
+/** Work that somebody waits for, with progress; what the catalogue does nobody sees. */
+type SeenOrder = Exclude<Order, { kind: 'catalogue' }>
+
 /** For how long the end of work is waited for that must end, in ms. A program that is asked to end has ten seconds in all. */
 const patience = 6_000
+
+/** What is done aside is mostly done at once: it may end, in ms. Cut off, it is done again by the next engine. */
+const asidePatience = 2_000
 
 /** Limit of warnings that wait until their pass stands. */
 const mostWaiting = 50_000
@@ -53,6 +59,7 @@ export class Runner {
   readonly #threads: Threads
   readonly #tasks = new Map<string, Task>()
   readonly #ends = new Set<Promise<unknown>>()
+  readonly #asides = new Set<Work<unknown>>()
   readonly #held = new Map<string, { readonly run: Run; readonly uses: readonly Use[] }>()
   #toldAt = 0
   #closing = false
@@ -97,7 +104,7 @@ export class Runner {
    * Work that only a caller waits for (counting, looking into a backup). Given up when it does not end soon after it was cancelled. `id`: by which the caller knows
    * its progress; one that is in use is not taken.
    */
-  async job<O extends Order>(
+  async job<O extends SeenOrder>(
     order: O,
     { id: wanted, ...about }: About & { readonly id?: string | undefined },
     signal?: AbortSignal,
@@ -115,6 +122,18 @@ export class Runner {
     } finally {
       signal?.removeEventListener('abort', cancel)
       this.#forget(id)
+    }
+  }
+
+  /** Work that nobody is told of and that disturbs nothing: the catalogue's. Ends with `close`, whole or not at all. */
+  async aside(order: Extract<Order, { kind: 'catalogue' }>): Promise<void> {
+    if (this.#closing) throw new Failure('cancelled')
+    const work = this.#threads.carryOut<unknown>(order, () => undefined)
+    this.#asides.add(work)
+    try {
+      await work.result
+    } finally {
+      this.#asides.delete(work)
     }
   }
 
@@ -157,7 +176,12 @@ export class Runner {
     const working = [...this.#tasks.values()]
     for (const task of working) task.work.cancel()
     for (const id of this.#tasks.keys()) this.#giveUpSoon(id)
-    await Promise.allSettled(working.map((task) => task.work.result))
+    const asides = [...this.#asides]
+    const soon = setTimeout(() => {
+      for (const work of asides) work.cancel()
+    }, asidePatience)
+    await Promise.allSettled([...working.map((task) => task.work), ...asides].map(({ result }) => result))
+    clearTimeout(soon)
     await Promise.allSettled(this.#ends)
     clearTimeout(this.#soon)
     await this.#threads.close()
@@ -174,7 +198,7 @@ export class Runner {
     task.work.result.then(over, over)
   }
 
-  #carryOut<O extends Order>(order: O, about: About, id: string, see: (message: Message) => void) {
+  #carryOut<O extends SeenOrder>(order: O, about: About, id: string, see: (message: Message) => void) {
     const meter = new Meter({ id, kind: order.kind, subject: about.subject }, this.#options.now)
     const work = this.#threads.carryOut<ResultOf<O>>(order, (message) => {
       const important = meter.take(message)

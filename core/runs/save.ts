@@ -7,6 +7,7 @@ import type { Gathering } from '../guard/summary.ts'
 import type { Context } from '../lib/work.ts'
 import type { Item, Source, SourcePools } from '../sources/source.ts'
 import type { About, Saved, Target } from '../targets/target.ts'
+import type { Names } from './feeding.ts'
 
 type SaveContext = Context<Pools & SourcePools>
 
@@ -26,6 +27,8 @@ export interface Saving {
   readonly gather?: (item: Item) => Gathering
   /** Before an item is written. */
   readonly before?: (item: Item) => Promise<void>
+  /** Gets the names of each item. */
+  readonly names?: () => Names | undefined
 }
 
 /** Saves every item; at least one, else Failure `nothing-selected`. */
@@ -35,7 +38,12 @@ export async function saveAll(saving: Saving, ctx: SaveContext): Promise<[Saved,
   for await (const item of source.items(reading)) {
     const gathering = gather ? { gathering: gather(item) } : {}
     await before?.(item)
-    saved.push(await target.save(item, { ...about, ...gathering }, ctx))
+    const names = saving.names?.()
+    const listing = names ? { names: names.add } : {}
+    const one = await target.save(item, { ...about, ...gathering, ...listing }, ctx)
+    const { artifact: name, stored: size, madeAt } = one
+    names?.done({ name, size, made: Date.parse(madeAt), host: about.host, roots: item.roots })
+    saved.push(one)
   }
   const [first, ...others] = saved
   if (!first) throw new Failure('nothing-selected')

@@ -11,10 +11,12 @@ import type { Entry, Incomplete } from '../archive/archive.ts'
 import type { Report } from '../lib/work.ts'
 import { Selection } from '../restore/restore.ts'
 import type { Stat } from '../stores/store.ts'
+import { listed } from '../targets/contents.ts'
 import { usingTarget } from '../targets/open.ts'
 import type { Copying, Indexing, Target } from '../targets/target.ts'
 import { indexing, readIndex } from './contents.ts'
 import type { RunContext } from './context.ts'
+import { type Names, namesFor } from './feeding.ts'
 import type { Message, Verified, VerifyOrder } from './order.ts'
 
 type Tell = (message: Extract<Message, { type: 'checked' }>) => void
@@ -130,25 +132,33 @@ async function readWhole(
   order: VerifyOrder,
   ctx: RunContext,
 ): Promise<{ files: number; bytes: number }> {
-  const { name } = stat
+  const { name, size } = stat
+  const { unknown } = order
+  const names = unknown?.artifacts.includes(name) ? namesFor(unknown.feeding, ctx) : undefined
   const known = await readIndex(target, stat, order.unlock, ctx, () => undefined)
   const index = known ? undefined : await indexing(target, { ...order, artifact: name }, ctx)
   try {
     const opened = await target.open(name, { ...order, ...(index && { seen: index.seen }) }, ctx)
-    const counts = await countAll(index ? index.entries(opened) : opened.entries)
+    const counts = await countAll(index ? index.entries(opened) : opened.entries, names)
     tellIncomplete(opened.incomplete(), [], ctx.report)
     await index?.put(stat)
+    const { head } = opened
+    names?.done({ name, size, ...(head && { made: Date.parse(head.createdAt), host: head.host, roots: head.roots }) })
     return counts
   } finally {
     await index?.close()
   }
 }
 
-async function countAll(entries: AsyncIterable<Entry>): Promise<{ files: number; bytes: number }> {
+async function countAll(
+  entries: AsyncIterable<Entry>,
+  names: Names | undefined,
+): Promise<{ files: number; bytes: number }> {
   const counts = { files: 0, bytes: 0 }
   for await (const entry of entries) {
     counts.files += 1
     counts.bytes += entry.size
+    names?.add(listed(entry))
   }
   return counts
 }

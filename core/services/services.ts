@@ -6,6 +6,7 @@ import type { PlaceAccounts } from '../access/place-accounts.ts'
 import type { Secrets } from '../access/secrets.ts'
 import type { Problem } from '../api/failure.ts'
 import type { PlaceState } from '../api/place.ts'
+import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { ConfigFile } from '../config/config.ts'
 import type { History } from '../history/history.ts'
 import type { Ledger } from '../history/ledger.ts'
@@ -28,6 +29,7 @@ export interface Parts {
   readonly history: History
   readonly ledger: Ledger
   readonly runner: Runner
+  readonly catalogue: Catalogue
   /** The time zone in force. */
   readonly zone: () => string
   readonly state: StateHub
@@ -66,6 +68,9 @@ export const journalFolder = (home: string) => join(home, 'journals')
 
 /** What the loss guard remembers of each plan. */
 export const guardFolder = (home: string) => join(home, 'guard')
+
+/** Names of the files in all backups, for the search. */
+export const catalogueFolder = (home: string) => join(home, 'catalogue')
 
 /** Private; emptied at every start. */
 export const tempFolder = (home: string) => join(home, 'temp')

@@ -48,6 +48,7 @@ export async function startBackup(services: Services, plan: Plan, given: Given):
       databasePassword: await databasePasswordFor(services, plan, given.databasePassword),
       guard: guardFor(services, plan),
       expecting: expecting(services.ledger, plan),
+      feeding: services.catalogue.feeding(medium),
       ...(await pruningFor(services, plan, medium)),
     },
     { subject: plan.name, planId: plan.id, medium: placeOf(medium), ...given.about },

@@ -15,7 +15,7 @@ import {
 } from '../archive/archive.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { Overflow } from '../lib/overflow.ts'
-import { type Account, accountLine, entryLine, headLine } from './contents.ts'
+import { type Account, accountLine, entryLine, headLine, type Listed, listed } from './contents.ts'
 
 export interface RecordingOptions {
   readonly artifact: string
@@ -24,6 +24,8 @@ export interface RecordingOptions {
   /** A private folder; used when there is much. */
   readonly temp: string
   readonly pools?: Pools | undefined
+  /** Gets what each line tells. */
+  readonly names?: ((entry: Listed) => void) | undefined
 }
 
 /** The place of a member whose facts come later; undefined: not yet, '': it is not in the archive, or comes again at its end. */
@@ -37,9 +39,11 @@ export class Recording {
   readonly #written: Promise<unknown>
   #slots: Slot[] = []
   readonly #counts = { entries: 0, files: 0, bytes: 0 }
+  readonly #names: RecordingOptions['names']
 
-  constructor({ artifact, format, recipients, temp, pools }: RecordingOptions, head?: Head) {
+  constructor({ artifact, format, recipients, temp, pools, names }: RecordingOptions, head?: Head) {
     this.#made = new Overflow(temp)
+    this.#names = names
     this.#feed.add(headLine(artifact, head))
     // Never rejects: whoever waits for it may come late, or not at all.
     this.#written = this.#write(seal(this.#feed.bytes(), recipients, format, pools)).then(
@@ -88,7 +92,7 @@ export class Recording {
   }
 
   add(entry: Entry): void {
-    this.#count(entry)
+    this.#tell(entry)
     const line = entryLine(entry)
     if (this.#slots.length === 0) this.#feed.add(line)
     else this.#slots.push({ line })
@@ -96,14 +100,16 @@ export class Recording {
 
   /** Undefined: it is not there. */
   fill(slot: Slot, entry: Omit<Entry, 'uid' | 'gid'> | undefined): void {
-    if (entry) this.#count(entry)
+    if (entry) this.#tell(entry)
     slot.line = entry ? entryLine(entry) : ''
     if (this.#slots[0] !== slot) return
     const waiting = this.#slots.findIndex(({ line }) => line === undefined)
     for (const { line } of this.#slots.splice(0, waiting < 0 ? this.#slots.length : waiting)) this.#feed.add(line ?? '')
   }
 
-  #count({ type, size }: Pick<Entry, 'type' | 'size'>): void {
+  #tell(entry: Omit<Entry, 'uid' | 'gid'>): void {
+    const { type, size } = entry
+    this.#names?.(listed(entry))
     this.#counts.entries += 1
     if (type !== 'folder') this.#counts.files += 1
     this.#counts.bytes += size

@@ -67,9 +67,9 @@ export class Shelf implements Target, Pinning, KeysBeside, Copying, Indexing {
   async save(item: Item, about: About, ctx: Context<Pools>): Promise<Saved> {
     const artifact = await this.#freeName(about, ctx.now())
     const head = headOf(item, about, ctx.now())
-    const { temp, pools } = ctx
     const format = contentsFormat(artifact) ?? 'tar.gz.gpg'
-    const recording = new Recording({ artifact, format, recipients: about.recipients, temp, pools }, head)
+    const { recipients, names } = about
+    const recording = new Recording({ artifact, format, recipients, temp: ctx.temp, pools: ctx.pools, names }, head)
     try {
       const counts = { files: 0, bytes: 0 }
       const members = recording.members(counting(item.entries, counts, about.gathering))

@@ -1,7 +1,7 @@
 // Where backups are kept, whatever the kind: the interface that every target fulfils. The same suite (tests/suites/target-suite.ts) runs on all of
 // them. Which kinds there are, and how they are opened: open.ts.
 import type { Failure, Problem } from '../api/failure.ts'
-import type { ArchiveFormat, Artifact } from '../api/model.ts'
+import type { ArchiveEntry, ArchiveFormat, Artifact } from '../api/model.ts'
 import type { OpenArchive, Pack, Pools, Unlock } from '../archive/archive.ts'
 import type { Gathering } from '../guard/summary.ts'
 import type { Bytes } from '../lib/bytes.ts'
@@ -50,6 +50,8 @@ export interface About {
   readonly pack?: Pack | undefined
   /** Gets every member of the archive. */
   readonly gathering?: Gathering
+  /** Gets what the contents index tells of each, in that order. */
+  readonly names?: (entry: ArchiveEntry) => void
 }
 
 export interface KeyFile {

@@ -85,6 +85,7 @@ const names: Record<FailureCode, ExitName> = {
   'beside-unwritable': 'medium',
   'contents-unusable': 'archive',
   'contents-unwritten': 'medium',
+  'search-unwritten': 'internal',
   'no-medium': 'medium',
   'no-backups': 'medium',
   'several-media': 'medium',
