@@ -7,6 +7,7 @@ import { guarded, none, open, RunRef } from './contract-base.ts'
 import { catalogueContract } from './contract-catalogue.ts'
 import { copyContract } from './contract-copy.ts'
 import { placeContract } from './contract-place.ts'
+import { runContract } from './contract-run.ts'
 import { serviceContract } from './contract-service.ts'
 import { MailAddress, MailSettings, PingUrl } from './mail.ts'
 import {
@@ -19,11 +20,9 @@ import {
   KeyChoice,
   KeyInfo,
   Language,
-  LogLine,
   Medium,
   MediumRef,
   Password,
-  Run,
   Settings,
   StateEvent,
 } from './model.ts'
@@ -382,20 +381,5 @@ export const contract = {
       .output(RunRef),
   },
   service: serviceContract,
-  run: {
-    /** `giveUp`: it is not waited for longer than some seconds; what it leaves half-done is put right at the next start, as after a crash. */
-    cancel: open.input(RunRef.extend({ giveUp: z.boolean().optional() })).output(none),
-    /** The run with its log; `from` skips lines already read. */
-    show: open
-      .input(
-        RunRef.extend({
-          from: z.number().int().nonnegative().default(0),
-          limit: z.number().int().max(5000).default(1000),
-        }),
-      )
-      .output(z.object({ run: Run, lines: z.array(LogLine), total: z.number().int() })),
-    history: open
-      .input(z.object({ limit: z.number().int().max(1000).default(100), before: z.uuid().optional() }))
-      .output(z.array(Run)),
-  },
+  run: runContract,
 }

@@ -1,12 +1,13 @@
 // What was done and how it ended: one append-only file of JSON lines (`history.jsonl`), the last line of a run wins; and one log per run.
 // Guarantees: the start and the end of a run are on the disk when `start` and `end` resolve; damaged or torn lines never cost another record;
-// a start without an end found when opening becomes `abandoned`. In memory is only where each run's last line lies, and ends that could not be written
+// a start without an end found when opening becomes `abandoned`. In memory is only where each run's last line lies and what filters ask first, and ends that could not be written
 // (`hold`): they are given like others, and written with the next line that can be.
 // Never deletes. Only the owner of the data folder may open it (ownership.ts).
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Failure, toProblem } from '../api/failure.ts'
 import { type LogLine, Run } from '../api/model.ts'
+import { fits, fitsKey, keyOf, type RunFilter, type RunKey } from '../api/run-filter.ts'
 import { linesOf, openLines, type Place, parseLine } from '../lib/lines.ts'
 import { privateFolder } from '../lib/private-folder.ts'
 import { openRunLog, type RunLog, readRunLog } from './run-log.ts'
@@ -23,8 +24,8 @@ export interface History {
   hold(run: Run, error: unknown): Run
   /** A later fact about a run, e.g. that its safety copy was put back. */
   update(run: Run): Promise<void>
-  /** Newest start first; only those before run `before`, if given (unknown: Failure `not-found`). */
-  latest(limit: number, before?: string): Promise<Run[]>
+  /** Newest start first; only those before run `before`, if given (unknown: Failure `not-found`), that fit the filter. */
+  latest(limit: number, before?: string, filter?: RunFilter): Promise<Run[]>
   find(id: string): Promise<Run | undefined>
   /** The log of a run, to add to. One at a time for each run; close it. */
   log(id: string): RunLog
@@ -37,7 +38,7 @@ interface Entry {
   place: Place
   /** Position in the order of starts. */
   readonly index: number
-  ended: boolean
+  key: RunKey
 }
 
 /** Opens the history of a data folder. `now` in ms since 1970. `see` gets every line: those of the file in order, then each one that is added. */
@@ -69,16 +70,8 @@ export async function openHistory(
     return held.get(id)?.told ?? (entry && Run.parse(parseLine(await file.read(entry.place))))
   }
 
-  async function readAll(ids: readonly string[]): Promise<Run[]> {
-    const runs: Run[] = []
-    for (const id of ids) {
-      const run = await read(id)
-      if (run) runs.push(run)
-    }
-    return runs
-  }
-
-  const left = await readAll(order.filter((id) => entries.get(id)?.ended === false))
+  const isOpen = (id: string) => entries.get(id)?.key.outcome === undefined
+  const left = (await pick(order.filter(isOpen), order.length, order.length, read)).reverse()
   const abandoned = left.map((run): Run => ({ ...run, outcome: 'abandoned', endedAt: later(run.startedAt, now()) }))
   if (abandoned.length > 0) await append(abandoned)
 
@@ -96,11 +89,16 @@ export async function openHistory(
       return told
     },
     update: (run) => append([run]),
-    async latest(limit, before) {
+    async latest(limit, before, filter = {}) {
       const entry = before === undefined ? undefined : entries.get(before)
       if (before !== undefined && !entry) throw new Failure('not-found', { name: before })
-      const end = entry?.index ?? order.length
-      return readAll(order.slice(Math.max(0, end - limit), end).reverse())
+      const wanted = async (id: string) => {
+        const told = held.get(id)?.told
+        const key = told ? keyOf(told) : entries.get(id)?.key
+        const run = key && fitsKey(key, filter) ? await read(id) : undefined
+        return run && fits(run, filter) ? run : undefined
+      }
+      return pick(order, entry?.index ?? order.length, limit, wanted)
     },
     find: read,
     log(id) {
@@ -125,6 +123,21 @@ export async function openHistory(
       await file.close()
     },
   }
+}
+
+/** The last of what lies before `end` that is wanted, at most so many; the last one first. */
+async function pick<T>(
+  order: readonly string[],
+  end: number,
+  limit: number,
+  wanted: (id: string) => Promise<T | undefined>,
+): Promise<T[]> {
+  const found: T[] = []
+  for (let at = Math.min(end, order.length) - 1; at >= 0 && found.length < limit; at -= 1) {
+    const one = await wanted(order[at] as string)
+    if (one !== undefined) found.push(one)
+  }
+  return found
 }
 
 /** All runs, newest start first, read page by page: for whoever does not know how far back to look. */
@@ -167,13 +180,13 @@ async function scan(path: string, see: (run: Run) => void): Promise<Index> {
 }
 
 function note(run: Run, place: Place, entries: Map<string, Entry>, order: string[]): void {
-  const ended = run.outcome !== undefined
+  const key = keyOf(run)
   const entry = entries.get(run.id)
   if (entry) {
     entry.place = place
-    entry.ended = ended
+    entry.key = key
   } else {
-    entries.set(run.id, { place, ended, index: order.length })
+    entries.set(run.id, { place, key, index: order.length })
     order.push(run.id)
   }
 }

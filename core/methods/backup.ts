@@ -107,6 +107,6 @@ export function runMethods({ history, runner }: Services) {
       if (!run) throw new Failure('not-found', { name: input.id })
       return { run, ...(await history.lines(input.id, input.from, input.limit)) }
     }),
-    history: methods.run.history.handler(({ input }) => history.latest(input.limit, input.before)),
+    history: methods.run.history.handler(({ input }) => history.latest(input.limit, input.before, input.filter)),
   }
 }

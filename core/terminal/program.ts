@@ -9,7 +9,6 @@ import { type Building, buildingOf, group, oneOf, type ProgramOptions } from './
 import { planAccept } from './commands/accept.ts'
 import { backup } from './commands/backup.ts'
 import type { BackupOptions } from './commands/backup-plan.ts'
-import { history } from './commands/history.ts'
 import { init } from './commands/init.ts'
 import {
   keyForget,
@@ -43,6 +42,7 @@ import { status } from './commands/status.ts'
 import { type VerifyOptions, verify } from './commands/verify.ts'
 import { commandPath, epilogue, examples, helpIn } from './help.ts'
 import { addCopy, addDelete, addKeep, addSchedule } from './program-care.ts'
+import { addHistory } from './program-history.ts'
 import { addMail, addPing } from './program-mail.ts'
 import { addPlace } from './program-place.ts'
 import { addService } from './program-service.ts'
@@ -213,9 +213,7 @@ function addBackups(program: Command, building: Building): void {
       if (archive !== undefined && options.all) throw new UsageError('conflict', { name: '--all' })
       return run((session) => verify(session, archive, options))
     })
-  command(program, `history ${arg('run', 'optional')}`)
-    .addOption(option('--limit <n>', 'limit').default('20'))
-    .action((id: string | undefined, options: { limit: string }) => run((session) => history(session, id, options)))
+  addHistory(program, building)
 }
 
 /** An option that may be given several times. */

@@ -12,6 +12,7 @@ export type UsageName =
   | 'missing-option'
   | 'too-many'
   | 'conflict'
+  | 'not-day'
   | 'other'
   | 'not-number'
   | 'not-choice'

@@ -154,6 +154,23 @@ describe('round trip', () => {
     }
   })
 
+  it('lists of the history what is asked for, also as a table', async () => {
+    const at = scene()
+    await arche(at, ['backup', 'docs', '--to', 'stick'])
+    const today = new Date().toLocaleDateString('sv')
+    const csv = await arche(at, ['history', '--plan', 'docs', '--kind', 'backup', '--since', today, '--csv'])
+    expect(csv.code, csv.err).toBe(0)
+    const [head, line, ...rest] = csv.out.trimEnd().split('\n')
+    expect(head).toMatch(/^id,kind,trigger,plan,/)
+    expect(line).toMatch(/^[\w-]{36},backup,manual,docs,[^,]+,[^,]+,success,/)
+    expect(line).toContain(`,${archives(at.stick)[0]},`)
+    expect(rest).toEqual([])
+    expect((await arche(at, ['history', '--outcome', 'error', '--outcome', 'missed'])).out).toContain('No task fits.')
+    const bad = await arche(at, ['history', '--until', '2026-02-30'])
+    expect(bad.code).toBe(2)
+    expect(bad.err).toContain('--until needs a day')
+  })
+
   it('writes sheet and plans to files and reads plans back', async () => {
     const at = scene()
     await arche(at, ['backup', 'docs', '--to', 'stick'])

@@ -1,37 +1,87 @@
-// `arche history`: what was done, newest first; with a run named, all that is known of it and its log.
+// `arche history`: what was done, newest first, all or what fits the options; with a run named, all that is known of it and its log.
 // Guarantees: reads only. A run that a crash or a power cut ended shows as interrupted, never as a success.
 import type { LogLine, Run } from '../../api/model.ts'
+import type { Plan } from '../../api/plan.ts'
+import { RunFilter } from '../../api/run-filter.ts'
+import { runsAsCsv } from '../../api/text/runs-csv.ts'
 import { formatTimeExact } from '../../api/text/format.ts'
 import { describe } from '../../api/text/text.ts'
 import { visible } from '../../api/text/visible.ts'
+import type { Client } from '../connection.ts'
 import { finish } from '../finish.ts'
 import { logOf } from '../follow.ts'
 import { facts, shorten, table } from '../layout.ts'
-import { runNamed, shortId } from '../names.ts'
+import { planNamed, runNamed, shortId } from '../names.ts'
 import type { Output } from '../output.ts'
 import { durationBetween, type Fact } from '../run-report.ts'
 import type { Session } from '../session.ts'
 import { UsageError } from '../usage.ts'
 
-export async function history(
-  session: Session,
-  typed: string | undefined,
-  options: { limit: string },
-): Promise<number> {
+export interface HistoryOptions {
+  limit: string
+  plan?: string
+  kind?: string[]
+  outcome?: string[]
+  since?: string
+  until?: string
+  find?: string
+  csv?: true
+}
+
+export async function history(session: Session, typed: string | undefined, options: HistoryOptions): Promise<number> {
   const { output } = session
+  const limit = limitOf(options.limit)
+  const asked = Object.keys(options).find((name) => name !== 'limit')
+  if (typed !== undefined && asked !== undefined) throw new UsageError('conflict', { name: `--${asked}` })
+  if (options.csv && output.json) throw new UsageError('conflict', { name: '--csv' })
   const client = await session.client()
   if (typed !== undefined) return showRun(session, runNamed(typed, await client.run.history({ limit: 1000 })))
-  const runs = await client.run.history({ limit: limitOf(options.limit) })
-  if (runs.length === 0) output.say(output.t('terminal.history.none'))
+  const filter = filterOf(options, (await session.state()).plans)
+  const runs = await pages(client, limit, filter)
+  if (options.csv) output.say(runsAsCsv(runs).trimEnd())
+  else if (runs.length === 0) output.say(output.t(`terminal.history.${asked === undefined ? 'none' : 'noneFits'}`))
   else for (const line of runTable(runs, output)) output.say(line)
   return finish(session, 'history', { runs })
 }
 
 function limitOf(typed: string): number {
   const limit = Number(typed)
-  if (!Number.isInteger(limit) || limit < 1 || limit > 1000)
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000_000)
     throw new UsageError('not-number', { name: '--limit', value: visible(typed) })
   return limit
+}
+
+function filterOf({ plan, kind, outcome, since, until, find }: HistoryOptions, plans: readonly Plan[]): RunFilter {
+  return RunFilter.parse({
+    ...(plan === undefined ? {} : { planId: planNamed(plan, plans).id }),
+    ...(kind === undefined ? {} : { kinds: kind }),
+    ...(outcome === undefined ? {} : { outcomes: outcome }),
+    ...(since === undefined ? {} : { from: beginOf('--since', since) }),
+    ...(until === undefined ? {} : { until: beginOf('--until', until, 1) }),
+    ...(find === undefined ? {} : { words: find.slice(0, 500) }),
+  })
+}
+
+/** When a day begins here, or the one that comes `later` days after it; a day as `YYYY-MM-DD`. */
+function beginOf(name: string, typed: string, later = 0): string {
+  const [, year = '', month = '', day = ''] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(typed) ?? []
+  const date = new Date(Number(year), Number(month) - 1, Number(day))
+  if (year === '' || date.getMonth() !== Number(month) - 1)
+    throw new UsageError('not-day', { name, value: visible(typed) })
+  date.setDate(date.getDate() + later)
+  return date.toISOString()
+}
+
+async function pages(client: Client, limit: number, filter: RunFilter): Promise<Run[]> {
+  const runs: Run[] = []
+  for (let rest = limit; rest > 0; ) {
+    const before = runs.at(-1)?.id
+    const size = Math.min(rest, 1000)
+    const page = await client.run.history({ limit: size, filter, ...(before === undefined ? {} : { before }) })
+    runs.push(...page)
+    rest = page.length < size ? 0 : rest - size
+  }
+  return runs
 }
 
 function outcomeOf(run: Run, output: Output): string {

@@ -15,7 +15,7 @@ import { type Task, useTask } from '../../parts/task.ts'
 import { useEngine, useFromEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 import { missingFor } from '../../text/missing.ts'
-import { DayStrip, SizeCurve } from './day-strip.tsx'
+import { DayStrip, SizeCurve } from '../../parts/day-strip.tsx'
 
 const columns = 6
 

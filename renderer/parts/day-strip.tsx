@@ -1,8 +1,8 @@
 // The last days of a plan as a strip of small marks, and its sizes as a curve: read at a glance, and in words by a screen reader.
 // Guarantees: the form tells as much as the colour does.
 import { Tooltip } from '@mantine/core'
-import type { DayOutcome } from '../../../core/api/protection-model.ts'
-import { useText } from '../../text/i18n.ts'
+import type { DayOutcome } from '../../core/api/protection-model.ts'
+import { useText } from '../text/i18n.ts'
 
 const width = 8
 const height = 18
