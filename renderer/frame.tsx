@@ -32,7 +32,7 @@ export function Frame({ name, children }: { name: ScreenName; children: React.Re
       <SideBar area={area} />
       {/* Another area begins at its top; another tab leaves the keyboard where it is. */}
       <Box className="frame-body" key={below ? name : area}>
-        <Container component="main" size={1120} py="lg" px="xl" aria-label={say(title)}>
+        <Container component="main" size={1600} py="lg" px="xl" aria-label={say(title)}>
           {!connected && <Reconnecting />}
           <Stack gap="lg">
             {below && <Back area={area} />}

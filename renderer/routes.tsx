@@ -29,7 +29,8 @@ declare module './store.ts' {
     plans: None
     plan: { id?: string }
     places: None
-    activity: None
+    /** Of a plan by its id, of a day as `YYYY-MM-DD`. */
+    activity: { plan?: string; day?: string }
     run: { id: string }
     settings: None
     keys: None

@@ -28,6 +28,7 @@ import {
 } from './model.ts'
 import { Keep, KeepReason, Name, Plan, PlanDraft, RemoveReason, RestoreServer } from './plan.ts'
 import { PlanChange } from './plan-change.ts'
+import { PlanTrend } from './plan-trend.ts'
 import { Finding, Problem } from './problem.ts'
 import { Schedule, ScheduleDraft } from './schedule.ts'
 
@@ -219,6 +220,8 @@ export const contract = {
      * on. Not the run that the plan waits with (any more): `changed`.
      */
     accept: guarded.input(z.object({ planId: z.uuid(), runId: z.uuid() })).output(none),
+    /** How its backups went in the last year. */
+    trend: open.input(RunRef).output(PlanTrend),
     export: open.input(z.object({ ids: z.array(z.uuid()).optional() })).output(z.object({ json: z.string() })),
     /** What reading plans from a file would change here. Changes nothing; `seen` is for `import`. */
     compare: open

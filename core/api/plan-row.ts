@@ -33,6 +33,18 @@ export function dayOutcomeOf(run: Run): DayOutcome | undefined {
   return run.outcome === 'missed' ? 'missed' : undefined
 }
 
+/**
+ * When a backup began; of one that was missed, when it was due: a line may stand for many due times, on every day where there were enough of them, for
+ * the last `most` days. In ms since 1970.
+ */
+export function daysOfBackup({ startedAt, outcome, dueAt, dueFrom = dueAt, dues = 1 }: Run, most: number): number[] {
+  if (outcome !== 'missed' || dueAt === undefined || dueFrom === undefined) return [Date.parse(startedAt)]
+  const [from, to] = [Date.parse(dueFrom), Date.parse(dueAt)]
+  const days = Math.min(Math.floor((to - from) / day), most)
+  const between = dues > days ? Array.from({ length: days }, (_, at) => to - (at + 1) * day) : []
+  return [from, ...between, to]
+}
+
 /** The rows of all plans, and the headline that follows from them. `now` in ms since 1970. */
 export function overviewOf(
   known: Known,

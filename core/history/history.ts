@@ -140,10 +140,13 @@ async function pick<T>(
   return found
 }
 
-/** All runs, newest start first, read page by page: for whoever does not know how far back to look. */
-export async function* backwards(history: Pick<History, 'latest'>): AsyncGenerator<Run, void, void> {
+/** All runs that fit, newest start first, read page by page: for whoever does not know how far back to look. */
+export async function* backwards(
+  history: Pick<History, 'latest'>,
+  filter: RunFilter = {},
+): AsyncGenerator<Run, void, void> {
   for (let before: string | undefined; ; ) {
-    const runs = await history.latest(500, before)
+    const runs = await history.latest(500, before, filter)
     yield* runs
     before = runs.at(-1)?.id
     if (before === undefined) return

@@ -4,7 +4,7 @@
 import { backupsKept, isGood } from '../api/alarms.ts'
 import { isLacking, isSaved } from '../api/loss.ts'
 import type { Run } from '../api/model.ts'
-import { better, dayOutcomeOf, rowLength } from '../api/plan-row.ts'
+import { better, dayOutcomeOf, daysOfBackup, rowLength } from '../api/plan-row.ts'
 import type { DayOutcome } from '../api/protection-model.ts'
 
 /** Limit of backups, and of due times, that are kept for a plan. */
@@ -130,23 +130,12 @@ const quartersKept = (rowLength + 2) * 96
 function mark({ quarters }: Open, run: Run): void {
   const outcome = run.kind === 'backup' ? dayOutcomeOf(run) : undefined
   if (outcome === undefined) return
-  for (const time of timesOf(run)) {
+  for (const time of daysOfBackup(run, rowLength)) {
     const at = Math.floor(time / quarter) * quarter
     quarters.set(at, better(quarters.get(at), outcome))
   }
   if (quarters.size > quartersKept)
     for (const [oldest] of [...quarters].sort(([one], [other]) => one - other).slice(0, 96)) quarters.delete(oldest)
-}
-
-const day = 24 * 3600 * 1000
-
-/** When a backup began; of one that was missed, when it was due: a line may stand for many due times, on every day where there were enough of them. */
-function timesOf({ startedAt, outcome, dueAt, dueFrom = dueAt, dues = 1 }: Run): number[] {
-  if (outcome !== 'missed' || dueAt === undefined || dueFrom === undefined) return [Date.parse(startedAt)]
-  const [from, to] = [Date.parse(dueFrom), Date.parse(dueAt)]
-  const days = Math.min(Math.floor((to - from) / day), rowLength)
-  const between = dues > days ? Array.from({ length: days }, (_, at) => to - (at + 1) * day) : []
-  return [from, ...between, to]
 }
 
 /** How many backups on a place are kept. */

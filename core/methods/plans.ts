@@ -7,9 +7,12 @@ import { sameDatabase } from '../api/database.ts'
 import { exclusionFault, patternsOf } from '../api/exclusion.ts'
 import { Failure } from '../api/failure.ts'
 import { toAccept } from '../api/loss.ts'
+import type { Run } from '../api/model.ts'
 import { type Destination, type Plan, type PlanDraft, usualMethod } from '../api/plan.ts'
 import { isForLabbook, leavesOut, loginOf } from '../api/plan-source.ts'
+import { trendDays, trendOf } from '../api/plan-trend.ts'
 import { accept, forgetMemory, nothing, readMemory, writeMemory } from '../guard/memory.ts'
+import { backwards } from '../history/history.ts'
 import { databasePasswordFor, planById } from '../services/plans.ts'
 import { guardFolder, type Services, tempFolder } from '../services/services.ts'
 import { openSource } from '../sources/open.ts'
@@ -48,6 +51,14 @@ async function acceptLosses(services: Services, { planId, runId }: { planId: str
   await refresh('runs')
 }
 
+/** Its backups of the days that a trend looks at, and of one more for zones; newest start first. */
+async function lastYear({ history, now }: Services, planId: string): Promise<Run[]> {
+  const from = new Date(now() - (trendDays + 1) * 24 * 3600 * 1000).toISOString()
+  const backups: Run[] = []
+  for await (const run of backwards(history, { planId, kinds: ['backup'], from })) backups.push(run)
+  return backups
+}
+
 export function planMethods(services: Services) {
   const { config, refresh, secrets, now } = services
   const store = async (plans: Plan[]) => {
@@ -72,6 +83,9 @@ export function planMethods(services: Services) {
       await refresh('plans')
       return {}
     }),
+    trend: methods.plan.trend.handler(async ({ input }) =>
+      trendOf(await lastYear(services, input.id), now(), services.zone()),
+    ),
     check: methods.plan.check.handler(async ({ input: { plan, databasePassword: given }, signal }) => {
       const databasePassword = await databasePasswordFor(services, plan, given)
       return openSource(plan.source, { leaveOut: [], temp: tempFolder(services.home), databasePassword }).check(signal)

@@ -5,9 +5,11 @@ import { removedSince } from '../../api/loss.ts'
 import type { Plan, PlanDraft, Restart } from '../../api/plan.ts'
 import { changedParts, type PlanChange, replacing } from '../../api/plan-change.ts'
 import { loginOf } from '../../api/plan-source.ts'
+import type { PlanTrend } from '../../api/plan-trend.ts'
+import { DayOutcome } from '../../api/protection-model.ts'
 import { destinationLines, placesInWords } from '../../api/text/destination-text.ts'
 import { packInWords } from '../../api/text/pack-text.ts'
-import { describe } from '../../api/text/text.ts'
+import { describe, type Translate } from '../../api/text/text.ts'
 import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'
 import { readGiven, writeNew } from '../given-files.ts'
@@ -51,17 +53,31 @@ export async function planShow(session: Session, typed: string): Promise<number>
   const { plans, alarms } = state
   const known = namedMedia(state)
   const plan = planNamed(typed, plans)
+  const trend = await (await session.client()).plan.trend({ id: plan.id })
+  const days = daysInWords(trend, t)
   const missing = alarms.find(({ kind, planId }) => kind === 'loss' && planId === plan.id)?.losses ?? []
   const lines: Fact[] = [
     ...planParts(output, known)
       .slice(1)
       .flatMap((words) => words(plan)),
     [t('terminal.column.created'), time(plan.createdAt)],
+    ...(days === '' ? [] : [[t('terminal.plan.days'), days] as const]),
     ...missing.map((one) => [t('keep.loss.waits'), describe(one, output.language).text] as const),
   ]
   say(output.paint('bold', visible(plan.name)))
   for (const line of facts(lines)) say(line)
-  return finish(session, 'plan show', { plan })
+  return finish(session, 'plan show', { plan, trend })
+}
+
+/** How many days of the last year had which result; nothing where there was none. */
+function daysInWords({ days }: PlanTrend, t: Translate): string {
+  const counted = DayOutcome.options.map((outcome) => ({
+    outcome,
+    count: days.filter((one) => one.outcome === outcome).length,
+  }))
+  return counted
+    .flatMap(({ outcome, count }) => (count > 0 ? [t(`window.overview.days.${outcome}`, { count })] : []))
+    .join(', ')
 }
 
 /** Asks for the password of the plan's database and keeps it in the keychain. */

@@ -3,7 +3,7 @@ import { Stack } from '@mantine/core'
 import { MediaPanel } from '../places/media-panel.tsx'
 import { Alarms } from '../plans/alarms.tsx'
 import { InProgress } from '../runs/in-progress.tsx'
-import { RunsTable } from '../runs/runs-table.tsx'
+import { RecentRuns } from '../runs/runs-table.tsx'
 import { Actions } from './actions.tsx'
 import { Copies } from './copies.tsx'
 import { Facts } from './facts.tsx'
@@ -25,7 +25,7 @@ export function OverviewScreen() {
       <Facts />
       <Copies />
       <MediaPanel />
-      <RunsTable brief />
+      <RecentRuns />
     </Stack>
   )
 }
