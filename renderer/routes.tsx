@@ -27,7 +27,8 @@ declare module './store.ts' {
     overview: None
     backups: None
     plans: None
-    plan: { id?: string }
+    plan: { id: string }
+    'plan-edit': { id?: string }
     places: None
     /** Of a plan by its id, of a day as `YYYY-MM-DD`. */
     activity: { plan?: string; day?: string }
@@ -84,6 +85,12 @@ const rows: { readonly [Name in ScreenName]: Row<Name> } = {
     needs: setUp,
   },
   plan: {
+    title: 'window.area.plan',
+    load: () => import('./areas/plans/plan-page.tsx').then((file) => file.PlanPage),
+    area: 'plans',
+    needs: setUp,
+  },
+  'plan-edit': {
     title: 'window.area.plan',
     load: () => import('./areas/plans/plan-screen.tsx').then((file) => file.PlanScreen),
     area: 'plans',

@@ -15,8 +15,8 @@ export interface Column<Row> {
   readonly width?: string
   /** Comparison for sorting by it, ascending; absent: not sorted by. */
   readonly order?: (one: Row, other: Row) => number
-  /** Only where the window is wide. */
-  readonly wide?: true
+  /** Only in a window that is at least so wide. */
+  readonly from?: keyof typeof widths
 }
 
 export interface Choosing<Row> {
@@ -39,16 +39,17 @@ interface Props<Row> {
   readonly testId: string
 }
 
-/** Where there is room for all columns: as in app.css. */
-const wideWindow = '(min-width: 62em)'
+/** Where the side bar has words (as in app.css), and where there is room beside it. */
+const widths = { wide: '(min-width: 62em)', widest: '(min-width: 75em)' } as const
 /** Pixels, until a row was measured. */
 const rowHeight = 52
 
 export function DataTable<Row>(props: Props<Row>) {
   const { label, rows, columns, idOf, dataOf, choosing, onEnd, testId } = props
   const [sorted, setSorted] = useState(props.sorted)
-  const wide = useMediaQuery(wideWindow, true, { getInitialValueInEffect: false })
-  const shown = columns.filter((column) => wide || !column.wide)
+  const wide = useMediaQuery(widths.wide, true, { getInitialValueInEffect: false })
+  const widest = useMediaQuery(widths.widest, true, { getInitialValueInEffect: false })
+  const shown = columns.filter(({ from }) => from === undefined || (from === 'wide' ? wide : widest))
   const inOrder = useMemo(() => sortedBy(rows, columns, sorted), [rows, columns, sorted])
   const box = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({

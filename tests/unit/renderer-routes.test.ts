@@ -31,7 +31,7 @@ describe('the screens', () => {
   })
 
   it('get the parameters that they declare, or do not compile', () => {
-    const right: Route[] = [{ name: 'run', id: 'x' }, { name: 'plan' }, { name: 'schedule', plan: 'x' }]
+    const right: Route[] = [{ name: 'run', id: 'x' }, { name: 'plan-edit' }, { name: 'schedule', plan: 'x' }]
     // @ts-expect-error a run is known by its id
     const without: Route = { name: 'run' }
     // @ts-expect-error the overview has no parameters of that name

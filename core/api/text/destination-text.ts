@@ -16,7 +16,9 @@ function placeInWords(place: Where, nameOf: NameOf, t: Translate): string {
 
 /** A line for each: "STICK: the 5 newest", "copy to NAS: all". */
 export function destinationLines(plan: Plan, nameOf: NameOf, t: Translate): string[] {
-  return plan.destinations.map((one) => `${destinationInWords(one, nameOf, t)}: ${rulesInWords(one.keep, t)}`)
+  return plan.destinations.map((one) =>
+    t('copy.kept', { place: destinationInWords(one, nameOf, t), rules: rulesInWords(one.keep, t) }),
+  )
 }
 
 /** "STICK", "copy to NAS". */

@@ -1,6 +1,6 @@
 // One row for each plan: how it is, its last good backup, its last days, its size, what comes next, and a button that backs it up at once.
 // Guarantees: the headline above follows from these rows (core/api/protection.ts); what keeps a backup from starting is said in its row.
-import { ActionIcon, Group, Stack, Table, Text, Tooltip, VisuallyHidden } from '@mantine/core'
+import { ActionIcon, Anchor, Group, Stack, Table, Text, Tooltip, VisuallyHidden } from '@mantine/core'
 import { IconCloudUpload } from '@tabler/icons-react'
 import type { Plan } from '../../../core/api/plan.ts'
 import type { PlanRow } from '../../../core/api/protection-model.ts'
@@ -8,14 +8,14 @@ import type { ScheduleState } from '../../../core/api/schedule.ts'
 import { formatMoment } from '../../../core/api/text/format.ts'
 import { reasonInWords } from '../../../core/api/text/protection-text.ts'
 import { visible } from '../../../core/api/text/visible.ts'
+import { DayStrip, SizeCurve } from '../../parts/day-strip.tsx'
 import { guarded } from '../../parts/operator.tsx'
 import { ProblemView } from '../../parts/problem-view.tsx'
 import { FileName, levelLooks, lookOf, Section, StateBadge, useNow, When } from '../../parts/show.tsx'
 import { type Task, useTask } from '../../parts/task.ts'
-import { useEngine, useFromEngine } from '../../store.ts'
+import { show, useEngine, useFromEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 import { missingFor } from '../../text/missing.ts'
-import { DayStrip, SizeCurve } from '../../parts/day-strip.tsx'
 
 const columns = 6
 
@@ -71,9 +71,15 @@ function OneRow({ row, plan, schedule }: RowProps) {
     <Table.Tr data-testid="plan-row" data-plan={plan.name} data-level={level} data-reason={reason}>
       <Table.Td miw={140}>
         <Stack gap={2} align="flex-start">
-          <Text fw={600} component="span">
+          <Anchor
+            component="button"
+            fw={600}
+            ta="left"
+            onClick={() => show({ name: 'plan', id: plan.id })}
+            data-testid="plan-open"
+          >
             <FileName name={plan.name} />
-          </Text>
+          </Anchor>
           {isRunning ? (
             <StateBadge look={lookOf(undefined)}>{say('common.outcome.running')}</StateBadge>
           ) : (

@@ -9,16 +9,16 @@ import { useText } from '../../text/i18n.ts'
 
 const day = 24 * 3600 * 1000
 /** Pixels of a day, room for the names of months above and of weekdays at the left. */
-const cell = 14
+const cell = 13
 const margin = { top: 18, left: 34 }
 
 /** In a square of `cell`: full, with a gap, a cross, hollow, a dot. */
 const marks = {
-  good: { className: 'tone-good', path: 'M1 1h12v12H1z' },
-  omissions: { className: 'tone-warn', path: 'M1 1h12v4H1zM1 8h12v5H1z' },
-  failed: { className: 'tone-bad', path: 'M1 3l2-2 4 4 4-4 2 2-4 4 4 4-2 2-4-4-4 4-2-2 4-4z' },
-  missed: { className: 'tone-bad', path: 'M1 1h12v12H1zM3.5 3.5v7h7v-7z' },
-  none: { className: 'tone-quiet', path: 'M6 6h2v2H6z' },
+  good: { className: 'tone-good', path: 'M1 1h11v11H1z' },
+  omissions: { className: 'tone-warn', path: 'M1 1h11v4H1zM1 7h11v5H1z' },
+  failed: { className: 'tone-bad', path: 'M1 3l2-2 3.5 3.5 3.5-3.5 2 2-3.5 3.5 3.5 3.5-2 2-3.5-3.5-3.5 3.5-2-2 3.5-3.5z' },
+  missed: { className: 'tone-bad', path: 'M1 1h11v11H1zM3.5 3.5v6h6v-6z' },
+  none: { className: 'tone-quiet', path: 'M5.5 5.5h2v2h-2z' },
 } as const satisfies Record<DayOutcome | 'none', { className: string; path: string }>
 const outcomes = ['good', 'omissions', 'failed', 'missed'] as const
 
@@ -34,7 +34,11 @@ export function PlanCalendar({ planId, trend }: Props) {
   const words = told.map((outcome) => say(`window.overview.days.${outcome}`, { count: count(outcome) })).join(', ')
   return (
     <Stack gap="xs">
-      <Year planId={planId} trend={trend} label={say('window.plan.year', { words: words || say('window.overview.days.nothing') })} />
+      <Year
+        planId={planId}
+        trend={trend}
+        label={say('window.plan.year', { words: words || say('window.overview.days.nothing') })}
+      />
       <Group gap="md">
         {outcomes.map((outcome) => (
           <Group key={outcome} gap={6} wrap="nowrap">
@@ -80,7 +84,7 @@ function Year({ planId, trend, label }: Props & { label: string }) {
         data-testid="plan-calendar"
       >
         {[0, 2, 4].map((weekday) => (
-          <text key={weekday} x={0} y={margin.top + weekday * cell + 11} className="calendar-word">
+          <text key={weekday} x={0} y={margin.top + weekday * cell + 10} className="calendar-word">
             {weekdays.format(first + weekday * day)}
           </text>
         ))}
@@ -98,8 +102,7 @@ function Year({ planId, trend, label }: Props & { label: string }) {
           const { className, path } = marks[outcome]
           const name = new Date(at).toISOString().slice(0, 10)
           return (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the days that matter are buttons below
-            // biome-ignore lint/a11y/noStaticElementInteractions: as above
+            // biome-ignore lint/a11y/noStaticElementInteractions: the days that matter are buttons below
             <g
               key={at}
               className={one ? `${className} calendar-day` : className}
@@ -125,7 +128,10 @@ const namedDays = 6
 /** The last days that did not go well, each leading to what was done then. */
 function Troubled({ planId, trend }: Props) {
   const { say, language } = useText()
-  const days = trend.days.filter(({ outcome }) => outcome !== 'good').slice(-namedDays).reverse()
+  const days = trend.days
+    .filter(({ outcome }) => outcome !== 'good')
+    .slice(-namedDays)
+    .reverse()
   if (days.length === 0) return null
   const dates = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: 'UTC' })
   return (

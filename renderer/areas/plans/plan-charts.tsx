@@ -5,7 +5,7 @@ import { SimpleGrid, Stack, Text } from '@mantine/core'
 import type { PlanTrend } from '../../../core/api/plan-trend.ts'
 import { useText } from '../../text/i18n.ts'
 
-export default function PlanCharts({ points }: Pick<PlanTrend, 'points'>) {
+export function PlanCharts({ points }: Pick<PlanTrend, 'points'>) {
   const { say, bytes, duration, language } = useText()
   const short = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: 'UTC' })
   const shown = points.map(({ day, stored, seconds }) => ({ day: short.format(Date.parse(day)), stored, seconds }))

@@ -1,5 +1,5 @@
 // The plans: what is backed up, under which names. Edited on their own screen; exported and imported as a file.
-import { Button, Group, Stack, Text } from '@mantine/core'
+import { Anchor, Button, Group, Stack, Text } from '@mantine/core'
 import { IconDownload, IconPlus, IconUpload } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Plan } from '../../../core/api/plan.ts'
@@ -37,7 +37,15 @@ function PlanRow({ plan }: { plan: Plan }) {
   return (
     <Group className="choice" justify="space-between" wrap="nowrap" align="flex-start">
       <Stack gap={2} miw={0}>
-        <Text fw={600}>{name}</Text>
+        <Anchor
+          component="button"
+          fw={600}
+          ta="left"
+          onClick={() => show({ name: 'plan', id: plan.id })}
+          data-testid="plan-open"
+        >
+          {name}
+        </Anchor>
         <Text size="sm" c="dimmed" component="div">
           <SourceLines source={plan.source} />
           {scheduleInWords(plan.schedule?.when, language)}
@@ -47,7 +55,7 @@ function PlanRow({ plan }: { plan: Plan }) {
         <Button
           variant="default"
           size="xs"
-          onClick={() => show({ name: 'plan', id: plan.id })}
+          onClick={() => show({ name: 'plan-edit', id: plan.id })}
           aria-label={say('window.plans.editName', { name })}
           data-testid="plan-edit"
         >
@@ -111,7 +119,7 @@ function PlanButtons() {
       <Group gap="sm">
         <Button
           leftSection={<IconPlus size={18} aria-hidden />}
-          onClick={() => show({ name: 'plan' })}
+          onClick={() => show({ name: 'plan-edit' })}
           data-testid="plan-new"
         >
           {say('window.plans.new')}

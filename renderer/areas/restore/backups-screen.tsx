@@ -82,7 +82,7 @@ function Backups({ medium }: { medium: Medium }) {
   const ref = refOf(medium)
   const { artifacts, odd, look, notePin, busy, problem } = useArtifacts(ref)
   const [shown, setShown] = useState(page)
-  const [deleting, setDeleting] = useState<Artifact>()
+  const [deleting, setDeleting] = useState<readonly Artifact[]>()
   return (
     <>
       {busy && !artifacts && <Loader size="sm" aria-label={say('window.restore.listing')} />}
@@ -105,7 +105,7 @@ function Backups({ medium }: { medium: Medium }) {
               <Group gap="xs" wrap="nowrap" flex="none" align="flex-start">
                 <RestoreButton medium={medium} artifact={artifact} />
                 <PinButton medium={ref} artifact={artifact} onChange={(pinned) => notePin(artifact.name, pinned)} />
-                <DeleteButton artifact={artifact} onClick={() => setDeleting(artifact)} />
+                <DeleteButton artifact={artifact} onClick={() => setDeleting([artifact])} />
               </Group>
             </Group>
           ))}
@@ -117,7 +117,7 @@ function Backups({ medium }: { medium: Medium }) {
         </Button>
       )}
       {deleting && (
-        <DeleteDialog medium={ref} artifact={deleting} onDone={look} onClose={() => setDeleting(undefined)} />
+        <DeleteDialog medium={ref} artifacts={deleting} onDone={look} onClose={() => setDeleting(undefined)} />
       )}
     </>
   )

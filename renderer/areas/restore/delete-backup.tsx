@@ -1,9 +1,9 @@
-// Removes one backup from its medium: what that means, the last question, and how it ended.
+// Removes backups from their medium: what that means, the last question, and how it ended.
 // Guarantees: what is removed is what was shown (the engine refuses otherwise); where no good backup would be left, a word is typed; the dialog stays
 // until the result was seen.
-import { ActionIcon, Button, Group, Loader, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Group, List, Loader, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { IconTrash } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { RemovalPreview } from '../../../core/api/contract.ts'
 import type { Artifact } from '../../../core/api/model.ts'
 import { visible } from '../../../core/api/text/visible.ts'
@@ -30,14 +30,16 @@ export function DeleteButton({ artifact, onClick }: { artifact: Artifact; onClic
 
 interface Props {
   medium: string
-  artifact: Artifact
+  artifacts: readonly Artifact[]
   /** The run has ended: what lies on the medium may be different now. */
   onDone: () => void
   onClose: () => void
 }
 
-export function DeleteDialog({ medium, artifact, onDone, onClose }: Props) {
-  const { say } = useText()
+export function DeleteDialog({ medium, artifacts, onDone, onClose }: Props) {
+  const { say, time } = useText()
+  const names = useMemo(() => artifacts.map(({ name }) => name), [artifacts])
+  const [first, ...others] = artifacts
   const [id, setId] = useState<string>()
   const close = () => {
     // Whoever does not wait for the end sees what lies there now.
@@ -49,20 +51,28 @@ export function DeleteDialog({ medium, artifact, onDone, onClose }: Props) {
       opened
       onClose={close}
       size="lg"
-      title={say('keep.window.deleteTitle')}
+      title={say('keep.window.deleteTitle', { count: artifacts.length })}
       closeButtonProps={{ 'aria-label': say('window.close') }}
     >
       <Stack data-testid="delete-dialog">
-        <Stack gap={2}>
-          <Text fw={600}>
-            <When iso={artifact.time} />
-          </Text>
-          <Text size="sm" component="span">
-            <FileName name={artifact.name} />
-          </Text>
-        </Stack>
+        {first && others.length === 0 ? (
+          <Stack gap={2}>
+            <Text fw={600}>
+              <When iso={first.time} />
+            </Text>
+            <Text size="sm" component="span">
+              <FileName name={first.name} />
+            </Text>
+          </Stack>
+        ) : (
+          <List size="sm" className="delete-list" data-testid="delete-list">
+            {artifacts.map((one) => (
+              <List.Item key={one.name}>{time(one.time)}</List.Item>
+            ))}
+          </List>
+        )}
         {id === undefined ? (
-          <Asked medium={medium} name={artifact.name} onStarted={setId} onClose={close} />
+          <Asked medium={medium} names={names} onStarted={setId} onClose={close} />
         ) : (
           <Removing id={id} onDone={onDone} onClose={close} />
         )}
@@ -73,12 +83,12 @@ export function DeleteDialog({ medium, artifact, onDone, onClose }: Props) {
 
 interface AskedProps {
   medium: string
-  name: string
+  names: string[]
   onStarted: (id: string) => void
   onClose: () => void
 }
 
-function Asked({ medium, name, onStarted, onClose }: AskedProps) {
+function Asked({ medium, names, onStarted, onClose }: AskedProps) {
   const { say, bytes } = useText()
   const [preview, setPreview] = useState<RemovalPreview>()
   const [typed, setTyped] = useState('')
@@ -86,10 +96,10 @@ function Asked({ medium, name, onStarted, onClose }: AskedProps) {
   const starting = useTask()
   useEffect(() => {
     void run(async (signal) => {
-      const found = await call((client) => client.artifact.previewRemoval({ medium, artifacts: [name] }, { signal }))
+      const found = await call((client) => client.artifact.previewRemoval({ medium, artifacts: names }, { signal }))
       if (!signal.aborted) setPreview(found)
     })
-  }, [run, medium, name])
+  }, [run, medium, names])
   const last = preview?.findings.some(({ code }) => code === 'delete-last') ?? false
   const word = say('keep.window.deleteWord')
   const ready = preview !== undefined && !hasErrors(preview.findings) && (!last || isTypedWord(typed, word))
@@ -103,7 +113,11 @@ function Asked({ medium, name, onStarted, onClose }: AskedProps) {
       {busy && <Loader size="sm" aria-label={say('keep.window.deleteLooking')} />}
       {preview && (
         <Text size="sm" data-testid="delete-frees">
-          {say('keep.window.deleteFrees', { name: visible(preview.medium.name), size: bytes(preview.freed) })}
+          {say('keep.window.deleteFrees', {
+            count: names.length,
+            name: visible(preview.medium.name),
+            size: bytes(preview.freed),
+          })}
         </Text>
       )}
       {preview && <Findings findings={preview.findings} />}

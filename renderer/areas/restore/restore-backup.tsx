@@ -30,7 +30,7 @@ export function RestoreBackupStep({
   const { artifacts, odd, look, notePin, busy, problem } = useArtifacts(medium)
   const opening = useTask()
   const [shown, setShown] = useState(page)
-  const [deleting, setDeleting] = useState<Artifact>()
+  const [deleting, setDeleting] = useState<readonly Artifact[]>()
   const chosen = artifacts?.find((one) => one.name === answers.artifact?.name)
   const next = () => {
     if (!chosen || (chosen.format === '3.0' && !isOpen(chosen))) return onNext()
@@ -74,14 +74,14 @@ export function RestoreBackupStep({
               <Group key={artifact.name} wrap="nowrap" align="flex-start" gap="xs">
                 <ArtifactOption artifact={artifact} />
                 <PinButton medium={medium} artifact={artifact} onChange={(pinned) => notePin(artifact.name, pinned)} />
-                <DeleteButton artifact={artifact} onClick={() => setDeleting(artifact)} />
+                <DeleteButton artifact={artifact} onClick={() => setDeleting([artifact])} />
               </Group>
             ))}
           </Stack>
         </Radio.Group>
       )}
       {deleting && (
-        <DeleteDialog medium={medium} artifact={deleting} onDone={look} onClose={() => setDeleting(undefined)} />
+        <DeleteDialog medium={medium} artifacts={deleting} onDone={look} onClose={() => setDeleting(undefined)} />
       )}
       {artifacts && artifacts.length > shown && (
         <Button variant="subtle" onClick={() => setShown(shown + page)}>

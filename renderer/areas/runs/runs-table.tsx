@@ -17,18 +17,18 @@ export function RunsTable({ runs, onEnd }: Props) {
   const { say } = useText()
   const columns = useMemo(
     (): Column<Run>[] => [
-      { key: 'when', label: say('window.runs.when'), cell: (run) => <Started run={run} />, width: '11rem' },
-      { key: 'kind', label: say('window.runs.kind'), cell: (run) => <OpenRun run={run} />, width: '8rem' },
+      { key: 'when', label: say('window.runs.when'), cell: (run) => <Started run={run} />, width: '9.75rem' },
+      { key: 'kind', label: say('window.runs.kind'), cell: (run) => <OpenRun run={run} />, width: '7.25rem' },
       { key: 'subject', label: say('window.runs.subject'), cell: ({ subject }) => <FileName name={subject} /> },
-      { key: 'outcome', label: say('window.runs.outcome'), cell: (run) => <Result run={run} />, width: '10.5rem' },
-      { key: 'medium', label: say('window.runs.medium'), cell: (run) => <Places run={run} />, wide: true },
-      { key: 'size', label: say('window.runs.size'), cell: (run) => <Size run={run} />, width: '6rem', wide: true },
+      { key: 'outcome', label: say('window.runs.outcome'), cell: (run) => <Result run={run} />, width: '9.25rem' },
+      { key: 'medium', label: say('window.runs.medium'), cell: (run) => <Places run={run} />, from: 'wide' },
+      { key: 'size', label: say('window.runs.size'), cell: (run) => <Size run={run} />, width: '5.5rem', from: 'wide' },
       {
         key: 'duration',
         label: say('window.runs.duration'),
         cell: (run) => <Duration run={run} />,
         width: '6rem',
-        wide: true,
+        from: 'widest',
       },
     ],
     [say],
