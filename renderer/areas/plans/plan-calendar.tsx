@@ -16,7 +16,10 @@ const margin = { top: 18, left: 34 }
 const marks = {
   good: { className: 'tone-good', path: 'M1 1h11v11H1z' },
   omissions: { className: 'tone-warn', path: 'M1 1h11v4H1zM1 7h11v5H1z' },
-  failed: { className: 'tone-bad', path: 'M1 3l2-2 3.5 3.5 3.5-3.5 2 2-3.5 3.5 3.5 3.5-2 2-3.5-3.5-3.5 3.5-2-2 3.5-3.5z' },
+  failed: {
+    className: 'tone-bad',
+    path: 'M1 3l2-2 3.5 3.5 3.5-3.5 2 2-3.5 3.5 3.5 3.5-2 2-3.5-3.5-3.5 3.5-2-2 3.5-3.5z',
+  },
   missed: { className: 'tone-bad', path: 'M1 1h11v11H1zM3.5 3.5v6h6v-6z' },
   none: { className: 'tone-quiet', path: 'M5.5 5.5h2v2h-2z' },
 } as const satisfies Record<DayOutcome | 'none', { className: string; path: string }>
