@@ -41,6 +41,8 @@ interface Props<Row> {
 
 /** Where the side bar has words (as in app.css), and where there is room beside it. */
 const widths = { wide: '(min-width: 62em)', widest: '(min-width: 75em)' } as const
+/** More rows than these scroll by themselves. */
+const fewRows = 12
 /** Pixels, until a row was measured. */
 const rowHeight = 52
 
@@ -70,7 +72,14 @@ export function DataTable<Row>(props: Props<Row>) {
   }, [atEnd, inOrder.length, onEnd])
   const count = shown.length + (choosing ? 1 : 0)
   return (
-    <Box ref={box} className="panel data-table" tabIndex={0} role="group" aria-label={label} data-testid={testId}>
+    <Box
+      ref={box}
+      className={rows.length > fewRows ? 'panel data-table long' : 'panel data-table'}
+      tabIndex={0}
+      role="group"
+      aria-label={label}
+      data-testid={testId}
+    >
       <Table
         layout="fixed"
         highlightOnHover

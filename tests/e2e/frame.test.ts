@@ -100,7 +100,7 @@ test('The side bar is led by the keyboard, and a wizard leads back to where it w
   await page.getByTestId('run-open').first().click()
   await expect(page.getByTestId('run-title')).toBeFocused()
   await page.getByRole('main').getByRole('button', { name: 'Activité' }).click()
-  await expect(page.getByTestId('runs-table')).toBeVisible()
+  await expect(page.getByTestId('runs')).toBeVisible()
 })
 
 test('Before anything is set up, the side bar leads only to what makes sense', async ({ desk }) => {

@@ -185,7 +185,7 @@ test('After a restore the plan’s command is proposed, run, and its failure sai
   await expect(proposal).toBeHidden()
   await page.getByTestId('undo-restore').click()
   await page.getByTestId('undo-confirm').click()
-  await expect(page.getByTestId('run-title')).toContainText('Annulation')
+  await expect(page.getByTestId('run-title')).toContainText('Retour à l’état d’avant')
   await ended(desk, 'success')
   await expect(proposal).toBeVisible()
   await desk.accessible('undone')

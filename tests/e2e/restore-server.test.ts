@@ -153,7 +153,7 @@ test('LabBook 3.0 goes into a new server that is described, and the restore is t
   await page.getByTestId('database-password').fill(password)
   await desk.accessible('undo')
   await page.getByTestId('undo-confirm').click()
-  await expect(page.getByTestId('run-title')).toContainText('Annulation')
+  await expect(page.getByTestId('run-title')).toContainText('Retour à l’état d’avant')
   await ended(desk, 'success')
   expect(contentOf(server, 'SIGL')).toBe(before)
   expect(documentsIn(storage)).toEqual(filesBefore)

@@ -184,7 +184,7 @@ function useColumns(
         label: say('window.plan.column.time'),
         cell: ({ artifact }) => <Made artifact={artifact} />,
         order: (one, other) => text(one.artifact.time, other.artifact.time),
-        width: '13rem',
+        width: '11.5rem',
       },
       {
         key: 'size',
@@ -199,7 +199,7 @@ function useColumns(
         cell: ({ artifact: { verifiedAt } }) =>
           verifiedAt === undefined ? say('window.plan.never') : <When iso={verifiedAt} stacked />,
         order: (one, other) => text(one.artifact.verifiedAt ?? '', other.artifact.verifiedAt ?? ''),
-        width: '11rem',
+        width: '10rem',
         from: 'wide',
       },
       {

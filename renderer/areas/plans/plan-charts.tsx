@@ -3,15 +3,16 @@ import '@mantine/charts/styles.css'
 import { AreaChart } from '@mantine/charts'
 import { SimpleGrid, Stack, Text } from '@mantine/core'
 import type { PlanTrend } from '../../../core/api/plan-trend.ts'
+import { formatDuration } from '../../../core/api/text/format.ts'
 import { useText } from '../../text/i18n.ts'
 
 export function PlanCharts({ points }: Pick<PlanTrend, 'points'>) {
-  const { say, bytes, duration, language } = useText()
+  const { say, bytes, language } = useText()
   const short = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: 'UTC' })
   const shown = points.map(({ day, stored, seconds }) => ({ day: short.format(Date.parse(day)), stored, seconds }))
   const charts = [
     { key: 'stored', title: say('window.plan.sizes'), format: bytes },
-    { key: 'seconds', title: say('window.plan.durations'), format: duration },
+    { key: 'seconds', title: say('window.plan.durations'), format: formatDuration },
   ] as const
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
