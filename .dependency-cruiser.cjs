@@ -85,7 +85,16 @@ module.exports = {
       to: {
         path: [
           '^(electron|renderer|tests|build)/',
-          packages('electron', 'react', 'react-dom', 'react-i18next', 'zustand', '@mantine/.*', '@tabler/.*'),
+          packages(
+            'electron',
+            'react',
+            'react-dom',
+            'react-i18next',
+            'zustand',
+            '@mantine/.*',
+            '@tabler/.*',
+            '@tanstack/.*',
+          ),
         ],
       },
     },
@@ -113,6 +122,7 @@ module.exports = {
             'zustand',
             'zod',
             '@mantine/.*',
+            '@tanstack/.*',
             '@tabler/icons-react',
             '@orpc/(client|contract)',
           ),
