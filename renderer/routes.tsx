@@ -15,6 +15,7 @@ import {
 import { type ComponentType, lazy, useReducer } from 'react'
 import type { AppState, Artifact } from '../core/api/model.ts'
 import { ScreenBoundary } from './parts/screen-boundary.tsx'
+import { isSetUp } from './parts/steps.ts'
 import type { Route, ScreenName, Screens } from './store.ts'
 import type { Key } from './text/i18n.ts'
 
@@ -60,7 +61,8 @@ interface Row<Name extends ScreenName> {
   needs?: (state: AppState) => boolean
 }
 
-const setUp = ({ operatorSet }: AppState) => operatorSet
+/** Something was set up or done here, in whichever window or terminal. */
+const setUp = (state: AppState) => state.settings.welcomed || state.runs.length > 0 || isSetUp(state)
 
 const rows: { readonly [Name in ScreenName]: Row<Name> } = {
   overview: {

@@ -18,8 +18,6 @@ export type Route = { [Name in ScreenName]: { name: Name } & Screens[Name] }[Scr
 
 interface View {
   route: Route
-  /** Until when this connection holds a grant (ms since 1970), as far as the window knows. */
-  unlockedUntil: number
   /** Chosen in the first-start wizard, before it can be saved. */
   language: Language | undefined
   /** The first-start wizard was left; it is not shown again by itself in this session. */
@@ -33,7 +31,6 @@ export interface Store extends View {
 export const useStore = create<Store>()(() => ({
   mirror: emptyMirror,
   route: { name: 'overview' },
-  unlockedUntil: 0,
   language: undefined,
   setupLeft: false,
 }))
@@ -47,25 +44,13 @@ export function leaveSetup(): void {
   useStore.setState({ route: { name: 'overview' }, setupLeft: true, language: undefined })
 }
 
-export function unlocked(until: number): void {
-  useStore.setState({ unlockedUntil: until })
-}
-
-/** True while the session is certain to stay open for another half minute. */
-export function isUnlocked(now = Date.now()): boolean {
-  return useStore.getState().unlockedUntil > now + 30_000
-}
-
 function dispatch(event: MirrorEvent): void {
   useStore.setState((store) => ({ mirror: reduce(store.mirror, event) }))
 }
 
 /** Follows the engine of every connection, from now on. */
 export function mirrorEngine(): void {
-  onConnection((connection) => {
-    unlocked(0)
-    void follow(connection)
-  })
+  onConnection((connection) => void follow(connection))
 }
 
 /** Until the connection is lost; a stream that ends earlier, for whatever reason, is opened again after a pause that grows. */

@@ -1,12 +1,14 @@
-// The operator password: guards what changes or reveals something, on this machine. Also the short grants that a right password gives.
+// The administrator password ("operator" in code and files): where one is set, it is asked for before what methods/guard.ts names. Also the short grants
+// that a right password gives.
 // Guarantees: a try is counted on the disk before it is judged, so that killing the program or starting another one gives no free tries; from
 // the third wrong try on each further one must wait, twice as long as the time before; a clock set back restarts the wait, never more.
 // Does not protect against someone who can write to the data folder, and has no part in encrypting backups (the backup key does that).
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Failure } from '../api/failure.ts'
-import { readSmall, writeDurably } from '../lib/files.ts'
+import { readSmall, syncFolder, writeDurably } from '../lib/files.ts'
 
 /** RFC 7914: about 0.1 s and 32 MiB for each try. */
 const cost = { N: 2 ** 15, r: 8, p: 1 }
@@ -51,6 +53,8 @@ export interface Operator {
    * `password-empty`; one that was not UTF-8: `password-encoding`.
    */
   set(change: { current?: string | undefined; next: string }): Promise<void>
+  /** Takes it away, so that nothing is guarded. Failures as of `check`. */
+  remove(current: string): Promise<void>
   /** Failure `operator-unset`, `operator-wrong`, or `operator-wait` {seconds}: then the password was not even looked at. */
   check(password: string): Promise<void>
 }
@@ -99,6 +103,14 @@ export async function openOperator(home: string, now: () => number = Date.now): 
         set = true
         generation += 1
       }),
+    remove: (current) =>
+      inTurn(async () => {
+        await check(current)
+        await rm(path)
+        await syncFolder(home)
+        set = false
+        generation += 1
+      }),
     check: (password) => inTurn(() => check(password)),
   }
 }
@@ -108,8 +120,10 @@ export interface Session {
   unlock(password: string): Promise<string>
   /** Changes the password and opens the session. */
   set(change: { current?: string | undefined; next: string }): Promise<void>
+  /** Takes the password away. */
+  remove(current: string): Promise<void>
   lock(): void
-  /** Throws Failure `operator-unset` while no password has been chosen, `operator-needed` without a grant that is still good. */
+  /** Throws Failure `operator-needed` without a grant that is still good; where no password is set, nothing. */
   require(): void
 }
 
@@ -129,11 +143,15 @@ export function createSession(operator: Operator, now: () => number = Date.now):
       await operator.set(change)
       open()
     },
+    async remove(current) {
+      await operator.remove(current)
+      grant = undefined
+    },
     lock() {
       grant = undefined
     },
     require() {
-      if (!operator.isSet()) throw new Failure('operator-unset')
+      if (!operator.isSet()) return
       const age = grant === undefined ? -1 : now() - grant.from
       // A negative age is a clock set back: it must not prolong the grant.
       if (age < 0 || age >= grantTime || grant?.generation !== operator.generation) {

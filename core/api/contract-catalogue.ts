@@ -1,7 +1,7 @@
 // The methods about the search over all backups: a part of the contract (contract.ts). What is searched are the names that this computer keeps of its backups
 // (core/catalogue), so that no backup has to be opened for it.
 import { z } from 'zod'
-import { guarded, none, open } from './contract-base.ts'
+import { method, none } from './contract-base.ts'
 import { ArchiveEntry, Medium, MediumRef, Password } from './model.ts'
 
 /** Whose file it is, and which: what `versions` is asked with. */
@@ -56,7 +56,7 @@ export const catalogueContract = {
    * Files in whose path all these words stand, without regard to capitals and accents; the best first. `more`: there are more than `total`. `plan`: only what
    * backups of this name hold. `before`: as it was then.
    */
-  search: open
+  search: method
     .input(
       z.object({
         text: z.string().max(1000),
@@ -67,9 +67,9 @@ export const catalogueContract = {
     )
     .output(z.object({ files: z.array(FoundFile), total: z.number().int(), more: z.boolean() })),
   /** All versions of a file, the newest first; none: it is in no backup that is known here. */
-  versions: open.input(FileRef).output(z.object({ origin: z.string().optional(), versions: z.array(FileVersion) })),
+  versions: method.input(FileRef).output(z.object({ origin: z.string().optional(), versions: z.array(FileVersion) })),
   /** Names of plans that can be searched, and the backups of each place that is here that are not in the search. */
-  missing: open.input(none).output(
+  missing: method.input(none).output(
     z.object({
       subjects: z.array(z.string()),
       missing: z.array(
@@ -86,7 +86,7 @@ export const catalogueContract = {
    * Reads the contents indexes of backups (absent: of all that are missing on this place) and adds them to the search. Without a password the remembered one is
    * taken; none: `secret-missing`. `without`: those that have no index; a verification makes one.
    */
-  add: guarded
+  add: method
     .input(
       z.object({
         medium: MediumRef,

@@ -1,18 +1,18 @@
 // The methods about places: a part of the contract (contract.ts).
 import { z } from 'zod'
-import { guarded, none, open } from './contract-base.ts'
+import { method, none } from './contract-base.ts'
 import { HostKey, Place, PlaceDraft, PlaceSecrets, PlaceSeen, PlaceTrial } from './place.ts'
 
 const PlaceRef = z.object({ id: z.uuid() })
 
 export const placeContract = {
   /** In the order of their names. `ask`: each is asked how it is (`state`), all at once; one that does not answer costs some seconds. */
-  list: open.input(z.object({ ask: z.boolean().default(false), id: z.uuid().optional() })).output(z.array(PlaceSeen)),
+  list: method.input(z.object({ ask: z.boolean().default(false), id: z.uuid().optional() })).output(z.array(PlaceSeen)),
   /**
    * The host key that a server shows; nothing is sent to it. It is for a person to compare with what whoever runs the server says, and then part of the
    * draft. Failures: `place-unreachable`, `place-protocol`.
    */
-  look: open
+  look: method
     .input(z.object({ host: z.string().min(1).max(255), port: z.number().int().min(1).max(65_535).optional() }))
     .output(HostKey),
   /**
@@ -21,7 +21,7 @@ export const placeContract = {
    * (`place-denied`, `place-host-key`, `place-folder-missing`…), `place-locked` (no secret), `no-keychain`, `exists` {name} (another place has this name
    * or is the same), and with an id `medium-changed`, `not-initialised`. For folders also those of `medium.init`; `asNew` as there.
    */
-  save: guarded
+  save: method
     .input(
       z.object({
         draft: PlaceDraft,
@@ -32,9 +32,9 @@ export const placeContract = {
     )
     .output(z.object({ place: Place, adopted: z.boolean() })),
   /** Secrets for a place that has none here, until Arche is closed: where there is no keychain. Tries them: those of the store when they are wrong. */
-  unlock: guarded.input(PlaceRef.extend({ secrets: PlaceSecrets })).output(none),
+  unlock: method.input(PlaceRef.extend({ secrets: PlaceSecrets })).output(none),
   /** Forgets the place and its secrets; what lies there is not touched. Failure `place-in-use` {name, plans}. */
-  remove: guarded.input(PlaceRef).output(none),
+  remove: method.input(PlaceRef).output(none),
   /** Writes something there, reads it back, compares and removes it. */
-  test: guarded.input(PlaceRef).output(PlaceTrial),
+  test: method.input(PlaceRef).output(PlaceTrial),
 }

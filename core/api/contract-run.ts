@@ -1,14 +1,14 @@
 // The part of the contract about runs: what was done and how it ended, each with its log.
 import { z } from 'zod'
-import { none, open, RunRef } from './contract-base.ts'
+import { method, none, RunRef } from './contract-base.ts'
 import { LogLine, Run } from './model.ts'
 import { RunFilter } from './run-filter.ts'
 
 export const runContract = {
   /** `giveUp`: it is not waited for longer than some seconds; what it leaves half-done is put right at the next start, as after a crash. */
-  cancel: open.input(RunRef.extend({ giveUp: z.boolean().optional() })).output(none),
+  cancel: method.input(RunRef.extend({ giveUp: z.boolean().optional() })).output(none),
   /** The run with its log; `from` skips lines already read. */
-  show: open
+  show: method
     .input(
       RunRef.extend({
         from: z.number().int().nonnegative().default(0),
@@ -17,7 +17,7 @@ export const runContract = {
     )
     .output(z.object({ run: Run, lines: z.array(LogLine), total: z.number().int() })),
   /** Newest start first; `before`: older than that run. */
-  history: open
+  history: method
     .input(
       z.object({
         limit: z.number().int().max(1000).default(100),

@@ -1,9 +1,9 @@
 // The contract between the engine and its clients (window, terminal, later a console): noun.verb, input and output schema.
 // Guarantees: one object in, one object out, plain values; no secret and no file content outward. Every method may throw `FAILURE`
-// with a Problem (see wire.ts). Methods marked `grant` need an unlocked operator session; the engine enforces it.
+// with a Problem (see wire.ts). Which of them the administrator password guards: methods/guard.ts.
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { guarded, none, open, RunRef } from './contract-base.ts'
+import { method, none, RunRef } from './contract-base.ts'
 import { catalogueContract } from './contract-catalogue.ts'
 import { copyContract } from './contract-copy.ts'
 import { placeContract } from './contract-place.ts'
@@ -143,25 +143,27 @@ export type KeptAside = z.infer<typeof KeptAside>
 
 export const contract = {
   app: {
-    state: open.input(none).output(AppState),
-    follow: open.input(none).output(eventIterator(StateEvent)),
+    state: method.input(none).output(AppState),
+    follow: method.input(none).output(eventIterator(StateEvent)),
   },
   operator: {
     /** Opens a session on this connection. Wrong: `operator-wrong`; too soon after wrong tries: `operator-wait` {seconds}. */
-    unlock: open.input(z.object({ password: Password })).output(z.object({ until: z.iso.datetime() })),
-    lock: open.input(none).output(none),
+    unlock: method.input(z.object({ password: Password })).output(z.object({ until: z.iso.datetime() })),
+    lock: method.input(none).output(none),
     /** The first time without `current`; afterwards with it. Opens a session too. */
-    set: open.input(z.object({ current: Password.optional(), next: Password })).output(none),
+    set: method.input(z.object({ current: Password.optional(), next: Password })).output(none),
+    /** Takes the password away: nothing is asked for any more. None: `operator-unset`; the others as of `unlock`. */
+    remove: method.input(z.object({ current: Password })).output(none),
   },
   settings: {
-    save: guarded.input(Settings.partial()).output(Settings),
+    save: method.input(Settings.partial()).output(Settings),
   },
   key: {
     /**
      * A new pair becomes the active one; older pairs are kept. `remember` puts the password into the keychain. Where the pair in use is lost or
      * damaged that is the failure (`key-lost`, `key-damaged`), unless a person who has seen it wants a new one (`instead`).
      */
-    create: guarded
+    create: method
       .input(
         z.object({
           name: Name.optional(),
@@ -172,86 +174,88 @@ export const contract = {
       )
       .output(KeyInfo),
     /** What another key folder holds (LabBook's, or that of a medium), to be shown; `odd`: what was left aside. */
-    look: open
+    look: method
       .input(z.object({ folder: KeyFolder }))
       .output(z.object({ keys: z.array(ImportedKey), odd: z.array(Problem) })),
     /** Ends normally when the password protects this pair of the folder; see keys/import.ts for the failures. */
-    prove: guarded.input(z.object({ folder: KeyFolder, fingerprint: Fingerprint, password: Password })).output(none),
+    prove: method.input(z.object({ folder: KeyFolder, fingerprint: Fingerprint, password: Password })).output(none),
     /** Takes over those that a person chose, all or none; tells which are new here. */
-    import: guarded.input(KeyChoice.extend({ folder: KeyFolder })).output(z.array(KeyInfo)),
-    activate: guarded.input(z.object({ fingerprint: Fingerprint })).output(KeyInfo),
+    import: method.input(KeyChoice.extend({ folder: KeyFolder })).output(z.array(KeyInfo)),
+    activate: method.input(z.object({ fingerprint: Fingerprint })).output(KeyInfo),
     /** `replaced`: a newer copy of a key that was here already. */
-    addRecipient: guarded
+    addRecipient: method
       .input(z.object({ armored: z.string().max(1_000_000) }))
       .output(KeyInfo.extend({ replaced: z.boolean().optional() })),
-    removeRecipient: guarded.input(z.object({ fingerprint: Fingerprint })).output(none),
+    removeRecipient: method.input(z.object({ fingerprint: Fingerprint })).output(none),
     /** Keeps the active key's password in the keychain after checking it. */
-    remember: guarded.input(z.object({ password: Password })).output(none),
-    forget: guarded.input(none).output(none),
+    remember: method.input(z.object({ password: Password })).output(none),
+    forget: method.input(none).output(none),
     /** A self-contained HTML page to print. */
-    sheet: open
+    sheet: method
       .input(z.object({ fingerprint: Fingerprint.optional(), language: Language.optional() }))
       .output(z.object({ fingerprint: Fingerprint, html: z.string() })),
   },
   medium: {
-    list: open.input(none).output(z.array(Medium)),
+    list: method.input(none).output(z.array(Medium)),
     /** The medium a person means, and what speaks against initialising it. */
-    check: open.input(z.object({ medium: MediumRef })).output(z.object({ medium: Medium, findings: z.array(Finding) })),
+    check: method
+      .input(z.object({ medium: MediumRef }))
+      .output(z.object({ medium: Medium, findings: z.array(Finding) })),
     /**
      * Where another medium was, or a disk is not mounted (`medium-not-here`, `mount-missing`, which `check` tells), it is refused, unless a person
      * who has seen that wants a new medium there (`asNew`).
      */
-    init: guarded
+    init: method
       .input(z.object({ medium: MediumRef, name: Name.optional(), asNew: z.boolean().optional() }))
       .output(Medium),
-    eject: open.input(z.object({ medium: MediumRef })).output(none),
+    eject: method.input(z.object({ medium: MediumRef })).output(none),
   },
   place: placeContract,
   plan: {
-    save: guarded.input(PlanDraft).output(Plan),
-    remove: guarded.input(RunRef).output(none),
+    save: method.input(PlanDraft).output(Plan),
+    remove: method.input(RunRef).output(none),
     /** What speaks against reading what the plan describes, and what was found there: the "Test" button. Needs no medium and changes nothing. */
-    check: open.input(z.object({ plan: PlanDraft, databasePassword: Password.optional() })).output(z.array(Finding)),
+    check: method.input(z.object({ plan: PlanDraft, databasePassword: Password.optional() })).output(z.array(Finding)),
     /** Keeps the password of the plan's database in the keychain, after the server has been asked: wrong is `database-denied`. */
-    remember: guarded.input(z.object({ id: z.uuid(), databasePassword: Password })).output(none),
-    forget: guarded.input(z.object({ id: z.uuid() })).output(none),
+    remember: method.input(z.object({ id: z.uuid(), databasePassword: Password })).output(none),
+    forget: method.input(z.object({ id: z.uuid() })).output(none),
     /**
      * A person has looked: what the backup of this run lacks is right to be missing. From here on that is what there is to save, and the rules go
      * on. Not the run that the plan waits with (any more): `changed`.
      */
-    accept: guarded.input(z.object({ planId: z.uuid(), runId: z.uuid() })).output(none),
+    accept: method.input(z.object({ planId: z.uuid(), runId: z.uuid() })).output(none),
     /** How its backups went in the last year. */
-    trend: open.input(RunRef).output(PlanTrend),
-    export: open.input(z.object({ ids: z.array(z.uuid()).optional() })).output(z.object({ json: z.string() })),
+    trend: method.input(RunRef).output(PlanTrend),
+    export: method.input(z.object({ ids: z.array(z.uuid()).optional() })).output(z.object({ json: z.string() })),
     /** What reading plans from a file would change here. Changes nothing; `seen` is for `import`. */
-    compare: open
+    compare: method
       .input(z.object({ json: PlansFile }))
       .output(z.object({ changes: z.array(PlanChange), seen: z.string() })),
     /** Without `seen` no plan that is here is changed (`exists`); with it exactly what was compared is done, else `changed`. */
-    import: guarded.input(z.object({ json: PlansFile, seen: z.string().optional() })).output(z.array(Plan)),
+    import: method.input(z.object({ json: PlansFile, seen: z.string().optional() })).output(z.array(Plan)),
   },
   mail: {
     /** Null: nobody is told anything any more, what waits is dropped. With a password it goes into the keychain. */
-    save: guarded
+    save: method
       .input(z.object({ settings: MailSettings.nullable(), password: Password.optional() }))
       .output(z.object({ settings: MailSettings.nullable() })),
     /** Keeps the account's password in the keychain; null forgets it. Without an account: `mail-unset`. */
-    password: guarded.input(z.object({ password: Password.nullable() })).output(none),
+    password: method.input(z.object({ password: Password.nullable() })).output(none),
     /** Sends a test to all recipients (or one) at once, and tells of each what the server said. Settings and password: those not saved yet. */
-    test: guarded
+    test: method
       .input(z.object({ settings: MailSettings.optional(), password: Password.optional(), to: MailAddress.optional() }))
       .output(z.array(z.object({ address: MailAddress, problem: Problem.optional() }))),
     /** The address that is told of every start and end of the plan's runs; null: none. */
-    ping: guarded.input(z.object({ planId: z.uuid(), url: PingUrl.nullable() })).output(Plan),
+    ping: method.input(z.object({ planId: z.uuid(), url: PingUrl.nullable() })).output(Plan),
     /** Pings it once, so that a typing mistake shows. */
-    testPing: guarded.input(z.object({ planId: z.uuid() })).output(none),
+    testPing: method.input(z.object({ planId: z.uuid() })).output(none),
   },
   backup: {
     /**
      * Counts what would be read and looks for what speaks against it. Long for large trees; cancel through the call's signal. Without a database
      * password the remembered one is taken, else none: the finding `database-denied` says that one is needed.
      */
-    preview: open
+    preview: method
       .input(
         z.object({
           plan: z.union([z.uuid(), PlanDraft]),
@@ -261,7 +265,7 @@ export const contract = {
         }),
       )
       .output(BackupPreview),
-    start: guarded
+    start: method
       .input(z.object({ planId: z.uuid(), medium: MediumRef.optional(), databasePassword: Password.optional() }))
       .output(RunRef),
   },
@@ -269,51 +273,51 @@ export const contract = {
   catalogue: catalogueContract,
   schedule: {
     /** Sets a plan's schedule and activates it, or removes it (`null`). Due times count from now on. */
-    save: guarded.input(z.object({ planId: z.uuid(), schedule: ScheduleDraft.nullable() })).output(Plan),
+    save: method.input(z.object({ planId: z.uuid(), schedule: ScheduleDraft.nullable() })).output(Plan),
     /** The next due times of a schedule on this computer; none where a medium decides. */
-    preview: open
+    preview: method
       .input(z.object({ schedule: Schedule, count: z.number().int().min(1).max(50).default(5) }))
       .output(z.object({ times: z.array(z.iso.datetime()) })),
     /** Nothing is started by a schedule until then: at most seven days ahead, a day when absent. Open, like cancelling a run. */
-    pause: open.input(z.object({ until: z.iso.datetime().optional() })).output(z.object({ until: z.iso.datetime() })),
-    resume: open.input(none).output(none),
+    pause: method.input(z.object({ until: z.iso.datetime().optional() })).output(z.object({ until: z.iso.datetime() })),
+    resume: method.input(none).output(none),
   },
   artifact: {
     /** Newest first. `odd`: what lies beside the backups and was left aside. */
-    list: open
+    list: method
       .input(z.object({ medium: MediumRef }))
       .output(z.object({ medium: Medium, artifacts: z.array(Artifact), odd: z.array(Problem).optional() })),
     /** Notes on the medium that no rule may remove this backup, or takes the note away. */
-    pin: guarded.input(z.object({ medium: MediumRef, artifact: z.string(), pinned: z.boolean() })).output(none),
+    pin: method.input(z.object({ medium: MediumRef, artifact: z.string(), pinned: z.boolean() })).output(none),
     /** Changes nothing. One that is not there: `not-found`. */
-    previewRemoval: open
+    previewRemoval: method
       .input(z.object({ medium: MediumRef, artifacts: z.array(z.string()).min(1).max(100) }))
       .output(RemovalPreview),
     /** `last`: a person has agreed in so many words that no good backup is left (finding `delete-last`, which else is the failure). */
-    remove: guarded.input(z.object({ preview: z.uuid(), last: z.boolean().optional() })).output(RunRef),
+    remove: method.input(z.object({ preview: z.uuid(), last: z.boolean().optional() })).output(RunRef),
   },
   keep: {
     /** The rules of one of a plan's destinations (absent: the first); null: every backup is kept there. */
-    save: guarded
+    save: method
       .input(z.object({ planId: z.uuid(), destination: z.uuid().optional(), keep: Keep.nullable() }))
       .output(Plan),
     /** By the rules of the destination that has this place (else of the first), or by these. Changes nothing. */
-    preview: open
+    preview: method
       .input(z.object({ planId: z.uuid(), medium: MediumRef, keep: Keep.nullable().optional() }))
       .output(KeepPreview),
-    apply: guarded.input(z.object({ preview: z.uuid() })).output(RunRef),
+    apply: method.input(z.object({ preview: z.uuid() })).output(RunRef),
   },
   safety: {
     /** What restores replaced and still can be undone, newest first. */
-    list: open.input(none).output(z.array(KeptAside)),
+    list: method.input(none).output(z.array(KeptAside)),
     /** Removes it for good: exactly these, or nothing (`changed`). They cannot be undone any more. */
-    remove: guarded
+    remove: method
       .input(z.object({ ids: z.array(z.uuid()).min(1) }))
       .output(z.object({ removed: z.number().int(), freed: z.number() })),
   },
   restore: {
     /** `full`: all that is in it, so that contents can be chosen: from its contents index, else read to the end. Without a password the remembered one is taken; none: `secret-missing`, but for LabBook 2.5. */
-    inspect: guarded
+    inspect: method
       .input(
         z.object({
           medium: MediumRef,
@@ -325,7 +329,7 @@ export const contract = {
       )
       .output(Inspection),
     /** The direct members of a folder of the archive ('' = top). */
-    browse: open
+    browse: method
       .input(
         z.object({
           inspection: z.uuid(),
@@ -347,7 +351,7 @@ export const contract = {
      * says that one is needed. `withoutCopy`: what stands there is not copied first (where it cannot be read, say); it stays on the server beside
      * what is restored, and the restore can be undone.
      */
-    preview: guarded
+    preview: method
       .input(
         z
           .object({
@@ -365,19 +369,19 @@ export const contract = {
           }),
       )
       .output(RestorePreview),
-    start: guarded.input(z.object({ preview: z.uuid() })).output(RunRef),
+    start: method.input(z.object({ preview: z.uuid() })).output(RunRef),
     /** Puts back what a restore replaced. */
-    undo: guarded.input(RunRef.extend({ databasePassword: Password.optional() })).output(RunRef),
+    undo: method.input(RunRef.extend({ databasePassword: Password.optional() })).output(RunRef),
     /** Tries again to bring an unfinished restore of a server to its end (state `unfinished`). Still not possible: why. */
-    recover: guarded.input(RunRef.extend({ databasePassword: Password.optional() })).output(none),
+    recover: method.input(RunRef.extend({ databasePassword: Password.optional() })).output(none),
   },
   restart: {
     /** Runs the restart command of a plan; what it says is in the log of the run. None: `not-found`. */
-    start: guarded.input(z.object({ planId: z.uuid() })).output(RunRef),
+    start: method.input(z.object({ planId: z.uuid() })).output(RunRef),
   },
   verify: {
     /** Reads everything back and compares; with a key password (given or remembered) it also decrypts and checks to the end. */
-    start: guarded
+    start: method
       .input(
         z.object({ medium: MediumRef, artifacts: z.array(z.string()).default([]), keyPassword: Password.optional() }),
       )

@@ -3,7 +3,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { contract } from './contract.ts'
-import { none, open } from './contract-base.ts'
+import { method, none } from './contract-base.ts'
 
 /** What the tray or a notification wants the window to show. */
 export const DesktopScreen = z.discriminatedUnion('name', [
@@ -18,26 +18,26 @@ export const DesktopFacts = z.object({ startAtLogin: z.boolean(), tray: z.boolea
 export type DesktopFacts = z.infer<typeof DesktopFacts>
 
 export const shellContract = {
-  chooseFolders: open.input(z.object({ title: z.string(), several: z.boolean() })).output(z.array(z.string())),
-  chooseFile: open
+  chooseFolders: method.input(z.object({ title: z.string(), several: z.boolean() })).output(z.array(z.string())),
+  chooseFile: method
     .input(z.object({ title: z.string(), extensions: z.array(z.string()) }))
     .output(z.object({ name: z.string(), text: z.string() }).nullable()),
   /** Asks where, then writes. Null when the person gave up. */
-  saveText: open
+  saveText: method
     .input(z.object({ title: z.string(), name: z.string(), text: z.string() }))
     .output(z.object({ path: z.string() }).nullable()),
-  savePdf: open
+  savePdf: method
     .input(z.object({ title: z.string(), name: z.string(), html: z.string() }))
     .output(z.object({ path: z.string() }).nullable()),
-  print: open.input(z.object({ html: z.string() })).output(z.object({ printed: z.boolean() })),
+  print: method.input(z.object({ html: z.string() })).output(z.object({ printed: z.boolean() })),
   /** Shows a folder in the file manager. */
-  showFolder: open.input(z.object({ path: z.string() })).output(none),
-  restart: open.input(none).output(none),
+  showFolder: method.input(z.object({ path: z.string() })).output(none),
+  restart: method.input(none).output(none),
   /** Screens to show, as the tray and notifications ask for them. */
-  wanted: open.input(none).output(eventIterator(DesktopScreen)),
-  desktop: open.input(none).output(DesktopFacts),
+  wanted: method.input(none).output(eventIterator(DesktopScreen)),
+  desktop: method.input(none).output(DesktopFacts),
   /** Starting hidden in the tray when this person logs in. */
-  startAtLogin: open.input(z.object({ on: z.boolean() })).output(DesktopFacts),
+  startAtLogin: method.input(z.object({ on: z.boolean() })).output(DesktopFacts),
 }
 
 /** All that a window can call. */

@@ -319,7 +319,10 @@ export const AppState = z.object({
   settings: Settings,
   /** The language in force. */
   language: Language,
+  /** There is an administrator password. */
   operatorSet: z.boolean(),
+  /** More than one person has a login on this computer. */
+  severalPeople: z.boolean().optional(),
   /** Where this computer keeps secrets; `problem` when there is no keychain. `remembered`: the key password is in it. */
   keychain: z.object({ problem: Problem.optional(), remembered: z.boolean() }),
   keys: z.array(KeyInfo),

@@ -15,7 +15,6 @@ export const Protection = z.object({
     'old',
     'very-old',
     'never',
-    'no-operator',
     'no-key',
     'key-trouble',
     'no-plan',

@@ -18,7 +18,6 @@ const fresh = day + 2 * 3600 * 1000
 const underWay = 2 * 3600 * 1000
 
 export interface Known {
-  operatorSet: boolean
   keys: readonly KeyInfo[]
   /** The pair in use is lost or damaged. */
   keyTrouble?: object | null
@@ -61,12 +60,12 @@ export function protection(known: Known, now: number, zone = 'UTC'): Protection 
 }
 
 /** What keeps these plans from any backup. */
-function notSetUp({ operatorSet, keys, keyTrouble }: Known, plans: readonly Plan[]): Protection | undefined {
-  if (!operatorSet) return { level: 'unset', reason: 'no-operator', action: 'setup' }
+function notSetUp({ keys, keyTrouble }: Known, plans: readonly Plan[]): Protection | undefined {
   if (!keyNeeded(plans)) return undefined
   if (keyTrouble) return { level: 'unprotected', reason: 'key-trouble' }
   const active = keys.some((key) => key.kind === 'own' && key.active)
-  return active ? undefined : { level: 'unset', reason: 'no-key', action: 'key' }
+  // Without a plan the first steps lead to both.
+  return active || plans.length === 0 ? undefined : { level: 'unset', reason: 'no-key', action: 'key' }
 }
 
 function severity(answer: Protection): number {

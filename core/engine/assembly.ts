@@ -17,12 +17,14 @@ import { openHistory } from '../history/history.ts'
 import { createLedger } from '../history/ledger.ts'
 import { openKeyring } from '../keys/keyring.ts'
 import { sweepFolder } from '../lib/files.ts'
+import { severalPeople } from '../lib/people.ts'
 import { homeFolder } from '../lib/person.ts'
 import { privateFolder } from '../lib/private-folder.ts'
 import { currentZone } from '../lib/surroundings.ts'
 import { endOf, startOf } from '../notify/message.ts'
 import { openNotifier } from '../notify/notify.ts'
 import { Runner } from '../runs/runner.ts'
+import { forAWhile } from '../services/for-a-while.ts'
 import { refresh } from '../services/overview.ts'
 import { recover } from '../services/recovery.ts'
 import { openRoles, type Roles } from '../services/roles.ts'
@@ -60,6 +62,8 @@ export interface Host {
   /** What the computer runs on and whether its network is metered, where somebody knows better than core/lib/surroundings.ts. */
   readonly onBattery?: () => Promise<boolean | undefined>
   readonly onMetered?: () => Promise<boolean | undefined>
+  /** Who has a login on this computer, where it is not the system's own file. */
+  readonly passwd?: string
   /** How the terminal program is started on this computer. Absent, or nothing: there is none. */
   readonly terminalProgram?: () => Promise<Program | undefined>
   /** Bugs, for the program's log. */
@@ -107,7 +111,7 @@ async function open(
   }
   changes = (...changed) => void tell(...changed).catch(onBug)
   const safety = safetyOf(parts, tell)
-  const services: Services = { ...parts, refresh: tell, safety }
+  const services: Services = { ...parts, refresh: tell, safety, previews: forAWhile(parts.now) }
   await tell(...partNames.filter((name) => name !== 'keychain'))
   await announceAbandoned(parts)
   // Asking a keychain can take seconds where it does not answer: nobody waits for it.
@@ -161,7 +165,8 @@ async function openParts(
   const problems = new Map()
   await recover('folders', { home, now, history, problems })
   const { version } = host
-  const state = createState(initialState({ version, host: hostname(), dataFolder: home, home: homeFolder() ?? '/' }))
+  const here = { host: hostname(), home: homeFolder() ?? '/', severalPeople: await severalPeople(host.passwd) }
+  const state = createState(initialState({ version, dataFolder: home, ...here }))
   begin(() => state.close())
   const runner: Runner = new Runner({
     workerUrl: host.workerUrl,

@@ -118,6 +118,7 @@ async function openOwned(host: Host, ownership: Ownership): Promise<Engine> {
   const router = createRouter(services)
   const newConnection = (): Connection => ({
     session: createSession(services.operator, services.now),
+    services,
     onBug,
     told: (error) => ofHome(error, host.home),
   })

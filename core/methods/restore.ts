@@ -6,11 +6,10 @@ import { join, relative } from 'node:path'
 import { parseArtifactName } from '../api/backup-name.ts'
 import type { Inspection, RestorePreview } from '../api/contract.ts'
 import { serverOf } from '../api/database.ts'
-import { blocking, Failure, type Finding, type Problem } from '../api/failure.ts'
+import { blocking, Failure, type Finding } from '../api/failure.ts'
 import type { Medium, Run } from '../api/model.ts'
 import type { Plan } from '../api/plan.ts'
 import { opensWithoutKey } from '../api/recipe.ts'
-import type { Unlock } from '../archive/archive.ts'
 import { olderFiles } from '../archive/archive.ts'
 import { asOnMedium } from '../drives/drives.ts'
 import type { About } from '../history/record.ts'
@@ -20,6 +19,7 @@ import { restorers } from '../restore/restorer.ts'
 import type { Inspected, RestoredWithCopy, RestoreOrder, ServerOrder } from '../runs/order.ts'
 import { forAWhile } from '../services/for-a-while.ts'
 import { placeOf, readyMedium, targetAt } from '../services/media.ts'
+import type { Opened, Previewed } from '../services/restore-previews.ts'
 import {
   loginOfRun,
   noteSuperseded,
@@ -30,35 +30,12 @@ import {
 } from '../services/server-restores.ts'
 import { journalFolder, type Services, tempFolder } from '../services/services.ts'
 import { rememberedPassword, unlockFor } from '../services/unlocking.ts'
-import type { TargetAt } from '../targets/target.ts'
 import { methods } from './base.ts'
 import { planConcerned } from './restart.ts'
 
-interface Opened {
-  readonly medium: Medium
-  readonly at: TargetAt
-  readonly artifact: string
-  /** Absent: it opens without (LabBook 2.5, or not encrypted). */
-  readonly unlock?: Unlock
-  /** What lies beside the backup and was left aside. */
-  readonly odd: readonly Problem[]
-  inspected: Inspected
-  /** Where all that is in it was put down (restore/listing.ts). */
-  listing?: string
-}
-
-interface Previewed {
-  readonly opened: Opened
-  readonly to: RestoreOrder['to']
-  readonly findings: readonly Finding[]
-  /** Whose data are replaced. */
-  readonly planId?: string
-}
-
 export function restoreMethods(services: Services) {
-  const { runner, now } = services
+  const { runner, now, previews } = services
   const inspections = forAWhile<Opened>(now, ({ listing }) => listing !== undefined && removeListing(listing))
-  const previews = forAWhile<Previewed>(now)
   const { begun, allOf, judge } = lookingInto(services)
 
   const previewOnServer = async (opened: Opened, input: ServerInput, looking: Looking): Promise<RestorePreview> => {

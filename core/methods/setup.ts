@@ -1,4 +1,4 @@
-// Methods about Arche itself: its state, the operator password and settings.
+// Methods about Arche itself: its state, the administrator password and settings.
 
 import type { Services } from '../services/services.ts'
 import { methods } from './base.ts'
@@ -21,6 +21,11 @@ export function operatorMethods(services: Services) {
     }),
     set: methods.operator.set.handler(async ({ input, context }) => {
       await context.session.set(input)
+      await services.refresh('operatorSet')
+      return {}
+    }),
+    remove: methods.operator.remove.handler(async ({ input, context }) => {
+      await context.session.remove(input.current)
       await services.refresh('operatorSet')
       return {}
     }),

@@ -4,6 +4,8 @@ import { Failure } from '../api/failure.ts'
 /** In ms. */
 const lifetime = 30 * 60 * 1000
 
+export type ForAWhile<T> = ReturnType<typeof forAWhile<T>>
+
 /** Values that a caller refers to by id, half an hour at most. `gone`: told of each that nobody can refer to any more, when the next one comes. */
 export function forAWhile<T>(now: () => number, gone: (value: T) => void = () => undefined) {
   const kept = new Map<string, { value: T; until: number }>()

@@ -14,6 +14,8 @@ import type { Keyring } from '../keys/keyring.ts'
 import type { Notifier } from '../notify/notify.ts'
 import type { Runner } from '../runs/runner.ts'
 import type { Program } from '../systemd/service.ts'
+import type { ForAWhile } from './for-a-while.ts'
+import type { Previewed } from './restore-previews.ts'
 import type { Safety } from './safety.ts'
 import type { StateHub } from './state.ts'
 
@@ -48,6 +50,8 @@ export interface Parts {
 
 export interface Services extends Parts {
   readonly safety: Safety
+  /** Of restores, by their ids. */
+  readonly previews: ForAWhile<Previewed>
   /** Reads the parts of the state that may have changed, and tells followers. */
   refresh(...parts: Refreshable[]): Promise<void>
 }

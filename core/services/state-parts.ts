@@ -83,7 +83,7 @@ const told: Pick<AppState, 'active' | 'schedules' | 'alarms' | 'protection' | 'r
   space: [],
   schedules: [],
   alarms: [],
-  protection: { level: 'unset', reason: 'no-operator', action: 'setup' },
+  protection: { level: 'unset', reason: 'no-plan', action: 'setup' },
 }
 
 type Read = (typeof parts)[Refreshable]['initial']

@@ -45,6 +45,7 @@ export function epilogue(t: Translate, columns: number): string {
   const names = [
     'ARCHE_HOME',
     'ARCHE_OPERATOR_PASSWORD',
+    'ARCHE_NEW_OPERATOR_PASSWORD',
     'ARCHE_KEY_PASSWORD',
     'ARCHE_DATABASE_PASSWORD',
     'ARCHE_MAIL_PASSWORD',

@@ -8,7 +8,7 @@ import { Failure } from '../api/failure.ts'
 import type { Translate } from '../api/text/text.ts'
 import { UsageError } from './usage.ts'
 
-export type PasswordKind = 'operator' | 'key' | 'database' | 'mail' | 'place' | 'passphrase'
+export type PasswordKind = 'operator' | 'key' | 'database' | 'mail' | 'place' | 'passphrase' | 'new-operator'
 
 /** The ways to give each password, in the order of their lines in a descriptor that several share. */
 const ways = {
@@ -18,6 +18,7 @@ const ways = {
   mail: { variable: 'ARCHE_MAIL_PASSWORD', option: '--mail-password-fd' },
   place: { variable: 'ARCHE_PLACE_PASSWORD', option: '--place-password-fd' },
   passphrase: { variable: 'ARCHE_PLACE_PASSPHRASE', option: '--place-passphrase-fd' },
+  'new-operator': { variable: 'ARCHE_NEW_OPERATOR_PASSWORD', option: '--new-operator-password-fd' },
 } satisfies Record<PasswordKind, { variable: string; option: string }>
 
 export interface Passwords {
@@ -36,8 +37,8 @@ export interface PasswordOptions {
 }
 
 /**
- * Passwords may come through one descriptor: first the operator password, then that of the key, then that of a database, then that of the mail account, that
- * of a place, and the passphrase of its key, each on its line.
+ * Passwords may come through one descriptor: first the administrator password, then that of the key, of a database, of the mail account, of a place, the
+ * passphrase of its key, and a new administrator password, each on its line.
  * A descriptor is read once, to its end.
  */
 export function createPasswords({ env, descriptors, read = readAll }: PasswordOptions): Passwords {

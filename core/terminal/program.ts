@@ -24,6 +24,7 @@ import { type ImportOptions, keyImport } from './commands/key-import.ts'
 import { list } from './commands/list.ts'
 import { type InitOptions, mediumEject, mediumInit, mediumList } from './commands/medium.ts'
 import { type PackOptions, planPack } from './commands/pack.ts'
+import { passwordRemove, passwordSet } from './commands/password.ts'
 import {
   type PlanSetOptions,
   planExport,
@@ -59,6 +60,7 @@ export interface GlobalOptions {
   mailPasswordFd?: string
   placePasswordFd?: string
   placePassphraseFd?: string
+  newOperatorPasswordFd?: string
 }
 
 export function createProgram(options: ProgramOptions): Command {
@@ -88,6 +90,7 @@ export function createProgram(options: ProgramOptions): Command {
     .addOption(building.option('--mail-password-fd <n>', 'mail-password-fd'))
     .addOption(building.option('--place-password-fd <n>', 'place-password-fd'))
     .addOption(building.option('--place-passphrase-fd <n>', 'place-passphrase-fd'))
+    .addOption(building.option('--new-operator-password-fd <n>', 'new-operator-password-fd'))
   addFirstSteps(program, building)
   addBackups(program, building)
   addPlans(program, building)
@@ -96,6 +99,7 @@ export function createProgram(options: ProgramOptions): Command {
   addMedium(program, building)
   addPlace(program, building)
   addKey(program, building)
+  addPassword(program, building)
   addMail(program, building)
   addService(program, building)
   const example = (command: string, does: string) => [`arche ${command}`, does] as const
@@ -125,6 +129,12 @@ function everyCommand(command: Command, visit: (command: Command) => void): void
 function addFirstSteps(program: Command, { command, run }: Building): void {
   command(program, 'init').action(() => run(init))
   command(program, 'status').action(() => run(status))
+}
+
+function addPassword(program: Command, { command, run, t }: Building): void {
+  const password = group(command(program, 'password'), t)
+  command(password, 'set').action(() => run(passwordSet))
+  command(password, 'remove').action(() => run(passwordRemove))
 }
 
 function addKey(program: Command, { command, option, arg, run, t }: Building): void {

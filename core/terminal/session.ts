@@ -1,6 +1,6 @@
 // One command at work: a connection to the engine, who is asked, what was answered, where it is printed.
-// Guarantees: the operator password is asked for at most once a command and chosen when there is none yet; a wrong password that was typed
-// may be typed again, up to three times in all; findings that forbid the work stop it, warnings are asked about.
+// Guarantees: the administrator password is asked for at most once a command, only where there is one and the engine wants it; a wrong password that was
+// typed may be typed again, up to three times in all; findings that forbid the work stop it, warnings are asked about.
 // Does not know the commands.
 
 import { type Login, serverOf } from '../api/database.ts'
@@ -33,9 +33,11 @@ export interface Session extends Means {
   /** The client of the last call, also after an interruption: what was begun with it must be ended with it. */
   current(): Client | undefined
   state(): Promise<AppState>
-  /** Asks for the operator password, or chooses it the first time. */
+  /** Asks for the administrator password, where there is one: before a command that will need it asks for anything else. */
   unlock(): Promise<void>
-  /** A call that needs the operator password: asks for it where it was not given yet, or has run out meanwhile. */
+  /** The administrator password itself, asked for and right. None: Failure `operator-unset`. */
+  operatorPassword(): Promise<string>
+  /** A call that may need the administrator password: asks for it where the engine wants it, or it has run out meanwhile. */
   guarded<T>(call: (client: Client) => Promise<T>): Promise<T>
   /** Calls with the key password, given or asked; asks again after a wrong one that was typed. */
   withKeyPassword<T>(call: (password: string) => Promise<T>): Promise<T>
@@ -54,7 +56,7 @@ export interface Session extends Means {
 }
 
 /** Passwords that are chosen in Arche. */
-type ChosenKind = Extract<PasswordKind, 'operator' | 'key'>
+type ChosenKind = Extract<PasswordKind, 'operator' | 'new-operator' | 'key'>
 
 /** Warnings that only a person can weigh: which place is meant. */
 export const choices: ReadonlySet<Finding['code']> = new Set(['medium-not-here', 'mount-missing', 'medium-not-of-plan'])
@@ -65,7 +67,7 @@ const tries = 3
 export function createSession(open: (role: 'terminal' | 'service') => Promise<EngineAccess>, means: Means): Session {
   const connection = createConnection(() => open('terminal'), means.output, means.interrupts)
   const newPassword = (kind: ChosenKind) => chosenPassword(kind, means)
-  const operator = createOperator(connection, means, newPassword)
+  const operator = createOperator(connection, means)
   const confirm = async (question: string, preset = false) => {
     if (means.yes) return true
     if (!means.ask.possible) throw new UsageError('confirmation')
@@ -105,12 +107,11 @@ async function chosenPassword(kind: ChosenKind, { passwords, yes, ask, output }:
   return ask.newPassword(output.t(`terminal.password.${kind}-new`))
 }
 
-/** The operator's part of a session. The password is kept for as long as the command runs, for when a grant runs out. */
+/** The administrator password's part of a session. It is kept for as long as the command runs, for when a grant runs out. */
 function createOperator(
   connection: Connection,
   { output, passwords, ask }: Means,
-  newPassword: (kind: ChosenKind) => Promise<string>,
-): Pick<Session, 'unlock' | 'guarded'> {
+): Pick<Session, 'unlock' | 'operatorPassword' | 'guarded'> {
   const { t } = output
   let password: string | undefined
   let unlocked: Client | undefined
@@ -122,20 +123,10 @@ function createOperator(
     unlocked = client
   }
 
-  async function choose(): Promise<void> {
-    output.note(t('terminal.password.operator-first'))
-    const next = await newPassword('operator')
-    const client = await connection.client()
-    await client.operator.set({ next })
-    password = next
-    unlocked = client
-    output.note(t('terminal.password.operator-set'))
-  }
-
   async function unlock(): Promise<void> {
     const client = await connection.client()
     if (unlocked === client) return
-    if (!(await client.app.state({})).operatorSet) return choose()
+    if (!(await client.app.state({})).operatorSet) return
     const known = password ?? passwords.given('operator')
     if (known !== undefined) return attempt(known)
     if (!ask.possible) throw passwordMissing('operator', t)
@@ -147,7 +138,6 @@ function createOperator(
   }
 
   async function guarded<T>(call: (client: Client) => Promise<T>): Promise<T> {
-    await unlock()
     try {
       return await call(await connection.client())
     } catch (error) {
@@ -157,7 +147,13 @@ function createOperator(
       return call(await connection.client())
     }
   }
-  return { unlock, guarded }
+
+  async function operatorPassword(): Promise<string> {
+    await unlock()
+    if (password === undefined) throw new Failure('operator-unset')
+    return password
+  }
+  return { unlock, operatorPassword, guarded }
 }
 
 /** The key's part of a session. A password that opened something is not asked for again. */

@@ -97,6 +97,7 @@ async function runAction(
     ...(options.mailPasswordFd === undefined ? {} : { mail: options.mailPasswordFd }),
     ...(options.placePasswordFd === undefined ? {} : { place: options.placePasswordFd }),
     ...(options.placePassphraseFd === undefined ? {} : { passphrase: options.placePassphraseFd }),
+    ...(options.newOperatorPasswordFd === undefined ? {} : { 'new-operator': options.newOperatorPasswordFd }),
   }
   const session = createSession((role) => terminal.open(system, role), {
     output,

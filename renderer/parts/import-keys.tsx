@@ -4,7 +4,6 @@ import { Button, Group, Modal, Stack } from '@mantine/core'
 import { IconFolderOpen } from '@tabler/icons-react'
 import { useState } from 'react'
 import { call } from '../client.ts'
-import { useEngine } from '../store.ts'
 import { useText } from '../text/i18n.ts'
 import { choiceOf, fresh, isAnything, type KeyPick, pickOf } from './key-pick.ts'
 import { KeyPickFields } from './key-pick-fields.tsx'
@@ -15,7 +14,6 @@ import { useTask } from './task.ts'
 
 export function ImportKeys() {
   const { say } = useText()
-  const { operatorSet } = useEngine('operatorSet')
   const notice = useNotice()
   const [found, setFound] = useState<{ folder: string; pick: KeyPick }>()
   const looking = useTask()
@@ -41,7 +39,6 @@ export function ImportKeys() {
       <Button
         variant="default"
         leftSection={<IconFolderOpen size={18} aria-hidden />}
-        disabled={!operatorSet}
         onClick={look}
         loading={looking.busy}
         data-testid="import-keys"

@@ -1,4 +1,4 @@
-// The operator password: a form, the small dialog that asks when a call needs it, and the calls that ask by themselves.
+// The administrator password: the small dialog that asks where a call needs it, and the calls that ask by themselves.
 // Guarantees: the enforcement is the engine's; here a refused call asks once and is repeated once. After wrong tries the
 // waiting time counts down. The password is forgotten as soon as it was sent.
 import { Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core'
@@ -6,7 +6,6 @@ import { useEffect, useState } from 'react'
 import { create } from 'zustand'
 import { Failure, type Problem } from '../../core/api/failure.ts'
 import { type Client, call } from '../client.ts'
-import { unlocked } from '../store.ts'
 import { useText } from '../text/i18n.ts'
 import { ProblemView } from './problem-view.tsx'
 import { useTask } from './task.ts'
@@ -19,13 +18,12 @@ function ask(): Promise<boolean> {
   return new Promise((resolve) => useAsking.setState({ answer: resolve }))
 }
 
-/** A call that may need the operator password. Giving up the dialog ends it as `cancelled`. */
+/** A call that may need the administrator password, where there is one. Giving up the dialog ends it as `cancelled`. */
 export async function guarded<T>(work: (client: Client) => Promise<T>): Promise<T> {
   try {
     return await call(work)
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'operator-needed') throw error
-    unlocked(0)
     if (!(await ask())) throw cancelled(error)
     return call(work)
   }
@@ -35,13 +33,8 @@ function cancelled(cause: unknown): Failure {
   return new Failure('cancelled', {}, { cause })
 }
 
-async function unlock(password: string): Promise<void> {
-  const { until } = await call((client) => client.operator.unlock({ password }))
-  unlocked(Date.parse(until))
-}
-
 /** The password field with its own failure and waiting time. `submit` is for the button that belongs to it. */
-export function useOperatorForm(onUnlocked: () => void) {
+function useOperatorForm(onUnlocked: () => void) {
   const [password, setPassword] = useState('')
   const task = useTask()
   const wait = useWait(task.problem)
@@ -50,7 +43,7 @@ export function useOperatorForm(onUnlocked: () => void) {
     void task
       .run(async () => {
         try {
-          await unlock(password)
+          await call((client) => client.operator.unlock({ password }))
         } finally {
           setPassword('')
         }
@@ -61,13 +54,7 @@ export function useOperatorForm(onUnlocked: () => void) {
   return { password, setPassword, task, wait, submit, ready }
 }
 
-export function OperatorField({
-  form,
-  autoFocus = false,
-}: {
-  form: ReturnType<typeof useOperatorForm>
-  autoFocus?: boolean
-}) {
+function OperatorField({ form }: { form: ReturnType<typeof useOperatorForm> }) {
   const { say } = useText()
   const { problem } = form.task
   const waiting = problem?.code === 'operator-wait'
@@ -79,7 +66,7 @@ export function OperatorField({
         onChange={(event) => form.setPassword(event.currentTarget.value)}
         visibilityToggleButtonProps={{ 'aria-label': say('window.password.reveal'), tabIndex: 0 }}
         data-testid="operator-password"
-        data-autofocus={autoFocus || undefined}
+        data-autofocus
         autoComplete="off"
       />
       {waiting && form.wait > 0 && (
@@ -140,7 +127,7 @@ function OperatorDialogForm({ onDone, onCancel }: { onDone: () => void; onCancel
     >
       <Stack data-testid="operator-dialog">
         <Text size="sm">{say('window.operator.why')}</Text>
-        <OperatorField form={form} autoFocus />
+        <OperatorField form={form} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onCancel}>
             {say('window.cancel')}

@@ -3,48 +3,36 @@
 import type { AppState } from '../../core/api/model.ts'
 import { anyWithoutKey } from '../../core/api/recipe.ts'
 
-export type BackupStep = 'operator' | 'what' | 'medium' | 'review' | 'run'
-export type RestoreStep = 'operator' | 'medium' | 'backup' | 'password' | 'what' | 'where' | 'review' | 'run'
-export type InitStep = 'operator' | 'medium' | 'name' | 'done'
-export type KeyStep = 'operator' | 'why' | 'password' | 'done'
-export type ScheduleStep = 'operator' | 'plan' | 'when' | 'medium' | 'conditions' | 'review' | 'done'
-export type FirstStep = 'language' | 'operator' | 'folders' | 'key' | 'medium' | 'time' | 'review' | 'done'
+export type BackupStep = 'what' | 'medium' | 'review' | 'run'
+export type RestoreStep = 'medium' | 'backup' | 'password' | 'what' | 'where' | 'review' | 'run'
+export type InitStep = 'medium' | 'name' | 'done'
+export type KeyStep = 'why' | 'password' | 'done'
+export type ScheduleStep = 'plan' | 'when' | 'medium' | 'conditions' | 'review' | 'done'
+export type FirstStep = 'language' | 'folders' | 'key' | 'medium' | 'time' | 'review' | 'done'
 
-interface Known {
-  unlocked: boolean
+export function backupSteps({ plans }: { plans: number }): BackupStep[] {
+  return [...(plans === 1 ? [] : (['what'] as const)), 'medium', 'review', 'run']
 }
 
-export function backupSteps({ unlocked, plans }: Known & { plans: number }): BackupStep[] {
-  return [...operatorFirst(unlocked), ...(plans === 1 ? [] : (['what'] as const)), 'medium', 'review', 'run']
-}
+export const restoreSteps: readonly RestoreStep[] = ['medium', 'backup', 'password', 'what', 'where', 'review', 'run']
 
-export function restoreSteps({ unlocked }: Known): RestoreStep[] {
-  return [...operatorFirst(unlocked), 'medium', 'backup', 'password', 'what', 'where', 'review', 'run']
-}
+export const initSteps: readonly InitStep[] = ['medium', 'name', 'done']
 
-export function initSteps({ unlocked }: Known): InitStep[] {
-  return [...operatorFirst(unlocked), 'medium', 'name', 'done']
-}
-
-export function keySteps({ unlocked, hasKey }: Known & { hasKey: boolean }): KeyStep[] {
-  return [...operatorFirst(unlocked), ...(hasKey ? (['why'] as const) : []), 'password', 'done']
+export function keySteps({ hasKey }: { hasKey: boolean }): KeyStep[] {
+  return [...(hasKey ? (['why'] as const) : []), 'password', 'done']
 }
 
 /** `off`: automatic backups are to be switched off, which needs no more questions. */
-export function scheduleSteps({ unlocked, plans, off }: Known & { plans: number; off: boolean }): ScheduleStep[] {
+export function scheduleSteps({ plans, off }: { plans: number; off: boolean }): ScheduleStep[] {
   const which = plans === 1 ? [] : (['plan'] as const)
   const more = off ? [] : (['medium', 'conditions'] as const)
-  return [...operatorFirst(unlocked), ...which, 'when', ...more, 'review', 'done']
+  return [...which, 'when', ...more, 'review', 'done']
 }
 
 /** `restoreOnly`: somebody who has nothing to protect here, and only wants a backup of another computer back. */
 export function firstSteps({ restoreOnly }: { restoreOnly: boolean }): FirstStep[] {
-  if (restoreOnly) return ['language', 'operator', 'folders', 'review', 'done']
-  return ['language', 'operator', 'folders', 'key', 'medium', 'time', 'review', 'done']
-}
-
-function operatorFirst(unlocked: boolean): 'operator'[] {
-  return unlocked ? [] : ['operator']
+  if (restoreOnly) return ['language', 'folders', 'review', 'done']
+  return ['language', 'folders', 'key', 'medium', 'time', 'review', 'done']
 }
 
 /** The step after, or the same when it is the last one. */
@@ -52,12 +40,10 @@ export function stepAfter<S extends string>(steps: readonly S[], step: S): S {
   return steps[steps.indexOf(step) + 1] ?? step
 }
 
-/** The step before, if one can go back: not from the last step (the work has begun), not to the operator password again. */
+/** The step before, if one can go back: not from the last step (the work has begun). */
 export function stepBefore<S extends string>(steps: readonly S[], step: S): S | undefined {
   const index = steps.indexOf(step)
-  const previous = steps[index - 1]
-  if (index === steps.length - 1 || previous === undefined) return undefined
-  return previous === 'operator' && steps[0] === 'operator' ? undefined : previous
+  return index === steps.length - 1 ? undefined : steps[index - 1]
 }
 
 /** Steps in the rail that can be clicked: those one could also reach with Back. */
@@ -71,23 +57,17 @@ export function reachable<S extends string>(steps: readonly S[], current: S, tar
 }
 
 /** What the first-start wizard finds done already, when it was left in the middle or a part of it failed. */
-export function alreadyDone(
-  state: Pick<AppState, 'operatorSet' | 'keys' | 'plans'>,
-): Record<'operator' | 'key' | 'plan', boolean> {
+export function alreadyDone(state: Pick<AppState, 'keys' | 'plans'>): Record<'key' | 'plan', boolean> {
   return {
-    operator: state.operatorSet,
     key: state.keys.some((key) => key.kind === 'own' && key.active),
     plan: state.plans.length > 0,
   }
 }
 
-/** Operator password and key (or a plan that needs none) are there, from whichever window or terminal. */
-export function isSetUp(
-  state: Pick<AppState, 'operatorSet' | 'keys' | 'plans'> & { keyTrouble?: AppState['keyTrouble'] },
-): boolean {
-  const { operator, key } = alreadyDone(state)
+/** A key (or a plan that needs none) is there, from whichever window or terminal. */
+export function isSetUp(state: Pick<AppState, 'keys' | 'plans'> & { keyTrouble?: AppState['keyTrouble'] }): boolean {
   // A key that is lost is no first start: the main screen says how to bring it back.
-  return operator && (key || Boolean(state.keyTrouble) || anyWithoutKey(state.plans))
+  return alreadyDone(state).key || Boolean(state.keyTrouble) || anyWithoutKey(state.plans)
 }
 
 /** The word to type before files are replaced, compared as people type: without regard to capitals and outer spaces. */

@@ -6,7 +6,6 @@ import { IconArrowLeft, IconX } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
 import type { Problem } from '../../core/api/failure.ts'
 import { useText } from '../text/i18n.ts'
-import { OperatorField, useOperatorForm } from './operator.tsx'
 import { ProblemView } from './problem-view.tsx'
 import { useLeave, useScreenTitle } from './screen.tsx'
 import { reachable } from './steps.ts'
@@ -164,24 +163,6 @@ export function StepPage(props: StepPageProps) {
         </Group>
       </Group>
     </form>
-  )
-}
-
-/** First step of a wizard when the session is not open yet. */
-export function OperatorStep({ onNext }: { onNext: () => void }) {
-  const { say } = useText()
-  const form = useOperatorForm(onNext)
-  return (
-    <StepPage
-      title={say('window.operator.title')}
-      lead={say('window.operator.why')}
-      next={say('window.wizard.next')}
-      onNext={form.submit}
-      ready={form.ready}
-      busy={form.task.busy}
-    >
-      <OperatorField form={form} />
-    </StepPage>
   )
 }
 

@@ -6,7 +6,7 @@ import { anyWithoutKey } from '../../core/api/recipe.ts'
 export type ActionName = 'backup' | 'restore' | 'init' | 'key' | 'schedule'
 
 export interface Missing {
-  reason: 'operator' | 'key' | 'key-trouble' | 'plan' | 'busy'
+  reason: 'key' | 'key-trouble' | 'plan' | 'busy'
   /** The wizard that supplies it. */
   wizard?: 'first-start' | 'key' | 'backup'
 }
@@ -20,14 +20,14 @@ const inTheWay: Partial<Record<ActionName, readonly Progress['kind'][]>> = {
 
 export function missingFor(
   action: ActionName,
-  state: Pick<AppState, 'operatorSet' | 'keys' | 'plans' | 'active'> & { keyTrouble?: AppState['keyTrouble'] },
+  state: Pick<AppState, 'keys' | 'plans' | 'active'> & { keyTrouble?: AppState['keyTrouble'] },
 ): Missing | undefined {
-  if (!state.operatorSet) return { reason: 'operator', wizard: 'first-start' }
   // Plans that do not encrypt go on without any key; for the others the wizard says it.
   if ((action === 'backup' || action === 'schedule') && !anyWithoutKey(state.plans)) {
     // What to do about it is told beside the actions.
     if (state.keyTrouble) return { reason: 'key-trouble' }
-    if (!state.keys.some((key) => key.kind === 'own' && key.active)) return { reason: 'key', wizard: 'key' }
+    if (!state.keys.some((key) => key.kind === 'own' && key.active))
+      return { reason: 'key', wizard: state.plans.length === 0 ? 'first-start' : 'key' }
   }
   if (action === 'schedule' && state.plans.length === 0) return { reason: 'plan', wizard: 'backup' }
   if (state.active.some(({ kind }) => inTheWay[action]?.includes(kind))) return { reason: 'busy' }

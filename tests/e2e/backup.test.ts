@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Desk, expect, keyPassword, test } from './desk.ts'
-import { atStep, backUp, ended, finish, next, onMedium, open, reviewBackup, running, unlock } from './steps.ts'
+import { atStep, backUp, ended, finish, next, onMedium, open, reviewBackup, running } from './steps.ts'
 import { makeTree, snapshot, writeLarge } from './tree.ts'
 
 const large = 16_000_000_000
@@ -92,7 +92,6 @@ test.describe('A backup', () => {
     const { documents } = await begin(desk, '60m')
     desk.drives.protect('STICK', true)
     await open(desk, 'backup')
-    await unlock(desk)
     await atStep(desk, 'what')
     await desk.chooseFiles(documents)
     await desk.page.getByTestId('add-folders').click()

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Desk, expect, operatorPassword, test } from './desk.ts'
+import { type Desk, expect, test } from './desk.ts'
 import { atStep, chooseMedium, ended, finish, goTo, next, open } from './steps.ts'
 
 const folderOf = (stick: string) => join(stick, 'SIGL_sauvegardes')
@@ -20,8 +20,6 @@ async function choose(desk: Desk, testId: string, option: string): Promise<void>
 async function save(desk: Desk): Promise<void> {
   const { page } = desk
   await page.getByTestId('plan-save').click()
-  await page.getByTestId('operator-dialog').getByTestId('operator-password').fill(operatorPassword)
-  await page.getByTestId('operator-submit').click()
   await expect(page.getByTestId('plans-list')).toBeVisible()
 }
 

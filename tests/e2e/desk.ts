@@ -35,6 +35,7 @@ export class Desk {
   #program: ElectronApplication | undefined
   #page: Page | undefined
   #pictures = 0
+  #guarded = false
   readonly #forgiven: string[] = []
   readonly #name: string
 
@@ -100,7 +101,10 @@ export class Desk {
 
   /** The terminal form of the same program, on the same data folder. */
   terminal(args: string[], options: LaunchOptions = {}): Promise<{ code: number; stdout: string; stderr: string }> {
-    const passwords = { ARCHE_OPERATOR_PASSWORD: operatorPassword, ARCHE_KEY_PASSWORD: keyPassword }
+    const passwords = {
+      ARCHE_KEY_PASSWORD: keyPassword,
+      ...(this.#guarded && { ARCHE_OPERATOR_PASSWORD: operatorPassword }),
+    }
     const env = { ...this.environment(options), ...passwords, ...options.env }
     return new Promise((resolve) => {
       execFile(
@@ -119,12 +123,18 @@ export class Desk {
     return stdout
   }
 
-  /** Operator password, key and one initialised stick, made in the terminal: for tests that are about something else. */
+  /** Key and one initialised stick, made in the terminal: for tests that are about something else. */
   async prepare(stick?: { label: string; tmpfs?: string }): Promise<void> {
     await this.#initialise()
     if (!stick) return
     const path = this.drives.plugIn(stick.label, stick.tmpfs ? { tmpfs: stick.tmpfs } : {})
     await this.run('medium', 'init', path, '--name', stick.label, '--yes')
+  }
+
+  /** Sets an administrator password, as few people have one. */
+  async guard(): Promise<void> {
+    this.#guarded = true
+    await this.run('password', 'set')
   }
 
   /** As `arche init` leaves a data folder. Made by the first test of a worker that asks for it, then copied: making a key takes its time. */

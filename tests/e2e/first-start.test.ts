@@ -1,8 +1,8 @@
 // The first minutes with Arche: from an empty computer to a first backup, and what is set up later.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, keyPassword, operatorPassword, test } from './desk.ts'
-import { atStep, chooseMedium, ended, finish, goTo, newPassword, next, onMedium, unlock } from './steps.ts'
+import { expect, keyPassword, test } from './desk.ts'
+import { atStep, chooseMedium, ended, finish, goTo, newPassword, next, onMedium } from './steps.ts'
 import { makeTree, writeLarge } from './tree.ts'
 
 test('The first start leads from nothing to a first backup', async ({ desk }) => {
@@ -15,14 +15,6 @@ test('The first start leads from nothing to a first backup', async ({ desk }) =>
   await page.getByTestId('language-en').click()
   await expect(page.locator('html')).toHaveAttribute('lang', 'en')
   await page.getByTestId('language-fr').click()
-  await next(desk)
-
-  await atStep(desk, 'operator')
-  await page.getByTestId('new-operator-password-first').fill(operatorPassword)
-  await page.getByTestId('new-operator-password-second').fill('something else')
-  await expect(page.getByTestId('wizard-next')).toBeDisabled()
-  await desk.accessible('operator')
-  await newPassword(desk, 'new-operator-password', operatorPassword)
   await next(desk)
 
   await atStep(desk, 'folders')
@@ -61,7 +53,6 @@ test('The first start leads from nothing to a first backup', async ({ desk }) =>
   await desk.accessible('review')
   // Nothing has been changed so far.
   expect(existsSync(join(stick, 'SIGL_sauvegardes'))).toBe(false)
-  expect(existsSync(join(desk.home, 'operator.json'))).toBe(false)
   await next(desk)
 
   await atStep(desk, 'done')
@@ -104,13 +95,6 @@ test.describe('Before anything is set up', () => {
     await page.getByTestId('language-fr').focus()
     await page.getByTestId('wizard-next').focus()
     await press('Enter')
-    await atStep(desk, 'operator')
-    await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
-    await press('Tab')
-    await page.keyboard.type(operatorPassword)
-    await page.getByTestId('new-operator-password-second').focus()
-    await page.keyboard.type(operatorPassword)
-    await press('Enter')
     await atStep(desk, 'folders')
   })
 })
@@ -123,30 +107,11 @@ test.describe('The settings', () => {
     await desk.accessible('settings')
     await page.getByTestId('language-select').click()
     await page.getByRole('option', { name: 'English' }).click()
-    await page.getByTestId('operator-dialog').getByTestId('operator-password').fill(operatorPassword)
-    await desk.picture('operator-dialog')
-    await page.getByTestId('operator-submit').click()
     await expect(page.locator('html')).toHaveAttribute('lang', 'en')
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Settings')
     const menu = () => desk.program.evaluate(({ Menu }) => Menu.getApplicationMenu()?.items[0]?.label)
     await expect.poll(menu).toBe('File')
     await desk.accessible('english')
-  })
-
-  test('change the operator password', async ({ desk }) => {
-    await desk.prepare({ label: 'STICK' })
-    const page = await desk.launch()
-    await goTo(desk, 'keys')
-    await page.getByTestId('operator-current').fill(operatorPassword)
-    await newPassword(desk, 'new-operator-password', 'a new one')
-    await page.getByTestId('operator-save').click()
-    await expect(page.getByTestId('operator-current')).toHaveValue('')
-    await desk.picture('changed')
-    await desk.quit()
-    await desk.launch()
-    await desk.page.getByTestId('action-init').click()
-    await unlock(desk, 'a new one')
-    await atStep(desk, 'medium')
   })
 
   test('keep the key password in the keychain, and forget it', async ({ desk }) => {
@@ -155,8 +120,6 @@ test.describe('The settings', () => {
     await goTo(desk, 'keys')
     await page.getByTestId('remember-password').fill(keyPassword)
     await page.getByTestId('remember-save').click()
-    await page.getByTestId('operator-dialog').getByTestId('operator-password').fill(operatorPassword)
-    await page.getByTestId('operator-submit').click()
     await expect(page.getByTestId('forget-password')).toBeVisible()
     await desk.accessible('remembered')
     await page.getByTestId('forget-password').click()
@@ -203,9 +166,6 @@ test('Plans can be saved to a file and taken back; a file that is none is refuse
   await page.getByTestId('plan-import').click()
   await expect(page.getByTestId('plan-changes')).toContainText('Photos')
   await page.getByTestId('plan-changes-confirm').click()
-  await page.getByTestId('operator-dialog').getByTestId('operator-password').fill(operatorPassword)
-  await page.getByTestId('operator-submit').click()
-  await expect(page.getByTestId('operator-dialog')).toBeHidden()
   await expect(page.getByTestId('problem-bad-input')).toBeHidden()
   await expect(page.getByTestId('plans-list')).toContainText('Photos')
   await expect(page.getByTestId('plans-list')).toContainText('Mes documents')

@@ -1,8 +1,8 @@
 // The frame of the window: the side bar leads everywhere, by mouse and keyboard, in both languages and at the smallest size; wizards lead back.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Desk, expect, operatorPassword, test } from './desk.ts'
-import { type Area, atStep, goTo, next, unlock } from './steps.ts'
+import { type Desk, expect, test } from './desk.ts'
+import { type Area, atStep, goTo, next } from './steps.ts'
 
 const areas: readonly Area[] = ['backups', 'plans', 'places', 'activity', 'settings', 'keys', 'notifications']
 
@@ -39,8 +39,6 @@ test('Every area fits the smallest window and a large one, in French and in Engl
       await goTo(desk, 'settings')
       await page.getByTestId('language-select').click()
       await page.getByRole('option', { name: 'English' }).click()
-      await page.getByTestId('operator-dialog').getByTestId('operator-password').fill(operatorPassword)
-      await page.getByTestId('operator-submit').click()
       await expect(page.locator('html')).toHaveAttribute('lang', 'en')
     }
     for (const [width, height] of [
@@ -74,7 +72,7 @@ test('The side bar is led by the keyboard, and a wizard leads back to where it w
   await expect(page.getByTestId('plans-link')).toHaveAttribute('aria-current', 'page')
   await expect(page.getByTestId('overview-link')).not.toHaveAttribute('aria-current')
   await page.getByTestId('plan-schedule').click()
-  await atStep(desk, 'operator')
+  await atStep(desk, 'when')
   await expect(page.getByTestId('plans-link')).toBeHidden()
   await page.getByTestId('wizard-leave').click()
   await expect(page.getByTestId('plans-list')).toBeVisible()
@@ -88,7 +86,6 @@ test('The side bar is led by the keyboard, and a wizard leads back to where it w
   await expect(row).toHaveCount(1)
   await desk.accessible('backups')
   await row.getByTestId('backup-restore').click()
-  await unlock(desk)
   await atStep(desk, 'backup')
   await expect(page.getByTestId('artifact-option')).toBeChecked()
   await next(desk)

@@ -1,20 +1,13 @@
 // How long backups are kept, through the window: rules in the plan's form, what they would do, removing, pins, and what restores put aside.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Desk, expect, operatorPassword, test } from './desk.ts'
-import { atStep, ended, finish, goTo, next, open, reviewKnownPlan, unlock } from './steps.ts'
+import { type Desk, expect, test } from './desk.ts'
+import { atStep, ended, finish, goTo, next, open, reviewKnownPlan } from './steps.ts'
 
 const backups = (stick: string) =>
   readdirSync(join(stick, 'SIGL_sauvegardes'))
     .filter((name) => name.startsWith('backup_'))
     .sort()
-
-async function giveOperatorPassword(desk: Desk): Promise<void> {
-  const dialog = desk.page.getByTestId('operator-dialog')
-  await dialog.getByTestId('operator-password').fill(operatorPassword)
-  await desk.page.getByTestId('operator-submit').click()
-  await expect(dialog).toBeHidden()
-}
 
 /** Some backups of one plan on a stick, made in the terminal; the window is open. */
 async function begin(desk: Desk, count: number): Promise<{ documents: string; stick: string; names: string[] }> {
@@ -34,7 +27,6 @@ test('Rules are set in the form of the plan, tried, and applied; a pinned backup
   const [first = '', second = '', third = '', fourth = ''] = names
 
   await open(desk, 'restore')
-  await unlock(desk)
   await atStep(desk, 'medium')
   await next(desk)
   await atStep(desk, 'backup')
@@ -91,7 +83,6 @@ test('A backup is deleted from the list; the last good one only with a typed wor
   const { page } = desk
   const [first = '', second = ''] = names
   await open(desk, 'restore')
-  await unlock(desk)
   await atStep(desk, 'medium')
   await next(desk)
   await atStep(desk, 'backup')
@@ -202,7 +193,6 @@ test('What restores put aside is listed in the settings, and removed', async ({ 
   await desk.accessible('listed')
   await page.getByTestId('safety-remove').click()
   await page.getByTestId('safety-remove-confirm').click()
-  await giveOperatorPassword(desk)
   await expect(page.getByTestId('safety-row')).toHaveCount(1)
   expect(aside()).toHaveLength(1)
   await page.getByTestId('safety-days').fill('7')

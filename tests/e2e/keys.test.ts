@@ -2,7 +2,7 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Gnupg, gnupg, makeKey } from '../unit/fixtures/gnupg.ts'
-import { expect, keyPassword, operatorPassword, test } from './desk.ts'
+import { expect, keyPassword, test } from './desk.ts'
 import { goTo } from './steps.ts'
 
 let gpg: Gnupg
@@ -48,8 +48,6 @@ test('Keys of a touched medium are shown and asked about; a lost key comes back 
       .getByTestId('key-pick-password')
   await passwordOf(swapped.fingerprint).fill(keyPassword)
   await page.getByTestId('key-pick-take').click()
-  await page.getByTestId('operator-dialog').getByTestId('operator-password').fill(operatorPassword)
-  await page.getByTestId('operator-submit').click()
   await expect(page.getByTestId('problem-wrong-password')).toBeVisible()
   await desk.accessible('import')
   await passwordOf(swapped.fingerprint).fill('')

@@ -3,7 +3,7 @@ import type { LabbookSource } from '../../core/api/sources/labbook.ts'
 import { databasePassword, labbookServer } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { type Desk, expect, test } from './desk.ts'
-import { atStep, ended, finish, goTo, next, onMedium, open, unlock } from './steps.ts'
+import { atStep, ended, finish, goTo, next, onMedium, open } from './steps.ts'
 
 let server: Mariadb
 
@@ -27,7 +27,6 @@ test('A LabBook server is tested, backed up, and backed up again', async ({ desk
   const source = labbookServer(server, desk.user)
   const page = await desk.launch()
   await open(desk, 'backup')
-  await unlock(desk)
   await atStep(desk, 'what')
   await describe(desk, source)
   await page.getByTestId('labbook-test').click()

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { unpack } from '../support/unpack.ts'
-import { type Desk, expect, keyPassword, operatorPassword, test } from './desk.ts'
+import { type Desk, expect, keyPassword, test } from './desk.ts'
 import {
   atStep,
   confirmRestore,
@@ -81,8 +81,6 @@ test('How archives are packed is chosen in the window, and the standard tools op
   writeFileSync(join(documents, 'letter'), letter)
   const page = await desk.launch()
   await speak(desk, 'English')
-  await page.getByTestId('operator-dialog').getByTestId('operator-password').fill(operatorPassword)
-  await page.getByTestId('operator-submit').click()
   await goTo(desk, 'plans')
   await page.getByTestId('plan-new').click()
   await desk.chooseFiles(documents)
@@ -138,8 +136,6 @@ test('Encryption is switched off in the window, with a warning, and such a backu
   await page.getByTestId('plan-clear').scrollIntoViewIfNeeded()
   await desk.accessible('clear-fr')
   await page.getByTestId('plan-save').click()
-  await page.getByTestId('operator-dialog').getByTestId('operator-password').fill(operatorPassword)
-  await page.getByTestId('operator-submit').click()
   await expect(page.getByTestId('plans-list')).toBeVisible()
   await speak(desk, 'English')
   await goTo(desk, 'plans')
@@ -189,7 +185,7 @@ test('Without encryption neither a key nor its password is asked for', async ({ 
 
   const into = join(desk.folder, 'ailleurs')
   mkdirSync(into)
-  await reviewRestore(desk, { into, unlocked: true, withoutPassword: true })
+  await reviewRestore(desk, { into, withoutPassword: true })
   await page.getByTestId('wizard-back').click()
   await atStep(desk, 'where')
   await next(desk)

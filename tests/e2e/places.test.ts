@@ -2,13 +2,8 @@
 import { mkdirSync, readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { startSshd } from '../support/sshd.ts'
-import { type Desk, expect, operatorPassword, test } from './desk.ts'
+import { expect, test } from './desk.ts'
 import { goTo } from './steps.ts'
-
-async function unlock({ page }: Desk): Promise<void> {
-  await page.getByTestId('operator-dialog').getByTestId('operator-password').fill(operatorPassword)
-  await page.getByTestId('operator-submit').click()
-}
 
 test('A server and a folder become places, and are reached otherwise later', async ({ desk }) => {
   const sshd = await startSshd()
@@ -40,7 +35,6 @@ test('A server and a folder become places, and are reached otherwise later', asy
     await page.getByTestId('place-host-key').scrollIntoViewIfNeeded()
     await desk.accessible('host-key')
     await page.getByTestId('place-save').click()
-    await unlock(desk)
     const nas = page.locator('[data-testid="place"][data-place="NAS"]')
     await expect(nas.getByTestId('place-fine')).toBeVisible()
     expect(readdirSync(sshd.folder)).toContain('SIGL_sauvegardes')

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { yearOf } from '../support/year.ts'
-import { type Desk, expect, operatorPassword, test } from './desk.ts'
+import { type Desk, expect, test } from './desk.ts'
 import { goTo } from './steps.ts'
 
 /** Three real backups of a plan that keeps two, one of them pinned; before them a year of history. */
@@ -45,8 +45,6 @@ test('A plan has a page: its year, its curves, its backups and why each is kept'
 
   // Pinned, the oldest is kept for that; two are deleted at once.
   await rows.last().getByTestId('pin').click()
-  await page.getByTestId('operator-password').fill(operatorPassword)
-  await page.keyboard.press('Enter')
   await expect(rows.last()).toContainText('Épinglée')
   for (const at of [0, 1]) await rows.nth(at).getByRole('checkbox').check()
   await expect(page.getByTestId('plan-backups-count')).toContainText('2 sélectionnées')

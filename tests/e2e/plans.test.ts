@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { golden, goldenKeys, goldenPassword } from '../support/golden.ts'
 import { labbookServer } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
-import { expect, operatorPassword, test } from './desk.ts'
+import { expect, test } from './desk.ts'
 import {
   atStep,
   chooseMedium,
@@ -12,12 +12,10 @@ import {
   ended,
   finish,
   goTo,
-  newPassword,
   next,
   onMedium,
   open,
   reviewRestore,
-  unlock,
 } from './steps.ts'
 
 test.describe('With a database server', () => {
@@ -34,8 +32,6 @@ test.describe('With a database server', () => {
     server.sql("SET PASSWORD FOR labbook@localhost = PASSWORD('typed')")
     desk.copy(join(golden, 'v30'), desk.drives.plugIn('LABBOOK'))
     const page = await desk.launch()
-    await next(desk)
-    await newPassword(desk, 'new-operator-password', operatorPassword)
     await next(desk)
     await atStep(desk, 'folders')
     await page.getByTestId('source-kind').getByText('Un serveur LabBook').click()
@@ -104,7 +100,6 @@ test.describe('With a database server', () => {
     )
     const page = await desk.launch()
     await open(desk, 'backup')
-    await unlock(desk)
     await atStep(desk, 'what')
     await page.getByTestId('source-kind').getByText('Des bases de données').click()
     await page.getByTestId('mysql-user').fill('saver')
@@ -149,12 +144,10 @@ test('After a restore the plan’s command is proposed, run, and its failure sai
   await page.getByTestId('restart-command').fill(`echo "essai é"; test -e '${up}' && echo prêt`)
   await desk.accessible('plan')
   await page.getByTestId('plan-save').click()
-  await page.getByTestId('operator-dialog').getByTestId('operator-password').fill(operatorPassword)
-  await page.getByTestId('operator-submit').click()
   await expect(page.getByTestId('plans-list')).toBeVisible()
   await page.getByTestId('home').click()
 
-  await reviewRestore(desk, { unlocked: true, existing: 'replace' })
+  await reviewRestore(desk, { existing: 'replace' })
   await confirmRestore(desk, 'remplacer')
   await ended(desk, 'success')
   expect(readFileSync(join(documents, 'letter'), 'utf8')).toBe('first')
@@ -216,8 +209,6 @@ test('Plans from a file show what they would change before they are read', async
   await expect(page.getByTestId('plan-edit')).toHaveCount(1)
   await page.getByTestId('plan-import').click()
   await page.getByTestId('plan-changes-confirm').click()
-  await page.getByTestId('operator-dialog').getByTestId('operator-password').fill(operatorPassword)
-  await page.getByTestId('operator-submit').click()
   await expect(page.getByTestId('plan-edit')).toHaveCount(2)
   await expect(dialog).toBeHidden()
 })

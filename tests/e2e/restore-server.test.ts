@@ -7,8 +7,8 @@ import { golden, goldenPassword } from '../support/golden.ts'
 import { contentOf, labbookServer } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { makeServer, restoreScene, sceneDatabase } from '../support/server-scene.ts'
-import { type Desk, expect, operatorPassword, test } from './desk.ts'
-import { atStep, chooseMedium, confirmRestore, ended, finish, next, open, unlock } from './steps.ts'
+import { type Desk, expect, test } from './desk.ts'
+import { atStep, chooseMedium, confirmRestore, ended, finish, next, open } from './steps.ts'
 
 const documents = readFileSync(join(golden, 'expected-files.sha256'), 'utf8').trimEnd().split('\n').sort()
 const password = 'mot de passe é'
@@ -52,14 +52,6 @@ interface Backup {
   nth?: number
   /** LabBook 2.5 opens without. */
   keyless?: boolean
-}
-
-/** The operator password is asked for once in a while only. */
-async function unlockOnce(desk: Desk): Promise<void> {
-  await open(desk, 'init')
-  await unlock(desk)
-  await atStep(desk, 'medium')
-  await desk.page.getByTestId('wizard-leave').click()
 }
 
 /** Up to the question where to. */
@@ -108,7 +100,6 @@ test('LabBook 3.0 goes into a new server that is described, and the restore is t
   const storage = join(desk.user, 'stockage é')
   mkdirSync(storage)
   const page = await desk.launch()
-  await unlockOnce(desk)
 
   await openBackup(desk, { medium: 'V30' })
   await page.getByTestId('where-server').check()
@@ -178,7 +169,6 @@ async function plannedServer(desk: Desk, media: string[], restart?: string): Pro
   await desk.run('plan', 'import', file)
   for (const name of media) desk.copy(join(golden, name), desk.drives.plugIn(name.toUpperCase()))
   await desk.launch({ locale: 'en_US.UTF-8' })
-  await unlockOnce(desk)
   return source
 }
 
@@ -274,10 +264,7 @@ test('A restore that the server left in the middle is told, and brought to its e
   await expect(page.getByTestId('unfinished')).toContainText('labo d’été')
   await desk.accessible('unfinished')
   await page.getByTestId('recover').click()
-  await page.getByTestId('operator-dialog').getByTestId('operator-password').fill(operatorPassword)
-  await page.getByTestId('operator-submit').click()
   // Still not possible: the server is not there.
-  await expect(page.getByTestId('operator-dialog')).toBeHidden()
   await expect(page.getByTestId('unfinished')).toBeVisible()
   await server.start()
   await page.getByTestId('recover').click()

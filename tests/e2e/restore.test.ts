@@ -1,7 +1,7 @@
 // Restoring through the window: elsewhere, in place, in part, from another computer's stick, and everything that must be refused.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Desk, expect, operatorPassword, test } from './desk.ts'
+import { type Desk, expect, test } from './desk.ts'
 import {
   atStep,
   chooseMedium,
@@ -14,7 +14,6 @@ import {
   openBackup,
   reopen,
   reviewRestore,
-  unlock,
 } from './steps.ts'
 import { makeTree, snapshot } from './tree.ts'
 
@@ -136,7 +135,6 @@ test.describe('A restore', () => {
     for (const content of [flipped, whole.subarray(0, middle)]) {
       writeFileSync(archive, content)
       await open(desk, 'restore')
-      if ((await desk.page.getByTestId('wizard').getAttribute('data-step')) === 'operator') await unlock(desk)
       await next(desk)
       await desk.page.getByTestId('artifact-option').click()
       await next(desk)
@@ -177,36 +175,6 @@ test.describe('A restore', () => {
     expect(snapshot(join(into, 'Documents'))).toEqual(before)
   })
 
-  test('is refused after a wrong operator password, which must then wait', async ({ desk }) => {
-    await begin(desk)
-    await open(desk, 'restore')
-    const field = desk.page.getByTestId('operator-password')
-    const wrong = desk.page.getByTestId('problem-operator-wrong')
-    const wait = desk.page.getByTestId('operator-wait')
-    await field.fill('wrong')
-    await next(desk)
-    await expect(wrong).toBeVisible()
-    await expect(field).toHaveValue('')
-    await desk.accessible('wrong-operator')
-    // The delay begins with the third try and doubles: here, until it is long enough to be looked at.
-    for (let tries = 1; tries < 5; ) {
-      await expect(wait).toBeHidden()
-      await field.fill('wrong')
-      await next(desk)
-      await expect(wait.or(wrong)).toBeVisible()
-      if (await wrong.isVisible()) tries += 1
-    }
-    await field.fill(operatorPassword)
-    await next(desk)
-    await expect(wait).toBeVisible()
-    await desk.accessible('must-wait')
-    // Even the right one is refused until the wait is over.
-    await expect(wait).toBeHidden({ timeout: 200_000 })
-    await field.fill(operatorPassword)
-    await next(desk)
-    await atStep(desk, 'medium')
-  })
-
   test('opens a medium that LabBook 3.0 made', async ({ desk }) => {
     await desk.run('init', '--yes')
     const golden = join(import.meta.dirname, '../golden/labbook')
@@ -241,7 +209,6 @@ test.describe('A restore', () => {
     await reviewRestore(desk, {
       into: older,
       backup: 1,
-      unlocked: true,
       withoutPassword: true,
       look: (step) => desk.picture(step),
     })
@@ -256,7 +223,6 @@ test.describe('A restore', () => {
 test('A renewed key leaves older backups readable, each with its own password', async ({ desk }) => {
   const { before, stick } = await begin(desk)
   await open(desk, 'key')
-  await unlock(desk)
   await atStep(desk, 'why')
   await desk.accessible('why')
   await next(desk)
@@ -300,7 +266,6 @@ test('A medium that is made ready keeps what was on it', async ({ desk }) => {
   writeFileSync(join(stick, 'photos.txt'), 'mine\n')
   await desk.launch()
   await open(desk, 'init')
-  await unlock(desk)
   await atStep(desk, 'medium')
   await desk.accessible('medium')
   await chooseMedium(desk, 'NEUF')

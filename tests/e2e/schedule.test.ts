@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Desk, expect, test as onDesk } from './desk.ts'
 import { Panel } from './panel.ts'
-import { atStep, ended, finish, next, onMedium, open, unlock } from './steps.ts'
+import { atStep, ended, finish, next, onMedium, open } from './steps.ts'
 import { makeTree } from './tree.ts'
 
 const test = onDesk.extend<{ panel: Panel }>({
@@ -60,7 +60,6 @@ function clock(moment: number): string {
 /** Up to the step after "when", with this kind chosen. */
 async function choose(desk: Desk, kind: string): Promise<void> {
   await open(desk, 'schedule')
-  await unlock(desk)
   await atStep(desk, 'when')
   await desk.page.getByTestId(`schedule-${kind}`).click()
 }
@@ -71,7 +70,6 @@ test.describe('The Schedule wizard', () => {
     const page = await desk.launch()
     await expect(page.getByTestId('facts')).toContainText('Non actives')
     await open(desk, 'schedule')
-    await unlock(desk)
     await atStep(desk, 'when')
     await expect(page.getByTestId('schedule-at')).toHaveValue('12:00')
     await expect(page.getByTestId('schedule-next').getByRole('listitem')).toHaveCount(3)

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { knowing, scriptSystem } from '../support/systemd.ts'
-import { type Desk, expect, operatorPassword, test } from './desk.ts'
+import { type Desk, expect, test } from './desk.ts'
 import { goTo } from './steps.ts'
 
 const files = (desk: Desk) => readdirSync(join(desk.user, '.config/systemd/user')).sort()
@@ -17,9 +17,6 @@ test('The service is installed and removed in the settings', async ({ desk }) =>
   await panel.scrollIntoViewIfNeeded()
   await desk.accessible('none')
   await panel.getByTestId('service-install').click()
-  const dialog = page.getByTestId('operator-dialog')
-  await dialog.getByTestId('operator-password').fill(operatorPassword)
-  await dialog.getByTestId('operator-submit').click()
   await expect(panel.getByTestId('service-state')).toHaveText('Installé et en marche')
   await expect(panel.getByTestId('service-since')).toContainText('2026')
   await expect(panel).toContainText('avec l’ordinateur, sans session ouverte')

@@ -37,11 +37,10 @@ export async function goTo({ page }: Desk, area: Area): Promise<void> {
   )
 }
 
-/** The operator password, where the wizard asks for it. */
-export async function unlock(desk: Desk, password = operatorPassword): Promise<void> {
-  await atStep(desk, 'operator')
-  await desk.page.getByTestId('operator-password').fill(password)
-  await next(desk)
+/** The administrator password, where there is one and something asks for it. */
+export async function unlock({ page }: Desk, password = operatorPassword): Promise<void> {
+  await page.getByTestId('operator-dialog').getByTestId('operator-password').fill(password)
+  await page.getByTestId('operator-submit').click()
 }
 
 export async function newPassword(desk: Desk, id: string, password: string): Promise<void> {
@@ -58,9 +57,6 @@ export async function chooseMedium(desk: Desk, label: string): Promise<void> {
 /** Up to the review of a backup: a new plan over these folders. */
 export async function reviewBackup(desk: Desk, folders: string[], plan: string, look = glance): Promise<void> {
   await open(desk, 'backup')
-  await atStep(desk, 'operator')
-  await look('operator')
-  await unlock(desk)
   await nameFolders(desk, folders, plan, look)
   await atStep(desk, 'medium')
   await look('medium')
@@ -71,7 +67,6 @@ export async function reviewBackup(desk: Desk, folders: string[], plan: string, 
 /** Up to the review of a backup of the only plan there is: what to back up is not asked then. */
 export async function reviewKnownPlan(desk: Desk): Promise<void> {
   await open(desk, 'backup')
-  await unlock(desk)
   await atStep(desk, 'medium')
   await next(desk)
   await atStep(desk, 'review')
@@ -118,8 +113,6 @@ export interface RestoreAnswers {
   /** Which one of the list, newest first. */
   backup?: number
   password?: string
-  /** The operator password was given a short while ago. */
-  unlocked?: boolean
   /** It opens without: no step asks for a key password (LabBook 2.5). */
   withoutPassword?: boolean
   only?: string[]
@@ -132,7 +125,6 @@ export interface RestoreAnswers {
 export async function openBackup(desk: Desk, answers: RestoreAnswers): Promise<void> {
   const look = answers.look ?? glance
   await open(desk, 'restore')
-  if (!answers.unlocked) await unlock(desk)
   await atStep(desk, 'medium')
   if (answers.medium) await chooseMedium(desk, answers.medium)
   await look('medium')

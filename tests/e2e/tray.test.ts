@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Desk, expect, test as onDesk } from './desk.ts'
 import { Panel } from './panel.ts'
-import { atStep, goTo, unlock } from './steps.ts'
+import { atStep, goTo } from './steps.ts'
 import { makeTree } from './tree.ts'
 
 const run = promisify(execFile)
@@ -107,7 +107,6 @@ test.describe('The tray icon', () => {
     expect(await panel.tooltip()).toMatch(/Dernière sauvegarde : aujourd’hui \d\d:\d\d \(Réussi\)/)
     await expectImage(desk, panel, 'protected-light')
     await panel.choose('Sauvegarder maintenant…')
-    await unlock(desk)
     await atStep(desk, 'medium')
     // A wizard under way is not left by a click outside it.
     await panel.choose('Ouvrir Arche')

@@ -257,10 +257,11 @@ describe('engine', () => {
     expect(verified).toMatchObject({ outcome: 'error', failure: { code: 'damaged' } })
   })
 
-  it('lets nobody act without the operator password', async () => {
+  it('lets everybody back up, and nobody change settings without the administrator password', async () => {
     const planId = await setUp(await makeTree())
     const stranger = await engine.connect()
-    await expect(stranger.backup.start({ planId })).rejects.toMatchObject({ code: 'operator-needed' })
+    expect(await ended((await stranger.backup.start({ planId })).id)).toMatchObject({ outcome: 'success' })
+    await expect(stranger.settings.save({ language: 'fr' })).rejects.toMatchObject({ code: 'operator-needed' })
     await expect(stranger.operator.unlock({ password: 'guess' })).rejects.toMatchObject({ code: 'operator-wrong' })
     await stranger.operator.unlock({ password: operatorPassword })
     await expect(stranger.settings.save({ language: 'fr' })).resolves.toMatchObject({ language: 'fr' })
@@ -273,8 +274,7 @@ describe('engine', () => {
     const second = await open()
     expect(second.owned).toBe(false)
     const guest = await second.connect()
-    await expect(guest.backup.start({ planId })).rejects.toMatchObject({ code: 'operator-needed' })
-    await guest.operator.unlock({ password: operatorPassword })
+    await expect(guest.plan.remove({ id: planId })).rejects.toMatchObject({ code: 'operator-needed' })
     const { id } = await guest.backup.start({ planId, medium: join(root, 'stick') })
     expect(await ended(id)).toMatchObject({ outcome: 'success' })
     await engine.close()

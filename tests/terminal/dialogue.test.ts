@@ -12,23 +12,19 @@ describe('first backup of a newcomer', () => {
   it('is one line: everything that is missing is offered on the way', async () => {
     const at = scene({ fresh: true, bare: true })
     const terminal = atTerminal(at, ['backup', 'docs', '--to', 'stick', '--lang', 'fr'])
-    await terminal.seen('Nouveau mot de passe administrateur :')
-    terminal.type('')
-    await terminal.seen('Le mot de passe est vide.')
-    terminal.type(operatorPassword)
-    await terminal.seen('Encore une fois le même :')
-    terminal.type(`${operatorPassword}!`)
-    await terminal.seen('Ce n’est pas le même mot de passe')
-    await terminal.seen('Nouveau mot de passe administrateur :')
-    terminal.type(operatorPassword)
-    await terminal.seen('Encore une fois le même :')
-    terminal.type(operatorPassword)
     await terminal.seen('Créer une clé de sauvegarde maintenant ? (O/n)')
     terminal.type('peut-être')
     await terminal.seen('Répondez par o ou n.')
     terminal.press('\x15')
     terminal.type('oui')
     await terminal.seen('NE PEUT PAS être retrouvé')
+    await terminal.seen('Nouveau mot de passe de la clé de sauvegarde :')
+    terminal.type('')
+    await terminal.seen('Le mot de passe est vide.')
+    terminal.type(keyPassword)
+    await terminal.seen('Encore une fois le même :')
+    terminal.type(`${keyPassword}!`)
+    await terminal.seen('Ce n’est pas le même mot de passe')
     await terminal.seen('Nouveau mot de passe de la clé de sauvegarde :')
     terminal.type(keyPassword)
     await terminal.seen('Encore une fois le même :')
@@ -40,8 +36,8 @@ describe('first backup of a newcomer', () => {
     await terminal.seen('Sauvegarde de « docs » terminée, relue et comparée.')
     const { code, screen } = await terminal.ended
     expect(code).toBe(0)
-    expect(screen).not.toContain(operatorPassword)
     expect(screen).not.toContain(keyPassword)
+    expect(screen).not.toContain('administrateur')
 
     const restored = await arche(at, ['restore', 'latest', '--from', 'stick', '--into', 'back', '--yes'], {
       env: passwords,
@@ -53,7 +49,7 @@ describe('first backup of a newcomer', () => {
   it('changes nothing when it is left at the first question', async () => {
     const at = scene({ fresh: true, bare: true })
     const terminal = atTerminal(at, ['backup', 'docs', '--to', 'stick'])
-    await terminal.seen('New administrator password:')
+    await terminal.seen('Make a backup key now?')
     terminal.press(ctrlC)
     expect(await terminal.ended).toMatchObject({
       code: 130,
@@ -68,7 +64,8 @@ describe('first backup of a newcomer', () => {
 describe('questions', () => {
   it('asks again after wrong passwords, three times in all', async () => {
     const at = scene()
-    const terminal = atTerminal(at, ['backup', 'docs', '--to', 'stick'])
+    expect((await arche(at, ['backup', 'docs', '--to', 'stick'])).code).toBe(0)
+    const terminal = atTerminal(at, ['keep', 'set', 'docs', '--last', '1', '--yes'])
     for (const wrong of ['one', 'two', 'three']) {
       await terminal.seen('Administrator password:')
       terminal.type(wrong)
@@ -77,7 +74,7 @@ describe('questions', () => {
     const { code, screen } = await terminal.ended
     expect(code).toBe(4)
     expect(screen).toContain('After several wrong tries, Arche makes you wait.')
-    expect(archives(at.stick)).toEqual([])
+    expect((await arche(at, ['keep', 'show', 'docs'])).out).toContain('every backup')
   })
 
   it('shows what a restore replaces, asks what shall happen, and takes a typed word', async () => {

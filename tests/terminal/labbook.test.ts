@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LabbookSource } from '../../core/api/sources/labbook.ts'
-import { arche, atTerminal, jsonLines, operatorPassword, passwords } from '../support/arche.ts'
+import { arche, atTerminal, jsonLines, passwords } from '../support/arche.ts'
 import { goldenKeys, goldenPassword } from '../support/golden.ts'
 import { databasePassword, labbookServer } from '../support/labbook-server.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
@@ -73,8 +73,6 @@ describe('a LabBook server', () => {
     // A terminal takes Tab for itself.
     server.sql("SET PASSWORD FOR labbook@localhost = PASSWORD('by hand é')")
     terminal.type('by hand é')
-    await terminal.seen('Administrator password:')
-    terminal.type(operatorPassword)
     await terminal.seen('read back and compared')
     const { code, screen } = await terminal.ended
     expect(code).toBe(0)

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { temporaryFolder } from '../suites/fixtures/temp-folder.ts'
-import { arche, atTerminal, jsonLines, operatorPassword, type Place, passwords, place } from '../support/arche.ts'
+import { arche, atTerminal, jsonLines, type Place, passwords, place } from '../support/arche.ts'
 import {
   authority,
   certificateFor,
@@ -102,12 +102,9 @@ describe('arche mail', () => {
     const at = fresh()
     await good(at, ['mail', 'show'])
     const server = ['--host', 'smtp.example.org', '--account', 'me', '--from', 'a@example.org']
-    const terminal = atTerminal(at, ['mail', 'set', ...server], { env: { ARCHE_OPERATOR_PASSWORD: operatorPassword } })
+    const terminal = atTerminal(at, ['mail', 'set', ...server])
     await terminal.seen('Password of the mail account me')
     terminal.type('typed secret')
-    await terminal.seen('choose an administrator password')
-    await terminal.seen('as the new one')
-    terminal.type('y')
     expect((await terminal.ended).code).toBe(0)
     const [shown] = jsonLines(await good(at, ['mail', 'show', '--json'])).slice(-1)
     expect(shown).toMatchObject({

@@ -120,11 +120,12 @@ describe('round trip', () => {
 
   it('takes passwords from descriptors, both from one too', async () => {
     const at = scene()
-    const backup = await arche(at, ['backup', 'docs', '--to', 'stick', '--operator-password-fd', '3'], {
+    expect((await arche(at, ['backup', 'docs', '--to', 'stick'], { env: {} })).code).toBe(0)
+    const rules = await arche(at, ['keep', 'set', 'docs', '--last', '3', '--yes', '--operator-password-fd', '3'], {
       env: {},
       descriptors: [`${operatorPassword}\n`],
     })
-    expect(backup.code, backup.err).toBe(0)
+    expect(rules.code, rules.err).toBe(0)
     const options = ['--operator-password-fd', '3', '--key-password-fd', '3', '--yes']
     const both = await arche(at, ['restore', 'latest', '--from', 'stick', '--into', 'back', ...options], {
       env: {},

@@ -87,6 +87,8 @@ describe('commands', () => {
       'medium eject',
       'medium init',
       'medium list',
+      'password remove',
+      'password set',
       'pin',
       'place add',
       'place list',

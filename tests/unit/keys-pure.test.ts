@@ -42,8 +42,8 @@ describe('keys that end', () => {
   })
 
   it('and are lost do not lead to a new one', () => {
-    const state = { operatorSet: true, keys: [], plans: [], active: [] }
-    expect(missingFor('backup', state)).toEqual({ reason: 'key', wizard: 'key' })
+    const state = { keys: [], plans: [], active: [] }
+    expect(missingFor('backup', state)).toEqual({ reason: 'key', wizard: 'first-start' })
     expect(missingFor('backup', { ...state, keyTrouble: { code: 'key-lost', details: {} } })).toEqual({
       reason: 'key-trouble',
     })

@@ -180,13 +180,31 @@ describe('wrong tries', () => {
 })
 
 describe('a session', () => {
-  it('needs a password to be set, then to be given', async () => {
+  it('guards nothing until a password is set; then it must be given', async () => {
     const operator = await openOperator(await temporaryFolder())
     const session = createSession(operator)
-    expect(() => session.require()).toThrow(expect.objectContaining({ code: 'operator-unset' }))
+    const other = createSession(operator)
+    expect(() => other.require()).not.toThrow()
     await session.set({ next: right })
     expect(() => session.require()).not.toThrow()
-    expect(() => createSession(operator).require()).toThrow(expect.objectContaining({ code: 'operator-needed' }))
+    expect(() => other.require()).toThrow(expect.objectContaining({ code: 'operator-needed' }))
+  })
+
+  it('guards nothing once the password is taken away, which takes the password', async () => {
+    const home = await temporaryFolder()
+    const operator = await openOperator(home)
+    const session = createSession(operator)
+    const other = createSession(operator)
+    expect(await outcome(session.remove(right))).toBe('operator-unset')
+    await session.set({ next: right })
+    expect(await outcome(other.remove('wrong'))).toBe('operator-wrong')
+    expect(() => other.require()).toThrow(expect.objectContaining({ code: 'operator-needed' }))
+    await other.remove(right)
+    expect(() => other.require()).not.toThrow()
+    expect((await openOperator(home)).isSet()).toBe(false)
+    // An earlier grant does not outlive it: who sets a new one does not let others in.
+    await other.set({ next: 'another' })
+    expect(() => session.require()).toThrow(expect.objectContaining({ code: 'operator-needed' }))
   })
 
   it('lasts ten minutes, whatever is done meanwhile', async () => {

@@ -72,7 +72,6 @@ describe('the headline', () => {
         .sort(([, one], [, other]) => other - one)
         .map(([id, hours]) => run(id, hours, outcomes[below(outcomes.length)]))
       const known = {
-        operatorSet: below(12) > 0,
         keys: below(8) > 0 ? [key] : [],
         keyTrouble: below(12) > 0 ? null : {},
         plans,
@@ -99,7 +98,7 @@ describe('the headline', () => {
 })
 
 describe('a row', () => {
-  const known = { operatorSet: true, keys: [key], plans: [plan('a')] }
+  const known = { keys: [key], plans: [plan('a')] }
 
   it('tells how each day went, by its best backup, on the calendar of the wall clock', () => {
     // The clock goes forward in the night to the 29th.

@@ -24,17 +24,17 @@ const run = (planId: string, hoursAgo: number, outcome: Run['outcome'], kind: Ru
   operations: [],
 })
 const ask = (runs: Run[], plans = [plan('a')], more: Partial<Known> = {}) =>
-  protection({ operatorSet: true, keys: [key], plans, runs, ...more }, now)
+  protection({ keys: [key], plans, runs, ...more }, now)
 
 describe('protection', () => {
-  it('is not set up without operator password, key or plan', () => {
-    expect(ask([], [plan('a')], { operatorSet: false })).toMatchObject({ level: 'unset', reason: 'no-operator' })
+  it('is not set up without key or plan', () => {
     expect(ask([], [plan('a')], { keys: [] })).toMatchObject({ level: 'unset', reason: 'no-key' })
     expect(ask([], [plan('a')], { keys: [{ ...key, active: false }] })).toMatchObject({
       level: 'unset',
       reason: 'no-key',
     })
     expect(ask([], [])).toMatchObject({ level: 'unset', reason: 'no-plan' })
+    expect(ask([], [], { keys: [] })).toMatchObject({ level: 'unset', reason: 'no-plan', action: 'setup' })
   })
 
   it('asks for a key only where a plan encrypts', () => {
@@ -42,7 +42,7 @@ describe('protection', () => {
     for (const none of [{ keys: [] }, { keys: [], keyTrouble: {} }]) {
       expect(ask([run('a', 2, 'success')], [clear], none)).toMatchObject({ level: 'protected' })
       expect(ask([run('a', 2, 'success')], [clear, plan('b')], none).reason).toMatch(/^(?:no-key|key-trouble)$/)
-      expect(ask([], [], none).reason).toMatch(/^(?:no-key|key-trouble)$/)
+      expect(ask([], [], none).reason).toBe('keyTrouble' in none ? 'key-trouble' : 'no-plan')
     }
   })
 
@@ -118,7 +118,6 @@ describe('protection of a plan with a schedule', () => {
   const judged = (when: Schedule, hoursAgo: number, more: Partial<Known> = {}, last: Run[] = []) =>
     protection(
       {
-        operatorSet: true,
         keys: [key],
         plans: [scheduled(when)],
         runs: [...last, run('a', hoursAgo, 'success')],

@@ -4,7 +4,7 @@ import type { AppState } from '../../core/api/model.ts'
 import { areasOf, isFlow, possible, surroundingsOf, tabsOf } from '../../renderer/routes.tsx'
 import type { Route } from '../../renderer/store.ts'
 
-const state = (operatorSet: boolean) => ({ operatorSet }) as AppState
+const state = (welcomed: boolean) => ({ settings: { welcomed }, keys: [], plans: [], runs: [] }) as unknown as AppState
 
 describe('the screens', () => {
   it('lead only to areas that make sense: before anything is set up, to the overview and the settings', () => {

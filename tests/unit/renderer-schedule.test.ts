@@ -73,16 +73,8 @@ describe('answers about a schedule', () => {
   })
 
   it('are asked in as few steps as there are questions', () => {
-    expect(scheduleSteps({ unlocked: true, plans: 1, off: true })).toEqual(['when', 'review', 'done'])
-    expect(scheduleSteps({ unlocked: false, plans: 2, off: false })).toEqual([
-      'operator',
-      'plan',
-      'when',
-      'medium',
-      'conditions',
-      'review',
-      'done',
-    ])
+    expect(scheduleSteps({ plans: 1, off: true })).toEqual(['when', 'review', 'done'])
+    expect(scheduleSteps({ plans: 2, off: false })).toEqual(['plan', 'when', 'medium', 'conditions', 'review', 'done'])
   })
 })
 

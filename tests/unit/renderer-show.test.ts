@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { failureCodes } from '../../core/api/failure.ts'
 import type { LogLine, Progress, Run } from '../../core/api/model.ts'
-import type { PackFormat, Plan } from '../../core/api/plan.ts'
+import { type PackFormat, type Plan, usualMethod } from '../../core/api/plan.ts'
 import { catalogue } from '../../core/api/text/text.ts'
 import { coveredBy, crumbsOf, partlyChosen, toggled } from '../../renderer/areas/restore/selection.ts'
 import { isSetUp } from '../../renderer/parts/steps.ts'
@@ -123,18 +123,16 @@ describe('the main screen', () => {
       kind: 'own' as const,
       active: true,
     }
-    expect(missingFor('restore', { operatorSet: false, keys: [key], plans: [], active: [] })).toEqual({
-      reason: 'operator',
-      wizard: 'first-start',
-    })
-    expect(missingFor('backup', { operatorSet: true, keys: [], plans: [], active: [] })).toEqual({
+    const nothing = { keys: [], plans: [], active: [] }
+    expect(missingFor('backup', nothing)).toEqual({ reason: 'key', wizard: 'first-start' })
+    expect(missingFor('restore', nothing)).toBeUndefined()
+    const ready = { ...nothing, keys: [key] }
+    expect(missingFor('backup', ready)).toBeUndefined()
+    expect(missingFor('schedule', nothing)).toEqual({ reason: 'key', wizard: 'first-start' })
+    expect(missingFor('schedule', { ...nothing, plans: [{ method: usualMethod } as Plan] })).toEqual({
       reason: 'key',
       wizard: 'key',
     })
-    expect(missingFor('restore', { operatorSet: true, keys: [], plans: [], active: [] })).toBeUndefined()
-    const ready = { operatorSet: true, keys: [key], plans: [], active: [] }
-    expect(missingFor('backup', ready)).toBeUndefined()
-    expect(missingFor('schedule', { ...ready, keys: [] })).toEqual({ reason: 'key', wizard: 'key' })
     const going = (kind: Progress['kind']) => ({ ...ready, active: [{ kind } as Progress] })
     for (const kind of ['backup', 'copy', 'verify', 'prune', 'estimate'] as const)
       expect(missingFor('backup', going(kind))).toBeUndefined()

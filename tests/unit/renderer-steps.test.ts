@@ -4,7 +4,6 @@ import {
   alreadyDone,
   backupSteps,
   firstSteps,
-  initSteps,
   isTypedWord,
   keySteps,
   reachable,
@@ -14,32 +13,20 @@ import {
 } from '../../renderer/parts/steps.ts'
 
 describe('the questions', () => {
-  it('asks for the operator password only while the session is closed', () => {
-    for (const unlocked of [true, false]) {
-      const all = [
-        backupSteps({ unlocked, plans: 1 }),
-        restoreSteps({ unlocked }),
-        initSteps({ unlocked }),
-        keySteps({ unlocked, hasKey: false }),
-      ]
-      for (const steps of all) expect(steps.includes('operator' as never)).toBe(!unlocked)
-    }
-  })
-
   it('asks what to back up only when it is not clear', () => {
-    expect(backupSteps({ unlocked: true, plans: 1 })).toEqual(['medium', 'review', 'run'])
-    expect(backupSteps({ unlocked: true, plans: 0 })).toEqual(['what', 'medium', 'review', 'run'])
-    expect(backupSteps({ unlocked: false, plans: 2 })).toEqual(['operator', 'what', 'medium', 'review', 'run'])
+    expect(backupSteps({ plans: 1 })).toEqual(['medium', 'review', 'run'])
+    expect(backupSteps({ plans: 0 })).toEqual(['what', 'medium', 'review', 'run'])
+    expect(backupSteps({ plans: 2 })).toEqual(['what', 'medium', 'review', 'run'])
   })
 
   it('explains a second key before it is made', () => {
-    expect(keySteps({ unlocked: true, hasKey: true })).toEqual(['why', 'password', 'done'])
-    expect(keySteps({ unlocked: true, hasKey: false })).toEqual(['password', 'done'])
+    expect(keySteps({ hasKey: true })).toEqual(['why', 'password', 'done'])
+    expect(keySteps({ hasKey: false })).toEqual(['password', 'done'])
   })
 })
 
 describe('going back', () => {
-  const steps = restoreSteps({ unlocked: false })
+  const steps = restoreSteps
 
   it('goes one step at a time, but never into the work that has begun or out of it', () => {
     expect(stepAfter(steps, 'medium')).toBe('backup')
@@ -48,10 +35,8 @@ describe('going back', () => {
     expect(stepBefore(steps, 'run')).toBeUndefined()
   })
 
-  it('does not ask for the operator password twice, except where it is being chosen', () => {
+  it('ends at the first question', () => {
     expect(stepBefore(steps, 'medium')).toBeUndefined()
-    expect(stepBefore(firstSteps({ restoreOnly: false }), 'folders')).toBe('operator')
-    expect(stepBefore(firstSteps({ restoreOnly: false }), 'language')).toBeUndefined()
   })
 
   it('lets the rail reach exactly what Back reaches', () => {
@@ -61,8 +46,8 @@ describe('going back', () => {
 })
 
 describe('the first start', () => {
-  it('asks somebody who only wants to restore for nothing but a password', () => {
-    expect(firstSteps({ restoreOnly: true })).toEqual(['language', 'operator', 'folders', 'review', 'done'])
+  it('asks somebody who only wants to restore for nothing', () => {
+    expect(firstSteps({ restoreOnly: true })).toEqual(['language', 'folders', 'review', 'done'])
     expect(firstSteps({ restoreOnly: false })).toContain('key')
   })
 
@@ -74,21 +59,13 @@ describe('the first start', () => {
       kind: 'own' as const,
       active: true,
     }
-    expect(alreadyDone({ operatorSet: false, keys: [], plans: [] })).toEqual({
-      operator: false,
-      key: false,
-      plan: false,
-    })
-    expect(alreadyDone({ operatorSet: true, keys: [key], plans: [] })).toEqual({
-      operator: true,
-      key: true,
-      plan: false,
-    })
+    expect(alreadyDone({ keys: [], plans: [] })).toEqual({ key: false, plan: false })
+    expect(alreadyDone({ keys: [key], plans: [] })).toEqual({ key: true, plan: false })
     const others = [
       { ...key, kind: 'recipient' as const },
       { ...key, active: false },
     ]
-    expect(alreadyDone({ operatorSet: true, keys: others, plans: [] }).key).toBe(false)
+    expect(alreadyDone({ keys: others, plans: [] }).key).toBe(false)
   })
 })
 

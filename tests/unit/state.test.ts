@@ -41,7 +41,7 @@ describe('state', () => {
 })
 
 describe('the parts of the state', () => {
-  const facts = { version: '1', host: 'pc', dataFolder: '/data', home: '/home' }
+  const facts = { version: '1', host: 'pc', dataFolder: '/data', home: '/home', severalPeople: false }
 
   it('make a whole state before any of them is read', () => {
     expect(AppState.parse(initialState(facts))).toEqual(initialState(facts))

@@ -1,4 +1,4 @@
-// `arche backup`: the main job in one line. Everything that is missing (operator password, key, a ready medium) is offered on the way.
+// `arche backup`: the main job in one line. Everything that is missing (a key, a ready medium) is offered on the way.
 // Guarantees: nothing is changed before the folders and the medium have been looked at and found usable; the plan is kept under a name, and
 // the same folders use the same plan again; what was left out is listed file by file.
 // Does not archive anything: the engine does.
@@ -40,7 +40,6 @@ export async function backup(session: Session, folders: readonly string[], optio
   await session.consider(preparing(known, preview, session.yes), session.output.t('terminal.backup.go-on'))
   tellEstimate(session, wanted, preview)
 
-  await session.unlock()
   if (isEncrypted(methodOf(wanted).format)) await ensureKey(session, { labbook: isLabbook(wanted) })
   const medium = await ready(session, preview.medium, ref)
   const copies: Medium[] = []
@@ -86,7 +85,7 @@ function isFine({ passwords }: Session, { code }: Finding): boolean {
 }
 
 /** Findings that this command offers to remove itself. */
-const comesLater = new Set<Finding['code']>(['not-initialised', 'no-key', 'operator-unset'])
+const comesLater = new Set<Finding['code']>(['not-initialised', 'no-key'])
 
 /**
  * That a medium is no removable one is asked about once, when it is initialised (with the same findings, so not before), and later only told.

@@ -26,7 +26,6 @@ export async function backupCopy(session: Session, typed: readonly string[], opt
   const from = await fromMedium(session, options.from)
   const { artifacts } = await artifactsOn(session, from)
   const names = [...new Set(typed.map((one) => artifactNamed(one, artifacts).name))]
-  await session.unlock()
   const to = await placeReady(session, options.to)
   let exitCode = 0
   for (const artifact of names) {

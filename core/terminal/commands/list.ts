@@ -1,6 +1,6 @@
 // `arche list`: the backups on a medium, newest first; with a backup named, the files in it.
 // Guarantees: reads only; names of files are made visible.
-// Listing the files of a backup needs the operator's and the key's password: its contents index, or where there is none all of it, is decrypted for it.
+// Listing the files of a backup needs the key's password: its contents index, or where there is none all of it, is decrypted for it.
 
 import type { Inspection } from '../../api/contract.ts'
 import { Failure } from '../../api/failure.ts'
@@ -84,7 +84,6 @@ export function isOpen({ pack }: Artifact): boolean {
 /** Reads the beginning of a backup, or all of it. Where no key password was given, a remembered one is tried before anybody is asked. */
 export async function inspect(session: Session, medium: string, found: Artifact, full: boolean): Promise<Inspection> {
   const { name: artifact, format } = found
-  await session.unlock()
   const read = (keyPassword?: string) =>
     session.guarded(() =>
       watchCall(session, (client, signal, job) =>

@@ -149,9 +149,9 @@ function alarmLines(alarm: Alarm, { t, language }: Output): string[] {
 }
 
 function nextCommand(state: AppState, t: Translate): string | undefined {
-  if (!state.operatorSet) return t('terminal.status.next.init')
   // What to do stands beside it.
   if (state.keyTrouble) return undefined
+  if (state.keys.length === 0 && state.plans.length === 0) return t('terminal.status.next.init')
   if (keyNeeded(state.plans) && !state.keys.some((key) => key.kind === 'own' && key.active))
     return t('terminal.status.next.key')
   if (state.protection.level === 'protected') return undefined

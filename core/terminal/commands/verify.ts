@@ -24,7 +24,6 @@ export async function verify(session: Session, typed: string | undefined, option
   const chosen = options.all ? found.artifacts : [artifactNamed(typed ?? 'latest', found.artifacts)]
   const artifacts = options.all ? [] : chosen.map(({ name }) => name)
   if (!options.all && typed === undefined) note(t('terminal.verify.latest', { name: visible(artifacts[0] ?? '') }))
-  await session.unlock()
   const keyPassword = await optionalPassword(session, chosen)
   const started = await start(session, medium, artifacts, keyPassword)
   const run = await followRun(session, started.id)

@@ -1,4 +1,4 @@
-// Back up now: operator password, what (if it must be asked), medium, review, then the run itself.
+// Back up now: what (if it must be asked), medium, review, then the run itself.
 // Guarantees: nothing is written before the review is confirmed; a new plan is saved only then.
 import { useMemo, useState } from 'react'
 import { destinationOn } from '../../../core/api/destination.ts'
@@ -10,8 +10,8 @@ import { guarded } from '../../parts/operator.tsx'
 import { RunStep } from '../../parts/run-step.tsx'
 import { type BackupStep, backupSteps, stepAfter, stepBefore } from '../../parts/steps.ts'
 import { useTask } from '../../parts/task.ts'
-import { OperatorStep, Wizard } from '../../parts/wizard.tsx'
-import { isUnlocked, useEngine } from '../../store.ts'
+import { Wizard } from '../../parts/wizard.tsx'
+import { useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 import { type Choice, databasePasswordOf, draftOf, noChoice } from '../plans/choice.ts'
 import { saveChoice } from '../plans/save-choice.ts'
@@ -27,7 +27,7 @@ function firstChoice(plans: readonly Plan[], preset: string | undefined): Choice
 export function BackupWizard({ medium: preset, plan }: { medium?: string | undefined; plan?: string | undefined }) {
   const { say } = useText()
   const { plans } = useEngine('plans')
-  const [steps] = useState(() => backupSteps({ unlocked: isUnlocked(), plans: plans.length }))
+  const [steps] = useState(() => backupSteps({ plans: plans.length }))
   const [step, setStep] = useState<BackupStep>(() => steps[0] ?? 'review')
   const [choice, setChoice] = useState<Choice>(() => firstChoice(plans, plan))
   const { media, medium, setPath, addFolder } = useMedia(preset, (one) => one.initialised && !one.readOnly)
@@ -43,7 +43,6 @@ export function BackupWizard({ medium: preset, plan }: { medium?: string | undef
 
   return (
     <Wizard steps={steps} label={(name) => say(`window.backup.step.${name}`)} step={step} onStep={setStep}>
-      {step === 'operator' && <OperatorStep onNext={next} />}
       {step === 'what' && <WhatStep choice={choice} onChange={setChoice} onNext={next} onBack={back} />}
       {step === 'review' && medium && <StartBackup choice={choice} medium={medium} onBack={back} onStarted={started} />}
       {(step === 'medium' || (step === 'review' && !medium)) && (

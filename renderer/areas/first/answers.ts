@@ -1,6 +1,5 @@
 // What is answered in the first start, kept until "Set up".
 import type { KeyPick } from '../../parts/key-pick.ts'
-import { type NewPassword, noPassword } from '../../parts/new-password.tsx'
 import { type KeyAnswers, noKeyAnswers } from '../keys/key-wizard.tsx'
 import { type Choice, noChoice } from '../plans/choice.ts'
 import { proposed, type ScheduleAnswers } from '../schedule/schedule-answers.ts'
@@ -12,7 +11,6 @@ export interface KeyFolderAnswers {
 }
 
 export interface FirstAnswers {
-  operator: NewPassword
   what: Choice
   schedule: ScheduleAnswers
   /** Starts with the login: what automatic backups depend on. */
@@ -23,12 +21,11 @@ export interface FirstAnswers {
   /** Name for a medium that is initialised here. */
   mediumName: string
   laterMedium: boolean
-  /** Nothing is protected here; only the operator password is set. */
+  /** Nothing is protected here. */
   restoreOnly: boolean
 }
 
 export const noAnswers: FirstAnswers = {
-  operator: noPassword,
   what: noChoice,
   schedule: proposed,
   atLogin: true,

@@ -16,26 +16,25 @@ import { SourceLines } from '../../parts/source-lines.tsx'
 import { alreadyDone } from '../../parts/steps.ts'
 import { useTask } from '../../parts/task.ts'
 import { StepPage } from '../../parts/wizard.tsx'
-import { unlocked, useEngine, useStore } from '../../store.ts'
+import { useEngine, useStore } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 import { draftOf } from '../plans/choice.ts'
 import { saveChoice } from '../plans/save-choice.ts'
 import { scheduleOf, whenOf } from '../schedule/schedule-answers.ts'
 import type { FirstAnswers, FirstProps, KeyFolderAnswers } from './answers.ts'
 
-const parts = ['operator', 'key', 'import', 'plan', 'medium', 'schedule', 'finish'] as const
+const parts = ['key', 'import', 'plan', 'medium', 'schedule', 'finish'] as const
 type Part = (typeof parts)[number]
 
 type Props = FirstProps & { medium: Medium | undefined; onDone: () => void }
 
 export function FirstReviewStep({ answers, medium, onBack, onDone }: Props) {
   const { say, language } = useText()
-  const state = useEngine('keys', 'operatorSet', 'plans')
+  const state = useEngine('keys', 'plans')
   const task = useTask()
   const [done, setDone] = useState<Part[]>([])
   const before = alreadyDone(state)
   const skip: Record<Part, boolean> = {
-    operator: before.operator,
     key: before.key || answers.restoreOnly || answers.keyFolder !== undefined,
     import: before.key || answers.restoreOnly || answers.keyFolder === undefined,
     plan: before.plan || answers.restoreOnly,
@@ -143,15 +142,8 @@ function PartLine({ part, done, doing }: { part: Part; done: boolean; doing: boo
   )
 }
 
-/** Setting the operator password opens a session; the engine says when it ends only by refusing, so this is a safe guess. */
-const sessionAfterSet = 5 * 60_000
-
 async function doPart(part: Part, answers: FirstAnswers, medium: Medium | undefined): Promise<void> {
   const { language } = useStore.getState()
-  if (part === 'operator') {
-    await guarded((client) => client.operator.set({ next: answers.operator.first }))
-    unlocked(Date.now() + sessionAfterSet)
-  }
   if (part === 'key') {
     const { password, remember } = answers.key
     await guarded((client) => client.key.create({ password: password.first, remember }))

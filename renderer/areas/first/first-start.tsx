@@ -1,4 +1,4 @@
-// First start: language, operator password, folders, backup key, medium, time; then everything is set up in one go, at the end.
+// First start: language, folders, backup key, medium, time; then everything is set up in one go, at the end.
 // Guarantees: nothing is kept before "Set up"; when a part fails, the parts done stay done and are not asked again; one can leave.
 import { useEffect, useState } from 'react'
 import { useMedia } from '../../parts/medium-step.tsx'
@@ -11,12 +11,12 @@ import { type FirstProps, noAnswers } from './answers.ts'
 import { FirstDoneStep } from './first-done.tsx'
 import { FirstKeyStep } from './first-key.tsx'
 import { FirstReviewStep } from './first-review.tsx'
-import { FirstFoldersStep, FirstMediumStep, FirstOperatorStep, LanguageStep } from './first-steps.tsx'
+import { FirstFoldersStep, FirstMediumStep, LanguageStep } from './first-steps.tsx'
 import { FirstTimeStep } from './first-time.tsx'
 
 export function FirstStart() {
   const { say } = useText()
-  const state = useEngine('keys', 'operatorSet', 'plans')
+  const state = useEngine('keys', 'plans')
   const [step, setStep] = useState<FirstStep>('language')
   const [answers, setAnswers] = useState(noAnswers)
   const media = useMedia(undefined, (one) => !one.readOnly)
@@ -44,7 +44,6 @@ export function FirstStart() {
       leaveLabel={say('window.first.leave')}
     >
       {step === 'language' && <LanguageStep {...common} />}
-      {step === 'operator' && <FirstOperatorStep {...common} done={done.operator} />}
       {step === 'folders' && <FirstFoldersStep {...common} done={done.plan} />}
       {step === 'key' && <FirstKeyStep {...common} done={done.key} />}
       {step === 'medium' && <FirstMediumStep {...common} media={media} />}

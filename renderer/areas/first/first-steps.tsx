@@ -4,7 +4,6 @@ import { IconCircleCheck } from '@tabler/icons-react'
 import { Language } from '../../../core/api/model.ts'
 import { MediumChoice } from '../../parts/medium-choice.tsx'
 import { type MediaChoice, useMediumFindings } from '../../parts/medium-step.tsx'
-import { isChosen, NewPasswordFields } from '../../parts/new-password.tsx'
 import { Findings } from '../../parts/problem-view.tsx'
 import { StepPage } from '../../parts/wizard.tsx'
 import { useStore } from '../../store.ts'
@@ -56,31 +55,6 @@ export function DoneAlready() {
     <Alert color="green" icon={<IconCircleCheck aria-hidden />} role="note">
       {say('window.first.doneAlready')}
     </Alert>
-  )
-}
-
-export function FirstOperatorStep({ answers, change, onNext, onBack, done }: PartProps) {
-  const { say } = useText()
-  return (
-    <StepPage
-      title={say('window.first.operatorTitle')}
-      lead={say('window.first.operatorLead')}
-      next={say('window.wizard.next')}
-      onNext={onNext}
-      ready={done || isChosen(answers.operator)}
-      onBack={onBack}
-    >
-      {done ? (
-        <DoneAlready />
-      ) : (
-        <NewPasswordFields
-          id="new-operator-password"
-          label={say('window.operator.label')}
-          value={answers.operator}
-          onChange={(operator) => change({ operator })}
-        />
-      )}
-    </StepPage>
   )
 }
 

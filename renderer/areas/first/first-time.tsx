@@ -19,7 +19,7 @@ const offered: readonly Preset[] = ['sensible', 'full', 'all']
 export function FirstTimeStep({ answers, change, onNext, onBack }: FirstProps) {
   const { say } = useText()
   const { schedule, atLogin, what } = answers
-  const { plan } = alreadyDone(useEngine('keys', 'operatorSet', 'plans'))
+  const { plan } = alreadyDone(useEngine('keys', 'plans'))
   const off = schedule.kind === 'off'
   return (
     <StepPage

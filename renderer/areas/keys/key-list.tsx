@@ -19,7 +19,7 @@ import { useText } from '../../text/i18n.ts'
 
 export function KeyList() {
   const { say } = useText()
-  const { keys, keyTrouble, operatorSet } = useEngine('keys', 'keyTrouble', 'operatorSet')
+  const { keys, keyTrouble } = useEngine('keys', 'keyTrouble')
   const own = keys.filter((key) => key.kind === 'own')
   return (
     <Stack gap="md" data-testid="own-keys">
@@ -29,12 +29,7 @@ export function KeyList() {
         <OwnKey key={key.fingerprint} info={key} />
       ))}
       <Group>
-        <Button
-          variant="default"
-          leftSection={<IconKey size={18} aria-hidden />}
-          disabled={!operatorSet}
-          onClick={() => show({ name: 'key' })}
-        >
+        <Button variant="default" leftSection={<IconKey size={18} aria-hidden />} onClick={() => show({ name: 'key' })}>
           {say('window.settings.newKey')}
         </Button>
         <ImportKeys />

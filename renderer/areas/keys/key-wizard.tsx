@@ -1,4 +1,4 @@
-// Backup key: operator password, what a new key means when there is one already, key password, then the recovery sheet.
+// Backup key: what a new key means when there is one already, key password, then the recovery sheet.
 // Guarantees: the warning that a lost key password cannot be recovered comes before, and must be acknowledged; older pairs are kept.
 
 import { Alert, Checkbox, List, Stack, Text } from '@mantine/core'
@@ -16,8 +16,8 @@ import { SheetButtons } from '../../parts/sheet-buttons.tsx'
 import { Fingerprint } from '../../parts/show.tsx'
 import { type KeyStep, keySteps, stepAfter, stepBefore } from '../../parts/steps.ts'
 import { useTask } from '../../parts/task.ts'
-import { FinishPage, OperatorStep, StepPage, Wizard } from '../../parts/wizard.tsx'
-import { isUnlocked, useEngine } from '../../store.ts'
+import { FinishPage, StepPage, Wizard } from '../../parts/wizard.tsx'
+import { useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 
 export interface KeyAnswers {
@@ -38,7 +38,7 @@ export function KeyWizard() {
   // What was wrong when the person began: that is what they have seen.
   const [trouble] = useState(keyTrouble)
   const hasKey = trouble !== null || keys.some((key) => key.kind === 'own')
-  const [steps] = useState(() => keySteps({ unlocked: isUnlocked(), hasKey }))
+  const [steps] = useState(() => keySteps({ hasKey }))
   const [step, setStep] = useState<KeyStep>(() => steps[0] ?? 'password')
   const [answers, setAnswers] = useState(noKeyAnswers)
   const [made, setMade] = useState<KeyInfo>()
@@ -57,7 +57,6 @@ export function KeyWizard() {
     })
   return (
     <Wizard steps={steps} label={(name) => say(`window.key.step.${name}`)} step={step} onStep={setStep}>
-      {step === 'operator' && <OperatorStep onNext={next} />}
       {step === 'why' && <WhyStep trouble={trouble} onNext={next} />}
       {step === 'password' && (
         <StepPage

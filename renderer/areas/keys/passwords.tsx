@@ -1,32 +1,54 @@
-// Changing the operator password, and whether this computer keeps the key password.
+// The administrator password (setting it, changing it, taking it away), and whether this computer keeps the key password.
 // Guarantees: fields are emptied after each try; where there is no keychain, it says so instead of offering it.
 import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
+import { operatorProposal } from '../../../core/api/operator-proposal.ts'
 import { call } from '../../client.ts'
 import { isChosen, NewPasswordFields, noPassword } from '../../parts/new-password.tsx'
 import { useNotice } from '../../parts/notice.ts'
 import { guarded } from '../../parts/operator.tsx'
 import { ProblemView } from '../../parts/problem-view.tsx'
 import { useTask } from '../../parts/task.ts'
-import { show, useEngine } from '../../store.ts'
+import { useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 
 export function OperatorPassword() {
   const { say } = useText()
+  const { operatorSet, severalPeople, plans } = useEngine('operatorSet', 'severalPeople', 'plans')
+  const proposed = operatorProposal({ operatorSet, severalPeople, sources: plans.map(({ source }) => source) })
+  return (
+    <Stack gap="sm" maw="30rem">
+      <Text size="sm">{say('window.settings.operatorGuards')}</Text>
+      {proposed && (
+        <Text size="sm" data-testid="operator-proposed">
+          {say(`common.operatorProposed.${proposed}`)}
+        </Text>
+      )}
+      {/* Another form: nothing typed into the former stays. */}
+      <OperatorForm key={String(operatorSet)} changes={operatorSet} />
+    </Stack>
+  )
+}
+
+/** Sets the password, or changes the one that there is or takes it away. */
+function OperatorForm({ changes }: { changes: boolean }) {
+  const { say } = useText()
   const notice = useNotice()
-  const { operatorSet } = useEngine('operatorSet')
   const [current, setCurrent] = useState('')
   const [next, setNext] = useState(noPassword)
   const task = useTask()
-  if (!operatorSet) {
-    return <Button onClick={() => show({ name: 'first-start' })}>{say('window.missing.link.first-start')}</Button>
-  }
+  const told = changes ? ({ current } as const) : {}
   const save = () =>
     void task.run(async () => {
-      await call((client) => client.operator.set({ current, next: next.first }))
+      await call((client) => client.operator.set({ ...told, next: next.first }))
       setCurrent('')
       setNext(noPassword)
-      notice(say('window.settings.operatorChanged'))
+      notice(say(changes ? 'window.settings.operatorChanged' : 'window.settings.operatorChosen'))
+    })
+  const remove = () =>
+    void task.run(async () => {
+      await call((client) => client.operator.remove({ current }))
+      notice(say('window.settings.operatorRemoved'))
     })
   return (
     <form
@@ -35,15 +57,17 @@ export function OperatorPassword() {
         save()
       }}
     >
-      <Stack gap="sm" maw="30rem">
-        <PasswordInput
-          label={say('window.settings.operatorCurrent')}
-          value={current}
-          onChange={(event) => setCurrent(event.currentTarget.value)}
-          visibilityToggleButtonProps={{ 'aria-label': say('window.password.reveal'), tabIndex: 0 }}
-          autoComplete="off"
-          data-testid="operator-current"
-        />
+      <Stack gap="sm">
+        {changes && (
+          <PasswordInput
+            label={say('window.settings.operatorCurrent')}
+            value={current}
+            onChange={(event) => setCurrent(event.currentTarget.value)}
+            visibilityToggleButtonProps={{ 'aria-label': say('window.password.reveal'), tabIndex: 0 }}
+            autoComplete="off"
+            data-testid="operator-current"
+          />
+        )}
         <NewPasswordFields
           id="new-operator-password"
           label={say('window.settings.operatorNew')}
@@ -55,11 +79,22 @@ export function OperatorPassword() {
           <Button
             type="submit"
             loading={task.busy}
-            disabled={current === '' || !isChosen(next)}
+            disabled={(changes && current === '') || !isChosen(next)}
             data-testid="operator-save"
           >
-            {say('window.settings.operatorSave')}
+            {say(changes ? 'window.settings.operatorSave' : 'window.settings.operatorChoose')}
           </Button>
+          {changes && (
+            <Button
+              variant="default"
+              loading={task.busy}
+              disabled={current === ''}
+              onClick={remove}
+              data-testid="operator-remove"
+            >
+              {say('window.settings.operatorRemove')}
+            </Button>
+          )}
         </Group>
       </Stack>
     </form>

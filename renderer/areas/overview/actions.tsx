@@ -1,7 +1,7 @@
 // The actions in their fixed order. One that is not possible says why and links to what is missing.
 import { Anchor, Button, SimpleGrid, Stack, Text } from '@mantine/core'
 import { IconCalendarTime, IconCloudUpload, IconDeviceUsb, IconKey, IconRestore } from '@tabler/icons-react'
-import { show, useEngine, useFromEngine } from '../../store.ts'
+import { show, useFromEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 import { type ActionName, type Missing, missingFor } from '../../text/missing.ts'
 
@@ -16,27 +16,22 @@ const order: readonly ActionName[] = ['backup', 'restore', 'init', 'key', 'sched
 
 export function Actions() {
   const { say } = useText()
-  const unset = !useEngine('operatorSet').operatorSet
   return (
-    <Stack gap="xs">
-      <SimpleGrid
-        type="container"
-        cols={{ base: 2, '26rem': 3, '36rem': 5 }}
-        spacing="sm"
-        component="nav"
-        aria-label={say('window.actions.label')}
-      >
-        {order.map((name) => (
-          <Action key={name} name={name} shared={unset} />
-        ))}
-      </SimpleGrid>
-      {unset && <Reason id="all" missing={{ reason: 'operator', wizard: 'first-start' }} />}
-    </Stack>
+    <SimpleGrid
+      type="container"
+      cols={{ base: 2, '26rem': 3, '36rem': 5 }}
+      spacing="sm"
+      component="nav"
+      aria-label={say('window.actions.label')}
+    >
+      {order.map((name) => (
+        <Action key={name} name={name} />
+      ))}
+    </SimpleGrid>
   )
 }
 
-/** `shared`: the reason is the same for all actions and stands once, below them. */
-function Action({ name, shared }: { name: ActionName; shared: boolean }) {
+function Action({ name }: { name: ActionName }) {
   const { say } = useText()
   const missing = useFromEngine((state) => missingFor(name, state))
   const Icon = icons[name]
@@ -52,17 +47,17 @@ function Action({ name, shared }: { name: ActionName; shared: boolean }) {
         leftSection={<Icon size={24} aria-hidden />}
         disabled={missing !== undefined}
         onClick={() => show({ name })}
-        aria-describedby={missing && `reason-${shared ? 'all' : name}`}
+        aria-describedby={missing && `reason-${name}`}
         data-testid={`action-${name}`}
       >
         {say(`window.actions.${name}`)}
       </Button>
-      {missing && !shared && <Reason id={name} missing={missing} />}
+      {missing && <Reason id={name} missing={missing} />}
     </Stack>
   )
 }
 
-function Reason({ id, missing: { reason, wizard } }: { id: ActionName | 'all'; missing: Missing }) {
+function Reason({ id, missing: { reason, wizard } }: { id: ActionName; missing: Missing }) {
   const { say } = useText()
   return (
     <Text size="sm" id={`reason-${id}`} data-testid={`reason-${id}`}>

@@ -1,4 +1,4 @@
-// Initialise a medium: operator password, medium, name with findings, done.
+// Initialise a medium: medium, name with findings, done.
 // Guarantees: files already on the medium stay (and it says so); nothing is written before the last question is confirmed.
 import { Group, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
@@ -7,24 +7,21 @@ import { MediumChoice, MediumFacts } from '../../parts/medium-choice.tsx'
 import { type MediaChoice, useMedia, useMediumFindings } from '../../parts/medium-step.tsx'
 import { guarded } from '../../parts/operator.tsx'
 import { Findings } from '../../parts/problem-view.tsx'
-import { type InitStep, initSteps, stepAfter, stepBefore } from '../../parts/steps.ts'
+import { type InitStep, initSteps, stepBefore } from '../../parts/steps.ts'
 import { useTask } from '../../parts/task.ts'
-import { FinishPage, OperatorStep, StepPage, Wizard } from '../../parts/wizard.tsx'
-import { isUnlocked, show } from '../../store.ts'
+import { FinishPage, StepPage, Wizard } from '../../parts/wizard.tsx'
+import { show } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 
 export function InitWizard({ medium: preset }: { medium?: string | undefined }) {
   const { say } = useText()
-  const [steps] = useState(() => initSteps({ unlocked: isUnlocked() }))
-  const [step, setStep] = useState<InitStep>(() => steps[0] ?? 'medium')
+  const [step, setStep] = useState<InitStep>('medium')
   const [made, setMade] = useState<Medium>()
   const choice = useMedia(preset, (one) => !one.initialised && !one.readOnly)
-  const next = () => setStep(stepAfter(steps, step))
-  const previous = stepBefore(steps, step)
+  const previous = stepBefore(initSteps, step)
   const current: InitStep = step === 'name' && !choice.medium ? 'medium' : step
   return (
-    <Wizard steps={steps} label={(name) => say(`window.init.step.${name}`)} step={current} onStep={setStep}>
-      {current === 'operator' && <OperatorStep onNext={next} />}
+    <Wizard steps={initSteps} label={(name) => say(`window.init.step.${name}`)} step={current} onStep={setStep}>
       {current === 'medium' && (
         <StepPage
           title={say('window.init.mediumTitle')}

@@ -89,7 +89,6 @@ function Room({ medium }: { medium: Medium }) {
 
 function MediumRow({ medium }: { medium: Medium }) {
   const { say } = useText()
-  const { operatorSet } = useEngine('operatorSet')
   const verifying = useTask()
   const name = visible(medium.name)
   const verify = () =>
@@ -109,7 +108,7 @@ function MediumRow({ medium }: { medium: Medium }) {
             <Button
               variant="default"
               size="xs"
-              disabled={medium.readOnly || !operatorSet}
+              disabled={medium.readOnly}
               onClick={() => show({ name: 'init', medium: medium.path })}
               aria-label={say('window.media.initName', { name })}
               data-testid="medium-init"

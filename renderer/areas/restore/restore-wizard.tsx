@@ -1,4 +1,4 @@
-// Restore: operator password, medium, backup, key password, what, where, review with confirmation, then the run itself.
+// Restore: medium, backup, key password, what, where, review with confirmation, then the run itself.
 // Guarantees: nothing is touched before the confirmation of the review; the passwords live only in this wizard.
 import { useCallback, useState } from 'react'
 import type { Artifact } from '../../../core/api/model.ts'
@@ -6,8 +6,7 @@ import { refOf } from '../../parts/medium-choice.tsx'
 import { RestoreMediumStep, useMedia } from '../../parts/medium-step.tsx'
 import { RunStep } from '../../parts/run-step.tsx'
 import { type RestoreStep, restoreSteps, stepAfter, stepBefore } from '../../parts/steps.ts'
-import { OperatorStep, Wizard } from '../../parts/wizard.tsx'
-import { isUnlocked } from '../../store.ts'
+import { Wizard } from '../../parts/wizard.tsx'
 import { useText } from '../../text/i18n.ts'
 import { type Answers, noAnswers } from './answers.ts'
 import { isOpen } from './artifacts.tsx'
@@ -25,10 +24,9 @@ interface Props {
 
 export function RestoreWizard({ medium: preset, artifact }: Props) {
   const { say } = useText()
-  const [every] = useState(() => restoreSteps({ unlocked: isUnlocked() }))
-  const [step, setStep] = useState<RestoreStep>(() => (isUnlocked() && artifact ? 'backup' : (every[0] ?? 'medium')))
+  const [step, setStep] = useState<RestoreStep>(artifact ? 'backup' : 'medium')
   const [answers, setAnswers] = useState<Answers>({ ...noAnswers, artifact })
-  const steps = every.filter((one) => one !== 'password' || !answers.artifact || !isOpen(answers.artifact))
+  const steps = restoreSteps.filter((one) => one !== 'password' || !answers.artifact || !isOpen(answers.artifact))
   const [started, setStarted] = useState<{ id: string; folders: string[] }>()
   const { media, medium, setPath, addFolder } = useMedia(preset, (one) => one.initialised)
   const change = useCallback((part: Partial<Answers>) => setAnswers((known) => ({ ...known, ...part })), [])
@@ -42,11 +40,10 @@ export function RestoreWizard({ medium: preset, artifact }: Props) {
     onBack: previous && (() => setStep(previous)),
   }
   // A medium that was unplugged is asked for again; once the work runs, the run itself tells.
-  const current: RestoreStep = !medium && !['operator', 'run'].includes(step) ? 'medium' : step
+  const current: RestoreStep = !medium && step !== 'run' ? 'medium' : step
 
   return (
     <Wizard steps={steps} label={(name) => say(`window.restore.step.${name}`)} step={current} onStep={setStep}>
-      {current === 'operator' && <OperatorStep onNext={() => setStep(artifact ? 'backup' : 'medium')} />}
       {current === 'medium' && (
         <RestoreMediumStep
           media={media}

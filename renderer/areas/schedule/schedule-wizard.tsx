@@ -5,8 +5,8 @@ import { useState } from 'react'
 import type { Plan } from '../../../core/api/plan.ts'
 import { FileName } from '../../parts/show.tsx'
 import { type ScheduleStep, scheduleSteps, stepAfter, stepBefore } from '../../parts/steps.ts'
-import { FinishPage, OperatorStep, StepPage, Wizard } from '../../parts/wizard.tsx'
-import { isUnlocked, useEngine } from '../../store.ts'
+import { FinishPage, StepPage, Wizard } from '../../parts/wizard.tsx'
+import { useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 import { answersOf, placeOf, type ScheduleAnswers, scheduleOf, whenOf } from './schedule-answers.ts'
 import { ConditionFields } from './schedule-conditions.tsx'
@@ -17,7 +17,7 @@ import { ScheduleReview } from './schedule-review.tsx'
 export function ScheduleWizard({ plan: preset }: { plan?: string | undefined }) {
   const { say } = useText()
   const { plans } = useEngine('plans')
-  const [known] = useState(() => ({ unlocked: isUnlocked(), plans: preset === undefined ? plans.length : 1 }))
+  const [known] = useState(() => ({ plans: preset === undefined ? plans.length : 1 }))
   const [planId, setPlanId] = useState(preset ?? plans[0]?.id)
   const plan = plans.find((one) => one.id === planId)
   const [answers, setAnswers] = useState<ScheduleAnswers | undefined>(() => plan && answersOf(plan))
@@ -33,7 +33,6 @@ export function ScheduleWizard({ plan: preset }: { plan?: string | undefined }) 
   const change = (part: Partial<ScheduleAnswers>) => setAnswers((before) => before && { ...before, ...part })
   return (
     <Wizard steps={steps} label={(name) => say(`schedule.window.step.${name}`)} step={step} onStep={setStep}>
-      {step === 'operator' && <OperatorStep onNext={next} />}
       {step === 'plan' && <PlanStep plan={plan} onChoose={choose} onNext={next} onBack={back} />}
       {answers && plan && (
         <Question step={step} plan={plan} answers={answers} change={change} onNext={next} onBack={back} />
