@@ -22,7 +22,7 @@ type Named = Pick<ArchiveEntry, 'path' | 'type' | 'size' | 'mtime'>
 /** In memory at once, in bytes, about. */
 const mostAtOnce = 16 * 1024 * 1024
 
-/** This many sorted runs are made into one. */
+/** This many sorted runs of a level are made into one of the next. */
 const mostRuns = 16
 
 /** What stands in for what a run is about: nobody reads it. */
@@ -34,7 +34,8 @@ export class Feed {
   /** By folder: what lies in one mostly comes together. */
   #folders = new Map<string, Map<string, Row>>()
   #weight = 0
-  #runs: string[] = []
+  /** Sorted runs; those of the first level are the latest, each of another was made of many of the level before. */
+  #levels: string[][] = []
   #failure: unknown
 
   /** `temp`: a private folder that is removed afterwards. */
@@ -62,7 +63,7 @@ export class Feed {
   done(held: Omit<Held, 'places'>, { subject, host }: Owner): void {
     if (this.#failure !== undefined) throw this.#failure
     const about = { subject, host, artifacts: [{ ...held, places: [this.#to.place] }] }
-    const inputs = [...this.#runs.map((path) => Table.open(path).all()), this.#sorted()]
+    const inputs = [...rowsIn(this.#levels.toReversed().flat()), this.#sorted()]
     write(join(this.#to.arrivals, `${randomUUID()}${tableSuffix}`), about, last(inputs), () => undefined)
     this.#forget()
   }
@@ -87,12 +88,15 @@ export class Feed {
   }
 
   #spill(): void {
-    this.#runs.push(this.#run(this.#sorted()))
-    if (this.#runs.length < mostRuns) return
-    const runs = this.#runs
-    const all = this.#run(last(runs.map((path) => Table.open(path).all())))
-    this.#forget()
-    this.#runs = [all]
+    let made = this.#run(this.#sorted())
+    for (let level = 0; ; level += 1) {
+      const runs = this.#levels[level] ?? []
+      this.#levels[level] = runs
+      runs.push(made)
+      if (runs.length < mostRuns) return
+      made = this.#run(last(rowsIn(runs)))
+      for (const path of runs.splice(0)) rmSync(path, { force: true })
+    }
   }
 
   #run(rows: Iterable<Row>): string {
@@ -104,9 +108,13 @@ export class Feed {
   }
 
   #forget(): void {
-    for (const path of this.#runs) rmSync(path, { force: true })
-    this.#runs = []
+    for (const path of this.#levels.flat()) rmSync(path, { force: true })
+    this.#levels = []
   }
+}
+
+function rowsIn(paths: readonly string[]): Generator<Row>[] {
+  return paths.map((path) => Table.open(path).all())
 }
 
 export const tableSuffix = '.table'
