@@ -1,7 +1,7 @@
 // The methods about the search over all backups: a part of the contract (contract.ts). What is searched are the names that this computer keeps of its backups
 // (core/catalogue), so that no backup has to be opened for it.
 import { z } from 'zod'
-import { method, none } from './contract-base.ts'
+import { method } from './contract-base.ts'
 import { ArchiveEntry, Medium, MediumRef, Password } from './model.ts'
 
 /** Whose file it is, and which: what `versions` is asked with. */
@@ -68,8 +68,11 @@ export const catalogueContract = {
     .output(z.object({ files: z.array(FoundFile), total: z.number().int(), more: z.boolean() })),
   /** All versions of a file, the newest first; none: it is in no backup that is known here. */
   versions: method.input(FileRef).output(z.object({ origin: z.string().optional(), versions: z.array(FileVersion) })),
-  /** Names of plans that can be searched, and the backups of each place that is here that are not in the search. */
-  missing: method.input(none).output(
+  /**
+   * Names of plans that can be searched, and the backups of each place that is here that are not in the search. `network`: servers are asked too, however long they
+   * take.
+   */
+  missing: method.input(z.object({ network: z.boolean().default(false) })).output(
     z.object({
       subjects: z.array(z.string()),
       missing: z.array(

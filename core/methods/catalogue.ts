@@ -30,9 +30,9 @@ export function catalogueMethods(services: Services) {
       return { versions, ...(origin === undefined ? {} : { origin }) }
     }),
 
-    missing: methods.catalogue.missing.handler(async () => {
+    missing: methods.catalogue.missing.handler(async ({ input }) => {
       await upToDate(services)
-      const missing = await missingIn(services)
+      const missing = await missingIn(services, input.network)
       return {
         subjects: catalogue.subjects(),
         missing: missing.map(({ medium, artifacts }) => ({

@@ -32,9 +32,10 @@ export interface Missing {
   readonly artifacts: readonly string[]
 }
 
-/** Backups of the places that are here whose names are not known. */
-export async function missingIn(services: Services): Promise<Missing[]> {
-  const ready = (await presentMedia(services)).filter(({ initialised }) => initialised)
+/** Backups of the places that are here whose names are not known. `network`: of servers too. */
+export async function missingIn(services: Services, network: boolean): Promise<Missing[]> {
+  const present = await presentMedia(services)
+  const ready = present.filter(({ initialised, kind }) => initialised && (network || kind === undefined))
   const found = await Promise.all(
     ready.map(async (medium) => ({ medium, artifacts: await unknownOn(services, medium) })),
   )

@@ -43,6 +43,7 @@ import { status } from './commands/status.ts'
 import { type VerifyOptions, verify } from './commands/verify.ts'
 import { commandPath, epilogue, examples, helpIn } from './help.ts'
 import { addCopy, addDelete, addKeep, addSchedule } from './program-care.ts'
+import { addFind } from './program-find.ts'
 import { addHistory } from './program-history.ts'
 import { addMail, addPing } from './program-mail.ts'
 import { addPlace } from './program-place.ts'
@@ -215,6 +216,7 @@ function addBackups(program: Command, building: Building): void {
     .action((archive: string | undefined, options: { from?: string }) =>
       run((session) => list(session, archive, options)),
     )
+  addFind(program, building)
   addRestore(program, building)
   command(program, `verify ${arg('archive', 'optional')}`)
     .addOption(from())

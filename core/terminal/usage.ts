@@ -17,6 +17,7 @@ export type UsageName =
   | 'not-number'
   | 'not-choice'
   | 'bad-value'
+  | 'bad-date'
   | 'service-user'
   | 'bad-descriptor'
   | 'nothing-to-save'

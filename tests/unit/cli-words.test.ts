@@ -61,6 +61,7 @@ describe('commands', () => {
       'backup',
       'backup copy',
       'backup delete',
+      'find',
       'history',
       'init',
       'keep apply',

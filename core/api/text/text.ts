@@ -7,6 +7,7 @@ import type { Language } from '../model.ts'
 import enCommon from './en/common.json' with { type: 'json' }
 import enCopy from './en/copy.json' with { type: 'json' }
 import enDesktop from './en/desktop.json' with { type: 'json' }
+import enFind from './en/find.json' with { type: 'json' }
 import enKeep from './en/keep.json' with { type: 'json' }
 import enMail from './en/mail.json' with { type: 'json' }
 import enProblem from './en/problem.json' with { type: 'json' }
@@ -18,6 +19,7 @@ import { formatBytes, formatNumber, formatTime } from './format.ts'
 import frCommon from './fr/common.json' with { type: 'json' }
 import frCopy from './fr/copy.json' with { type: 'json' }
 import frDesktop from './fr/desktop.json' with { type: 'json' }
+import frFind from './fr/find.json' with { type: 'json' }
 import frKeep from './fr/keep.json' with { type: 'json' }
 import frMail from './fr/mail.json' with { type: 'json' }
 import frProblem from './fr/problem.json' with { type: 'json' }
@@ -33,6 +35,7 @@ export const catalogue = {
     common: enCommon,
     copy: enCopy,
     desktop: enDesktop,
+    find: enFind,
     keep: enKeep,
     mail: enMail,
     problem: enProblem,
@@ -45,6 +48,7 @@ export const catalogue = {
     common: frCommon,
     copy: frCopy,
     desktop: frDesktop,
+    find: frFind,
     keep: frKeep,
     mail: frMail,
     problem: frProblem,
