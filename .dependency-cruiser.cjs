@@ -121,6 +121,7 @@ module.exports = {
             'i18next',
             'zustand',
             'zod',
+            '@fontsource-variable/.*',
             '@mantine/.*',
             '@tanstack/.*',
             '@tabler/icons-react',

@@ -12,9 +12,11 @@ import {
   ipcMain,
   MessageChannelMain,
   type MessagePortMain,
+  nativeTheme,
   powerMonitor,
   shell,
 } from 'electron'
+import type { DesktopScreen } from '../core/api/desktop.ts'
 import { toProblem } from '../core/api/failure.ts'
 import type { Language } from '../core/api/model.ts'
 import { describe as inWords, languageOf } from '../core/api/text/text.ts'
@@ -36,6 +38,7 @@ import { createWanted } from './wanted.ts'
 import { openWindow } from './window.ts'
 
 const here = import.meta.dirname
+const windowIcon = join(here, '../../resources/icons/256.png')
 
 /** Before the engine has told the language that was chosen. */
 const systemLanguage = (): Language => languageOf(app.getPreferredSystemLanguages()[0] ?? app.getLocale())
@@ -77,6 +80,8 @@ interface Program {
   engine?: EngineLink
   life?: Life
   presence?: Presence
+  /** Shows the window, and in it what is asked for. */
+  open?: (screen?: DesktopScreen) => void
 }
 
 function run(home: string, profile: string): void {
@@ -106,7 +111,7 @@ function start(program: Program): void {
   const window = openWindow({
     session: closedSession('window', serveFolder(join(here, '../renderer'))),
     preload: join(here, '../preload/preload.cjs'),
-    icon: join(here, '../../resources/icons/256.png'),
+    icon: windowIcon,
     boundsFile: join(profile, 'window.json'),
     development: !app.isPackaged,
     hidden,
@@ -117,6 +122,10 @@ function start(program: Program): void {
   const engine = openLink(program, page)
   const life = new Life({ app, window, engine, hidden, presence: () => program.presence, language, notice })
   const wanted = createWanted()
+  const open = (screen?: DesktopScreen) => {
+    if (screen) wanted.ask(screen)
+    life.show()
+  }
   const presence = openPresence({
     app,
     home,
@@ -125,14 +134,11 @@ function start(program: Program): void {
     window,
     engine,
     language,
-    open: (screen) => {
-      if (screen) wanted.ask(screen)
-      life.show()
-    },
+    open,
     quit: () => life.quit(),
     notice,
   })
-  Object.assign(program, { window, engine, life, presence } satisfies Partial<Program>)
+  Object.assign(program, { window, engine, life, presence, open } satisfies Partial<Program>)
   const { autostart, tray } = presence
   const desk = createShell({ window: () => window, language, restart: () => life.leave(true), wanted, autostart, tray })
   page.answer((port) => {
@@ -167,6 +173,9 @@ function openLink(program: Program, page: { connect(): void; disconnect(): void 
       changed: (state) => {
         if (program.language() !== spoken) setMenuIn(program, program.language())
         spoken = program.language()
+        // The page, the frame of the window and its background follow.
+        const theme = state.settings?.theme ?? 'system'
+        if (nativeTheme.themeSource !== theme) nativeTheme.themeSource = theme
         program.life?.changed(state)
         program.presence?.changed()
       },
@@ -180,8 +189,14 @@ function openLink(program: Program, page: { connect(): void; disconnect(): void 
   )
 }
 
-function setMenuIn({ home }: Program, language: Language): void {
-  setMenu(app, { language, development: !app.isPackaged, showDataFolder: () => void shell.openPath(home) })
+function setMenuIn({ home, open }: Program, language: Language): void {
+  setMenu(app, {
+    language,
+    development: !app.isPackaged,
+    icon: windowIcon,
+    showDataFolder: () => void shell.openPath(home),
+    showHelp: () => open?.({ name: 'help' }),
+  })
 }
 
 /** Gives the page a port when it asks for one and an engine is there, and a new one whenever there is a new engine. */

@@ -8,6 +8,8 @@ export interface MenuOptions {
   language: Language
   development: boolean
   showDataFolder(): void
+  showHelp(): void
+  icon: string
 }
 
 export function setMenu(app: App, options: MenuOptions): void {
@@ -17,6 +19,7 @@ export function setMenu(app: App, options: MenuOptions): void {
     applicationVersion: app.getVersion(),
     copyright: t('desktop.about'),
     credits: 'MIT',
+    iconPath: options.icon,
   })
   const item = (role: NonNullable<MenuItemConstructorOptions['role']>, key: string) => ({
     role,
@@ -58,13 +61,20 @@ export function setMenu(app: App, options: MenuOptions): void {
     item('togglefullscreen', 'fullScreen'),
   ] // prettier-ignore
   if (options.development) viewing.push(line, item('reload', 'reload'), item('toggleDevTools', 'developer'))
+  // The page answers to the key itself.
+  const help: MenuItemConstructorOptions = {
+    label: t('desktop.menu.helpPage'),
+    accelerator: 'F1',
+    registerAccelerator: false,
+    click: options.showHelp,
+  }
   const folder = { label: t('desktop.menu.logFolder'), click: options.showDataFolder }
   Menu.setApplicationMenu(
     Menu.buildFromTemplate([
       own,
       { label: t('desktop.menu.edit'), submenu: editing },
       { label: t('desktop.menu.view'), submenu: viewing },
-      { label: t('desktop.menu.help'), submenu: mac ? [folder] : [folder, line, about] },
+      { label: t('desktop.menu.help'), submenu: mac ? [help, folder] : [help, line, folder, line, about] },
     ]),
   )
 }

@@ -4,6 +4,7 @@
 import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { memo, Suspense, useCallback, useDeferredValue, useEffect, useLayoutEffect, useRef } from 'react'
+import { HelpDrawer } from './areas/help/help-drawer.tsx'
 import { Frame } from './frame.tsx'
 import { Connecting } from './parts/connecting.tsx'
 import { OperatorDialog } from './parts/operator.tsx'
@@ -24,6 +25,7 @@ export function App() {
       <Notifications position="bottom-right" />
       <Shown />
       <OperatorDialog />
+      <HelpDrawer />
     </MantineProvider>
   )
 }

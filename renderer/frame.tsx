@@ -16,8 +16,10 @@ import {
   UnstyledButton,
 } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { IconArrowLeft, IconSailboat } from '@tabler/icons-react'
+import { IconArrowLeft } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
+import { HelpMark } from './parts/help-mark.tsx'
+import { BrandMark } from './parts/marks.tsx'
 import { areasOf, type Entry, entryOf, surroundingsOf, tabsOf } from './routes.tsx'
 import { SideWork } from './side-work.tsx'
 import { type Route, type ScreenName, show, useFromEngine, useStore } from './store.ts'
@@ -60,7 +62,7 @@ function SideBar({ area }: { area: ScreenName }) {
         aria-label={say('window.home')}
         data-testid="home"
       >
-        <IconSailboat size={28} aria-hidden className="brand" />
+        <BrandMark size={32} className="brand" />
         <Text fw={700} size="lg" className="sidebar-word">
           {say('common.app')}
         </Text>
@@ -108,12 +110,16 @@ function AreaHead({ area, shown }: { area: ScreenName; shown: ScreenName }) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [])
   const tabs = tabsOf(area)
-  const title = say(surroundingsOf(area).title)
+  const { title: titleKey, help } = surroundingsOf(area)
+  const title = say(titleKey)
   return (
     <Stack gap="sm">
-      <Title order={1} ref={heading} tabIndex={-1}>
-        {title}
-      </Title>
+      <Group gap="xs">
+        <Title order={1} ref={heading} tabIndex={-1}>
+          {title}
+        </Title>
+        {help && <HelpMark chapter={help} />}
+      </Group>
       {tabs.length > 0 && (
         <Group component="nav" aria-label={title} className="tabs" gap={0}>
           {tabs.map(({ name, title: word, icon: Icon }) => (
@@ -137,7 +143,7 @@ function AreaHead({ area, shown }: { area: ScreenName; shown: ScreenName }) {
 function Back({ area }: { area: ScreenName }) {
   const { say } = useText()
   return (
-    <Anchor component="button" ta="left" w="fit-content" onClick={() => show({ name: area } as Route)}>
+    <Anchor component="button" ta="left" w="fit-content" onClick={() => show({ name: area } as Route)} data-leave>
       <Group gap={4}>
         <IconArrowLeft size={16} aria-hidden />
         {say(surroundingsOf(area).title)}

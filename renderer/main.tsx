@@ -3,18 +3,23 @@
 import '@mantine/core/styles.css'
 import '@mantine/notifications/styles.css'
 import './app.css'
+import './wizard.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { listenForPorts } from './client.ts'
+import { offerFont } from './fonts.ts'
 import { load } from './routes.tsx'
+import { followKeys } from './shortcuts.ts'
 import { mirrorEngine } from './store.ts'
 import { followDesktop } from './wanted.tsx'
 
+offerFont()
 // While the state is on its way.
 void load('overview')
 mirrorEngine()
 followDesktop()
+followKeys(window)
 listenForPorts(window)
 
 const root = document.getElementById('root')

@@ -7,6 +7,7 @@ import {
   IconArchive,
   IconBell,
   IconDeviceUsb,
+  IconHelpCircle,
   IconHome,
   IconKey,
   IconListCheck,
@@ -17,6 +18,7 @@ import type { AppState, Artifact } from '../core/api/model.ts'
 import { ScreenBoundary } from './parts/screen-boundary.tsx'
 import { isSetUp } from './parts/steps.ts'
 import type { Route, ScreenName, Screens } from './store.ts'
+import type { HelpChapter } from './text/help.ts'
 import type { Key } from './text/i18n.ts'
 
 type None = Record<never, never>
@@ -37,6 +39,7 @@ declare module './store.ts' {
     settings: None
     keys: None
     notifications: None
+    help: { chapter?: HelpChapter }
     'first-start': None
     backup: WithMedium & { plan?: string | undefined }
     restore: WithMedium & { artifact?: Artifact }
@@ -55,6 +58,8 @@ interface Row<Name extends ScreenName> {
   icon?: Icon
   /** As a tab, where that is another word. */
   tab?: Key
+  /** What explains the word that is its title. */
+  help?: HelpChapter
   /** Begins with a heading of its own instead of its area's title. */
   headed?: true
   /** What must be there for it to make sense; until then navigation does not show it. */
@@ -84,6 +89,7 @@ const rows: { readonly [Name in ScreenName]: Row<Name> } = {
     load: () => import('./areas/plans/plans-screen.tsx').then((file) => file.PlansScreen),
     area: 'plans',
     icon: IconListCheck,
+    help: 'plan',
     needs: setUp,
   },
   plan: {
@@ -103,6 +109,7 @@ const rows: { readonly [Name in ScreenName]: Row<Name> } = {
     load: () => import('./areas/places/places-screen.tsx').then((file) => file.PlacesScreen),
     area: 'places',
     icon: IconDeviceUsb,
+    help: 'place',
     needs: setUp,
   },
   activity: {
@@ -135,6 +142,12 @@ const rows: { readonly [Name in ScreenName]: Row<Name> } = {
     load: () => import('./areas/settings/notifications-screen.tsx').then((file) => file.NotificationsScreen),
     area: 'settings',
     icon: IconBell,
+  },
+  help: {
+    title: 'help.title',
+    load: () => import('./areas/help/help-screen.tsx').then((file) => file.HelpScreen),
+    area: 'help',
+    icon: IconHelpCircle,
   },
   'first-start': {
     title: 'window.first.title',
@@ -201,11 +214,12 @@ export interface Surroundings {
   readonly area: ScreenName | undefined
   readonly below: boolean
   readonly headed: boolean
+  readonly help: HelpChapter | undefined
 }
 
 export function surroundingsOf(name: ScreenName): Surroundings {
-  const { title, area, icon, headed = false } = rows[name]
-  return { title, area, below: area !== undefined && !icon, headed }
+  const { title, area, icon, headed = false, help } = rows[name]
+  return { title, area, below: area !== undefined && !icon, headed, help }
 }
 
 /** It fills the window, and holds answers that would be lost. */

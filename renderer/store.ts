@@ -6,6 +6,7 @@ import { useShallow } from 'zustand/react/shallow'
 import type { AppState, Language } from '../core/api/model.ts'
 import { type Client, type Connection, onConnection } from './client.ts'
 import { emptyMirror, type Mirror, type MirrorEvent, reduce } from './mirror.ts'
+import type { HelpChapter } from './text/help.ts'
 
 /** The screens by name, each with its parameters: the rows of routes.tsx, which are joined to this from there. */
 // biome-ignore lint/suspicious/noEmptyInterface: routes.tsx knows the screens, and screens know this file
@@ -22,6 +23,10 @@ interface View {
   language: Language | undefined
   /** The first-start wizard was left; it is not shown again by itself in this session. */
   setupLeft: boolean
+  /** The chapter of the help that lies beside the screen. */
+  help: HelpChapter | undefined
+  /** The screens before this one, the latest last. */
+  past: readonly Route[]
 }
 
 export interface Store extends View {
@@ -33,10 +38,24 @@ export const useStore = create<Store>()(() => ({
   route: { name: 'overview' },
   language: undefined,
   setupLeft: false,
+  help: undefined,
+  past: [],
 }))
 
+/** How many screens the way back remembers. */
+const remembered = 30
+
 export function show(route: Route): void {
-  useStore.setState({ route })
+  useStore.setState(({ route: from, past }) => ({ route, help: undefined, past: [...past, from].slice(-remembered) }))
+}
+
+/** To the screen before this one, but for those that are not to be entered anew. */
+export function back(enters: (route: Route) => boolean): void {
+  useStore.setState(({ past }) => {
+    const at = past.findLastIndex(enters)
+    const route = past[at]
+    return route ? { route, help: undefined, past: past.slice(0, at) } : {}
+  })
 }
 
 /** To the overview; the first-start wizard does not come back by itself until the program is started again. */

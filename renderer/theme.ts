@@ -1,6 +1,7 @@
 // Colours and shapes. Every text colour keeps a contrast of at least 4.5 to 1 on what it stands on, light and dark.
 // Status colours are green, yellow, red and gray, never alone: an icon and a word always stand beside them.
 import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core'
+import { fontName } from './fonts.ts'
 
 const sea: MantineColorsTuple = [
   '#e9f4f8',
@@ -37,7 +38,7 @@ export const theme = createTheme({
   defaultRadius: 'md',
   cursorType: 'pointer',
   respectReducedMotion: true,
-  fontFamily: '-apple-system, "Segoe UI", Ubuntu, Cantarell, "Noto Sans", "Liberation Sans", system-ui, sans-serif',
+  fontFamily: `"${fontName}", -apple-system, "Segoe UI", Ubuntu, Cantarell, "Noto Sans", "Liberation Sans", system-ui, sans-serif`,
   fontFamilyMonospace: 'ui-monospace, "Cascadia Mono", "Noto Sans Mono", "Liberation Mono", monospace',
   headings: {
     fontWeight: '650',
@@ -64,6 +65,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-sea-light': '#e4f0f5',
     '--mantine-color-gray-light': '#e9edf0',
     '--arche-panel': '#ffffff',
+    '--arche-scroll': '#a9b4ba',
     '--arche-edge': '#dde3e7',
     '--arche-hover': '#f3f6f8',
     '--arche-good': '#1f7a3a',
@@ -92,6 +94,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--arche-hover': '#222a2e',
     '--mantine-color-sea-outline': '#7cb6cd',
     '--arche-panel': '#1c2327',
+    '--arche-scroll': '#4d5a61',
     '--arche-edge': '#323c42',
     '--arche-good': '#5fcf82',
     '--arche-warn': '#f0b54a',

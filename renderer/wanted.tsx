@@ -44,7 +44,7 @@ function arrive(screen: DesktopScreen): void {
 }
 
 function routeOf(screen: DesktopScreen): Route {
-  if (screen.name === 'run') return screen
+  if (screen.name === 'run' || screen.name === 'help') return screen
   const { state } = useStore.getState().mirror
   const possible = screen.name === 'backup' && state && !missingFor('backup', state)
   return { name: possible ? 'backup' : 'overview' }

@@ -9,6 +9,7 @@ import { method, none } from './contract-base.ts'
 export const DesktopScreen = z.discriminatedUnion('name', [
   z.object({ name: z.literal('main') }),
   z.object({ name: z.literal('backup') }),
+  z.object({ name: z.literal('help') }),
   z.object({ name: z.literal('run'), id: z.uuid() }),
 ])
 export type DesktopScreen = z.infer<typeof DesktopScreen>

@@ -27,6 +27,8 @@ export const Settings = z.object({
   welcomed: z.boolean(),
   /** Days for which what a restore replaced is kept aside; 0: until it is removed by hand. Absent: 30. */
   safetyDays: z.number().int().min(0).max(3650).optional(),
+  /** Of the window; absent: as the system. */
+  theme: z.enum(['system', 'light', 'dark']).optional(),
 })
 export type Settings = z.infer<typeof Settings>
 

@@ -5,6 +5,7 @@ import type { KeyInfo, Language } from '../api/model.ts'
 import { formatTime } from '../api/text/format.ts'
 import type { Translate } from '../api/text/text.ts'
 import { visible } from '../api/text/visible.ts'
+import { commandsWithoutArche } from '../api/without-arche.ts'
 import { mediumFolder } from '../drives/drives.ts'
 
 export interface SheetInput {
@@ -86,18 +87,8 @@ function facts({ key, plans, host, date, language, t }: SheetInput): string {
   return `<table>\n${lines.join('\n')}\n</table>`
 }
 
-/** The commands for GNU/Linux; FOLDER_OF_THE_DRIVE and BACKUP are for the person to replace. */
 function steps(fingerprint: string, say: Say): string {
-  const commands: [string, string][] = [
-    ['step.open', `cd "FOLDER_OF_THE_DRIVE/${mediumFolder}"`],
-    ['step.check', 'sha256sum --ignore-missing -c SHA256SUMS'],
-    ['step.import', `export GNUPGHOME="$(mktemp -d)"\ngpg --import "kpri.${fingerprint}.asc"`],
-    [
-      'step.restore',
-      'mkdir -p "$HOME/restored"\nset -o pipefail\ngpg -d "BACKUP.tar.gz.gpg" | tar xzp -C "$HOME/restored" && echo OK\n# BACKUP.tar.zst.gpg: … | tar --zstd -xp -C …\n# BACKUP.tar.gpg: … | tar xp -C …',
-    ],
-    ['step.forget', 'gpgconf --kill all\nrm -r "$GNUPGHOME"\nunset GNUPGHOME'],
-  ]
+  const commands = commandsWithoutArche(mediumFolder, `kpri.${fingerprint}.asc`)
   const items = commands.map(([key, command]) => `<li>${say(key)}<pre>${escapeHtml(command)}</pre></li>`)
   return `<ol>\n${items.join('\n')}\n</ol>`
 }

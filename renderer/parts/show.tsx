@@ -10,15 +10,15 @@ import {
   IconPlayerPlay,
   IconPlayerStop,
   IconPlugConnectedX,
-  IconShieldCheck,
-  IconShieldOff,
-  IconShieldQuestion,
 } from '@tabler/icons-react'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import type { Outcome } from '../../core/api/model.ts'
 import type { Protection } from '../../core/api/protection-model.ts'
 import { visible } from '../../core/api/text/visible.ts'
+import type { HelpChapter } from '../text/help.ts'
 import { useText } from '../text/i18n.ts'
+import { HelpMark } from './help-mark.tsx'
+import { levelMarks, type Mark } from './marks.tsx'
 
 /** How often what is told of the present is made anew (s): the words change by the minute at most. */
 const pace = 10
@@ -81,12 +81,12 @@ const outcomes = {
   running: { tone: 'quiet', color: 'sea', icon: IconPlayerPlay },
 } as const
 
-/** How well something is protected. */
+/** How well something is protected: colour and the mark that the tray shows. */
 export const levelLooks = {
-  protected: { tone: 'good', color: 'green', icon: IconShieldCheck },
-  attention: { tone: 'warn', color: 'yellow', icon: IconAlertTriangle },
-  unprotected: { tone: 'bad', color: 'red', icon: IconShieldOff },
-  unset: { tone: 'quiet', color: 'gray', icon: IconShieldQuestion },
+  protected: { tone: 'good', color: 'green', icon: levelMarks.protected },
+  attention: { tone: 'warn', color: 'yellow', icon: levelMarks.attention },
+  unprotected: { tone: 'bad', color: 'red', icon: levelMarks.unprotected },
+  unset: { tone: 'quiet', color: 'gray', icon: levelMarks.unset },
 } as const satisfies Record<Protection['level'], object>
 
 export function lookOf(outcome: Outcome | undefined) {
@@ -94,18 +94,18 @@ export function lookOf(outcome: Outcome | undefined) {
 }
 
 interface StateBadgeProps {
-  look: { readonly color: string; readonly icon: Icon }
+  look: { readonly color: string; readonly icon: Icon | Mark }
   children: string
   'data-outcome'?: string
 }
 
 /** How something stands: colour, icon and word. */
-export function StateBadge({ look: { color, icon: Mark }, children, ...data }: StateBadgeProps) {
+export function StateBadge({ look: { color, icon: Picture }, children, ...data }: StateBadgeProps) {
   return (
     <Badge
       variant="light"
       color={color}
-      leftSection={<Mark size={14} aria-hidden />}
+      leftSection={<Picture size={14} aria-hidden />}
       tt="none"
       fw={600}
       miw="max-content"
@@ -130,15 +130,20 @@ interface SectionProps {
   title: string
   order?: TitleOrder
   action?: React.ReactNode
+  /** The chapter of the help that explains its term. */
+  help?: HelpChapter
   children: React.ReactNode
   testId?: string
 }
 
-export function Section({ title, order = 2, action, children, testId }: SectionProps) {
+export function Section({ title, order = 2, action, help, children, testId }: SectionProps) {
   return (
     <Box component="section" aria-label={title} data-testid={testId}>
       <Group justify="space-between" align="center" mb="xs" mih={30}>
-        <Title order={order}>{title}</Title>
+        <Group gap={6}>
+          <Title order={order}>{title}</Title>
+          {help && <HelpMark chapter={help} />}
+        </Group>
         {action}
       </Group>
       {children}
@@ -147,9 +152,9 @@ export function Section({ title, order = 2, action, children, testId }: SectionP
 }
 
 /** A section on a panel of its own. */
-export function Panel({ title, children }: { title: string; children: React.ReactNode }) {
+export function Panel({ title, help, children }: Pick<SectionProps, 'title' | 'help' | 'children'>) {
   return (
-    <Section title={title}>
+    <Section title={title} {...(help && { help })}>
       <Paper className="panel" p="md">
         {children}
       </Paper>

@@ -5,7 +5,9 @@ import { ActionIcon, Button, Group, Stack, Stepper, Text, Title } from '@mantine
 import { IconArrowLeft, IconX } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
 import type { Problem } from '../../core/api/failure.ts'
+import type { HelpChapter } from '../text/help.ts'
 import { useText } from '../text/i18n.ts'
+import { HelpMark } from './help-mark.tsx'
 import { ProblemView } from './problem-view.tsx'
 import { useLeave, useScreenTitle } from './screen.tsx'
 import { reachable } from './steps.ts'
@@ -48,12 +50,17 @@ export function Wizard<S extends string>({
             size="lg"
             onClick={onLeave ?? leave}
             aria-label={leaving}
+            data-leave
             data-testid="wizard-leave"
           >
             <IconX size={20} aria-hidden />
           </ActionIcon>
         </Group>
+        <Text size="sm" c="dimmed" className="wizard-where">
+          {say('window.wizard.where', { number: steps.indexOf(step) + 1, of: steps.length, name: label(step) })}
+        </Text>
         <Stepper
+          className="wizard-steps"
           orientation="vertical"
           size="sm"
           iconSize={30}
@@ -95,6 +102,8 @@ interface StepPageProps {
   /** More buttons, left of Next. */
   aside?: React.ReactNode
   danger?: boolean
+  /** The chapter of the help that explains what is asked. */
+  help?: HelpChapter
 }
 
 export function StepPage(props: StepPageProps) {
@@ -110,6 +119,7 @@ export function StepPage(props: StepPageProps) {
     onBack,
     aside,
     danger = false,
+    help,
   } = props
   const { say } = useText()
   const heading = useRef<HTMLHeadingElement>(null)
@@ -129,7 +139,11 @@ export function StepPage(props: StepPageProps) {
             <Title order={1} ref={heading} tabIndex={-1}>
               {title}
             </Title>
-            {lead !== undefined && <Text>{lead}</Text>}
+            {lead !== undefined && (
+              <Text>
+                {lead} {help && <HelpMark chapter={help} />}
+              </Text>
+            )}
           </Stack>
           {children}
           <ProblemView problem={problem} />
@@ -143,6 +157,7 @@ export function StepPage(props: StepPageProps) {
               leftSection={<IconArrowLeft size={16} aria-hidden />}
               onClick={onBack}
               disabled={busy}
+              data-back
               data-testid="wizard-back"
             >
               {say('window.wizard.back')}

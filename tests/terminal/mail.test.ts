@@ -48,7 +48,7 @@ describe('arche mail', () => {
     const shown = await good(at, ['mail', 'show'])
     expect(shown).toContain(`127.0.0.1:${port} (not encrypted)`)
     expect(shown).toMatch(
-      /anna@example\.org: Errors, Omissions, Missed backups, late copies, places filling up, weekly report \(fr\)/,
+      /anna@example\.org: Errors, Warnings \(skipped files\), Missed backups, late copies, places filling up, weekly report \(fr\)/,
     )
     expect(shown).toMatch(/bob@example\.org: Successes, Errors \(en\)/)
     expect(shown).toContain('Monday, 06:30')

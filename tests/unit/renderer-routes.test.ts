@@ -8,8 +8,8 @@ const state = (welcomed: boolean) => ({ settings: { welcomed }, keys: [], plans:
 
 describe('the screens', () => {
   it('lead only to areas that make sense: before anything is set up, to the overview and the settings', () => {
-    expect(areasOf(state(false))).toEqual(['overview', 'settings'])
-    expect(areasOf(state(true))).toEqual(['overview', 'backups', 'plans', 'places', 'activity', 'settings'])
+    expect(areasOf(state(false))).toEqual(['overview', 'settings', 'help'])
+    expect(areasOf(state(true))).toEqual(['overview', 'backups', 'plans', 'places', 'activity', 'settings', 'help'])
   })
 
   it('are replaced by the overview where they make no sense', () => {

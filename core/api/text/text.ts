@@ -8,6 +8,7 @@ import enCommon from './en/common.json' with { type: 'json' }
 import enCopy from './en/copy.json' with { type: 'json' }
 import enDesktop from './en/desktop.json' with { type: 'json' }
 import enFind from './en/find.json' with { type: 'json' }
+import enHelp from './en/help.json' with { type: 'json' }
 import enKeep from './en/keep.json' with { type: 'json' }
 import enMail from './en/mail.json' with { type: 'json' }
 import enProblem from './en/problem.json' with { type: 'json' }
@@ -20,6 +21,7 @@ import frCommon from './fr/common.json' with { type: 'json' }
 import frCopy from './fr/copy.json' with { type: 'json' }
 import frDesktop from './fr/desktop.json' with { type: 'json' }
 import frFind from './fr/find.json' with { type: 'json' }
+import frHelp from './fr/help.json' with { type: 'json' }
 import frKeep from './fr/keep.json' with { type: 'json' }
 import frMail from './fr/mail.json' with { type: 'json' }
 import frProblem from './fr/problem.json' with { type: 'json' }
@@ -36,6 +38,7 @@ export const catalogue = {
     copy: enCopy,
     desktop: enDesktop,
     find: enFind,
+    help: enHelp,
     keep: enKeep,
     mail: enMail,
     problem: enProblem,
@@ -49,6 +52,7 @@ export const catalogue = {
     copy: frCopy,
     desktop: frDesktop,
     find: frFind,
+    help: frHelp,
     keep: frKeep,
     mail: frMail,
     problem: frProblem,

@@ -9,7 +9,7 @@ export function KeysScreen() {
   const { say } = useText()
   return (
     <Stack gap="xl" className="column">
-      <Panel title={say('window.settings.keys')}>
+      <Panel title={say('window.settings.keys')} help="key">
         <KeyList />
       </Panel>
       <Panel title={say('window.settings.recipients')}>

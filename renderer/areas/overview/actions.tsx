@@ -1,12 +1,12 @@
 // The actions in their fixed order. One that is not possible says why and links to what is missing.
 import { Anchor, Button, SimpleGrid, Stack, Text } from '@mantine/core'
-import { IconCalendarTime, IconCloudUpload, IconDeviceUsb, IconKey, IconRestore } from '@tabler/icons-react'
+import { IconCalendarTime, IconDatabaseExport, IconDeviceUsb, IconKey, IconRestore } from '@tabler/icons-react'
 import { show, useFromEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 import { type ActionName, type Missing, missingFor } from '../../text/missing.ts'
 
 const icons = {
-  backup: IconCloudUpload,
+  backup: IconDatabaseExport,
   restore: IconRestore,
   init: IconDeviceUsb,
   key: IconKey,

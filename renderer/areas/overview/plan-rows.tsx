@@ -1,7 +1,7 @@
 // One row for each plan: how it is, its last good backup, its last days, its size, what comes next, and a button that backs it up at once.
 // Guarantees: the headline above follows from these rows (core/api/protection.ts); what keeps a backup from starting is said in its row.
 import { ActionIcon, Anchor, Group, Stack, Table, Text, Tooltip, VisuallyHidden } from '@mantine/core'
-import { IconCloudUpload } from '@tabler/icons-react'
+import { IconDatabaseExport } from '@tabler/icons-react'
 import type { Plan } from '../../../core/api/plan.ts'
 import type { PlanRow } from '../../../core/api/protection-model.ts'
 import type { ScheduleState } from '../../../core/api/schedule.ts'
@@ -168,7 +168,7 @@ function Start({ plan, task, isRunning }: { plan: Plan; task: Task; isRunning: b
         {...(refused ? { 'data-disabled': true, 'aria-disabled': true } : {})}
         data-testid="plan-start"
       >
-        <IconCloudUpload size={18} aria-hidden />
+        <IconDatabaseExport size={18} aria-hidden />
       </ActionIcon>
     </Tooltip>
   )

@@ -30,7 +30,7 @@ export function StatusBlock() {
       data-reason={reason}
     >
       <Group wrap="nowrap" gap="lg" role="status">
-        <Icon size={48} stroke={1.75} className="tone-mark" aria-hidden />
+        <Icon size={48} className="tone-mark" />
         <Stack gap={2}>
           <Title order={1}>
             {counted && level !== 'unset'

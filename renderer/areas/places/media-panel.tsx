@@ -20,7 +20,7 @@ export function MediaPanel() {
   const { media } = useEngine('media')
   const away = useFromEngine(awayMedia)
   return (
-    <Section title={say('window.media.title')} testId="media-list">
+    <Section title={say('window.media.title')} help="drive" testId="media-list">
       {media.length === 0 && away.length === 0 ? (
         <Group className="choice" gap="sm" wrap="nowrap">
           <IconDeviceUsb size={22} aria-hidden />

@@ -1,12 +1,13 @@
 // The places that keep backups beside the media: which there are, how each is, trying and forgetting one, and taking up another.
 // Guarantees: forgetting is asked about and deletes nothing there; what a place needs to be logged in to is asked for where it is missing.
 import { Button, Group, Stack, Text } from '@mantine/core'
-import { IconPlus } from '@tabler/icons-react'
+import { IconPlus, IconServer } from '@tabler/icons-react'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { type PlaceSeen, type StoreSpec, whereIs } from '../../../core/api/place.ts'
 import { visible } from '../../../core/api/text/visible.ts'
 import { call } from '../../client.ts'
 import { ConfirmButton } from '../../parts/confirm-button.tsx'
+import { Empty } from '../../parts/empty.tsx'
 import { useNotice } from '../../parts/notice.ts'
 import { guarded } from '../../parts/operator.tsx'
 import { ProblemView } from '../../parts/problem-view.tsx'
@@ -53,7 +54,7 @@ export function PlaceList() {
       <Text size="sm" ref={lead} tabIndex={-1}>
         {say('copy.places.lead')}
       </Text>
-      {places.length === 0 && <Text size="sm">{say('copy.places.none')}</Text>}
+      {places.length === 0 && <Empty icon={IconServer} text={say('copy.places.none')} />}
       {places.map((place) => (
         <PlaceRow
           key={place.id}

@@ -1,6 +1,6 @@
 // The plans: what is backed up, under which names. Edited on their own screen; exported and imported as a file.
 import { Anchor, Button, Group, Stack, Text } from '@mantine/core'
-import { IconDownload, IconPlus, IconUpload } from '@tabler/icons-react'
+import { IconDownload, IconListCheck, IconPlus, IconUpload } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Plan } from '../../../core/api/plan.ts'
 import type { PlanChange } from '../../../core/api/plan-change.ts'
@@ -8,6 +8,7 @@ import { scheduleInWords } from '../../../core/api/text/schedule-text.ts'
 import { visible } from '../../../core/api/text/visible.ts'
 import { call } from '../../client.ts'
 import { ConfirmButton } from '../../parts/confirm-button.tsx'
+import { Empty } from '../../parts/empty.tsx'
 import { useNotice } from '../../parts/notice.ts'
 import { guarded } from '../../parts/operator.tsx'
 import { PlanChangesDialog } from '../../parts/plan-changes.tsx'
@@ -22,7 +23,7 @@ export function PlanList() {
   const { plans } = useEngine('plans')
   return (
     <Stack gap="sm" data-testid="plans-list">
-      {plans.length === 0 && <Text size="sm">{say('window.plans.none')}</Text>}
+      {plans.length === 0 && <Empty icon={IconListCheck} text={say('window.plans.none')} />}
       {plans.map((plan) => (
         <PlanRow key={plan.id} plan={plan} />
       ))}

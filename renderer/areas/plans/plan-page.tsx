@@ -1,6 +1,6 @@
 // One plan at a glance: how it stands, its year, how large and how long, its backups and why each is kept, what was done lately.
 import { Button, DataList, Group, Loader, Paper, Stack, Text, Title } from '@mantine/core'
-import { IconCalendarTime, IconCloudUpload, IconEdit } from '@tabler/icons-react'
+import { IconCalendarTime, IconDatabaseExport, IconEdit } from '@tabler/icons-react'
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import type { Plan } from '../../../core/api/plan.ts'
 import type { PlanTrend } from '../../../core/api/plan-trend.ts'
@@ -72,7 +72,7 @@ function Head({ plan }: { plan: Plan }) {
         </Group>
         <Group gap="xs">
           <Button
-            leftSection={<IconCloudUpload size={18} aria-hidden />}
+            leftSection={<IconDatabaseExport size={18} aria-hidden />}
             onClick={start}
             loading={task.busy}
             disabled={running || missing !== undefined}

@@ -1,10 +1,11 @@
 // The backups that are there: of one medium or place at a time, newest first, each with what can be done with it; and what restores put aside.
 // Guarantees: changes nothing by looking; restoring is the wizard's, which begins with what was chosen here.
 import { Button, Group, Loader, Select, Stack, Text } from '@mantine/core'
-import { IconRestore } from '@tabler/icons-react'
+import { IconArchive, IconRestore } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Artifact, Medium } from '../../../core/api/model.ts'
 import { visible } from '../../../core/api/text/visible.ts'
+import { Empty } from '../../parts/empty.tsx'
 import { refOf } from '../../parts/medium-choice.tsx'
 import { PinButton } from '../../parts/pin-button.tsx'
 import { ProblemList, ProblemView } from '../../parts/problem-view.tsx'
@@ -88,7 +89,7 @@ function Backups({ medium }: { medium: Medium }) {
       {busy && !artifacts && <Loader size="sm" aria-label={say('window.restore.listing')} />}
       <ProblemView problem={problem} />
       <ProblemList problems={odd.map((one, number) => ({ number, problem: one }))} />
-      {artifacts?.length === 0 && <Text className="choice">{say('window.restore.noBackups')}</Text>}
+      {artifacts?.length === 0 && <Empty icon={IconArchive} text={say('window.restore.noBackups')} />}
       {artifacts && artifacts.length > 0 && (
         <Stack component="ul" gap="xs" m={0} p={0} data-testid="backups-list">
           {artifacts.slice(0, shown).map((artifact) => (

@@ -1,8 +1,10 @@
 // Runs as a table, each leading to its page; and the newest few of all.
-import { Button, Text } from '@mantine/core'
+import { Button } from '@mantine/core'
+import { IconActivity } from '@tabler/icons-react'
 import { useMemo } from 'react'
 import type { Run } from '../../../core/api/model.ts'
 import { type Column, DataTable } from '../../parts/data-table.tsx'
+import { Empty } from '../../parts/empty.tsx'
 import { FileName, Section } from '../../parts/show.tsx'
 import { show, useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
@@ -59,9 +61,7 @@ export function RecentRuns() {
   return (
     <Section title={say('window.runs.title')} testId="runs-table">
       {runs.length === 0 ? (
-        <Text size="sm" className="choice">
-          {say('window.runs.none')}
-        </Text>
+        <Empty icon={IconActivity} text={say('window.runs.none')} />
       ) : (
         <RunsTable runs={runs.slice(0, few)} />
       )}

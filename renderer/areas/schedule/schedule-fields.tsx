@@ -1,6 +1,6 @@
 // When backups are due, as a form: kind, times, and the next times that follow.
 // Guarantees: the preview is the engine's own computation, on this computer's clock; changes nothing.
-import { Chip, Group, List, NumberInput, Radio, Stack, Text, TextInput } from '@mantine/core'
+import { Chip, Group, List, NumberInput, Radio, Stack, Text } from '@mantine/core'
 import { Fragment, useEffect, useState } from 'react'
 import type { Schedule } from '../../../core/api/schedule.ts'
 import { formatMoment } from '../../../core/api/text/format.ts'
@@ -8,6 +8,7 @@ import { weekdayName } from '../../../core/api/text/schedule-text.ts'
 import { call } from '../../client.ts'
 import { useNow } from '../../parts/show.tsx'
 import { useTask } from '../../parts/task.ts'
+import { TimeField } from '../../parts/time-field.tsx'
 import { useText } from '../../text/i18n.ts'
 import { type ScheduleAnswers, whenOf } from './schedule-answers.ts'
 
@@ -154,11 +155,10 @@ interface ClockProps {
 
 export function ClockField({ label, value, onChange, id }: ClockProps) {
   return (
-    <TextInput
-      type="time"
+    <TimeField
       label={label}
       value={value}
-      onChange={(event) => onChange(event.currentTarget.value.slice(0, 5))}
+      onChange={onChange}
       w="9rem"
       required
       withAsterisk={false}

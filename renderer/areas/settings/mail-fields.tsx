@@ -5,6 +5,7 @@ import { IconPlus } from '@tabler/icons-react'
 import { MailEvent, MailSecurity } from '../../../core/api/mail.ts'
 import { Language } from '../../../core/api/model.ts'
 import { visible } from '../../../core/api/text/visible.ts'
+import { TimeField } from '../../parts/time-field.tsx'
 import { useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 import { type MailDraft, newRecipient, type RecipientDraft, withSecurity } from './mail-draft.ts'
@@ -207,11 +208,10 @@ export function ReportFields({ draft, onChange }: Props) {
         maw="16rem"
         data-testid="mail-report-day"
       />
-      <TextInput
-        type="time"
+      <TimeField
         label={say('mail.window.reportAt')}
         value={draft.report.at}
-        onChange={(event) => change({ at: event.currentTarget.value })}
+        onChange={(at) => change({ at })}
         maw="9rem"
         data-testid="mail-report-at"
       />

@@ -1,6 +1,6 @@
 // The settings of the program itself: its language, how it lives on this desktop, and what it is.
 // Guarantees: each part saves by itself and says so; nothing is saved by merely looking.
-import { Button, DataList, Group, Select, Stack } from '@mantine/core'
+import { Button, DataList, Group, SegmentedControl, Select, Stack } from '@mantine/core'
 import { IconFolder } from '@tabler/icons-react'
 import { Settings } from '../../../core/api/model.ts'
 import { call } from '../../client.ts'
@@ -19,6 +19,9 @@ export function SettingsScreen() {
     <Stack gap="xl" className="column">
       <Panel title={say('window.settings.language')}>
         <LanguageSetting />
+      </Panel>
+      <Panel title={say('window.settings.look')}>
+        <ThemeSetting />
       </Panel>
       <Panel title={say('desktop.settings.title')}>
         <LoginStart />
@@ -56,6 +59,32 @@ function LanguageSetting() {
         allowDeselect={false}
         maw="20rem"
         data-testid="language-select"
+      />
+      <ProblemView problem={task.problem} />
+    </Stack>
+  )
+}
+
+function ThemeSetting() {
+  const { say } = useText()
+  const { settings } = useEngine('settings')
+  const task = useTask()
+  const save = (value: string) =>
+    void task.run(async () => {
+      const theme = Settings.shape.theme.parse(value)
+      await guarded((client) => client.settings.save({ theme }))
+    })
+  return (
+    <Stack gap="sm" align="flex-start">
+      <SegmentedControl
+        aria-label={say('window.settings.look')}
+        data={(['system', 'light', 'dark'] as const).map((value) => ({
+          value,
+          label: say(`window.settings.theme.${value}`),
+        }))}
+        value={settings.theme ?? 'system'}
+        onChange={save}
+        data-testid="theme-select"
       />
       <ProblemView problem={task.problem} />
     </Stack>
