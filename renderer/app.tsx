@@ -7,9 +7,11 @@ import { memo, Suspense, useCallback, useDeferredValue, useEffect, useLayoutEffe
 import { HelpDrawer } from './areas/help/help-drawer.tsx'
 import { Frame } from './frame.tsx'
 import { Connecting } from './parts/connecting.tsx'
+import { EjectsWhenDone } from './parts/eject-button.tsx'
 import { OperatorDialog } from './parts/operator.tsx'
 import { Surrounds } from './parts/screen.tsx'
 import { isSetUp } from './parts/steps.ts'
+import { LeaveDialog } from './parts/unsaved.tsx'
 import { isFlow, load, possible, Screen, surroundingsOf } from './routes.tsx'
 import { type Route, show, useFromEngine, useStore } from './store.ts'
 import { useText } from './text/i18n.ts'
@@ -26,6 +28,7 @@ export function App() {
       <Shown />
       <OperatorDialog />
       <HelpDrawer />
+      <LeaveDialog />
     </MantineProvider>
   )
 }
@@ -57,6 +60,7 @@ function ShownRoute() {
   return (
     <Suspense fallback={<Connecting />}>
       <ShownScreen route={route} leave={leave} />
+      <EjectsWhenDone />
     </Suspense>
   )
 }

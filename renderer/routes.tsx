@@ -31,8 +31,10 @@ declare module './store.ts' {
     backups: None
     plans: None
     plan: { id: string }
-    'plan-edit': { id?: string }
+    /** `from` its page: leads back there. */
+    'plan-edit': { id?: string; from?: 'page' }
     places: None
+    place: { id: string }
     /** Of a plan by its id, of a day as `YYYY-MM-DD`. */
     activity: { plan?: string; day?: string }
     run: { id: string }
@@ -110,6 +112,12 @@ const rows: { readonly [Name in ScreenName]: Row<Name> } = {
     area: 'places',
     icon: IconDeviceUsb,
     help: 'place',
+    needs: setUp,
+  },
+  place: {
+    title: 'window.area.place',
+    load: () => import('./areas/places/place-page.tsx').then((file) => file.PlacePage),
+    area: 'places',
     needs: setUp,
   },
   activity: {

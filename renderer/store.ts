@@ -27,6 +27,12 @@ interface View {
   help: HelpChapter | undefined
   /** The screens before this one, the latest last. */
   past: readonly Route[]
+  /** Paths of drives that are to be ejected when they are used no more. */
+  ejecting: readonly string[]
+  /** Something on this screen was changed and not saved. */
+  unsaved: boolean
+  /** Where to, once that was asked about. */
+  leavingTo: Route | undefined
 }
 
 export interface Store extends View {
@@ -40,21 +46,38 @@ export const useStore = create<Store>()(() => ({
   setupLeft: false,
   help: undefined,
   past: [],
+  ejecting: [],
+  unsaved: false,
+  leavingTo: undefined,
 }))
 
 /** How many screens the way back remembers. */
 const remembered = 30
 
+/** To another screen; where something was typed there and not saved, it is asked about first (parts/unsaved.tsx). */
 export function show(route: Route): void {
-  useStore.setState(({ route: from, past }) => ({ route, help: undefined, past: [...past, from].slice(-remembered) }))
+  if (useStore.getState().unsaved) useStore.setState({ leavingTo: route })
+  else leaveTo(route)
 }
 
-/** To the screen before this one, but for those that are not to be entered anew. */
+/** Without asking: what was typed is saved, or not wanted. */
+export function leaveTo(route: Route): void {
+  useStore.setState(({ route: from, past }) => ({
+    route,
+    help: undefined,
+    past: [...past, from].slice(-remembered),
+    unsaved: false,
+    leavingTo: undefined,
+  }))
+}
+
+/** To the screen before this one, but for those that are not to be entered anew; asks as `show` does. */
 export function back(enters: (route: Route) => boolean): void {
-  useStore.setState(({ past }) => {
+  useStore.setState(({ past, unsaved }) => {
     const at = past.findLastIndex(enters)
     const route = past[at]
-    return route ? { route, help: undefined, past: past.slice(0, at) } : {}
+    if (!route) return {}
+    return unsaved ? { leavingTo: route } : { route, help: undefined, past: past.slice(0, at) }
   })
 }
 

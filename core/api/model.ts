@@ -4,7 +4,7 @@
 import { z } from 'zod'
 import { Language } from './language.ts'
 import { MailState } from './mail.ts'
-import { Place } from './place.ts'
+import { Place, PlaceNote } from './place.ts'
 import { PackFormat, Plan } from './plan.ts'
 import { Problem } from './problem.ts'
 import { PlanRow, Protection } from './protection-model.ts'
@@ -335,6 +335,8 @@ export const AppState = z.object({
   known: z.array(KnownMedium),
   /** Places that were configured; those in the network are among the media too. */
   places: z.array(Place).optional(),
+  /** What was written down about a place or a drive, by its id. */
+  placeNotes: z.record(z.uuid(), PlaceNote).optional(),
   /** Newest first, at most 100. */
   runs: z.array(Run),
   active: z.array(Progress),

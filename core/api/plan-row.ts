@@ -13,6 +13,9 @@ export interface Past {
   readonly lastGood: Run | undefined
   /** Quarter of an hour (ms since 1970) → the best of what began in it, or was due and missed. */
   readonly quarters: ReadonlyMap<number, DayOutcome>
+  /** Id of a place → what lies there. */
+  readonly lying: ReadonlyMap<string, readonly unknown[]>
+  readonly triedAt: string | undefined
 }
 
 const day = 24 * 3600 * 1000
@@ -58,7 +61,7 @@ export function overviewOf(
 }
 
 function rowOf({ planId, protection }: Answer, past: Past, now: number, zone: string): PlanRow {
-  const { backups, lastGood, quarters } = past
+  const { backups, lastGood, quarters, lying, triedAt } = past
   const sizes = backups.filter(isGood).slice(0, rowLength).reverse()
   const since = lastGood?.endedAt ?? lastGood?.startedAt
   return {
@@ -67,6 +70,8 @@ function rowOf({ planId, protection }: Answer, past: Past, now: number, zone: st
     days: daysOf(quarters, now, zone),
     sizes: sizes.map(({ stored }) => stored),
     ...(since === undefined ? {} : { lastGood: since }),
+    places: [...lying].flatMap(([id, there]) => (there.length > 0 ? [id] : [])),
+    ...(triedAt === undefined ? {} : { triedAt }),
   }
 }
 

@@ -9,6 +9,8 @@ const Time = z.iso.datetime()
 /** What is absent is not asked about. */
 export const RunFilter = z.object({
   planId: z.uuid().optional(),
+  /** It read from this place, or wrote to it. */
+  placeId: z.uuid().optional(),
   kinds: z.array(RunKind).min(1).optional(),
   /** `running`: has not ended. */
   outcomes: z
@@ -27,18 +29,21 @@ export type RunFilter = z.infer<typeof RunFilter>
 export interface RunKey {
   readonly kind: Run['kind']
   readonly planId: string | undefined
+  readonly placeIds: readonly string[]
   readonly outcome: Run['outcome']
   readonly startedAt: number
 }
 
-export function keyOf({ kind, planId, outcome, startedAt }: Run): RunKey {
-  return { kind, planId, outcome, startedAt: Date.parse(startedAt) }
+export function keyOf({ kind, planId, outcome, startedAt, medium, from }: Run): RunKey {
+  const placeIds = [medium?.id ?? [], from?.id ?? []].flat()
+  return { kind, planId, placeIds, outcome, startedAt: Date.parse(startedAt) }
 }
 
 /** Whether a run with this key can fit; for `words` the run itself is needed. */
-export function fitsKey({ kind, planId, outcome, startedAt }: RunKey, filter: RunFilter): boolean {
+export function fitsKey({ kind, planId, placeIds, outcome, startedAt }: RunKey, filter: RunFilter): boolean {
   return (
     (filter.planId === undefined || filter.planId === planId) &&
+    (filter.placeId === undefined || placeIds.includes(filter.placeId)) &&
     (filter.kinds?.includes(kind) ?? true) &&
     (filter.outcomes?.includes(outcome ?? 'running') ?? true) &&
     (filter.from === undefined || startedAt >= Date.parse(filter.from)) &&

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { Failure } from '../api/failure.ts'
 import { MailSettings } from '../api/mail.ts'
 import { KnownMedium, Settings } from '../api/model.ts'
-import { Place } from '../api/place.ts'
+import { Place, PlaceNote } from '../api/place.ts'
 import { Plan } from '../api/plan.ts'
 import { readSmall, writeDurably } from '../lib/files.ts'
 import { ofHome } from '../lib/home-trouble.ts'
@@ -33,6 +33,8 @@ export const Config = z.object({
   mail: MailSettings.optional(),
   /** Absent: none. */
   places: z.array(Place).max(1000).optional(),
+  /** What people have written down about a place or a drive, by its id: "in the safe". */
+  placeNotes: z.record(z.uuid(), PlaceNote).optional(),
 })
 export type Config = z.infer<typeof Config>
 

@@ -36,6 +36,8 @@ export interface Account {
   readonly lying: ReadonlyMap<string, readonly Lying[]>
   /** Quarter of an hour (ms since 1970) → the best of the backups that began in it, or were due and missed, within some two weeks before the last. */
   readonly quarters: ReadonlyMap<number, DayOutcome>
+  /** End of the last restore from one of its backups, or of the last verification that opened one. */
+  readonly triedAt: string | undefined
 }
 
 /** A backup on a place: when it was made, in ms since 1970, and its bytes. */
@@ -72,6 +74,7 @@ interface Open extends Account {
   readonly quarters: Map<number, DayOutcome>
   lastGood: Run | undefined
   lastSaved: Run | undefined
+  triedAt: string | undefined
   /** Ids of backups and copies whose file was removed since, the latest: a later line about one of them brings nothing back. */
   readonly gone: Set<string>
 }
@@ -85,6 +88,7 @@ const fresh = (): Open => ({
   copies: new Map(),
   lying: new Map(),
   quarters: new Map(),
+  triedAt: undefined,
   gone: new Set(),
 })
 
@@ -109,6 +113,8 @@ export function createLedger(): Ledger {
         const names = fresher(run.id, run.removed)
         for (const account of accounts.values()) forget(account, run.medium.id, names)
       }
+      const opened = openedBy(run)
+      if (opened.size > 0) for (const account of accounts.values()) noteTrial(account, run, opened)
       if ((run.kind !== 'backup' && run.kind !== 'copy') || run.planId === undefined) return
       const account = accounts.get(run.planId) ?? fresh()
       accounts.set(run.planId, account)
@@ -171,6 +177,18 @@ function newer(one: Run | undefined, other: Run): Run {
 /** The copy exists and was read back. */
 function isCopied({ artifact, sha256 }: Run): boolean {
   return artifact !== undefined && sha256 !== undefined
+}
+
+/** Names of the backups that a run has shown to be of use: restored from, or decrypted and read to the end. */
+function openedBy({ kind, outcome, artifact, checked = [] }: Run): ReadonlySet<string> {
+  if (kind === 'verify') return new Set(checked.flatMap(({ name, good, opened }) => (good && opened ? [name] : [])))
+  const restored = kind === 'restore' && (outcome === 'success' || outcome === 'warning')
+  return new Set(restored && artifact !== undefined ? [artifact] : [])
+}
+
+function noteTrial(account: Open, run: Run, opened: ReadonlySet<string>): void {
+  const own = [...account.lying.values()].some((there) => there.some(({ name }) => opened.has(name)))
+  if (own) account.triedAt = run.endedAt ?? run.startedAt
 }
 
 /** Of how many runs the removals are remembered. */

@@ -53,7 +53,16 @@ export const guards: { readonly [Noun in keyof Contract]: { readonly [Verb in ke
   },
   medium: { list: 'open', check: 'open', init: 'open', eject: 'open' },
   // To unlock a place is to type its own password, so that it can be backed up to.
-  place: { list: 'open', look: 'open', save: 'settings', unlock: 'open', remove: 'removes', test: 'open' },
+  place: {
+    list: 'open',
+    look: 'open',
+    save: 'settings',
+    unlock: 'open',
+    remove: 'removes',
+    // Words for people: nothing that is backed up or removed depends on them.
+    note: 'open',
+    test: 'open',
+  },
   plan: {
     save: { when: changesPlan },
     remove: 'removes',

@@ -1,6 +1,6 @@
 // Methods about places: list, look at a server, take up, try, forget.
 
-import { placeById, removePlace, savePlace, seen, tryPlace, unlockPlace } from '../services/places.ts'
+import { notePlace, placeById, removePlace, savePlace, seen, tryPlace, unlockPlace } from '../services/places.ts'
 import { placesOf } from '../services/present-media.ts'
 import type { Services } from '../services/services.ts'
 import { hostKeyOf } from '../stores/sftp-login.ts'
@@ -22,6 +22,10 @@ export function placeMethods(services: Services) {
     }),
     remove: methods.place.remove.handler(async ({ input }) => {
       await removePlace(services, input.id)
+      return {}
+    }),
+    note: methods.place.note.handler(async ({ input: { id, note } }) => {
+      await notePlace(services, id, note)
       return {}
     }),
     test: methods.place.test.handler(({ input, signal }) => tryPlace(services, input.id, signal)),

@@ -208,6 +208,17 @@ export async function removePlace(services: Services, id: string): Promise<void>
   await refresh('media')
 }
 
+/** Of a drive that was seen before too, which may be away. Failure `not-found`. */
+export async function notePlace({ config, refresh }: Services, id: string, note: string | null): Promise<void> {
+  const { known, places = [] } = config.current
+  if (![...known, ...places].some((one) => one.id === id)) throw new Failure('not-found', { name: id })
+  await config.update((current) => {
+    const { [id]: _, ...others } = current.placeNotes ?? {}
+    return { ...current, placeNotes: note === null ? others : { ...others, [id]: note } }
+  })
+  await refresh('media')
+}
+
 export async function tryPlace(services: Services, id: string, signal: AbortSignal | undefined): Promise<PlaceTrial> {
   const { store } = await targetAt(services, await mediumBehind(services, placeById(services, id)))
   const open = await openStore(store)

@@ -48,10 +48,11 @@ export const parts = {
     return { keys, keyTrouble: (await keyring.trouble()) ?? (gone ? lost : null) }
   }),
   plans: part({ plans: [] }, ({ config }) => ({ plans: config.current.plans })),
-  media: part({ media: [], known: [], places: [] }, async (services) => ({
+  media: part({ media: [], known: [], places: [], placeNotes: {} }, async (services) => ({
     media: await presentMedia(services),
     known: services.config.current.known,
     places: [...placesOf(services)],
+    placeNotes: services.config.current.placeNotes ?? {},
   })),
   runs: part({ runs: [], unfinished: [] }, async (services) => ({
     runs: await services.history.latest(recent),

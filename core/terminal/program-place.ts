@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import type { Building } from './building.ts'
 import { type PlaceAddOptions, placeAdd, placeList, placeRemove, placeTest } from './commands/place.ts'
+import { placeNote } from './commands/place-note.ts'
 import { examples } from './help.ts'
 
 export function addPlace(program: Command, { command, option, arg, run, t, group }: Building): void {
@@ -25,5 +26,8 @@ export function addPlace(program: Command, { command, option, arg, run, t, group
     .addOption(option('--test', 'place-ask'))
     .action((options: { test?: boolean }) => run((session) => placeList(session, options)))
   command(place, `test ${arg('name', 'one')}`).action((name: string) => run((session) => placeTest(session, name)))
+  command(place, `note ${arg('name', 'one')} ${arg('words', 'optional-many')}`).action(
+    (name: string, words: string[]) => run((session) => placeNote(session, name, words)),
+  )
   command(place, `remove ${arg('name', 'one')}`).action((name: string) => run((session) => placeRemove(session, name)))
 }

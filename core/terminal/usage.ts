@@ -13,6 +13,7 @@ export type UsageName =
   | 'too-many'
   | 'conflict'
   | 'not-day'
+  | 'bad-note'
   | 'other'
   | 'not-number'
   | 'not-choice'

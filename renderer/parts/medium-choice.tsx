@@ -6,6 +6,7 @@ import type { Medium } from '../../core/api/model.ts'
 import { visible } from '../../core/api/text/visible.ts'
 import { call } from '../client.ts'
 import { useText } from '../text/i18n.ts'
+import { PlaceLink } from './place-link.tsx'
 import { ProblemView } from './problem-view.tsx'
 import { FileName, When } from './show.tsx'
 import { useTask } from './task.ts'
@@ -78,17 +79,17 @@ function MediumOption({ medium, reason }: { medium: Medium; reason: string | und
   )
 }
 
-/** Name, state, free space and last backup of a medium, as one block. */
-export function MediumFacts({ medium }: { medium: Medium }) {
+/** Name, state, free space and last backup of a medium, as one block; `linked`: its name leads to its page. */
+export function MediumFacts({ medium, linked = false }: { medium: Medium; linked?: boolean }) {
   const { say } = useText()
   const Icon = medium.removable ? IconDeviceUsb : IconServer
   return (
     <Stack gap={4} flex={1} miw={0}>
       <Group gap="xs">
         <Icon size={20} aria-hidden />
-        <Text fw={600} component="span">
+        <PlaceLink id={linked && medium.initialised ? medium.id : undefined}>
           <FileName name={medium.name} />
-        </Text>
+        </PlaceLink>
         <InitialisedBadge medium={medium} />
         {medium.readOnly && (
           <Badge variant="light" color="red" tt="none">

@@ -1,7 +1,7 @@
 // How a run ended, in a sentence, with what was left out file by file, and what can be done next.
 // Guarantees: a failure says what it means for the data; warnings are listed, not only counted.
 import { Alert, Anchor, Button, DataList, Group, Stack, Text } from '@mantine/core'
-import { IconFolder, IconPlayerEject } from '@tabler/icons-react'
+import { IconFolder } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Run } from '../../core/api/model.ts'
 import { visible } from '../../core/api/text/visible.ts'
@@ -9,6 +9,7 @@ import { call } from '../client.ts'
 import { useEngine } from '../store.ts'
 import { type Key, type Say, useText } from '../text/i18n.ts'
 import { secondsOf } from '../text/numbers.ts'
+import { EjectButton } from './eject-button.tsx'
 import { ProblemList, ProblemView } from './problem-view.tsx'
 import { RestoredServer } from './restored-server.tsx'
 import { FileName, lookOf, Row } from './show.tsx'
@@ -160,28 +161,6 @@ function isUndoable({ kind, safety }: Run): boolean {
   if (kind !== 'restore' || !safety || safety.undone || safety.superseded || safety.removedAt !== undefined)
     return false
   return safety.journals.length > 0 || safety.database !== undefined
-}
-
-export function EjectButton({ path, name, compact = false }: { path: string; name: string; compact?: boolean }) {
-  const { say } = useText()
-  const task = useTask()
-  const eject = () => void task.run(() => call((client) => client.medium.eject({ medium: path })).then(() => undefined))
-  return (
-    <Stack gap="xs">
-      <Button
-        variant="default"
-        size={compact ? 'xs' : 'sm'}
-        leftSection={<IconPlayerEject size={16} aria-hidden />}
-        onClick={eject}
-        loading={task.busy}
-        aria-label={say('window.media.ejectName', { name: visible(name) })}
-        data-testid="eject"
-      >
-        {say('window.media.eject')}
-      </Button>
-      <ProblemView problem={task.problem} />
-    </Stack>
-  )
 }
 
 /** For a button: enough to tell two folders apart. */

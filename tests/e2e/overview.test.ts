@@ -39,12 +39,31 @@ test('Each plan has its row; one click backs it up, and the headline follows', a
   await expect(status).toContainText('2 plans sur 2 protégés')
   await expect(status).toHaveAttribute('data-level', 'protected')
 
+  // On one drive that is plugged in: two copies, and none elsewhere.
+  const rule = (name: string) => page.getByTestId(`rule-${name}`)
+  await expect(rule('kinds')).toHaveAttribute('data-kept', 'true')
+  await expect(rule('elsewhere')).toHaveAttribute('data-kept', 'false')
+  await expect(rule('copies')).toContainText('Documents, Comptes')
+
+  // The drive has a page: what takes its room, and where people keep it.
+  await page.getByTestId('place-open').click()
+  await expect(page.getByTestId('place-title')).toHaveText('STICK')
+  await expect(page.getByTestId('place-space')).toContainText('Documents')
+  await expect(page.getByTestId('place-space')).toContainText('Comptes')
+  await page.getByTestId('place-note').fill('dans le coffre')
+  await page.getByTestId('place-note-save').click()
+  await expect(page.getByTestId('place-note-save')).toBeDisabled()
+  await desk.accessible('place')
+  await page.getByTestId('home').click()
+  await expect(page.getByTestId('place-noted')).toHaveText('dans le coffre')
+
   // What forbids a backup is said in its row.
   desk.drives.pull('STICK')
   await expect(page.getByTestId('medium')).toHaveCount(0)
   await expect(page.locator('[data-testid="medium-away"][data-medium="STICK"]')).toContainText(
     'vu pour la dernière fois',
   )
+  await expect(rule('elsewhere')).toHaveAttribute('data-kept', 'true')
   await row('Documents').getByTestId('plan-start').click()
   await expect(page.locator('[data-testid="plan-refused"][data-plan="Documents"]')).toBeVisible()
   // Its tooltip would stand outside of every landmark.

@@ -141,6 +141,12 @@ test('After a restore the plan’s command is proposed, run, and its failure sai
   await page.getByTestId('plan-edit').click()
   await page.getByTestId('restart-kind-command').check()
   await expect(page.getByTestId('plan-save')).toBeDisabled()
+  // What was typed is not lost by a click on something else.
+  await page.getByTestId('places-link').click()
+  await expect(page.getByTestId('leave-dialog')).toBeVisible()
+  await desk.accessible('leave')
+  await page.getByTestId('leave-stay').click()
+  await expect(page.getByTestId('restart-kind-command')).toBeChecked()
   await page.getByTestId('restart-command').fill(`echo "essai é"; test -e '${up}' && echo prêt`)
   await desk.accessible('plan')
   await page.getByTestId('plan-save').click()

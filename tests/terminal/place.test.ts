@@ -234,7 +234,9 @@ describe('arche place', () => {
     expect(await result(at, ['place', 'list', '--test'])).toMatchObject({
       places: [{ state: { backups: 1 }, space: [{ name: 'OFFICE', room: expect.any(Number) }] }],
     })
+    expect((await arche(at, ['place', 'note', 'office', 'dans', 'le', 'coffre', '--lang', 'fr'])).code).toBe(0)
     const listed = await arche(at, ['place', 'list', '--lang', 'fr'])
+    expect(listed.out).toMatch(/^.*OFFICE.*dans le coffre$/m)
     expect(listed.out).toMatch(/docs.*: Place pour des centaines de sauvegardes de plus.*\(OFFICE\)/s)
     expect(await result(at, ['place', 'test', 'OFFICE'])).toMatchObject({ trial: { bytes: 1024 * 1024 } })
     rmSync(join(at.folder, 'share'), { recursive: true })

@@ -93,6 +93,7 @@ describe('commands', () => {
       'pin',
       'place add',
       'place list',
+      'place note',
       'place remove',
       'place test',
       'plan accept',

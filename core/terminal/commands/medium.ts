@@ -5,22 +5,25 @@ import { Failure } from '../../api/failure.ts'
 import type { Medium } from '../../api/model.ts'
 import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'
-import { table } from '../layout.ts'
+import { facts, table } from '../layout.ts'
 import { absolute, mediumRef } from '../names.ts'
 import type { Output } from '../output.ts'
 import { readyPlace } from '../place-secrets.ts'
 import { choices, type Session } from '../session.ts'
+import { noteFacts } from './place-note.ts'
 
 export async function mediumList(session: Session): Promise<number> {
   const { output } = session
   const client = await session.client()
   const media = await client.medium.list({}, { signal: session.interrupts.signal })
-  const { known } = await session.state()
+  const state = await session.state()
+  const { known } = state
   const away = known.filter((one) => !media.some((medium) => medium.id === one.id))
   if (media.length === 0) output.say(output.t('terminal.medium.none'))
   else for (const line of mediumTable(media, output)) output.say(line)
   if (away.length > 0)
     output.say(output.t('terminal.medium.away', { names: away.map((one) => visible(one.name)).join(', ') }))
+  for (const line of facts(noteFacts(state, known))) output.say(line)
   return finish(session, 'medium list', { media, known })
 }
 

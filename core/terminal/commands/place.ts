@@ -16,6 +16,7 @@ import type { Session } from '../session.ts'
 import { UsageError } from '../usage.ts'
 import { roomFacts } from './keep.ts'
 import { makeReady } from './medium.ts'
+import { noteFacts } from './place-note.ts'
 
 export interface PlaceAddOptions {
   name?: string
@@ -145,6 +146,13 @@ export async function placeList(session: Session, { test = false }: { test?: boo
   else for (const line of placeTable(places, output)) output.say(line)
   const here = places.flatMap((one) => one.space)
   for (const line of facts(roomFacts(state, here, output))) output.say(line)
+  for (const line of facts(
+    noteFacts(
+      state,
+      seen.map(({ place }) => place),
+    ),
+  ))
+    output.say(line)
   const wrong = places.flatMap(({ place, state }) => (state?.problem ? [{ place, problem: state.problem }] : []))
   for (const { problem } of wrong) output.warning(problem)
   if (wrong.length === 0) return finish(session, 'place list', { places })

@@ -9,6 +9,7 @@ import { Copies } from './copies.tsx'
 import { Facts } from './facts.tsx'
 import { KeyNotices } from './key-notices.tsx'
 import { PlanRows } from './plan-rows.tsx'
+import { RuleBoard } from './rule-board.tsx'
 import { StatusBlock } from './status-block.tsx'
 import { Unfinished } from './unfinished.tsx'
 
@@ -25,6 +26,7 @@ export function OverviewScreen() {
       <Facts />
       <Copies />
       <MediaPanel />
+      <RuleBoard />
       <RecentRuns />
     </Stack>
   )

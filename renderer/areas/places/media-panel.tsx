@@ -3,17 +3,17 @@ import { Button, Group, Stack, Text } from '@mantine/core'
 import { IconDeviceUsb, IconShieldCheck } from '@tabler/icons-react'
 import { placeIdsOf } from '../../../core/api/destination.ts'
 import type { AppState, KnownMedium, Medium } from '../../../core/api/model.ts'
-import { spaceInWords } from '../../../core/api/text/keep-text.ts'
-import { translator } from '../../../core/api/text/text.ts'
 import { visible } from '../../../core/api/text/visible.ts'
+import { EjectButton } from '../../parts/eject-button.tsx'
 import { MediumFacts, refOf } from '../../parts/medium-choice.tsx'
 import { guarded } from '../../parts/operator.tsx'
+import { PlaceLink, PlaceNote } from '../../parts/place-link.tsx'
 import { ProblemView } from '../../parts/problem-view.tsx'
-import { EjectButton } from '../../parts/run-result.tsx'
 import { FileName, Section, useNow } from '../../parts/show.tsx'
 import { useTask } from '../../parts/task.ts'
 import { show, useEngine, useFromEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
+import { Room } from './room.tsx'
 
 export function MediaPanel() {
   const { say } = useText()
@@ -58,33 +58,18 @@ function AwayRow({ medium }: { medium: KnownMedium }) {
     <Group component="li" className="choice" gap="sm" wrap="nowrap" data-testid="medium-away" data-medium={medium.name}>
       <IconDeviceUsb size={22} aria-hidden color="var(--mantine-color-dimmed)" />
       <Stack gap={2}>
-        <Text c="dimmed" fw={600} component="span">
+        <PlaceLink id={medium.id}>
           <FileName name={medium.name} />
-        </Text>
+        </PlaceLink>
         <Text c="dimmed" size="sm" component="span">
           {[say('window.media.away', { when: relative(medium.seenAt, now) }), isDue ? say('window.media.due') : '']
             .filter(Boolean)
             .join(' · ')}
         </Text>
+        <PlaceNote id={medium.id} />
       </Stack>
     </Group>
   )
-}
-
-/** For how many more backups there is room, plan by plan. */
-function Room({ medium }: { medium: Medium }) {
-  const { say, bytes, language } = useText()
-  const { space = [], plans } = useEngine('space', 'plans')
-  const here = space.filter(({ place }) => place === medium.id)
-  return here.map((one) => {
-    const words = spaceInWords(one, bytes, translator(language))
-    const name = visible(plans.find(({ id }) => id === one.planId)?.name ?? '')
-    return (
-      <Text key={one.planId} size="sm" component="span" data-testid="medium-room">
-        {plans.length > 1 ? say('keep.space.ofPlan', { name, words }) : words}
-      </Text>
-    )
-  })
 }
 
 function MediumRow({ medium }: { medium: Medium }) {
@@ -100,8 +85,9 @@ function MediumRow({ medium }: { medium: Medium }) {
     <Stack component="li" className="choice" gap="xs" data-testid="medium" data-medium={medium.name}>
       <Group wrap="nowrap" justify="space-between" align="flex-start">
         <Stack gap={4} flex={1} miw={0}>
-          <MediumFacts medium={medium} />
-          <Room medium={medium} />
+          <MediumFacts medium={medium} linked />
+          <PlaceNote id={medium.id} />
+          <Room place={medium.id} />
         </Stack>
         <Group gap="xs" flex="none" align="flex-start">
           {!medium.initialised && (

@@ -10,6 +10,7 @@ import { ConfirmButton } from '../../parts/confirm-button.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { useNotice } from '../../parts/notice.ts'
 import { guarded } from '../../parts/operator.tsx'
+import { PlaceLink, PlaceNote } from '../../parts/place-link.tsx'
 import { ProblemView } from '../../parts/problem-view.tsx'
 import { FileName, When } from '../../parts/show.tsx'
 import { useTask } from '../../parts/task.ts'
@@ -103,13 +104,14 @@ function PlaceRow({ seen, onChanged }: { seen: PlaceSeen; onChanged: () => Promi
     <Stack className="choice" gap="xs" data-testid="place" data-place={place.name}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <Stack gap={2} miw={0}>
-          <Text fw={600}>
+          <PlaceLink id={place.id}>
             <FileName name={place.name} />
-          </Text>
+          </PlaceLink>
           <Text size="sm" c="dimmed">
             <FileName name={whereIs(place.store)} />
           </Text>
           <StateLine seen={seen} />
+          <PlaceNote id={place.id} />
         </Stack>
         <Group gap="xs" wrap="nowrap" flex="none">
           <Button

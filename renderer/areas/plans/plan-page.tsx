@@ -83,7 +83,7 @@ function Head({ plan }: { plan: Plan }) {
           <Button
             variant="default"
             leftSection={<IconEdit size={18} aria-hidden />}
-            onClick={() => show({ name: 'plan-edit', id: plan.id })}
+            onClick={() => show({ name: 'plan-edit', id: plan.id, from: 'page' })}
             aria-label={say('window.plans.editName', { name })}
             data-testid="plan-edit"
           >

@@ -1,6 +1,6 @@
 // One plan: its name, what it saves, where to, what is restarted after a restore, how long its backups are kept, how they are packed. Saved as a whole.
 
-import { Alert, Button, Group, Paper, Stack, Title } from '@mantine/core'
+import { Alert, Paper, Stack, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { placeIdsOf } from '../../../core/api/destination.ts'
 import { type Plan, usualMethod } from '../../../core/api/plan.ts'
@@ -10,7 +10,8 @@ import { guarded } from '../../parts/operator.tsx'
 import { PackFields } from '../../parts/pack-fields.tsx'
 import { ProblemView } from '../../parts/problem-view.tsx'
 import { useTask } from '../../parts/task.ts'
-import { show, useEngine } from '../../store.ts'
+import { SaveBar, useUnsaved } from '../../parts/unsaved.tsx'
+import { leaveTo, useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 import { namesOf } from '../../text/places.ts'
 import { Alarms } from './alarms.tsx'
@@ -28,7 +29,7 @@ import { RestartFields } from './restart-fields.tsx'
 import { saveChoice } from './save-choice.ts'
 import { SourceAndName } from './what-step.tsx'
 
-export function PlanScreen({ id }: { id?: string }) {
+export function PlanScreen({ id, from }: { id?: string; from?: 'page' }) {
   const { say } = useText()
   const { plans } = useEngine('plans')
   const plan = plans.find((one) => one.id === id)
@@ -36,15 +37,17 @@ export function PlanScreen({ id }: { id?: string }) {
   const [destinations, setDestinations] = useState(() => destinationAnswersOf(plan))
   const [method, setMethod] = useState(() => plan?.method ?? usualMethod)
   const task = useTask()
+  const unsaved = useUnsaved({ choice, destinations, method })
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [])
+  const leave = () => leaveTo(from === 'page' && plan ? { name: 'plan', id: plan.id } : { name: 'plans' })
   const save = () =>
     void task.run(async () => {
       const packed = isForLabbook(choice) ? { ...method, format: usualMethod.format } : method
       const saved = await saveChoice(choice, plan, { method: packed, destinations: destinationsOf(destinations) })
       for (const rules of rulesToSave(destinations, saved))
         await guarded((client) => client.keep.save({ planId: saved.id, ...rules }))
-      show({ name: 'plans' })
+      leave()
     })
   return (
     <form
@@ -79,19 +82,13 @@ export function PlanScreen({ id }: { id?: string }) {
           <PackFields method={method} onChange={setMethod} labbook={isForLabbook(choice)} />
         </Paper>
         <ProblemView problem={task.problem} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={() => show({ name: 'plans' })}>
-            {say('window.cancel')}
-          </Button>
-          <Button
-            type="submit"
-            loading={task.busy}
-            disabled={!draftOf(choice) || !areComplete(destinations)}
-            data-testid="plan-save"
-          >
-            {say('window.save')}
-          </Button>
-        </Group>
+        <SaveBar
+          unsaved={unsaved}
+          busy={task.busy}
+          possible={draftOf(choice) !== undefined && areComplete(destinations)}
+          onDiscard={leave}
+          testId="plan-save"
+        />
       </Stack>
     </form>
   )

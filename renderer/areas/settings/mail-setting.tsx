@@ -12,6 +12,7 @@ import { guarded } from '../../parts/operator.tsx'
 import { ProblemView } from '../../parts/problem-view.tsx'
 import { Row, When } from '../../parts/show.tsx'
 import { type Task, useTask } from '../../parts/task.ts'
+import { SaveBar, useUnsaved } from '../../parts/unsaved.tsx'
 import { useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 import { draftOf, settingsOf } from './mail-draft.ts'
@@ -23,6 +24,8 @@ export function MailSetting() {
   const [draft, setDraft] = useState(() => draftOf(mail.settings, language))
   const [password, setPassword] = useState('')
   const settings = settingsOf(draft)
+  const kept = draftOf(mail.settings, language)
+  const unsaved = useUnsaved({ draft, password }, { draft: kept, password: '' })
   const task = useTask()
   const notice = useNotice()
   const save = () =>
@@ -52,9 +55,6 @@ export function MailSetting() {
         <Tester key={JSON.stringify([settings, password])} settings={settings} password={password} />
         <ProblemView problem={task.problem} />
         <Group>
-          <Button type="submit" loading={task.busy} disabled={!settings} data-testid="mail-save">
-            {say('mail.window.save')}
-          </Button>
           {mail.settings && (
             <ConfirmButton
               label={say('mail.window.off')}
@@ -66,6 +66,16 @@ export function MailSetting() {
           )}
         </Group>
         <Waiting />
+        <SaveBar
+          unsaved={unsaved}
+          busy={task.busy}
+          possible={settings !== undefined}
+          onDiscard={() => {
+            setDraft(kept)
+            setPassword('')
+          }}
+          testId="mail-save"
+        />
       </Stack>
     </form>
   )
