@@ -8,7 +8,9 @@ export default defineConfig({
   testDir: 'tests/e2e',
   outputDir: 'artifacts/e2e',
   globalSetup: './build/e2e-setup.mjs',
-  workers: Math.min(availableParallelism(), 4),
+  fullyParallel: true,
+  // Much of a test is waiting for a window: one more than there are processors.
+  workers: Math.min(availableParallelism() + 1, 4),
   retries: 0,
   forbidOnly: true,
   timeout: 240_000,

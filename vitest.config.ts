@@ -1,6 +1,7 @@
 // The unit, suite, terminal and fault tests as Vitest projects, so that each can be run by its name.
 // Guarantees: the compiled program (out/main) is fresh before any test runs, because some tests start it as a process.
 // Does not start a Secret Service: build/test.mjs and `npm run check` wrap the whole command once (see build/session.mjs).
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /**
@@ -17,8 +18,8 @@ function project(name: string, milliseconds: { test: number; hook: number }) {
       include: [`tests/${name}/**/*.test.ts`],
       environment: 'node',
       pool: 'forks' as const,
-      // Most of the time is spent waiting for other programs and disks, so one worker for each processor is not too many.
-      maxWorkers: '100%',
+      // Most of the time is spent waiting for other programs and disks: one worker more than there are processors.
+      maxWorkers: availableParallelism() + 1,
       testTimeout: limit(milliseconds.test),
       hookTimeout: limit(milliseconds.hook),
       restoreMocks: true,
