@@ -3,12 +3,12 @@
 // (<profile>/notices.json). A notification that cannot be shown is noted in the log and never stops anything.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { Notification } from 'electron'
 import { z } from 'zod'
 import type { DesktopScreen } from '../core/api/desktop.ts'
 import type { AppState, Language } from '../core/api/model.ts'
+import { translator } from '../core/api/text/text.ts'
 import { type Alert, alertsOf, Told, toTell } from './alerts.ts'
-import { markup } from './work.ts'
+import { type Shown, showNotification } from './notification.ts'
 
 /** How often a lasting alarm is looked at again (ms). */
 const pace = 60_000
@@ -36,7 +36,7 @@ export interface Notices {
 
 export function openNotices(parts: NoticesParts): Notices {
   let memory = read(parts.file)
-  const shown = new Set<Notification>()
+  const shown = new Set<Shown>()
   const keep = (next: Memory) => {
     if (JSON.stringify(next) === JSON.stringify(memory)) return
     memory = next
@@ -65,21 +65,25 @@ export function openNotices(parts: NoticesParts): Notices {
   }
 }
 
-function show(alert: Alert, shown: Set<Notification>, parts: NoticesParts): void {
-  const notification = new Notification({ title: alert.title, body: markup(alert.body) })
+function show(alert: Alert, shown: Set<Shown>, parts: NoticesParts): void {
+  const button = translator(parts.language())('desktop.notification.open')
+  const notification = showNotification(
+    { title: alert.title, body: alert.body, button },
+    {
+      clicked() {
+        over()
+        parts.open(alert.screen)
+      },
+      closed: () => over(),
+      failed(error) {
+        over()
+        parts.notice('a notification was not shown', error)
+      },
+    },
+  )
   // Kept until it is over: a click on a notification that was collected as garbage would lead nowhere.
-  shown.add(notification)
   const over = () => shown.delete(notification)
-  notification.on('click', () => {
-    over()
-    parts.open(alert.screen)
-  })
-  notification.on('close', over)
-  notification.on('failed', (_event, error) => {
-    over()
-    parts.notice('a notification was not shown', error)
-  })
-  notification.show()
+  shown.add(notification)
 }
 
 function read(file: string): Memory {

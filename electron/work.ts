@@ -1,9 +1,9 @@
 // Work in progress and at its end, as the desktop shows it outside the page: task bar, title of the window, notification.
 // Guarantees: pure functions of the engine's state, except `announce`.
-import { Notification } from 'electron'
 import type { Language, Progress, Run } from '../core/api/model.ts'
 import { translator } from '../core/api/text/text.ts'
 import { visible } from '../core/api/text/visible.ts'
+import { showNotification } from './notification.ts'
 
 /** For `setProgressBar`: 0..1, 2 = going on without a known end, -1 = nothing. */
 export function barOf(work: Progress | undefined): number {
@@ -20,7 +20,11 @@ export function titleOf(work: Progress | undefined, language: Language): string 
 }
 
 /** Tells how a run ended while nobody was looking. `done` is called once, when the notification is gone or `patience` (ms) is over. */
-export function announce(run: Run, language: Language, act: { open(): void; done(): void; patience: number }): void {
+export function announce(
+  run: Run,
+  language: Language,
+  act: { open(): void; done(): void; patience: number },
+): void {
   const t = translator(language)
   const how = run.outcome === 'success' || run.outcome === 'warning' || run.outcome === 'error' ? run.outcome : 'other'
   // What has ended is of a gender in French: `context` finds the sentence of such a kind.
@@ -30,10 +34,6 @@ export function announce(run: Run, language: Language, act: { open(): void; done
     subject: visible(run.subject),
     count: run.warnings,
   }
-  const notification = new Notification({
-    title: t(`desktop.ended.${how}.title`, gaps),
-    body: markup(t(`desktop.ended.${how}.body`, gaps)),
-  })
   let over = false
   const once = (then: () => void) => {
     if (over) return
@@ -42,14 +42,10 @@ export function announce(run: Run, language: Language, act: { open(): void; done
     then()
   }
   const timer = setTimeout(() => once(act.done), act.patience)
-  notification.on('click', () => once(act.open))
-  notification.on('close', () => once(act.done))
-  notification.on('failed', () => once(act.done))
-  notification.show()
-}
-
-/** A notification's text where the desktop takes it for markup (Linux: Desktop Notifications Specification 1.3, "Markup"). */
-export function markup(text: string): string {
-  if (process.platform !== 'linux') return text
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  const told = {
+    title: t(`desktop.ended.${how}.title`, gaps),
+    body: t(`desktop.ended.${how}.body`, gaps),
+    button: t('desktop.notification.open'),
+  }
+  showNotification(told, { clicked: () => once(act.open), closed: () => once(act.done), failed: () => once(act.done) })
 }

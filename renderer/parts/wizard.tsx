@@ -8,6 +8,7 @@ import type { Problem } from '../../core/api/failure.ts'
 import type { HelpChapter } from '../text/help.ts'
 import { useText } from '../text/i18n.ts'
 import { HelpMark } from './help-mark.tsx'
+import { BrandMark } from './marks.tsx'
 import { ProblemView } from './problem-view.tsx'
 import { useLeave, useScreenTitle } from './screen.tsx'
 import { reachable } from './steps.ts'
@@ -41,9 +42,12 @@ export function Wizard<S extends string>({
     <div className="wizard" data-testid="wizard" data-step={step}>
       <Stack className="wizard-rail" p="md" component="nav" aria-label={title}>
         <Group justify="space-between" wrap="nowrap">
-          <Text fw={650} size="md">
-            {title}
-          </Text>
+          <Group gap="xs" wrap="nowrap">
+            <BrandMark />
+            <Text fw={650} size="md">
+              {title}
+            </Text>
+          </Group>
           <ActionIcon
             variant="subtle"
             color="gray"

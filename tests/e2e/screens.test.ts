@@ -1,6 +1,6 @@
 // Every screen in both languages, light and dark, in the smallest window and at twice the size: nothing is cut off, covered or out of reach, and axe finds nothing.
 // One start of the program for all of it.
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Desk, expect, operatorPassword, test } from './desk.ts'
 import { layoutFaults } from './layout.ts'
@@ -154,6 +154,39 @@ test('Nothing is cut off, covered or out of reach, on any screen', async ({ desk
     }
   }
   expect(found).toEqual([])
+
+  // The keys of the keyboard, as the help lists them; and the help on paper.
+  await home(desk)
+  await page.keyboard.press('Control+,')
+  await expect(page.getByTestId('settings-tab')).toHaveAttribute('aria-current', 'page')
+  await page.keyboard.press('F1')
+  await expect(page.getByTestId('help-page')).toBeVisible()
+  const paper = await desk.saveAs('help.pdf')
+  await page.getByTestId('help-pdf').click()
+  await expect(page.getByText('Saved: ')).toBeVisible()
+  expect(readFileSync(paper).subarray(0, 5).toString()).toBe('%PDF-')
+  await page.keyboard.press('Alt+ArrowLeft')
+  await expect(page.getByTestId('settings-tab')).toBeVisible()
+  await page.keyboard.press('Control+b')
+  await expect(page.getByTestId('wizard')).toBeVisible()
+  // A chapter beside a question takes Escape first: the question stays.
+  await page.keyboard.press('F1')
+  await expect(page.getByTestId('help-drawer')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page.getByTestId('help-drawer')).toBeHidden()
+  await expect(page.getByTestId('wizard')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page.getByTestId('settings-tab')).toBeVisible()
+
+  // The switch for light and dark decides over the system.
+  await page.emulateMedia({ colorScheme: null })
+  for (const theme of ['dark', 'light'] as const) {
+    await page
+      .getByTestId('theme-select')
+      .getByText(theme === 'dark' ? 'Dark' : 'Light')
+      .click()
+    await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', theme)
+  }
 })
 
 test('The first start is all there too', async ({ desk }) => {

@@ -149,6 +149,8 @@ test.describe('With a schedule, the program', () => {
     expect(await visible(desk)).toEqual([false])
     const told = await panel.notification('Arche continue en arrière-plan')
     expect(told.body).toContain('dans le menu de l’icône')
+    // Electron's own has an English word there.
+    expect(told.actions).toEqual(['default', 'Ouvrir Arche'])
     expect(await startAgain(desk, panel)).toBe(0)
     await expect.poll(() => visible(desk)).toEqual([true])
     await closeWindow(desk)

@@ -62,6 +62,7 @@ export function KeyWizard() {
         <StepPage
           title={say('window.key.passwordTitle')}
           lead={say('window.key.passwordLead')}
+          help="key"
           next={say('window.key.create')}
           onNext={create}
           ready={isKeyReady(answers)}

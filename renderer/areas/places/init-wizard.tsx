@@ -26,6 +26,7 @@ export function InitWizard({ medium: preset }: { medium?: string | undefined }) 
         <StepPage
           title={say('window.init.mediumTitle')}
           lead={say('window.init.mediumLead')}
+          help="drive"
           next={say('window.wizard.next')}
           onNext={() => setStep('name')}
           ready={choice.medium !== undefined}

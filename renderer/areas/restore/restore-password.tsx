@@ -34,6 +34,7 @@ export function RestorePasswordStep({ medium, answers, change, onNext, onBack }:
     <StepPage
       title={say('window.restore.passwordTitle')}
       lead={say('window.restore.passwordLead')}
+      help="key"
       next={say('window.wizard.next')}
       onNext={open}
       ready={useRemembered || typed !== ''}

@@ -178,7 +178,12 @@ const Operations = memo(function Operations({ run, lines }: { run: Run; lines: r
   if (operations.length === 0) return null
   return (
     <Section title={say('window.run.operations')}>
-      <Table.ScrollContainer minWidth={640} className="panel">
+      {/* Nothing in it takes the keyboard, which has to scroll it. */}
+      <Table.ScrollContainer
+        minWidth={640}
+        className="panel"
+        scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'group', 'aria-label': say('window.run.operations') } }}
+      >
         <Table verticalSpacing="xs" horizontalSpacing="md" data-testid="operations-table">
           <Table.Thead>
             <Table.Tr>
