@@ -217,7 +217,7 @@ test.describe('With a schedule', () => {
     await page.getByTestId('schedule-pause').click()
     await desk.accessible('pause')
     await page.getByRole('button', { name: 'Jusqu’à demain' }).click()
-    await expect(page.getByTestId('automatic')).toContainText('demain 00:00')
+    await expect(page.getByTestId('automatic')).toContainText('demain à 00:00')
     await desk.accessible('paused')
     await page.getByTestId('schedule-resume').click()
     await expect(page.getByTestId('schedule-pause')).toBeVisible()
