@@ -51,7 +51,7 @@ function showByElectron({ title, body }: Told, { clicked, closed, failed }: Hear
 }
 
 /** Text where the desktop takes it for markup (Linux: Desktop Notifications Specification 1.2, "Markup"). */
-export function markup(text: string): string {
+function markup(text: string): string {
   if (process.platform !== 'linux') return text
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

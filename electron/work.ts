@@ -20,11 +20,7 @@ export function titleOf(work: Progress | undefined, language: Language): string 
 }
 
 /** Tells how a run ended while nobody was looking. `done` is called once, when the notification is gone or `patience` (ms) is over. */
-export function announce(
-  run: Run,
-  language: Language,
-  act: { open(): void; done(): void; patience: number },
-): void {
+export function announce(run: Run, language: Language, act: { open(): void; done(): void; patience: number }): void {
   const t = translator(language)
   const how = run.outcome === 'success' || run.outcome === 'warning' || run.outcome === 'error' ? run.outcome : 'other'
   // What has ended is of a gender in French: `context` finds the sentence of such a kind.
