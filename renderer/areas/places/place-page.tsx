@@ -94,8 +94,13 @@ function Head({ known, medium }: { known: Known; medium: Medium | undefined }) {
 function Facts({ id, known, medium }: { id: string; known: Known; medium: Medium | undefined }) {
   const { say, relative, language } = useText()
   const now = useNow()
-  const { plans, schedules, space = [] } = useEngine('plans', 'schedules', 'space')
-  const users = plans.filter(({ destinations }) => destinations.some(({ place }) => placeIdsOf(place).includes(id)))
+  const { plans, schedules, space = [], rows = [] } = useEngine('plans', 'schedules', 'space', 'rows')
+  // Those that name it, and those whose backups lie there because they take any drive.
+  const lie = new Set(rows.flatMap(({ planId, places = [] }) => (places.includes(id) ? planId : [])))
+  const users = plans.filter(
+    ({ id: planId, destinations }) =>
+      lie.has(planId) || destinations.some(({ place }) => placeIdsOf(place).includes(id)),
+  )
   const due = schedules.filter((one) => one.medium?.due.id === id)
   const full = space.flatMap((one) => (one.place === id && one.full !== undefined ? one.full : [])).sort()[0]
   const filter = useMemo(() => ({ placeId: id, kinds: ['verify' as const] }), [id])
@@ -172,8 +177,10 @@ function Space({ medium }: { medium: Medium }) {
         <Group gap="lg" component="ul" m={0} p={0} className="plain-list">
           {named.map(({ subject, size: part, count, color }) => (
             <Legend key={subject} color={color}>
-              <FileName name={subject} />
-              {`: ${say('window.place.backups', { count, size: bytes(part) })}`}
+              {say('window.place.backupsOf', {
+                name: visible(subject),
+                backups: say('window.place.backups', { count, size: bytes(part) }),
+              })}
             </Legend>
           ))}
           {others > 0 && <Legend color="gray.6">{say('window.place.others', { size: bytes(others) })}</Legend>}

@@ -33,9 +33,11 @@ function AlarmBanner({ alarm }: { alarm: Alarm }) {
   const why = alarm.problem && inWords(alarm.problem)
   const way: { to: Route; label: string } | undefined = alarm.runId
     ? { to: { name: 'run', id: alarm.runId }, label: say('schedule.main.seeRun') }
-    : missing || alarm.kind === 'copy-late' || alarm.kind === 'filling'
-      ? undefined
-      : { to: { name: 'backup', plan: alarm.planId }, label: say('schedule.main.backUp') }
+    : alarm.placeId !== undefined
+      ? { to: { name: 'place', id: alarm.placeId }, label: say('window.place.see') }
+      : missing
+        ? undefined
+        : { to: { name: 'backup', plan: alarm.planId }, label: say('schedule.main.backUp') }
   return (
     <Alert
       color={waits ? 'yellow' : 'red'}
