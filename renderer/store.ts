@@ -3,7 +3,7 @@
 // Does not hold passwords: wizards keep them in their own memory and forget them when they close.
 import { create } from 'zustand'
 import { useShallow } from 'zustand/react/shallow'
-import type { AppState, Language } from '../core/api/model.ts'
+import type { AppState } from '../core/api/model.ts'
 import { type Client, type Connection, onConnection } from './client.ts'
 import { emptyMirror, type Mirror, type MirrorEvent, reduce } from './mirror.ts'
 import type { HelpChapter } from './text/help.ts'
@@ -19,8 +19,6 @@ export type Route = { [Name in ScreenName]: { name: Name } & Screens[Name] }[Scr
 
 interface View {
   route: Route
-  /** Chosen in the first-start wizard, before it can be saved. */
-  language: Language | undefined
   /** The first-start wizard was left; it is not shown again by itself in this session. */
   setupLeft: boolean
   /** The chapter of the help that lies beside the screen. */
@@ -42,7 +40,6 @@ export interface Store extends View {
 export const useStore = create<Store>()(() => ({
   mirror: emptyMirror,
   route: { name: 'overview' },
-  language: undefined,
   setupLeft: false,
   help: undefined,
   past: [],
@@ -83,7 +80,7 @@ export function back(enters: (route: Route) => boolean): void {
 
 /** To the overview; the first-start wizard does not come back by itself until the program is started again. */
 export function leaveSetup(): void {
-  useStore.setState({ route: { name: 'overview' }, setupLeft: true, language: undefined })
+  useStore.setState({ route: { name: 'overview' }, setupLeft: true })
 }
 
 function dispatch(event: MirrorEvent): void {

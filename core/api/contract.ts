@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { method, none, RunRef } from './contract-base.ts'
 import { catalogueContract } from './contract-catalogue.ts'
 import { copyContract } from './contract-copy.ts'
+import { folderContract } from './contract-folder.ts'
 import { placeContract } from './contract-place.ts'
 import { runContract } from './contract-run.ts'
 import { serviceContract } from './contract-service.ts'
@@ -211,6 +212,7 @@ export const contract = {
     eject: method.input(z.object({ medium: MediumRef })).output(none),
   },
   place: placeContract,
+  folder: folderContract,
   plan: {
     save: method.input(PlanDraft).output(Plan),
     remove: method.input(RunRef).output(none),

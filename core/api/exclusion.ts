@@ -32,6 +32,43 @@ export function isPattern(text: string): boolean {
   return /[*?[{\\]/.test(text)
 }
 
+/**
+ * What is usually left out, in groups that a person ticks: what programs make anew by themselves, and what was thrown away. `preset`: ticked in a new plan. Only names that
+ * nobody gives to documents.
+ */
+export const usualExclusions = {
+  caches: {
+    preset: true,
+    patterns: ['.cache/', '.thumbnails/', 'GPUCache/', 'Code Cache/', '__pycache__/', '.var/app/*/cache/'],
+  },
+  trash: { preset: true, patterns: ['.local/share/Trash/', '.Trash/', '.Trash-*/'] },
+  machines: {
+    preset: false,
+    patterns: [
+      'VirtualBox VMs/',
+      '.local/share/libvirt/images/',
+      '.local/share/gnome-boxes/images/',
+      '.local/share/containers/',
+    ],
+  },
+  builds: { preset: false, patterns: ['node_modules/', '.venv/', '.gradle/', '.npm/'] },
+} as const
+export type ExclusionGroup = keyof typeof usualExclusions
+
+export const exclusionGroups = Object.keys(usualExclusions) as ExclusionGroup[]
+
+/** Left out of a new plan, until a person says otherwise. */
+export const presetExclusions: readonly string[] = exclusionGroups.flatMap((group) =>
+  usualExclusions[group].preset ? [...usualExclusions[group].patterns] : [],
+)
+
+const usualPatterns = new Set<string>(exclusionGroups.flatMap((group) => [...usualExclusions[group].patterns]))
+
+/** One of a group: that it matches nothing is no news. */
+export function isUsualExclusion(pattern: string): boolean {
+  return usualPatterns.has(pattern)
+}
+
 /** Of a source that leaves something out. */
 export interface Exclusions {
   readonly exclude: readonly string[]

@@ -32,6 +32,12 @@ export const Settings = z.object({
 })
 export type Settings = z.infer<typeof Settings>
 
+// --- folders ----------------------------------------------------------------------------------------------------------
+
+/** What a folder of a person is for. In the order in which they are shown. */
+export const FolderKind = z.enum(['documents', 'pictures', 'desktop', 'music', 'videos', 'downloads', 'home'])
+export type FolderKind = z.infer<typeof FolderKind>
+
 // --- media ------------------------------------------------------------------------------------------------------------
 
 /** A place that can receive backups: a mounted drive, a folder made ready on purpose, or an account in the network. */

@@ -63,6 +63,7 @@ export const guards: { readonly [Noun in keyof Contract]: { readonly [Verb in ke
     note: 'open',
     test: 'open',
   },
+  folder: { usual: 'open', measure: 'open' },
   plan: {
     save: { when: changesPlan },
     remove: 'removes',

@@ -7,6 +7,7 @@ import { backupMethods, runMethods, verifyMethods } from './backup.ts'
 import { type Connection, methods } from './base.ts'
 import { catalogueMethods } from './catalogue.ts'
 import { copyMethods } from './copy.ts'
+import { folderMethods } from './folders.ts'
 import { keepMethods, safetyMethods } from './keep.ts'
 import { keyMethods } from './keys.ts'
 import { mailMethods } from './mail.ts'
@@ -30,6 +31,7 @@ export function createRouter(services: Services): EngineRouter {
     key: keyMethods(services),
     medium: mediumMethods(services),
     place: placeMethods(services),
+    folder: folderMethods(services),
     plan: planMethods(services),
     backup: backupMethods(services),
     copy: copyMethods(services),

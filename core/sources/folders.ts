@@ -4,6 +4,7 @@
 // Does not take a snapshot: two files may be read at different moments.
 // Calls into the file system are synchronous on purpose: a run has its own thread, and this is several times faster for small files.
 import { type BigIntStats, closeSync, readlinkSync } from 'node:fs'
+import { isUsualExclusion } from '../api/exclusion.ts'
 import { blocking, type Finding, type Problem } from '../api/failure.ts'
 import type { Entry, LateFile, LateOutcome, Member, Pack, Root } from '../archive/archive.ts'
 import { throwIfCancelled } from '../lib/bytes.ts'
@@ -139,7 +140,8 @@ async function* entries(
 
 function tellExcluded({ met, unused }: Exclusion, report: Report): void {
   for (const path of met) report.note?.({ code: 'medium-left-out', details: { path } })
-  for (const pattern of unused()) report.note?.({ code: 'exclude-unused', details: { pattern } })
+  for (const pattern of unused())
+    if (!isUsualExclusion(pattern)) report.note?.({ code: 'exclude-unused', details: { pattern } })
 }
 
 /** A hard link to what came before, a folder or a symlink; anything else has no place in an archive. */

@@ -9,8 +9,15 @@ import { RunActions, RunResult } from './run-result.tsx'
 import { useLeave } from './screen.tsx'
 import { useRun } from './use-run.ts'
 
-/** `folders`: where a restore writes to, offered to be opened. */
-export function RunStep({ id, folders = [] }: { id: string; folders?: string[] }) {
+interface Props {
+  id: string
+  /** Where a restore writes to, offered to be opened. */
+  folders?: string[]
+  /** What else there is to be done meanwhile. */
+  children?: React.ReactNode
+}
+
+export function RunStep({ id, folders = [], children }: Props) {
   const { say } = useText()
   const leave = useLeave()
   const { run, progress, ended } = useRun(id)
@@ -31,6 +38,7 @@ export function RunStep({ id, folders = [] }: { id: string; folders?: string[] }
           {run && ended && <RunResult run={run} />}
           {run && ended && <RestartAfter run={run} />}
           {run && ended && <RunActions run={run} folders={folders} />}
+          {children}
         </Stack>
       </div>
       <Group className="wizard-bar" justify="flex-end">

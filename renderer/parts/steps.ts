@@ -8,7 +8,7 @@ export type RestoreStep = 'medium' | 'backup' | 'password' | 'what' | 'where' | 
 export type InitStep = 'medium' | 'name' | 'done'
 export type KeyStep = 'why' | 'password' | 'done'
 export type ScheduleStep = 'plan' | 'when' | 'medium' | 'conditions' | 'review' | 'done'
-export type FirstStep = 'language' | 'folders' | 'key' | 'medium' | 'time' | 'review' | 'done'
+export type FirstStep = 'what' | 'key' | 'review' | 'done'
 
 export function backupSteps({ plans }: { plans: number }): BackupStep[] {
   return [...(plans === 1 ? [] : (['what'] as const)), 'medium', 'review', 'run']
@@ -29,11 +29,8 @@ export function scheduleSteps({ plans, off }: { plans: number; off: boolean }): 
   return [...which, 'when', ...more, 'review', 'done']
 }
 
-/** `restoreOnly`: somebody who has nothing to protect here, and only wants a backup of another computer back. */
-export function firstSteps({ restoreOnly }: { restoreOnly: boolean }): FirstStep[] {
-  if (restoreOnly) return ['language', 'folders', 'review', 'done']
-  return ['language', 'folders', 'key', 'medium', 'time', 'review', 'done']
-}
+/** After the welcome, which asks whether to back up or to restore. */
+export const firstSteps: readonly FirstStep[] = ['what', 'key', 'review', 'done']
 
 /** The step after, or the same when it is the last one. */
 export function stepAfter<S extends string>(steps: readonly S[], step: S): S {

@@ -24,9 +24,9 @@ export function sayIn(language: Language): Say {
   return (key, vars) => instances[language].t(key, vars ?? {})
 }
 
-/** The language in force: chosen in the first-start wizard, else the engine's, else the system's. */
+/** The language in force: the engine's, else the system's. */
 function useLanguage(): Language {
-  return useStore((store) => store.language ?? store.mirror.state?.language ?? systemLanguage())
+  return useStore((store) => store.mirror.state?.language ?? systemLanguage())
 }
 
 function systemLanguage(): Language {

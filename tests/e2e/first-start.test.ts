@@ -1,70 +1,89 @@
 // The first minutes with Arche: from an empty computer to a first backup, and what is set up later.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, keyPassword, test } from './desk.ts'
-import { atStep, chooseMedium, ended, finish, goTo, newPassword, next, onMedium } from './steps.ts'
+import { type Desk, expect, keyPassword, test } from './desk.ts'
+import { atStep, ended, finish, goTo, newPassword, next, onMedium } from './steps.ts'
 import { makeTree, writeLarge } from './tree.ts'
 
-test('The first start leads from nothing to a first backup', async ({ desk }) => {
+/** The window as it is clicked by somebody who accepts what is proposed: each click is one. */
+function clicks(desk: Desk) {
+  let count = 0
+  return {
+    async click(id: string): Promise<void> {
+      count += 1
+      await desk.page.getByTestId(id).click()
+    },
+    count: () => count,
+  }
+}
+
+async function resize({ program, page }: Desk, width: number, height: number): Promise<void> {
+  await program.evaluate(({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]?.setContentSize(...size), [
+    width,
+    height,
+  ] as [number, number])
+  await expect.poll(() => page.evaluate(() => window.innerWidth)).toBe(width)
+}
+
+test('The first start is four pages, seven clicks and one password from nothing to a first backup', async ({
+  desk,
+}) => {
   const documents = join(desk.user, 'Documents')
   makeTree(documents)
+  for (const name of ['Images', 'Vidéos', '.config']) mkdirSync(join(desk.user, name))
+  writeFileSync(join(desk.user, 'Images', 'photo.jpg'), 'picture')
+  writeFileSync(
+    join(desk.user, '.config/user-dirs.dirs'),
+    'XDG_DOCUMENTS_DIR="$HOME/Documents"\nXDG_PICTURES_DIR="$HOME/Images"\nXDG_VIDEOS_DIR="$HOME/Vidéos"\nXDG_MUSIC_DIR="$HOME/"\n',
+  )
+  const stick = desk.drives.plugIn('CLÉ USB', { tmpfs: '60m' })
   const page = await desk.launch()
-  await atStep(desk, 'language')
-  await expect(page.getByTestId('language-fr')).toBeChecked()
-  await desk.accessible('language')
-  await page.getByTestId('language-en').click()
-  await expect(page.locator('html')).toHaveAttribute('lang', 'en')
-  await page.getByTestId('language-fr').click()
-  await next(desk)
+  const { click, count } = clicks(desk)
+  await atStep(desk, 'welcome')
+  await desk.accessible('welcome')
+  await click('first-backup')
 
-  await atStep(desk, 'folders')
-  await desk.chooseFiles(documents)
-  await page.getByTestId('add-folders').click()
-  await expect(page.getByTestId('folder-list')).toContainText(documents)
-  await page.getByTestId('plan-name').fill('Mes documents')
-  await desk.accessible('folders')
-  await next(desk)
+  await atStep(desk, 'what')
+  await expect(page.getByTestId('usual-documents')).toBeChecked()
+  await expect(page.getByTestId('usual-pictures')).toBeChecked()
+  await expect(page.getByTestId('usual-videos')).not.toBeChecked()
+  await expect(page.getByTestId('usual-music')).toBeHidden()
+  await expect(page.getByTestId('usual-documents').getByTestId('folder-size')).toHaveText(/[ko]o$/)
+  await expect(page.locator('[data-testid="medium-option"][data-medium="CLÉ USB"]')).toBeChecked()
+  await expect(page.getByTestId('exclude-caches')).toBeChecked()
+  await expect(page.getByTestId('exclude-builds')).not.toBeChecked()
+  await expect(page.getByTestId('first-room')).toContainText('de la place pour')
+  await desk.accessible('what')
+  await click('wizard-next')
 
   await atStep(desk, 'key')
   await newPassword(desk, 'key-password', keyPassword)
   await expect(page.getByTestId('wizard-next')).toBeDisabled()
-  await page.getByTestId('key-understood').check()
+  await click('key-understood')
   await desk.accessible('key')
-  await page.getByTestId('wizard-back').click()
-  await atStep(desk, 'folders')
-  await next(desk)
-  await expect(page.getByTestId('key-password-first')).toHaveValue(keyPassword)
-  await next(desk)
-
-  await atStep(desk, 'medium')
-  await desk.accessible('no-medium')
-  const stick = desk.drives.plugIn('CLÉ USB')
-  await chooseMedium(desk, 'CLÉ USB')
-  await desk.accessible('medium')
-  await next(desk)
-
-  await atStep(desk, 'time')
-  await expect(page.getByTestId('schedule-daily')).toBeChecked()
-  await expect(page.getByTestId('schedule-at')).toHaveValue('12:00')
-  await desk.accessible('time')
-  await next(desk)
+  await click('wizard-next')
 
   await atStep(desk, 'review')
+  await expect(page.getByTestId('review-amount')).toContainText('de la place pour')
+  await expect(page.getByTestId('review-schedule')).toContainText('12:00')
+  await expect(page.getByTestId('review-keep')).toContainText('12 mois')
+  await expect(page.getByTestId('review-name')).toContainText('Mes fichiers')
   await desk.accessible('review')
   // Nothing has been changed so far.
   expect(existsSync(join(stick, 'SIGL_sauvegardes'))).toBe(false)
-  await next(desk)
+  expect(readdirSync(join(desk.home, 'keys'))).toEqual([])
+  await click('wizard-next')
 
   await atStep(desk, 'done')
+  await ended(desk, 'success')
   await desk.accessible('done')
   const sheet = await desk.saveAs('fiche de secours.pdf')
-  await page.getByTestId('sheet-pdf').click()
+  await click('sheet-pdf')
   await expect.poll(() => existsSync(sheet) && readFileSync(sheet).subarray(0, 5).toString()).toBe('%PDF-')
-  await page.getByTestId('wizard-then').click()
-  await ended(desk, 'success')
-  await desk.accessible('backup')
+  await click('wizard-finish')
+  expect(count()).toBeLessThanOrEqual(7)
   expect(onMedium(stick)).toHaveLength(1)
-  await finish(desk)
+  expect(existsSync(join(desk.home, 'operator.json'))).toBe(false)
   await expect(page.getByTestId('status-block')).toHaveAttribute('data-level', 'protected')
   await expect(page.getByTestId('automatic')).toContainText('12:00')
   expect(existsSync(join(desk.user, '.config/autostart'))).toBe(true)
@@ -77,25 +96,187 @@ test('The first start leads from nothing to a first backup', async ({ desk }) =>
   await expect(again.getByTestId('wizard')).toBeHidden()
 })
 
+test('Every answer of the first start can be another one: folders dropped, a folder as place, times, rules, name', async ({
+  desk,
+}) => {
+  const papers = join(desk.folder, 'papiers')
+  mkdirSync(papers)
+  writeFileSync(join(papers, 'letter.txt'), 'dear')
+  const loose = join(desk.folder, 'note.txt')
+  writeFileSync(loose, 'note')
+  const place = join(desk.folder, 'autre disque')
+  mkdirSync(place)
+  const page = await desk.launch({ locale: 'en_US.UTF-8' })
+  await atStep(desk, 'welcome')
+  await page.getByTestId('language').getByText('Français').click()
+  await expect(page.locator('html')).toHaveAttribute('lang', 'fr')
+  await page.getByTestId('language').getByText('English').click()
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en')
+  await page.getByTestId('first-backup').click()
+
+  await atStep(desk, 'what')
+  await desk.accessible('what-no-drive')
+  // The whole home folder holds the others.
+  await page.getByTestId('usual-home').click()
+  await expect(page.getByTestId('usual-documents')).toBeDisabled()
+  await page.getByTestId('usual-home').click()
+  await page.getByTestId('usual-documents').click()
+  await expect(page.getByTestId('wizard-next')).toBeDisabled()
+  await desk.chooseFiles(papers)
+  await page.getByTestId('add-folders').click()
+  await expect(page.getByTestId('folder-list')).toContainText(papers)
+  await drop(desk, loose)
+  await expect(page.getByTestId('folder-list').getByRole('listitem')).toHaveCount(2)
+  await expect(page.getByTestId('folder-list')).toContainText(loose)
+  await page.getByTestId('exclude-trash').click()
+  await page.getByTestId('later-medium').check()
+  await expect(page.getByTestId('wizard-next')).toBeEnabled()
+  await page.getByTestId('later-medium').uncheck()
+  await expect(page.getByTestId('wizard-next')).toBeDisabled()
+  await page.getByTestId('first-server').click()
+  await expect(page.getByTestId('place-server-form')).toBeVisible()
+  await desk.accessible('server')
+  await page.keyboard.press('Escape')
+  await desk.chooseFiles(place)
+  await page.getByTestId('medium-folder').click()
+  // A folder on the same disk is a warning.
+  await expect(page.getByTestId('problem-fixed-disk')).toBeVisible()
+  for (const [width, height] of [
+    [760, 560],
+    [1280, 800],
+  ] as const) {
+    await resize(desk, width, height)
+    await desk.picture(`what-${width}`)
+  }
+  await next(desk)
+
+  await atStep(desk, 'key')
+  await newPassword(desk, 'key-password', keyPassword)
+  await page.getByTestId('key-understood').check()
+  await page.getByTestId('wizard-back').click()
+  await atStep(desk, 'what')
+  await expect(page.getByTestId('folder-list').getByRole('listitem')).toHaveCount(2)
+  await next(desk)
+  await expect(page.getByTestId('key-password-first')).toHaveValue(keyPassword)
+  await resize(desk, 760, 560)
+  await desk.picture('key-760')
+  await next(desk)
+
+  await atStep(desk, 'review')
+  await desk.picture('review-760')
+  await resize(desk, 1280, 800)
+  await page.getByTestId('change-schedule').click()
+  await page.getByTestId('schedule-weekly').click()
+  await page.getByTestId('schedule-at').fill('07:30')
+  await page.getByTestId('schedule-at-login').uncheck()
+  await page.getByTestId('change-schedule').click()
+  await expect(page.getByTestId('review-schedule')).toContainText('07:30')
+  await page.getByTestId('change-keep').click()
+  await page.getByTestId('keep-full').check()
+  await page.getByTestId('change-name').click()
+  await page.getByTestId('plan-name').fill('Papers')
+  await page.getByTestId('change-medium').click()
+  await page.getByTestId('medium-name').fill('Other disk')
+  await desk.accessible('review-changed')
+  await expect(page.getByTestId('wizard-next')).toBeEnabled()
+  await next(desk)
+  await atStep(desk, 'done')
+  await ended(desk, 'success')
+  expect(onMedium(place)).toHaveLength(1)
+  const { plans } = JSON.parse(await desk.run('plan', 'show', 'Papers', '--json'))
+  const [plan] = plans ?? [JSON.parse(await desk.run('plan', 'show', 'Papers', '--json')).plan]
+  expect(plan).toMatchObject({ name: 'Papers', schedule: { when: { kind: 'weekly', at: '07:30' } } })
+  expect(plan.source.paths).toEqual([papers, loose])
+  expect(plan.source.exclude).toContain('.cache/')
+  expect(plan.source.exclude).not.toContain('.Trash/')
+  // A folder of this computer is not found by looking at what is plugged in.
+  expect(plan.destinations[0]).toMatchObject({ place: { id: expect.any(String) }, keep: { untilFull: true } })
+  expect(existsSync(join(desk.user, '.config/autostart'))).toBe(false)
+})
+
+/** Drops a file on the page as a person does: with a path that only the preload script can know. */
+async function drop({ page }: Desk, path: string): Promise<void> {
+  await page.evaluate(() => {
+    const input = document.createElement('input')
+    input.type = 'file'
+    input.id = 'dropping'
+    document.body.append(input)
+  })
+  await page.setInputFiles('#dropping', path)
+  await page.evaluate(() => {
+    const input = document.querySelector<HTMLInputElement>('#dropping')
+    const dataTransfer = new DataTransfer()
+    const [file] = input?.files ?? []
+    if (file) dataTransfer.items.add(file)
+    input?.remove()
+    for (const type of ['dragover', 'drop'])
+      document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }))
+  })
+}
+
+test('Who wants to restore goes straight there, without any password to invent', async ({ desk }) => {
+  await desk.prepare({ label: 'STICK' })
+  const letter = join(desk.user, 'Documents', 'letter')
+  writeFileSync(letter, 'dear')
+  await desk.run('backup', join(desk.user, 'Documents'), '--to', desk.drives.path('STICK'), '--yes')
+  rmSync(letter)
+  desk.moveToAnotherComputer()
+  const page = await desk.launch()
+  await atStep(desk, 'welcome')
+  await page.getByTestId('first-restore').click()
+  await atStep(desk, 'medium')
+  await next(desk)
+  await atStep(desk, 'backup')
+  await page.getByTestId('artifact-option').first().click()
+  await next(desk)
+  await page.getByTestId('key-password').fill(keyPassword)
+  await next(desk)
+  await atStep(desk, 'what')
+  await next(desk)
+  await atStep(desk, 'where')
+  await next(desk)
+  await atStep(desk, 'review')
+  await next(desk)
+  await ended(desk, 'success')
+  expect(readFileSync(letter, 'utf8')).toBe('dear')
+  expect(existsSync(join(desk.home, 'operator.json'))).toBe(false)
+  await finish(desk)
+  // What was done can be looked at, though nothing is set up here.
+  await expect(page.getByTestId('activity-link')).toBeVisible()
+  await expect(page.getByTestId('status-block')).toHaveAttribute('data-level', 'unset')
+})
+
 test.describe('Before anything is set up', () => {
   test('the main screen says what is missing and leads there', async ({ desk }) => {
     const page = await desk.launch()
     await page.getByTestId('wizard-leave').click()
     await expect(page.getByTestId('status-block')).toHaveAttribute('data-level', 'unset')
     await expect(page.getByTestId('action-backup')).toBeDisabled()
+    await expect(page.getByTestId('action-restore')).toBeEnabled()
     await desk.accessible('main-empty')
+    await page.getByTestId('status-action').click()
+    await atStep(desk, 'welcome')
   })
 
   test('everything can be done with the keyboard', async ({ desk }) => {
     const page = await desk.launch()
-    await atStep(desk, 'language')
-    const press = async (key: string, times = 1) => {
-      for (let count = 0; count < times; count += 1) await page.keyboard.press(key)
-    }
-    await page.getByTestId('language-fr').focus()
+    await atStep(desk, 'welcome')
+    await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
+    await page.keyboard.press('Tab')
+    await expect(page.getByTestId('first-backup')).toBeFocused()
+    await page.keyboard.press('Enter')
+    await atStep(desk, 'what')
+    await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
+    await page.getByTestId('usual-documents').focus()
+    await page.keyboard.press('Space')
+    await expect(page.getByTestId('usual-documents')).not.toBeChecked()
+    await page.keyboard.press('Space')
+    await page.getByTestId('later-medium').focus()
+    await page.keyboard.press('Space')
     await page.getByTestId('wizard-next').focus()
-    await press('Enter')
-    await atStep(desk, 'folders')
+    await page.keyboard.press('Enter')
+    await atStep(desk, 'key')
+    await page.keyboard.press('Tab')
   })
 })
 

@@ -102,7 +102,7 @@ test('The side bar is led by the keyboard, and a wizard leads back to where it w
 
 test('Before anything is set up, the side bar leads only to what makes sense', async ({ desk }) => {
   const page = await desk.launch()
-  await atStep(desk, 'language')
+  await atStep(desk, 'welcome')
   await expect(page.getByTestId('overview-link')).toBeHidden()
   await page.getByTestId('wizard-leave').click()
   await expect(page.getByTestId('overview-link')).toBeVisible()

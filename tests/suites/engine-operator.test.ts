@@ -84,6 +84,8 @@ const forAll = [
     'place.look',
     'place.unlock',
     'place.test',
+    'folder.usual',
+    'folder.measure',
     'plan.check',
     'plan.trend',
     'plan.export',

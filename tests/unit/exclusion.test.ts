@@ -4,7 +4,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { editable, exclusionFault, patternsOf } from '../../core/api/exclusion.ts'
+import { editable, exclusionFault, exclusionGroups, patternsOf, usualExclusions } from '../../core/api/exclusion.ts'
 import { asOnMedium } from '../../core/drives/drives.ts'
 import { globSource } from '../../core/lib/glob.ts'
 import { foldersSource } from '../../core/sources/folders.ts'
@@ -31,6 +31,47 @@ async function saved(top: string, exclude: readonly string[], leaveOut: readonly
   expect((await source.estimate(ctx)).files).toBe(files.length)
   return { files, notes: ctx.notes }
 }
+
+describe('usual exclusions', () => {
+  const groups = {
+    caches: [
+      '.cache/a',
+      'app/.cache/a',
+      '.var/app/org.app/cache/a',
+      'x/GPUCache/a',
+      'x/Code Cache/a',
+      'py/__pycache__/a',
+      '.thumbnails/a',
+    ],
+    trash: ['.local/share/Trash/files/a', '.Trash-1000/a', '.Trash/a'],
+    machines: [
+      'VirtualBox VMs/a/disk',
+      '.local/share/libvirt/images/a',
+      '.local/share/gnome-boxes/images/a',
+      '.local/share/containers/a',
+    ],
+    builds: ['web/node_modules/p/a', 'py/.venv/a', '.gradle/a', '.npm/a'],
+  }
+  const kept = [
+    'Cache/photo.jpg',
+    'Documents/cache.txt',
+    'Documents/Trash/a',
+    '.local/share/notes/a',
+    '.var/app/org.app/data/a',
+  ]
+
+  test.each(exclusionGroups)('leave out %s and nothing else', async (group) => {
+    const top = tree([...Object.values(groups).flat(), ...kept])
+    const { files } = await saved(top, usualExclusions[group].patterns)
+    const others = Object.entries(groups).flatMap(([name, paths]) => (name === group ? [] : paths))
+    expect(files.sort()).toEqual([...others, ...kept].sort())
+  })
+
+  test('say nothing where there is nothing of the kind; others do', async () => {
+    const { notes } = await saved(tree(['a']), [...usualExclusions.caches.patterns, 'mine/'])
+    expect(notes).toEqual([{ code: 'exclude-unused', details: { pattern: 'mine/' } }])
+  })
+})
 
 describe('patterns', () => {
   const files = [

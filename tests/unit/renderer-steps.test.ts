@@ -46,9 +46,10 @@ describe('going back', () => {
 })
 
 describe('the first start', () => {
-  it('asks somebody who only wants to restore for nothing', () => {
-    expect(firstSteps({ restoreOnly: true })).toEqual(['language', 'folders', 'review', 'done'])
-    expect(firstSteps({ restoreOnly: false })).toContain('key')
+  it('has four pages with the welcome, and ends with the first backup', () => {
+    expect(firstSteps).toEqual(['what', 'key', 'review', 'done'])
+    expect(stepBefore(firstSteps, 'what')).toBeUndefined()
+    expect(stepBefore(firstSteps, 'done')).toBeUndefined()
   })
 
   it('knows what an earlier try has done', () => {

@@ -1,34 +1,46 @@
-// The backup key in the first start: a new one, or those of a key folder that is there already (LabBook's, or of a medium).
+// The third page of the first start: the backup key, a new one or those of a key folder that is there already (LabBook's, or of a medium); and an administrator
+// password, only where it is proposed, as a tick.
 // Guarantees: nothing is made or taken yet; that a key password cannot be recovered is said before a new one is chosen; what a folder holds is shown
 // key by key, and answered.
 
-import { Button, Group, Radio, Stack, TextInput } from '@mantine/core'
+import { Button, Checkbox, Group, Radio, Stack, Text, TextInput } from '@mantine/core'
+import type { OperatorProposal } from '../../../core/api/operator-proposal.ts'
 import { isForLabbook } from '../../../core/api/plan-source.ts'
 import { call } from '../../client.ts'
-import { choiceOf, pickOf } from '../../parts/key-pick.ts'
+import { pickOf } from '../../parts/key-pick.ts'
 import { KeyPickFields } from '../../parts/key-pick-fields.tsx'
+import { NewPasswordFields, noPassword } from '../../parts/new-password.tsx'
 import { ProblemView } from '../../parts/problem-view.tsx'
 import { useTask } from '../../parts/task.ts'
 import { StepPage } from '../../parts/wizard.tsx'
+import { useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
-import { isKeyReady, KeyFields } from '../keys/key-wizard.tsx'
+import { KeyFields } from '../keys/key-wizard.tsx'
 import { draftOf } from '../plans/choice.ts'
-import type { KeyFolderAnswers } from './answers.ts'
-import { DoneAlready, type PartProps } from './first-steps.tsx'
+import {
+  type FirstProps,
+  isKeyAnswered,
+  isOperatorAnswered,
+  type KeyFolderAnswers,
+  named,
+  proposalFor,
+} from './answers.ts'
+import { DoneAlready } from './first-what.tsx'
 
 const noFolder: KeyFolderAnswers = { path: '', pick: undefined }
 
-export function FirstKeyStep({ answers, change, onNext, onBack, done }: PartProps) {
+export function FirstKeyStep({ answers, change, onNext, onBack, done }: FirstProps & { done: boolean }) {
   const { say } = useText()
+  const state = useEngine('operatorSet', 'severalPeople', 'plans')
+  const proposed = proposalFor(answers, state, say)
   const { keyFolder } = answers
-  const answered = keyFolder ? hasPair(keyFolder) : isKeyReady(answers.key)
   return (
     <StepPage
       title={say('window.first.keyTitle')}
       lead={say('window.key.passwordLead')}
       next={say('window.wizard.next')}
       onNext={onNext}
-      ready={done || answered}
+      ready={done ? isOperatorAnswered(answers) : isKeyAnswered(answers)}
       onBack={onBack}
     >
       {done ? (
@@ -56,18 +68,42 @@ export function FirstKeyStep({ answers, change, onNext, onBack, done }: PartProp
             <KeyFields
               answers={answers.key}
               onChange={(key) => change({ key })}
-              labbook={draftOf(answers.what) !== undefined && isForLabbook(answers.what)}
+              labbook={draftOf(named(answers, say)) !== undefined && isForLabbook(answers.what)}
             />
           )}
+          <Text size="sm">{say('window.first.sheetComes')}</Text>
         </>
       )}
+      {proposed && <Operator proposed={proposed} answers={answers} change={change} />}
     </StepPage>
   )
 }
 
-/** Without a key pair there would be nothing to encrypt for. */
-function hasPair({ pick }: KeyFolderAnswers): boolean {
-  return pick !== undefined && choiceOf(pick).pairs.length > 0
+function Operator({
+  proposed,
+  answers: { operator },
+  change,
+}: Pick<FirstProps, 'answers' | 'change'> & { proposed: OperatorProposal }) {
+  const { say } = useText()
+  return (
+    <Stack gap="sm" className="choice" data-testid="first-operator">
+      <Checkbox
+        label={say('window.first.operator')}
+        description={`${say(`common.operatorProposed.${proposed}`)} ${say('terminal.operator.guards')}`}
+        checked={operator !== undefined}
+        onChange={(event) => change({ operator: event.currentTarget.checked ? noPassword : undefined })}
+        data-testid="first-operator-tick"
+      />
+      {operator && (
+        <NewPasswordFields
+          id="new-operator-password"
+          label={say('window.operator.label')}
+          value={operator}
+          onChange={(next) => change({ operator: next })}
+        />
+      )}
+    </Stack>
+  )
 }
 
 interface FieldsProps {

@@ -1,66 +1,61 @@
-// First start: language, folders, backup key, medium, time; then everything is set up in one go, at the end.
-// Guarantees: nothing is kept before "Set up"; when a part fails, the parts done stay done and are not asked again; one can leave.
-import { useEffect, useState } from 'react'
+// First start in four pages: back up or restore; what, and where to; the key's password; a review, from which everything is set up and the first backup begins.
+// Guarantees: nothing is kept before "Start", but for the language and a server that was taken up as a place; when a part fails, the parts done stay done and are
+// not asked again; one can leave at any time.
+import { useMemo, useState } from 'react'
 import { useMedia } from '../../parts/medium-step.tsx'
 import { alreadyDone, type FirstStep, firstSteps, stepAfter, stepBefore } from '../../parts/steps.ts'
 import { Wizard } from '../../parts/wizard.tsx'
-import { leaveSetup, useEngine, useStore } from '../../store.ts'
+import { leaveSetup, useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
-import { databasePasswordOf } from '../plans/choice.ts'
 import { type FirstProps, noAnswers } from './answers.ts'
 import { FirstDoneStep } from './first-done.tsx'
 import { FirstKeyStep } from './first-key.tsx'
 import { FirstReviewStep } from './first-review.tsx'
-import { FirstFoldersStep, FirstMediumStep, LanguageStep } from './first-steps.tsx'
-import { FirstTimeStep } from './first-time.tsx'
+import { FirstWhatStep } from './first-what.tsx'
+import { Welcome } from './welcome.tsx'
+import './first.css'
 
 export function FirstStart() {
   const { say } = useText()
   const state = useEngine('keys', 'plans')
-  const [step, setStep] = useState<FirstStep>('language')
+  const [step, setStep] = useState<FirstStep | 'welcome'>('welcome')
   const [answers, setAnswers] = useState(noAnswers)
+  /** The first backup, once it has begun. */
+  const [runId, setRunId] = useState<string>()
   const media = useMedia(undefined, (one) => !one.readOnly)
-  const steps = firstSteps(answers)
-  const [given, setGiven] = useState<{ databasePassword?: string }>({})
-  const previous = stepBefore(steps, step)
+  const done = useMemo(() => alreadyDone(state), [state])
+  if (step === 'welcome') return <Welcome onBackUp={() => setStep('what')} onLeave={leaveSetup} />
+  const previous = stepBefore(firstSteps, step)
   const common: FirstProps = {
     answers,
     change: (part) => setAnswers((known) => ({ ...known, ...part })),
-    onNext: () => setStep(stepAfter(steps, step)),
-    onBack: previous && (() => setStep(previous)),
+    onNext: () => setStep(stepAfter(firstSteps, step)),
+    onBack: step === 'what' ? () => setStep('welcome') : previous && (() => setStep(previous)),
   }
-  const done = alreadyDone(state)
-  // From here on the engine's own answer holds: it has been saved, or the wizard was left.
-  useEffect(() => () => useStore.setState({ language: undefined }), [])
   return (
     <Wizard
-      steps={steps}
-      label={(name) =>
-        name === 'done' && answers.restoreOnly ? say('window.init.step.done') : say(`window.first.step.${name}`)
-      }
+      steps={firstSteps}
+      label={(name) => say(`window.first.step.${name}`)}
       step={step}
       onStep={setStep}
       onLeave={leaveSetup}
       leaveLabel={say('window.first.leave')}
     >
-      {step === 'language' && <LanguageStep {...common} />}
-      {step === 'folders' && <FirstFoldersStep {...common} done={done.plan} />}
+      {step === 'what' && <FirstWhatStep {...common} media={media} done={done.plan} />}
       {step === 'key' && <FirstKeyStep {...common} done={done.key} />}
-      {step === 'medium' && <FirstMediumStep {...common} media={media} />}
-      {step === 'time' && <FirstTimeStep {...common} />}
       {step === 'review' && (
         <FirstReviewStep
           {...common}
-          medium={answers.laterMedium || answers.restoreOnly ? undefined : media.medium}
-          onDone={() => {
-            // The first backup still needs it, unless it was kept.
-            setGiven(databasePasswordOf(answers.what))
-            setAnswers({ ...noAnswers, restoreOnly: answers.restoreOnly })
+          medium={answers.laterMedium ? undefined : media.medium}
+          onDone={(id) => {
+            setRunId(id)
+            // The passwords are needed no longer.
+            setAnswers(noAnswers)
             common.onNext()
           }}
         />
       )}
-      {step === 'done' && <FirstDoneStep medium={media.medium} given={given} restoreOnly={answers.restoreOnly} />}
+      {step === 'done' && <FirstDoneStep runId={runId} />}
     </Wizard>
   )
 }

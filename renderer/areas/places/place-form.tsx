@@ -29,7 +29,8 @@ import { SecretFields } from './place-secrets.tsx'
 interface Props {
   /** Absent of one that is taken up. */
   place?: Place
-  onDone: () => void
+  /** With the place, where one was saved. */
+  onDone: (saved?: Place) => void
 }
 
 /** Says how it ended, and ends the form. */
@@ -46,7 +47,7 @@ function useSave({ place: old, onDone }: Props) {
       return to(false)
     })
     notice(say(old ? 'copy.places.changed' : 'copy.places.saved', { name: visible(place.name) }))
-    onDone()
+    onDone(place)
   }
 }
 
@@ -248,7 +249,7 @@ function Buttons({ ready, busy, save, onDone, changed }: ButtonsProps) {
   const { say } = useText()
   return (
     <Group justify="flex-end">
-      <Button variant="default" onClick={onDone}>
+      <Button variant="default" onClick={() => onDone()}>
         {say('window.cancel')}
       </Button>
       <Button onClick={save} loading={busy} disabled={!ready} data-testid="place-save">

@@ -2,7 +2,7 @@
 // Guarantees: paths and passwords are kept exactly as given; a choice that makes no plan gives none. The password never becomes part of a plan.
 
 import { type DatabaseServer, serverOf } from '../../../core/api/database.ts'
-import { editable, exclusionFault } from '../../../core/api/exclusion.ts'
+import { editable, exclusionFault, presetExclusions } from '../../../core/api/exclusion.ts'
 import { type Plan, type PlanDraft, PlanSource, Restart } from '../../../core/api/plan.ts'
 import type { SourceKind, SourceOf } from '../../../core/api/plan-source.ts'
 import { type KeepAnswers, keepOf, proposedAnswers } from '../../parts/keep-answers.ts'
@@ -53,7 +53,7 @@ export const noChoice: Choice = {
   name: '',
   kind: 'folders',
   paths: [],
-  exclude: [],
+  exclude: [...presetExclusions],
   labbook: { ...noLogin, storage: '', database: 'SIGL' },
   mysql: { ...noLogin, all: true, names: [] },
   restart: { kind: 'none', command: '' },

@@ -58,6 +58,24 @@ export function WhatStep({ choice, onChange, onNext, onBack }: Props) {
   )
 }
 
+/** Folders, a LabBook server, or databases. A name that nobody typed follows. */
+export function SourceKindChoice({ choice, onChange }: Pick<Props, 'choice' | 'onChange'>) {
+  const { say } = useText()
+  const change = (kind: SourceKind) => {
+    const own = choice.name !== '' && choice.name !== sourceForms[choice.kind].name(choice, say)
+    onChange({ ...choice, kind, name: own ? choice.name : sourceForms[kind].name(choice, say) })
+  }
+  return (
+    <SegmentedControl
+      aria-label={say('window.labbook.kind')}
+      data={sourceKinds.map((value) => ({ value, label: say(`window.labbook.kinds.${value}`) }))}
+      value={choice.kind}
+      onChange={(value) => change(sourceKinds.find((kind) => kind === value) ?? choice.kind)}
+      data-testid="source-kind"
+    />
+  )
+}
+
 /** `fixedKind`: a plan that is there stays of its kind. */
 export function SourceAndName({
   choice,
@@ -66,21 +84,9 @@ export function SourceAndName({
 }: Pick<Props, 'choice' | 'onChange'> & { fixedKind?: boolean }) {
   const { say } = useText()
   const { Fields, Beside } = sourceForms[choice.kind]
-  const change = (kind: SourceKind) => {
-    const own = choice.name !== '' && choice.name !== sourceForms[choice.kind].name(choice, say)
-    onChange({ ...choice, kind, name: own ? choice.name : sourceForms[kind].name(choice, say) })
-  }
   return (
     <Stack>
-      {!fixedKind && (
-        <SegmentedControl
-          aria-label={say('window.labbook.kind')}
-          data={sourceKinds.map((value) => ({ value, label: say(`window.labbook.kinds.${value}`) }))}
-          value={choice.kind}
-          onChange={(value) => change(sourceKinds.find((kind) => kind === value) ?? choice.kind)}
-          data-testid="source-kind"
-        />
-      )}
+      {!fixedKind && <SourceKindChoice choice={choice} onChange={onChange} />}
       <Fields choice={choice} onChange={onChange} />
       <TextInput
         label={say('window.plans.name')}
