@@ -41,6 +41,26 @@ export interface Tree {
 export async function expectedSize(tree: Tree, pack: Pack, signal: AbortSignal): Promise<number | undefined> {
   const { packed, other, sample } = tree.content
   if (recipes[pack.format].codec === 'none') return Math.ceil((packed + other) * inFull)
+  const share = sample.length === 0 ? 1 : await shareOfAll(tree, pack, signal)
+  return share === undefined ? undefined : Math.ceil((packed + other * Math.min(1, share)) * inFull)
+}
+
+/** The look before a backup and the backup itself measure the same sample, moments apart and mostly in one thread: what was measured last, and when. */
+let last: { readonly key: string; readonly share: number | undefined; readonly at: number } | undefined
+/** Milliseconds. */
+const fresh = 10 * 60_000
+
+async function shareOfAll(tree: Tree, pack: Pack, signal: AbortSignal): Promise<number | undefined> {
+  const key = JSON.stringify([tree.content.sample, pack, tree.roots.map(({ origin }) => origin)])
+  if (last?.key === key && Date.now() - last.at < fresh) return last.share
+  const share = await measuredShare(tree, pack, signal)
+  last = { key, share, at: Date.now() }
+  return share
+}
+
+/** Bytes that become of one byte that is not packed; undefined where none of the sample can be read. */
+async function measuredShare(tree: Tree, pack: Pack, signal: AbortSignal): Promise<number | undefined> {
+  const { other, sample } = tree.content
   const chosen = sample.slice(0, sampleSize)
   const threshold = sample.length > sampleSize ? (sample[sampleSize]?.priority ?? 0) : 0
   let all = 0
@@ -53,9 +73,7 @@ export async function expectedSize(tree: Tree, pack: Pack, signal: AbortSignal):
     all += stands
     small += stands * share
   }
-  if (all === 0 && other > 0) return undefined
-  const share = all === 0 ? 1 : small / all
-  return Math.ceil((packed + other * Math.min(1, share)) * inFull)
+  return all === 0 ? undefined : small / all
 }
 
 const disks = new Disks()
