@@ -7,9 +7,15 @@ import { missingFor } from './text/missing.ts'
 
 /** From now on. */
 export function followKeys(target: Window): void {
+  let taken = false
+  // Before anybody else: a dialog that Esc closes at once is gone by the time that the key comes here.
+  const look = () => {
+    taken = isTaken()
+  }
+  target.addEventListener('keydown', look, { capture: true })
   target.addEventListener('keydown', (event) => {
     const act = actionOf(event)
-    if (!act || isTaken()) return
+    if (!act || taken) return
     event.preventDefault()
     act()
   })
