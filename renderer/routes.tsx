@@ -15,6 +15,7 @@ import {
 } from '@tabler/icons-react'
 import { type ComponentType, lazy, useReducer } from 'react'
 import type { AppState, Artifact } from '../core/api/model.ts'
+import type { Part } from './areas/restore/basket.ts'
 import { ScreenBoundary } from './parts/screen-boundary.tsx'
 import { isSetUp } from './parts/steps.ts'
 import type { Route, ScreenName, Screens } from './store.ts'
@@ -44,7 +45,7 @@ declare module './store.ts' {
     help: { chapter?: HelpChapter }
     'first-start': None
     backup: WithMedium & { plan?: string | undefined }
-    restore: WithMedium & { artifact?: Artifact }
+    restore: WithMedium & { artifact?: Artifact; parts?: readonly Part[] }
     init: WithMedium
     key: None
     schedule: { plan?: string }

@@ -371,7 +371,8 @@ export const contract = {
           }),
       )
       .output(RestorePreview),
-    start: method.input(z.object({ preview: z.uuid() })).output(RunRef),
+    /** `next`: these follow, one after the other, as long as each ends well; files of several backups are brought back so. */
+    start: method.input(z.object({ preview: z.uuid(), next: z.array(z.uuid()).max(50).optional() })).output(RunRef),
     /** Puts back what a restore replaced. */
     undo: method.input(RunRef.extend({ databasePassword: Password.optional() })).output(RunRef),
     /** Tries again to bring an unfinished restore of a server to its end (state `unfinished`). Still not possible: why. */

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import type { ArchiveEntry } from '../api/model.ts'
 import { together, write } from './merge.ts'
 import { type About, type Held, type Owner, type Row, split } from './row.ts'
-import { Table, TableWriter } from './table.ts'
+import { Table } from './table.ts'
+import { TableWriter } from './table-writer.ts'
 
 /** Where the names of a backup go: plain values, for an order. */
 export interface Feeding {

@@ -4,7 +4,8 @@ import { renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fromErrno, temporaryName } from '../lib/files.ts'
 import { type About, compareRows, type Held, keyOf, type Row, type Spans, type Version } from './row.ts'
-import { Table, TableWriter } from './table.ts'
+import { Table } from './table.ts'
+import { TableWriter } from './table-writer.ts'
 
 /** Plain values: it goes to another thread. */
 export interface MergeOrder {

@@ -4,7 +4,8 @@
 // first: the whole name, its beginning, within the name, only in the path; of equal ones the newest. Where very much matches, counting ends (`more`).
 import { Failure } from '../api/failure.ts'
 import { type Held, holds, joined, type Owner, type Row, type Version } from './row.ts'
-import { folderMark, newline, type Reading, type Records, type Table } from './table.ts'
+import type { Reading, Records, Table } from './table.ts'
+import { folderMark, newline } from './table-format.ts'
 
 export interface Query {
   /** Folded (wordsOf): the longest first. */

@@ -6,158 +6,15 @@
 //   a record: of a folder, its name where folding has changed it; of any other line its kind, its name likewise, and its versions
 // Guarantees: whole under its name, or absent; what is read was compared with its CRC-32 first, else Failure `damaged`. Memory is bounded by a block. It is a file for
 // this computer: numbers stand in the order of its processor.
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { Failure } from '../api/failure.ts'
 import { fromErrno } from '../lib/files.ts'
-import { decodeName, encodeName } from '../lib/paths.ts'
-import { fold } from './fold.ts'
-import { Packed, Unpacking } from './packed.ts'
+import { decodeName } from '../lib/paths.ts'
+import { Unpacking } from './packed.ts'
 import { type About, compareRows, kinds, type Row, type Version } from './row.ts'
-
-const heading = Buffer.from('ARCHE CATALOGUE 1\n')
-const ending = Buffer.from('CATALOGUE ENDS\0\0')
-const trailerLength = ending.length + 8
-
-/** Bytes of text after which a block ends. */
-const blockLength = 256 * 1024
-
-export const newline = 10
-/** Before the name of a folder: no folded name holds it. */
-export const folderMark = 2
-
-interface BlockAt {
-  readonly offset: number
-  readonly text: number
-  readonly rest: number
-  readonly lines: number
-  readonly crcs: readonly [text: number, rest: number]
-  /** Its first row. */
-  readonly first: readonly [dir: string, name: string]
-}
-
-interface Footer {
-  readonly about: About
-  readonly rows: number
-  readonly blocks: readonly BlockAt[]
-}
-
-export class TableWriter {
-  readonly #path: string
-  readonly #file: number
-  readonly #text = new Packed()
-  readonly #records = new Packed()
-  #starts: number[] = []
-  #places: number[] = []
-  #first: [string, string] | undefined
-  #dir: string | undefined
-  #offset = 0
-  #rows = 0
-  readonly #blocks: BlockAt[] = []
-
-  /** The file must not be there. */
-  constructor(path: string) {
-    this.#path = path
-    this.#file = this.#disk(() => openSync(path, 'wx', 0o600))
-    this.#write(heading)
-  }
-
-  /** In the order of compareRows, none twice. */
-  add(row: Row): void {
-    if (this.#text.length >= blockLength) this.#endBlock()
-    this.#first ??= [row.dir, row.name]
-    if (row.dir !== this.#dir) {
-      this.#line(row.dir, true)
-      this.#dir = row.dir
-    }
-    this.#line(row.name, false, kinds.indexOf(row.type))
-    this.#records.number(row.versions.length)
-    for (const { size, mtime, in: spans } of row.versions) {
-      this.#records.number(size)
-      this.#records.signed(mtime)
-      this.#records.number(spans.length)
-      let before = 0
-      for (const ordinal of spans) {
-        this.#records.number(ordinal - before)
-        before = ordinal
-      }
-    }
-    this.#rows += 1
-  }
-
-  /** Durable under its name from then on. */
-  finish(about: About): void {
-    if (this.#starts.length > 0) this.#endBlock()
-    const footer = Buffer.from(JSON.stringify({ about, rows: this.#rows, blocks: this.#blocks } satisfies Footer))
-    const trailer = Buffer.alloc(trailerLength)
-    ending.copy(trailer)
-    trailer.writeUInt32LE(footer.length, ending.length)
-    trailer.writeUInt32LE(crc32(footer), ending.length + 4)
-    this.#write(footer)
-    this.#write(trailer)
-    this.#disk(() => fsyncSync(this.#file))
-    this.#disk(() => closeSync(this.#file))
-  }
-
-  /** Removes what there is of it. */
-  drop(): void {
-    closeSync(this.#file)
-    rmSync(this.#path, { force: true })
-  }
-
-  #line(name: string, folder: boolean, kind?: number): void {
-    this.#starts.push(this.#text.length)
-    this.#places.push(this.#records.length)
-    if (folder) this.#text.number(folderMark)
-    const folded = fold(name)
-    this.#text.text(folded, 'utf8')
-    this.#text.number(newline)
-    if (kind !== undefined) this.#records.number(kind)
-    const raw = folded === name ? undefined : encodeName(name)
-    this.#records.number(raw ? raw.length : 0)
-    if (raw) this.#records.bytes(raw)
-  }
-
-  #endBlock(): void {
-    const text = this.#text.view()
-    const tables = [Uint32Array.from(this.#starts), Uint32Array.from(this.#places)]
-    const rest = Buffer.concat([...tables.map(({ buffer }) => Buffer.from(buffer)), this.#records.view()])
-    this.#blocks.push({
-      offset: this.#offset,
-      text: text.length,
-      rest: rest.length,
-      lines: this.#starts.length,
-      crcs: [crc32(text), crc32(rest)],
-      first: this.#first ?? ['', ''],
-    })
-    this.#write(text)
-    this.#write(rest)
-    this.#text.clear()
-    this.#records.clear()
-    this.#starts = []
-    this.#places = []
-    this.#first = undefined
-    this.#dir = undefined
-  }
-
-  #write(data: Buffer): void {
-    for (let at = 0; at < data.length; ) at += this.#disk(() => writeSync(this.#file, data, at))
-    this.#offset += data.length
-  }
-
-  #disk<T>(call: () => T): T {
-    return onDisk(this.#path, call)
-  }
-}
-
-function onDisk<T>(path: string, call: () => T): T {
-  try {
-    return call()
-  } catch (error) {
-    throw fromErrno(error, { path })
-  }
-}
+import { type BlockAt, ending, type Footer, folderMark, heading, onDisk, trailerLength } from './table-format.ts'
 
 /** What is beside the text of a block. */
 export class Records {
@@ -239,7 +96,7 @@ export class Table {
   readonly about: About
   readonly rows: number
   readonly #blocks: readonly BlockAt[]
-  /** Texts that were compared with their checksum already. */
+  /** Parts of blocks that were compared with their checksums already (`sound`). */
   readonly #sound: Uint8Array
 
   /** Failures: `damaged`, and those of the disk. */
@@ -294,6 +151,9 @@ function* rowsOf(records: Records): Generator<Row> {
   }
 }
 
+/** Bits of a block. */
+const sound = { text: 1, records: 2 }
+
 /** A table that is open for searching: blocks by their numbers, read without holding up the thread. */
 export class Reading {
   readonly #path: string
@@ -313,8 +173,7 @@ export class Reading {
     const { offset, text, crcs } = this.#at(number)
     const room = buffer && buffer.length >= text ? buffer.subarray(0, text) : Buffer.allocUnsafeSlow(text)
     await this.#fill(room, offset)
-    if (this.#sound[number] === 0 && crc32(room) !== crcs[0]) throw damaged(this.#path)
-    this.#sound[number] = 1
+    this.#check(number, sound.text, room, crcs[0])
     return room
   }
 
@@ -322,8 +181,15 @@ export class Reading {
     const { offset, text, rest, lines, crcs } = this.#at(number)
     const room = Buffer.allocUnsafeSlow(rest)
     await this.#fill(room, offset + text)
-    if (crc32(room) !== crcs[1]) throw damaged(this.#path)
+    this.#check(number, sound.records, room, crcs[1])
     return new Records(names, room, lines)
+  }
+
+  /** Once in the life of the program: a search reads the same again and again. */
+  #check(number: number, part: number, data: Buffer, crc: number): void {
+    const known = this.#sound[number] as number
+    if ((known & part) === 0 && crc32(data) !== crc) throw damaged(this.#path)
+    this.#sound[number] = known | part
   }
 
   /** The row of a path; undefined: there is none. */

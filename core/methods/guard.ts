@@ -22,7 +22,7 @@ type Contract = typeof contract
 /** By its id a plan that exists is changed; one that was removed would come back to its backups, with other rules. */
 const NewPlan = z.object({ id: z.undefined().optional() })
 const PinInput = z.object({ pinned: z.literal(true) })
-const StartInput = z.object({ preview: z.string() })
+const StartInput = z.object({ preview: z.string(), next: z.array(z.string()).optional() })
 
 const changesPlan = (input: unknown) => !NewPlan.safeParse(input).success
 
@@ -31,7 +31,9 @@ const unpins = (input: unknown) => !PinInput.safeParse(input).success
 
 const replacing = (input: unknown, { previews }: Services) => {
   const start = StartInput.safeParse(input)
-  return !start.success || replacesData(previews.get(start.data.preview))
+  if (!start.success) return true
+  const { preview, next = [] } = start.data
+  return [preview, ...next].some((id) => replacesData(previews.get(id)))
 }
 
 export const guards: { readonly [Noun in keyof Contract]: { readonly [Verb in keyof Contract[Noun]]: Row } } = {

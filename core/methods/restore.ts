@@ -34,7 +34,7 @@ import { methods } from './base.ts'
 import { planConcerned } from './restart.ts'
 
 export function restoreMethods(services: Services) {
-  const { runner, now, previews } = services
+  const { now, previews } = services
   const inspections = forAWhile<Opened>(now, ({ listing }) => listing !== undefined && removeListing(listing))
   const { begun, allOf, judge } = lookingInto(services)
 
@@ -95,16 +95,7 @@ export function restoreMethods(services: Services) {
       return previewOf(id, plan, opened.inspected, findings)
     }),
 
-    start: methods.restore.start.handler(async ({ input, context }) => {
-      const previewed = previews.get(input.preview)
-      const { to, findings } = previewed
-      const failure = blocking(findings)
-      if (failure) throw failure
-      const { run, ended } = await runner.start(restoreOrder(previewed, services.home), aboutOf(previewed), accountOf)
-      if (to.kind === 'server') ended.then(() => noteSuperseded(services)).catch(context.onBug)
-      ended.then((done) => judge(previewed.opened, done)).catch(context.onBug)
-      return { id: run.id }
-    }),
+    start: startMethod(services, judge),
 
     undo: undoMethod(services),
 
@@ -155,6 +146,34 @@ async function toOpen(
     ? { odd: [] }
     : await unlockFor(services, medium, input.keyPassword ?? (await rememberedPassword(services)))
   return { medium, at: await targetAt(services, medium), artifact: input.artifact, ...found }
+}
+
+/** `judge`: told how each ended. */
+function startMethod(services: Services, judge: (opened: Opened, done: Run) => void) {
+  const { runner, previews, home } = services
+  return methods.restore.start.handler(async ({ input, context }) => {
+    const all = [input.preview, ...(input.next ?? [])].map((id) => previews.get(id))
+    for (const { findings } of all) {
+      const failure = blocking(findings)
+      if (failure) throw failure
+    }
+    const begin = async ([first, ...others]: readonly Previewed[]): Promise<{ id: string }> => {
+      if (!first) throw new Failure('nothing-selected')
+      const { run, ended } = await runner.start(restoreOrder(first, home), aboutOf(first), accountOf)
+      const after = async (done: Run) => {
+        if (first.to.kind === 'server') await noteSuperseded(services)
+        judge(first.opened, done)
+        const well = done.outcome === 'success' || done.outcome === 'warning'
+        if (well && others.length > 0) await begin(others)
+      }
+      ended.then(after).catch((error: unknown) => {
+        // Something else is at work by now: that the others were not begun is seen in the history.
+        if (!(error instanceof Failure)) context.onBug(error)
+      })
+      return { id: run.id }
+    }
+    return begin(all)
+  })
 }
 
 function restoreOrder({ opened, to }: Previewed, home: string): RestoreOrder {

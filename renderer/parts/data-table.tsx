@@ -1,6 +1,6 @@
 // A table of any number of rows: only those in sight are drawn. Sorted by a click on a column's head, chosen by ticks where somebody wants that.
 // Guarantees: each row is counted for screen readers although few are drawn; a column that has no room is left out, never cut.
-import { Box, Checkbox, Group, Table, Text, UnstyledButton } from '@mantine/core'
+import { Box, Checkbox, Group, Table, Text, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
@@ -15,6 +15,8 @@ export interface Column<Row> {
   readonly width?: string
   /** Comparison for sorting by it, ascending; absent: not sorted by. */
   readonly order?: (one: Row, other: Row) => number
+  /** Its label is only read aloud: the column is too narrow, or needs none. */
+  readonly quiet?: true
   /** Only in a window that is at least so wide. */
   readonly from?: keyof typeof widths
 }
@@ -143,8 +145,8 @@ interface HeadProps<Row> {
   onSort: (sorted: Sorted) => void
 }
 
-function Head<Row>({ column: { key, label, order }, sorted, onSort }: HeadProps<Row>) {
-  if (!order) return <Table.Th>{label}</Table.Th>
+function Head<Row>({ column: { key, label, order, quiet }, sorted, onSort }: HeadProps<Row>) {
+  if (!order) return <Table.Th>{quiet ? <VisuallyHidden>{label}</VisuallyHidden> : label}</Table.Th>
   const mine = sorted?.key === key ? sorted : undefined
   const Mark = mine?.down ? IconArrowDown : IconArrowUp
   return (

@@ -10,7 +10,7 @@ import { useStore } from '../store.ts'
 
 type Chapters = Pick<
   (typeof catalogue)['en'],
-  'common' | 'copy' | 'desktop' | 'help' | 'keep' | 'mail' | 'schedule' | 'sheet' | 'terminal' | 'window'
+  'common' | 'copy' | 'desktop' | 'find' | 'help' | 'keep' | 'mail' | 'schedule' | 'sheet' | 'terminal' | 'window'
 >
 type Paths<T> = { [K in keyof T & string]: T[K] extends string ? K : `${K}.${Paths<T[K]>}` }[keyof T & string]
 

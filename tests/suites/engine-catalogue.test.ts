@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Run } from '../../core/api/model.ts'
 import type { PackFormat } from '../../core/api/plan.ts'
 import type { Engine, EngineClient } from '../../core/engine/engine.ts'
-import { endOf, openOn, prepareHome } from '../support/engine.ts'
+import { endOf, openOn, prepareHome, stateThat } from '../support/engine.ts'
 
 const operatorPassword = 'operator pass'
 const keyPassword = 'clé très longue 鍵'
@@ -136,6 +136,32 @@ describe('the search', () => {
     // A table is kept once: three backups take little more than one.
     expect((await readdir(join(home(), 'catalogue'))).filter((name) => name.endsWith('.table'))).toHaveLength(1)
     expect(await readdir(join(home(), 'catalogue', 'arrivals'))).toEqual([])
+  })
+
+  it('brings back files of several backups one after the other, also into a folder that the first one makes', async () => {
+    const planId = await plan()
+    const first = await backUp(planId)
+    await rm(join(docs(), 'letter.txt'))
+    await writeFile(join(docs(), 'new.txt'), 'new')
+    const second = await backUp(planId)
+    const into = join(root, 'back')
+    const preview = async (artifact: string, path: string) => {
+      const { id } = await client.restore.inspect({ medium: stick(), artifact, keyPassword })
+      return (await client.restore.preview({ inspection: id, into, only: [path], existing: 'replace' })).id
+    }
+    const [one, other] = [
+      await preview(first.artifact, 'Docs é/letter.txt'),
+      await preview(second.artifact, 'Docs é/new.txt'),
+    ]
+    const { id } = await client.restore.start({ preview: one, next: [other] })
+    expect(await endOf(client, id)).toMatchObject({ outcome: 'success', artifact: first.artifact })
+    const state = await stateThat(
+      client,
+      ({ runs }) => runs.filter((run) => run.kind === 'restore' && run.outcome).length === 2,
+    )
+    expect(state.runs[0]).toMatchObject({ kind: 'restore', artifact: second.artifact, outcome: 'success' })
+    expect(await readFile(join(into, 'Docs é', 'letter.txt'), 'utf8')).toBe('dear')
+    expect(await readFile(join(into, 'Docs é', 'new.txt'), 'utf8')).toBe('new')
   })
 
   it('forgets what was removed, also by another computer', async () => {

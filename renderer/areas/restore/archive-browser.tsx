@@ -1,20 +1,26 @@
-// The contents of a backup, folder by folder, with boxes to tick. Only what is looked at is fetched.
-// Guarantees: ticking a folder means all that is in it; a folder of any size is shown in pieces; names are shown harmless.
-import { Anchor, Breadcrumbs, Button, Checkbox, Group, Loader, Stack, Table, Text } from '@mantine/core'
-import { IconFile, IconFolder, IconLink, IconQuestionMark } from '@tabler/icons-react'
-import { useCallback, useEffect, useState } from 'react'
+// The contents of a backup, folder by folder, with boxes to tick; by name, date or size. Only what is looked at is fetched.
+// Guarantees: ticking a folder means all that is in it; a folder of any size is shown, and few of its rows are drawn; names are shown harmless.
+import { ActionIcon, Anchor, Breadcrumbs, Button, Checkbox, Group, Loader, Stack, Text } from '@mantine/core'
+import { IconFile, IconFolder, IconLink, IconQuestionMark, IconX } from '@tabler/icons-react'
+import { createContext, useCallback, useContext, useEffect, useMemo, useState } from 'react'
 import type { ArchiveEntry } from '../../../core/api/model.ts'
 import { visible } from '../../../core/api/text/visible.ts'
 import { call } from '../../client.ts'
+import { type Column, DataTable } from '../../parts/data-table.tsx'
 import { ProblemView } from '../../parts/problem-view.tsx'
 import { FileName } from '../../parts/show.tsx'
 import { useTask } from '../../parts/task.ts'
 import { useText } from '../../text/i18n.ts'
+import { isoOf } from './calendar.ts'
 import { coveredBy, crumbsOf, partlyChosen, toggled } from './selection.ts'
 
 type Entry = ArchiveEntry & { name: string; files: number; bytes: number }
 
-const page = 200
+/** As the contract allows at once. */
+const page = 1000
+
+/** More of a folder is fetched when its end comes into sight. */
+const atFirst = 20_000
 
 /** A hard link is, for people, a file like any other. */
 const icons = { file: IconFile, folder: IconFolder, symlink: IconLink, link: IconFile, other: IconQuestionMark }
@@ -25,10 +31,23 @@ interface Props {
   onChange: (paths: string[]) => void
 }
 
+interface Choice {
+  chosen: string[]
+  onToggle: (path: string) => void
+}
+
+/** Apart from the rows: a tick draws the boxes anew, and sorts nothing. */
+const ChoiceContext = createContext<Choice>({ chosen: [], onToggle: () => undefined })
+
 export function ArchiveBrowser({ inspection, chosen, onChange }: Props) {
   const { say } = useText()
   const [folder, setFolder] = useState('')
   const { entries, total, more, busy, problem } = useFolder(inspection, folder)
+  const columns = useColumns(setFolder)
+  const choice = useMemo(
+    () => ({ chosen, onToggle: (path: string) => onChange(toggled(chosen, path)) }),
+    [chosen, onChange],
+  )
   return (
     <Stack gap="xs" data-testid="archive-browser">
       <Breadcrumbs fz="sm" aria-label={say('window.browser.where')}>
@@ -44,87 +63,156 @@ export function ArchiveBrowser({ inspection, chosen, onChange }: Props) {
           ),
         )}
       </Breadcrumbs>
-      <div className="tree">
-        <Table verticalSpacing={4} aria-label={say('window.browser.label')}>
-          <Table.Tbody>
-            {entries.map((entry) => (
-              <EntryRow
-                key={entry.path}
-                entry={entry}
-                chosen={chosen}
-                onToggle={() => onChange(toggled(chosen, entry.path))}
-                onOpen={() => setFolder(entry.path)}
-              />
-            ))}
-          </Table.Tbody>
-        </Table>
-        {busy && <Loader size="sm" m="xs" aria-label={say('window.browser.loading')} />}
-        {!busy && total === 0 && <Text p="xs">{say('window.browser.empty')}</Text>}
-        {entries.length < total && !busy && (
-          <Button variant="subtle" size="xs" onClick={more}>
-            {say('window.more')}
-          </Button>
+      <ChoiceContext value={choice}>
+        {entries.length > 0 && (
+          <DataTable
+            key={folder}
+            label={say('window.browser.label')}
+            rows={entries}
+            columns={columns}
+            idOf={({ path }) => path}
+            dataOf={({ path }) => ({ 'data-testid': 'entry', 'data-path': path })}
+            {...(entries.length < total && { onEnd: more })}
+            testId="entries"
+          />
         )}
-      </div>
-      <Text size="sm" role="status" data-testid="chosen-count">
-        {say('window.browser.chosen', { count: chosen.length })}
-      </Text>
+      </ChoiceContext>
+      {busy && <Loader size="sm" m="xs" aria-label={say('window.browser.loading')} />}
+      {!busy && total === 0 && <Text p="xs">{say('window.browser.empty')}</Text>}
       <ProblemView problem={problem} />
+      <Chosen chosen={chosen} onChange={onChange} />
     </Stack>
   )
 }
 
-interface RowProps {
-  entry: Entry
-  chosen: string[]
-  onToggle: () => void
-  onOpen: () => void
+const names = new Intl.Collator()
+
+function useColumns(onOpen: (path: string) => void): readonly Column<Entry>[] {
+  const { say, time } = useText()
+  return useMemo(
+    () => [
+      {
+        key: 'choose',
+        label: say('find.window.column.choose'),
+        cell: (entry) => <Box entry={entry} />,
+        width: '3rem',
+        quiet: true,
+      },
+      {
+        key: 'name',
+        label: say('find.window.column.name'),
+        cell: (entry) => <Name entry={entry} onOpen={onOpen} />,
+        order: (one, other) => rank(one) - rank(other) || names.compare(one.name, other.name),
+      },
+      {
+        key: 'mtime',
+        label: say('find.window.column.date'),
+        cell: ({ mtime }) => <span className="cell-short">{time(isoOf(mtime))}</span>,
+        order: (one, other) => one.mtime - other.mtime,
+        width: '11rem',
+      },
+      {
+        key: 'size',
+        label: say('find.window.column.size'),
+        cell: (entry) => <Amount entry={entry} />,
+        order: (one, other) => one.bytes - other.bytes,
+        width: '9rem',
+      },
+    ],
+    [say, time, onOpen],
+  )
 }
 
-function EntryRow({ entry, chosen, onToggle, onOpen }: RowProps) {
-  const covered = coveredBy(chosen, entry.path)
+function rank({ type }: Entry): number {
+  return type === 'folder' ? 0 : 1
+}
+
+function Box({ entry: { path, name } }: { entry: Entry }) {
   const { say } = useText()
-  const folder = entry.type === 'folder'
-  const Icon = icons[entry.type]
+  const { chosen, onToggle } = useContext(ChoiceContext)
+  const covered = coveredBy(chosen, path)
   return (
-    <Table.Tr data-testid="entry" data-path={entry.path}>
-      <Table.Td w={32}>
-        <Checkbox
-          checked={covered || chosen.includes(entry.path)}
-          indeterminate={!covered && partlyChosen(chosen, entry.path)}
-          disabled={covered}
-          onChange={onToggle}
-          aria-label={say('window.browser.choose', { name: visible(entry.name) })}
-        />
-      </Table.Td>
-      <Table.Td>
-        <Group gap="xs" wrap="nowrap">
-          <Icon size={18} aria-hidden className="entry-icon" />
-          {folder ? (
-            <Anchor component="button" type="button" ta="left" size="sm" onClick={onOpen}>
-              <FileName name={entry.name} />
-            </Anchor>
-          ) : (
-            <FileName name={entry.name} />
-          )}
-        </Group>
-      </Table.Td>
-      <Table.Td ta="right" className="cell-short">
-        <Text size="sm" c="dimmed">
-          <Amount entry={entry} />
+    <Checkbox
+      checked={covered || chosen.includes(path)}
+      indeterminate={!covered && partlyChosen(chosen, path)}
+      disabled={covered}
+      onChange={() => onToggle(path)}
+      aria-label={say('window.browser.choose', { name: visible(name) })}
+    />
+  )
+}
+
+function Name({ entry: { type, name, path }, onOpen }: { entry: Entry; onOpen: (path: string) => void }) {
+  const Icon = icons[type]
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <Icon size={18} aria-hidden className="entry-icon" />
+      {type === 'folder' ? (
+        <Anchor component="button" type="button" ta="left" size="sm" onClick={() => onOpen(path)}>
+          <FileName name={name} />
+        </Anchor>
+      ) : (
+        <Text size="sm" component="span">
+          <FileName name={name} />
         </Text>
-      </Table.Td>
-    </Table.Tr>
+      )}
+    </Group>
   )
 }
 
 /** Nothing where a size would say nothing: links, and what is no file. */
 function Amount({ entry }: { entry: Entry }) {
   const { say, bytes, files } = useText()
-  if (entry.type === 'file') return bytes(entry.size)
+  if (entry.type === 'file') return <span className="cell-short">{bytes(entry.size)}</span>
   if (entry.type !== 'folder') return null
   if (entry.files === 0) return say('window.browser.emptyFolder')
-  return say('window.browser.folder', { files: files(entry.files), size: bytes(entry.bytes) })
+  return (
+    <Text size="xs" c="dimmed" component="span">
+      {say('window.browser.folder', { files: files(entry.files), size: bytes(entry.bytes) })}
+    </Text>
+  )
+}
+
+/** So many are named. */
+const named = 50
+
+/** All that is chosen, wherever it is. */
+function Chosen({ chosen, onChange }: Pick<Props, 'chosen' | 'onChange'>) {
+  const { say } = useText()
+  return (
+    <Stack gap={4}>
+      <Group justify="space-between" mih={30}>
+        <Text size="sm" role="status" data-testid="chosen-count">
+          {say('window.browser.chosen', { count: chosen.length })}
+        </Text>
+        {chosen.length > 0 && (
+          <Button variant="subtle" size="xs" onClick={() => onChange([])} data-testid="chosen-none">
+            {say('find.window.empty')}
+          </Button>
+        )}
+      </Group>
+      {chosen.length > 0 && (
+        <Stack component="ul" gap={0} m={0} p={0} className="basket-list" data-testid="chosen-list">
+          {chosen.slice(0, named).map((path) => (
+            <Group component="li" key={path} gap="xs" wrap="nowrap">
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                onClick={() => onChange(chosen.filter((one) => one !== path))}
+                aria-label={say('find.window.takeName', { name: visible(path) })}
+              >
+                <IconX size={16} aria-hidden />
+              </ActionIcon>
+              <Text size="sm" component="span">
+                <FileName name={path} />
+              </Text>
+            </Group>
+          ))}
+        </Stack>
+      )}
+      {chosen.length > named && <Text size="sm">{say('find.window.andMore', { count: chosen.length - named })}</Text>}
+    </Stack>
+  )
 }
 
 interface Listing {
@@ -137,20 +225,29 @@ function useFolder(inspection: string, folder: string) {
   const [listing, setListing] = useState<Listing>({ folder: '', entries: [], total: -1 })
   const { run, busy, problem } = useTask()
   const load = useCallback(
-    (offset: number) =>
+    (from: number) =>
       void run(async (signal) => {
-        const input = { inspection, folder, offset, limit: page }
-        const found = await call((client) => client.restore.browse(input, { signal }))
-        if (signal.aborted) return
-        setListing((known) => ({
-          folder,
-          entries: offset === 0 ? found.entries : [...known.entries, ...found.entries],
-          total: found.total,
-        }))
+        const fetched: Entry[] = []
+        for (;;) {
+          const input = { inspection, folder, offset: from + fetched.length, limit: page }
+          const found = await call((client) => client.restore.browse(input, { signal }))
+          if (signal.aborted) return
+          fetched.push(...found.entries)
+          const whole = found.entries.length === 0 || from + fetched.length >= found.total || fetched.length >= atFirst
+          if (whole || fetched.length === found.entries.length)
+            setListing((known) => ({
+              folder,
+              entries: from === 0 ? [...fetched] : [...known.entries.slice(0, from), ...fetched],
+              total: found.total,
+            }))
+          if (whole) return
+        }
       }),
     [run, inspection, folder],
   )
   useEffect(() => load(0), [load])
   const here = listing.folder === folder ? listing : { entries: [], total: -1 }
-  return { ...here, more: () => load(here.entries.length), busy, problem }
+  const known = here.entries.length
+  const more = useCallback(() => load(known), [load, known])
+  return { ...here, more, busy, problem }
 }

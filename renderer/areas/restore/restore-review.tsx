@@ -14,22 +14,39 @@ import { StepPage } from '../../parts/wizard.tsx'
 import { useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 import type { Answers, StepProps } from './answers.ts'
-import { restoreServerOf, serverFor, whereOf } from './restore-target.ts'
+import { isChosen, restoreServerOf, serverFor, whereOf } from './restore-target.ts'
 import { Reading } from './restore-what.tsx'
 
-type Props = StepProps & { onStarted: (id: string, folders: string[]) => void }
+/** Files of another backup, brought back to the same place. */
+export interface Also {
+  readonly inspection: string
+  readonly only: readonly string[]
+}
 
-export function RestoreReviewStep({ answers, change, onBack, onStarted }: Props) {
+interface Props extends StepProps {
+  onStarted: (id: string, folders: string[]) => void
+  /** In the order in which they follow. */
+  also?: readonly Also[]
+  /** Above what would be done: which files, and where to, where no step before has asked. */
+  children?: React.ReactNode
+}
+
+const nothingElse: readonly Also[] = []
+
+export function RestoreReviewStep({ answers, change, onBack, onStarted, also = nothingElse, children }: Props) {
   const { say } = useText()
-  const { preview, look, looking } = usePreview(answers)
+  const { previews, look, looking } = usePreviews(answers, also)
+  const [preview, ...others] = previews
   const [typed, setTyped] = useState('')
   const starting = useTask()
-  const replaces = preview !== undefined && doesReplace(preview, answers)
+  const replaces = previews.some((one) => doesReplace(one, answers))
   const confirmed = !replaces || isTypedWord(typed, say('window.restore.word'))
+  const wrong = previews.some(({ findings }) => hasErrors(findings))
   const start = () =>
     void starting.run(async () => {
       if (!preview) return
-      const { id } = await guarded((client) => client.restore.start({ preview: preview.id }))
+      const next = others.length > 0 ? { next: others.map(({ id }) => id) } : {}
+      const { id } = await guarded((client) => client.restore.start({ preview: preview.id, ...next }))
       onStarted(id, preview.destinations)
     })
   const again = () => {
@@ -42,14 +59,19 @@ export function RestoreReviewStep({ answers, change, onBack, onStarted }: Props)
       lead={say('window.restore.reviewLead')}
       next={say('window.restore.start')}
       onNext={start}
-      ready={preview !== undefined && !hasErrors(preview.findings) && confirmed && starting.problem?.code !== 'changed'}
+      ready={preview !== undefined && !wrong && confirmed && starting.problem?.code !== 'changed'}
       busy={starting.busy}
       danger={replaces}
       onBack={onBack}
     >
+      {children}
       {looking.busy && <Reading job={looking.job} onCancel={onBack ?? looking.cancel} />}
-      {preview && <PreviewFacts preview={preview} answers={answers} change={change} />}
-      {preview && <Findings findings={preview.findings} />}
+      {previews.map((one) => (
+        <Stack key={one.id} gap="sm">
+          <PreviewFacts preview={one} answers={answers} change={change} />
+          <Findings findings={one.findings} />
+        </Stack>
+      ))}
       {preview?.findings.some((finding) => finding.code === 'database-denied') && (
         <AskDatabasePassword onGiven={(databasePassword) => change({ databasePassword })} busy={looking.busy} />
       )}
@@ -59,7 +81,7 @@ export function RestoreReviewStep({ answers, change, onBack, onStarted }: Props)
           description={
             preview.database
               ? say(preview.destinations.length > 0 ? 'window.server.typeHelp' : 'window.server.typeHelpDatabase')
-              : say('window.restore.typeHelp', { count: preview.conflicts.count })
+              : say('window.restore.typeHelp', { count: sumOf(previews) })
           }
           value={typed}
           onChange={(event) => setTyped(event.currentTarget.value)}
@@ -82,40 +104,48 @@ function doesReplace({ conflicts, database, safetyCopy }: RestorePreview, { exis
   return existing === 'replace' && conflicts.count > 0
 }
 
-/** The question to the engine, the same value as long as the answers stay the same. */
-function useInput(answers: Answers) {
+function sumOf(previews: readonly RestorePreview[]): number {
+  return previews.reduce((sum, { conflicts }) => sum + conflicts.count, 0)
+}
+
+/** The questions to the engine, the same value as long as the answers stay the same; none while something is missing. */
+function useInputs(answers: Answers, also: readonly Also[]) {
   const { plans } = useEngine('plans')
   return useMemo(() => {
     const { inspection, everything, only, existing, folder, databasePassword, withoutCopy } = answers
-    if (!inspection) return undefined
+    if (!inspection || !isChosen(answers, plans)) return []
     const where = whereOf(answers, plans)
     if (where === 'server') {
       const server = restoreServerOf(serverFor(answers, plans))
       const password = databasePassword === undefined ? {} : { databasePassword }
-      return server && { inspection: inspection.id, existing: 'replace' as const, server, withoutCopy, ...password }
+      const one = { inspection: inspection.id, existing: 'replace' as const, withoutCopy, ...password }
+      return server === undefined ? [] : [{ ...one, server }]
     }
     const into = where === 'folder' && folder !== undefined ? { into: folder } : {}
-    return { inspection: inspection.id, only: everything ? [] : only, existing, ...into }
-  }, [answers, plans])
+    const first = { inspection: inspection.id, only: everything ? [] : only, existing, ...into }
+    return [first, ...also.map((one) => ({ ...first, inspection: one.inspection, only: [...one.only] }))]
+  }, [answers, also, plans])
 }
 
-function usePreview(answers: Answers) {
-  const input = useInput(answers)
+/** All of them, or none yet. */
+function usePreviews(answers: Answers, also: readonly Also[]) {
+  const inputs = useInputs(answers, also)
   const looking = useTask()
-  const [preview, setPreview] = useState<RestorePreview>()
+  const [previews, setPreviews] = useState<readonly RestorePreview[]>([])
   const { run } = looking
   const look = useCallback(
     () =>
       void run(async (signal, job) => {
-        if (!input) return
-        setPreview(undefined)
-        const found = await guarded((client) => client.restore.preview({ ...input, job }, { signal }))
-        if (!signal.aborted) setPreview(found)
+        setPreviews([])
+        const found: RestorePreview[] = []
+        for (const input of inputs)
+          found.push(await guarded((client) => client.restore.preview({ ...input, job }, { signal })))
+        if (!signal.aborted) setPreviews(found)
       }),
-    [run, input],
+    [run, inputs],
   )
   useEffect(look, [look])
-  return { preview, look, looking }
+  return { previews, look, looking }
 }
 
 function PreviewFacts({

@@ -19,7 +19,6 @@ const ways: readonly Existing[] = ['replace', 'skip', 'keep-both']
 export function RestoreWhereStep({ answers, change, onNext, onBack }: StepProps) {
   const { say } = useText()
   const { plans } = useEngine('plans')
-  const where = whereOf(answers, plans)
   return (
     <StepPage
       title={say('window.restore.whereTitle')}
@@ -28,6 +27,16 @@ export function RestoreWhereStep({ answers, change, onNext, onBack }: StepProps)
       ready={isChosen(answers, plans)}
       onBack={onBack}
     >
+      <WhereFields answers={answers} change={change} />
+    </StepPage>
+  )
+}
+
+export function WhereFields({ answers, change }: Pick<StepProps, 'answers' | 'change'>) {
+  const { plans } = useEngine('plans')
+  const where = whereOf(answers, plans)
+  return (
+    <>
       <Places answers={answers} where={where} onChange={(chosen) => change({ where: chosen })} />
       {where === 'server' && (
         <ServerFields
@@ -37,7 +46,7 @@ export function RestoreWhereStep({ answers, change, onNext, onBack }: StepProps)
       )}
       {where === 'folder' && <FolderField folder={answers.folder} onChange={(folder) => change({ folder })} />}
       {where !== 'server' && <ExistingFiles value={answers.existing} onChange={(existing) => change({ existing })} />}
-    </StepPage>
+    </>
   )
 }
 

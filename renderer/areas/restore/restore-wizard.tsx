@@ -10,7 +10,9 @@ import { Wizard } from '../../parts/wizard.tsx'
 import { useText } from '../../text/i18n.ts'
 import { type Answers, noAnswers } from './answers.ts'
 import { isOpen } from './artifacts.tsx'
+import type { Part } from './basket.ts'
 import { RestoreBackupStep } from './restore-backup.tsx'
+import { RestoreFiles } from './restore-files.tsx'
 import { RestorePasswordStep } from './restore-password.tsx'
 import { RestoreReviewStep } from './restore-review.tsx'
 import { RestoreWhatStep } from './restore-what.tsx'
@@ -20,9 +22,15 @@ interface Props {
   medium?: string | undefined
   /** Chosen already, of that medium. */
   artifact?: Artifact
+  /** Files that were found already: only where they go is left to be asked. */
+  parts?: readonly Part[]
 }
 
-export function RestoreWizard({ medium: preset, artifact }: Props) {
+export function RestoreWizard({ parts, ...preset }: Props) {
+  return parts ? <RestoreFiles parts={parts} /> : <WholeWizard {...preset} />
+}
+
+function WholeWizard({ medium: preset, artifact }: Omit<Props, 'parts'>) {
   const { say } = useText()
   const [step, setStep] = useState<RestoreStep>(artifact ? 'backup' : 'medium')
   const [answers, setAnswers] = useState<Answers>({ ...noAnswers, artifact })
