@@ -68,6 +68,7 @@ export function FindFiles({ text, onText, subjects }: Props) {
           autoComplete="off"
           spellCheck={false}
           ref={field}
+          data-find
           data-testid="find-text"
         />
         {subjects.length > 1 && (
