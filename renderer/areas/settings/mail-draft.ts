@@ -40,6 +40,11 @@ export function draftOf(settings: MailSettings | undefined, language: Language):
   }
 }
 
+/** What a person has typed: without the ids, which are other ones in every draft. */
+export function typedIn(draft: MailDraft): object {
+  return { ...draft, recipients: draft.recipients.map(({ id: _, ...recipient }) => recipient) }
+}
+
 /** Another kind of encryption; the usual port follows where the former usual one stood. */
 export function withSecurity(draft: MailDraft, security: MailSecurity): MailDraft {
   const usual = Number(draft.port) === usualPorts[draft.security]

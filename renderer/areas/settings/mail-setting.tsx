@@ -15,7 +15,7 @@ import { type Task, useTask } from '../../parts/task.ts'
 import { SaveBar, useUnsaved } from '../../parts/unsaved.tsx'
 import { useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
-import { draftOf, settingsOf } from './mail-draft.ts'
+import { draftOf, settingsOf, typedIn } from './mail-draft.ts'
 import { AccountFields, Recipients, ReportFields, ServerFields } from './mail-fields.tsx'
 
 export function MailSetting() {
@@ -25,7 +25,7 @@ export function MailSetting() {
   const [password, setPassword] = useState('')
   const settings = settingsOf(draft)
   const kept = draftOf(mail.settings, language)
-  const unsaved = useUnsaved({ draft, password }, { draft: kept, password: '' })
+  const unsaved = useUnsaved({ ...typedIn(draft), password }, { ...typedIn(kept), password: '' })
   const task = useTask()
   const notice = useNotice()
   const save = () =>
