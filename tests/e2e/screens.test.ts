@@ -121,8 +121,7 @@ async function faultsOf(desk: Desk, name: string): Promise<string[]> {
   return found
 }
 
-test('Nothing is cut off, covered or out of reach, on any screen', async ({ desk }) => {
-  test.setTimeout(900_000)
+async function prepared(desk: Desk): Promise<void> {
   await desk.prepare({ label: 'STICK' })
   const documents = join(desk.user, 'Documents')
   writeFileSync(join(documents, 'a.txt'), 'first')
@@ -135,6 +134,11 @@ test('Nothing is cut off, covered or out of reach, on any screen', async ({ desk
     'Comptes et factures du laboratoire',
     '--yes',
   )
+}
+
+test('Nothing is cut off, covered or out of reach, on any screen', async ({ desk }) => {
+  test.setTimeout(900_000)
+  await prepared(desk)
   const page = await desk.launch()
   const found: string[] = []
   for (const [word, tag] of [
@@ -151,8 +155,11 @@ test('Nothing is cut off, covered or out of reach, on any screen', async ({ desk
     }
   }
   expect(found).toEqual([])
+})
 
-  // The keys of the keyboard, as the help lists them; and the help on paper.
+test('Keys lead as the help lists them, the help goes to paper, and the theme is chosen', async ({ desk }) => {
+  await prepared(desk)
+  const page = await desk.launch({ locale: 'en_GB.UTF-8' })
   await home(desk)
   await page.keyboard.press('Control+,')
   await expect(page.getByTestId('settings-tab')).toHaveAttribute('aria-current', 'page')
