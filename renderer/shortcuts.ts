@@ -35,10 +35,13 @@ export function actionOf({ key, ctrlKey, metaKey, altKey, shiftKey, defaultPreve
 
 const withControl: Record<string, () => void> = { b: backUp, f: find, ',': () => go({ name: 'settings' }) }
 
-/** A dialog, a drawer or a list that is open; closed lists stay in the page. */
+/** The keyboard is in a dialog or a drawer, or at a list that is open. One that fades away has given it back already, so that no key is lost meanwhile. */
 function isTaken(): boolean {
-  const layers = document.querySelectorAll('[role="dialog"], [role="listbox"], [role="menu"]')
-  return [...layers].some((layer) => layer.checkVisibility())
+  const active = document.activeElement
+  if (!active) return false
+  return (
+    active.closest('[role="dialog"], [role="menu"]') !== null || active.matches('[aria-haspopup][aria-expanded="true"]')
+  )
 }
 
 function press(selector: string): boolean {

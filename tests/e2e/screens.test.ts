@@ -177,7 +177,7 @@ test('Keys lead as the help lists them, the help goes to paper, and the theme is
   await page.keyboard.press('F1')
   await expect(page.getByTestId('help-drawer')).toBeVisible()
   await page.keyboard.press('Escape')
-  await expect(page.getByTestId('help-drawer')).toBeHidden()
+  await expect(page.getByRole('dialog')).toBeHidden()
   await expect(page.getByTestId('wizard')).toBeVisible()
   await page.keyboard.press('Escape')
   await expect(page.getByTestId('settings-tab')).toBeVisible()
