@@ -2,9 +2,9 @@
 // One start of the program for all of it.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Desk, expect, operatorPassword, test } from './desk.ts'
+import { type Desk, expect, keyPassword, test } from './desk.ts'
 import { layoutFaults } from './layout.ts'
-import { atStep, goTo, next } from './steps.ts'
+import { atStep, goTo, newPassword, next } from './steps.ts'
 
 /** Size of the window, factor of its contents, and theme. */
 const sizes = [
@@ -98,12 +98,6 @@ async function speak(desk: Desk, word: 'English' | 'Français', tag: 'en' | 'fr'
   await goTo(desk, 'settings')
   await page.getByTestId('language-select').click()
   await page.getByRole('option', { name: word }).click()
-  const dialog = page.getByTestId('operator-dialog')
-  await expect(dialog.or(page.locator(`html[lang="${tag}"]`)).first()).toBeVisible()
-  if (await dialog.isVisible()) {
-    await dialog.getByTestId('operator-password').fill(operatorPassword)
-    await page.getByTestId('operator-submit').click()
-  }
   await expect(page.locator('html')).toHaveAttribute('lang', tag)
 }
 
@@ -196,6 +190,18 @@ test('Keys lead as the help lists them, the help goes to paper, and the theme is
 test('The first start is all there too', async ({ desk }) => {
   await desk.launch()
   await expect(desk.page.getByTestId('wizard')).toBeVisible()
-  expect(await faultsOf(desk, 'first')).toEqual([])
-  await atStep(desk, 'language')
+  await atStep(desk, 'welcome')
+  const found = await faultsOf(desk, 'welcome')
+  await desk.page.getByTestId('first-backup').click()
+  await desk.page.getByTestId('later-medium').check()
+  found.push(...(await faultsOf(desk, 'first-what')))
+  await next(desk)
+  await newPassword(desk, 'key-password', keyPassword)
+  await desk.page.getByTestId('key-understood').check()
+  found.push(...(await faultsOf(desk, 'first-key')))
+  await next(desk)
+  await atStep(desk, 'review')
+  await desk.page.getByTestId('change-schedule').click()
+  found.push(...(await faultsOf(desk, 'first-review')))
+  expect(found).toEqual([])
 })
