@@ -83,6 +83,7 @@ const forAll = [
     'place.list',
     'place.look',
     'place.unlock',
+    'place.note',
     'place.test',
     'folder.usual',
     'folder.measure',
