@@ -49,7 +49,7 @@ describe('first backup of a newcomer', () => {
   it('changes nothing when it is left at the first question', async () => {
     const at = scene({ fresh: true, bare: true })
     const terminal = atTerminal(at, ['backup', 'docs', '--to', 'stick'])
-    await terminal.seen('Make a backup key now?')
+    await terminal.seen('Create a backup key now?')
     terminal.press(ctrlC)
     expect(await terminal.ended).toMatchObject({
       code: 130,

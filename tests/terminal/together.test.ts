@@ -62,15 +62,17 @@ describe('two terminals', () => {
 
   it('the second goes on by itself when the first has ended at a question', async () => {
     const at = scene()
-    const first = atTerminal(at, ['backup', 'docs', '--to', 'stick'])
+    expect((await arche(at, ['backup', 'docs', '--to', 'stick'])).code).toBe(0)
+    const first = atTerminal(at, ['keep', 'set', 'docs', '--last', '1', '--yes'])
     await first.seen('Administrator password:')
-    const second = atTerminal(at, ['backup', 'docs', '--to', 'stick'])
+    const second = atTerminal(at, ['keep', 'set', 'docs', '--last', '2', '--yes'])
     await second.seen('Administrator password:')
     first.press('\x03')
     expect((await first.ended).code).toBe(130)
     second.type(passwords.ARCHE_OPERATOR_PASSWORD)
-    await second.seen('Backup of “docs” done')
     expect((await second.ended).code).toBe(0)
+    const [shown] = jsonLines((await arche(at, ['plan', 'show', 'docs', '--json'])).out)
+    expect(shown).toMatchObject({ plan: { destinations: [{ keep: { last: 2 } }] } })
   })
 })
 
