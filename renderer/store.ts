@@ -31,6 +31,8 @@ interface View {
   unsaved: boolean
   /** Where to, once that was asked about. */
   leavingTo: Route | undefined
+  /** The way back from there, where one goes back. */
+  leavingPast: readonly Route[] | undefined
 }
 
 export interface Store extends View {
@@ -46,6 +48,7 @@ export const useStore = create<Store>()(() => ({
   ejecting: [],
   unsaved: false,
   leavingTo: undefined,
+  leavingPast: undefined,
 }))
 
 /** How many screens the way back remembers. */
@@ -53,16 +56,16 @@ const remembered = 30
 
 /** To another screen; where something was typed there and not saved, it is asked about first (parts/unsaved.tsx). */
 export function show(route: Route): void {
-  if (useStore.getState().unsaved) useStore.setState({ leavingTo: route })
+  if (useStore.getState().unsaved) useStore.setState({ leavingTo: route, leavingPast: undefined })
   else leaveTo(route)
 }
 
 /** Without asking: what was typed is saved, or not wanted. */
-export function leaveTo(route: Route): void {
+export function leaveTo(route: Route, back?: readonly Route[]): void {
   useStore.setState(({ route: from, past }) => ({
     route,
     help: undefined,
-    past: [...past, from].slice(-remembered),
+    past: back ?? [...past, from].slice(-remembered),
     unsaved: false,
     leavingTo: undefined,
   }))
@@ -74,7 +77,9 @@ export function back(enters: (route: Route) => boolean): void {
     const at = past.findLastIndex(enters)
     const route = past[at]
     if (!route) return {}
-    return unsaved ? { leavingTo: route } : { route, help: undefined, past: past.slice(0, at) }
+    return unsaved
+      ? { leavingTo: route, leavingPast: past.slice(0, at) }
+      : { route, help: undefined, past: past.slice(0, at) }
   })
 }
 

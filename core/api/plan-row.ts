@@ -14,7 +14,7 @@ export interface Past {
   /** Quarter of an hour (ms since 1970) → the best of what began in it, or was due and missed. */
   readonly quarters: ReadonlyMap<number, DayOutcome>
   /** Id of a place → what lies there. */
-  readonly lying: ReadonlyMap<string, readonly unknown[]>
+  readonly lying: ReadonlyMap<string, readonly { readonly time: number }[]>
   readonly triedAt: string | undefined
 }
 
@@ -70,9 +70,19 @@ function rowOf({ planId, protection }: Answer, past: Past, now: number, zone: st
     days: daysOf(quarters, now, zone),
     sizes: sizes.map(({ stored }) => stored),
     ...(since === undefined ? {} : { lastGood: since }),
-    places: [...lying].flatMap(([id, there]) => (there.length > 0 ? [id] : [])),
+    places: currentPlaces(lying),
     ...(triedAt === undefined ? {} : { triedAt }),
   }
+}
+
+/** A drive that is taken out of the safe once a month still counts; one that was forgotten does not. */
+const currentFor = 35 * day
+
+/** Where the newest backup is not much older than the newest of all. */
+function currentPlaces(lying: Past['lying']): string[] {
+  const newest = [...lying].map(([id, there]) => ({ id, time: Math.max(...there.map(({ time }) => time), 0) }))
+  const latest = Math.max(...newest.map(({ time }) => time), 0)
+  return newest.flatMap(({ id, time }) => (time > 0 && latest - time <= currentFor ? [id] : []))
 }
 
 /** Days of the wall clock: one of them may have 23 or 25 hours. */

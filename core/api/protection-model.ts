@@ -47,7 +47,7 @@ export const PlanRow = z.object({
   sizes: z.array(z.number()),
   /** End of the last good one. */
   lastGood: Time.optional(),
-  /** Ids of the places where backups of it lie, as far as history knows. */
+  /** Ids of the places where backups of it lie that are not much older than its newest, as far as history knows. */
   places: z.array(z.uuid()).optional(),
   /** When one of its backups was last restored from, or opened and read to its end. */
   triedAt: Time.optional(),

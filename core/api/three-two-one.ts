@@ -11,6 +11,7 @@ export type Rule = (typeof rules)[number]
 export interface Copies {
   /** The original counts. */
   readonly copies: number
+  /** A folder may lie on the disk of this computer: it is no other kind for certain. */
   readonly kinds: readonly Storage[]
   /** Away from this computer: on a server, or on a drive that is not plugged in. */
   readonly elsewhere: number
@@ -43,6 +44,11 @@ export function copiesOf({ places: ids = [], triedAt }: PlanRow, { media, places
     kinds,
     elsewhere,
     triedAt,
-    kept: { copies: copies >= 3, kinds: kinds.length >= 2, elsewhere: elsewhere > 0, tried },
+    kept: {
+      copies: copies >= 3,
+      kinds: kinds.some((kind) => kind === 'drive' || kind === 'server'),
+      elsewhere: elsewhere > 0,
+      tried,
+    },
   }
 }

@@ -253,7 +253,13 @@ export class Catalogue {
       const into = this.#pathOf(table.about)
       arrived.set(into, [...(arrived.get(into) ?? []), path])
     }
-    for (const [into, paths] of arrived) await this.#join(into, paths)
+    let problem: unknown
+    for (const [into, paths] of arrived)
+      await this.#join(into, paths).catch((error: unknown) => {
+        // One that cannot be joined, for want of room say, keeps no other waiting.
+        problem ??= error
+      })
+    if (problem !== undefined) throw problem
   }
 
   async #join(into: string, paths: readonly string[]): Promise<void> {
@@ -289,8 +295,12 @@ export class Catalogue {
     else this.#tables.delete(path)
   }
 
-  /** True: what is damaged was removed. */
+  /** True: what is damaged was removed, what was replaced meanwhile is known as it is now. */
   async #drop(error: unknown): Promise<boolean> {
+    if (error instanceof Failure && error.code === 'changed' && typeof error.details.path === 'string') {
+      await this.#load(error.details.path)
+      return true
+    }
     const gone = error instanceof Failure && ['damaged', 'not-found'].includes(error.code)
     const path = gone ? error.details.path : undefined
     if (typeof path !== 'string' || !path.endsWith(tableSuffix)) return false

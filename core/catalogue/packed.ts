@@ -1,5 +1,6 @@
 // Numbers and bytes one after the other in a growing buffer, and back. Numbers take as many bytes as they need, seven bits each (LEB128).
-// Guarantees: whole numbers up to 2^53 come back as they were. What is read must have been checked before: nothing here knows damage.
+// Guarantees: whole numbers up to 2^53 come back as they were. What is read must have been checked before; a number that goes on beyond the end is `damaged`.
+import { Failure } from '../api/failure.ts'
 
 const start = 64 * 1024
 
@@ -69,7 +70,8 @@ export class Unpacking {
   number(): number {
     let value = 0
     for (let factor = 1; ; factor *= 128) {
-      const byte = this.#data[this.at++] as number
+      const byte = this.#data[this.at++]
+      if (byte === undefined) throw new Failure('damaged', { name: 'catalogue', reason: 'record' })
       value += (byte & 127) * factor
       if (byte < 128) return value
     }

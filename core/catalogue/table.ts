@@ -1,4 +1,4 @@
-// A table of the catalogue: the files of one plan of one computer in all its backups, each path once. One file, written once and never changed.
+// A table of the catalogue: the files of one plan of one computer in all its backups, each path once. One file, written once; another may take its name.
 //   a heading line; blocks; the footer (JSON: whose it is, its backups, its blocks); the trailer (a word, the length and the CRC-32 of the footer)
 //   a block: its text, then where each line of it begins (u32), where each record begins (u32), and the records
 //   the text: lines of folded names (fold.ts) in the order of rows. A line that begins with 0x02 is a folder: the lines below are what lies directly in it.
@@ -6,7 +6,7 @@
 //   a record: of a folder, its name where folding has changed it; of any other line its kind, its name likewise, and its versions
 // Guarantees: whole under its name, or absent; what is read was compared with its CRC-32 first, else Failure `damaged`. Memory is bounded by a block. It is a file for
 // this computer: numbers stand in the order of its processor.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { type BigIntStats, closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { Failure } from '../api/failure.ts'
@@ -96,21 +96,24 @@ export class Table {
   readonly about: About
   readonly rows: number
   readonly #blocks: readonly BlockAt[]
+  /** Of the file: another may stand under its name by now. */
+  readonly #identity: string
   /** Parts of blocks that were compared with their checksums already (`sound`). */
   readonly #sound: Uint8Array
 
-  /** Failures: `damaged`, and those of the disk. */
+  /** Failures: `damaged`, and those of the disk; of what reads it later also `changed`: another file stands there by now. */
   static open(path: string): Table {
     const file = onDisk(path, () => openSync(path, 'r'))
     try {
-      return new Table(path, readFooter(path, file))
+      return new Table(path, readFooter(path, file), identityOf(fstatSync(file, { bigint: true })))
     } finally {
       closeSync(file)
     }
   }
 
-  private constructor(path: string, { about, rows, blocks }: Footer) {
+  private constructor(path: string, { about, rows, blocks }: Footer, identity: string) {
     this.path = path
+    this.#identity = identity
     this.about = about
     this.rows = rows
     this.#blocks = blocks
@@ -125,6 +128,7 @@ export class Table {
   *all(): Generator<Row> {
     const file = onDisk(this.path, () => openSync(this.path, 'r'))
     try {
+      this.#requireSame(fstatSync(file, { bigint: true }))
       for (const { offset, text, rest, lines, crcs } of this.#blocks) {
         const [names, beside] = [read(this.path, file, offset, text), read(this.path, file, offset + text, rest)]
         if (crc32(names) !== crcs[0] || crc32(beside) !== crcs[1]) throw damaged(this.path)
@@ -139,8 +143,23 @@ export class Table {
     const file = await open(this.path).catch((error: unknown) => {
       throw fromErrno(error, { path: this.path })
     })
+    try {
+      this.#requireSame(await file.stat({ bigint: true }))
+    } catch (error) {
+      await file.close()
+      throw error
+    }
     return new Reading(this.path, file, this.#blocks, this.#sound)
   }
+
+  /** What was learnt of the former file says nothing about one that has replaced it. */
+  #requireSame(stat: BigIntStats): void {
+    if (identityOf(stat) !== this.#identity) throw new Failure('changed', { name: this.path, path: this.path })
+  }
+}
+
+function identityOf({ dev, ino, size, mtimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs].join(' ')
 }
 
 function* rowsOf(records: Records): Generator<Row> {

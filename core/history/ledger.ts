@@ -188,7 +188,9 @@ function openedBy({ kind, outcome, artifact, checked = [] }: Run): ReadonlySet<s
 
 function noteTrial(account: Open, run: Run, opened: ReadonlySet<string>): void {
   const own = [...account.lying.values()].some((there) => there.some(({ name }) => opened.has(name)))
-  if (own) account.triedAt = run.endedAt ?? run.startedAt
+  const at = run.endedAt ?? run.startedAt
+  // A later line about an older trial, as when its safety copy goes, takes nothing back.
+  if (own && at > (account.triedAt ?? '')) account.triedAt = at
 }
 
 /** Of how many runs the removals are remembered. */

@@ -6,13 +6,13 @@ import { join, relative } from 'node:path'
 import { parseArtifactName } from '../api/backup-name.ts'
 import type { Inspection, RestorePreview } from '../api/contract.ts'
 import { serverOf } from '../api/database.ts'
-import { blocking, Failure, type Finding } from '../api/failure.ts'
+import { blocking, Failure, type Finding, toProblem } from '../api/failure.ts'
 import type { Medium, Run } from '../api/model.ts'
 import type { Plan } from '../api/plan.ts'
 import { opensWithoutKey } from '../api/recipe.ts'
 import { olderFiles } from '../archive/archive.ts'
 import { asOnMedium } from '../drives/drives.ts'
-import type { About } from '../history/record.ts'
+import { type About, newRun } from '../history/record.ts'
 import { Listing, removeListing } from '../restore/listing.ts'
 import type { RestorePlan } from '../restore/restore.ts'
 import { restorers } from '../restore/restorer.ts'
@@ -150,24 +150,40 @@ async function toOpen(
 
 /** `judge`: told how each ended. */
 function startMethod(services: Services, judge: (opened: Opened, done: Run) => void) {
-  const { runner, previews, home } = services
+  const { runner, previews, home, history, now, refresh } = services
   return methods.restore.start.handler(async ({ input, context }) => {
     const all = [input.preview, ...(input.next ?? [])].map((id) => previews.get(id))
     for (const { findings } of all) {
       const failure = blocking(findings)
       if (failure) throw failure
     }
+    /** Nobody waits for an answer any more: what was not begun is said in the history. */
+    const notBegun = async (left: readonly Previewed[], why: unknown) => {
+      for (const one of left) {
+        const run = newRun('restore', aboutOf(one), now())
+        const { code } = toProblem(why)
+        await history.end({
+          ...run,
+          endedAt: run.startedAt,
+          outcome: code === 'cancelled' ? 'cancelled' : 'error',
+          failure: toProblem(why),
+        })
+      }
+      await refresh('runs')
+    }
     const begin = async ([first, ...others]: readonly Previewed[]): Promise<{ id: string }> => {
       if (!first) throw new Failure('nothing-selected')
       const { run, ended } = await runner.start(restoreOrder(first, home), aboutOf(first), accountOf)
       const after = async (done: Run) => {
-        if (first.to.kind === 'server') await noteSuperseded(services)
         judge(first.opened, done)
+        if (first.to.kind === 'server') await noteSuperseded(services)
         const well = done.outcome === 'success' || done.outcome === 'warning'
-        if (well && others.length > 0) await begin(others)
+        if (others.length === 0) return
+        if (!well) return notBegun(others, new Failure('cancelled'))
+        // Something else is at work on that place by now, say.
+        await begin(others).catch((error: unknown) => notBegun(others, error))
       }
       ended.then(after).catch((error: unknown) => {
-        // Something else is at work by now: that the others were not begun is seen in the history.
         if (!(error instanceof Failure)) context.onBug(error)
       })
       return { id: run.id }

@@ -73,7 +73,7 @@ export function EjectsWhenDone() {
 }
 
 function EjectsOne({ path }: { path: string }) {
-  const { say } = useText()
+  const { say, problem: inWords } = useText()
   const notice = useNotice()
   const used = useFromEngine((state) => userOf(path, state) !== undefined)
   const name = useFromEngine(({ media }) => media.find((one) => one.path === path)?.name)
@@ -89,8 +89,12 @@ function EjectsOne({ path }: { path: string }) {
       wish(path, false)
     })
   }, [used])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each problem
   useEffect(() => {
-    if (problem) wish(path, false)
+    if (!problem) return
+    const { text, hint } = inWords(problem)
+    notice(`${text} ${hint}`)
+    wish(path, false)
   }, [problem, path])
   return null
 }

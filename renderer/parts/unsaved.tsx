@@ -49,6 +49,7 @@ export function SaveBar({ unsaved, busy, possible, onDiscard, testId }: SaveBarP
 export function LeaveDialog() {
   const { say } = useText()
   const to = useStore(({ leavingTo }) => leavingTo)
+  const back = useStore(({ leavingPast }) => leavingPast)
   const stay = () => useStore.setState({ leavingTo: undefined })
   return (
     <Modal
@@ -63,7 +64,7 @@ export function LeaveDialog() {
           <Button variant="default" onClick={stay} data-autofocus data-testid="leave-stay">
             {say('window.unsaved.stay')}
           </Button>
-          <Button color="red.9" onClick={() => to && leaveTo(to)} data-testid="leave-discard">
+          <Button color="red.9" onClick={() => to && leaveTo(to, back)} data-testid="leave-discard">
             {say('window.unsaved.discard')}
           </Button>
         </Group>

@@ -33,6 +33,7 @@ describe('the 3-2-1 rule', () => {
     ['one drive that is plugged in', row([stick]), { copies: false, kinds: true, elsewhere: false, tried: false }],
     ['two drives, one of them away', row([stick, disk]), { copies: true, kinds: true, elsewhere: true, tried: false }],
     ['a drive and a share', row([stick, share]), { copies: true, kinds: true, elsewhere: false, tried: false }],
+    ['a share alone', row([share]), { copies: false, kinds: false, elsewhere: false, tried: false }],
     ['a server', row([nas]), { copies: false, kinds: true, elsewhere: true, tried: false }],
     ['tried last month', row([nas], '2026-10-30T12:00:00Z'), { elsewhere: true, tried: true }],
     ['tried last year', row([nas], '2025-10-30T12:00:00Z'), { elsewhere: true, tried: false }],

@@ -30,6 +30,7 @@ export function runsAsCsv(runs: readonly Run[]): string {
 /** What a spreadsheet would reckon with gets an apostrophe, which it takes for "this is text". */
 function quoted(value: string | number): string {
   if (typeof value === 'number') return String(value)
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  // A spreadsheet may take `;` or a tab for the end of a cell too.
+  const text = value.replace(/(^|[;\t\r\n])(?=[=+\-@])/g, "$1'")
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -19,7 +19,7 @@ export function RuleBoard() {
   const now = useNow(3600)
   const counted = rows.flatMap((row): Counted[] => {
     const plan = plans.find(({ id }) => id === row.planId)
-    return plan && row.lastGood !== undefined ? [{ name: plan.name, copies: copiesOf(row, known, now) }] : []
+    return plan ? [{ name: plan.name, copies: copiesOf(row, known, now) }] : []
   })
   if (counted.length === 0) return null
   return (

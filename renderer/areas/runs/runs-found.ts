@@ -19,6 +19,8 @@ interface Found {
   readonly key: string
   readonly runs: readonly Run[]
   readonly complete: boolean
+  /** When it was begun to be read. */
+  readonly at: string
 }
 
 /** `filter` by `key`, which says the same. `more` reads on. */
@@ -31,15 +33,21 @@ export function useRunsFound(filter: RunFilter) {
   const read = useCallback(
     (before: readonly Run[]) =>
       void run(async (signal) => {
+        const at = new Date().toISOString()
         const runs = await runsFrom(JSON.parse(key), before.at(-1), page, signal)
-        if (!signal.aborted) setFound({ key, runs: [...before, ...runs], complete: runs.length < page })
+        if (!signal.aborted) setFound({ key, runs: [...before, ...runs], complete: runs.length < page, at })
       }),
     [key, run],
   )
   useEffect(() => read([]), [read])
   const more = useCallback(() => {
-    if (known && !known.complete && !busy) read(known.runs)
-  }, [known, busy, read])
+    if (known && !known.complete && !busy && !problem) read(known.runs)
+  }, [known, busy, problem, read])
+  // More has been done since than the window remembers.
+  const behind = known !== undefined && (live.at(-1)?.startedAt ?? '') > known.at
+  useEffect(() => {
+    if (behind) read([])
+  }, [behind, read])
   const runs = useMemo(() => merged(live, known?.runs ?? [], JSON.parse(key)), [live, known, key])
   return { runs, complete: known?.complete ?? false, more, busy, problem }
 }
@@ -48,5 +56,5 @@ export function useRunsFound(filter: RunFilter) {
 function merged(live: readonly Run[], read: readonly Run[], filter: RunFilter): Run[] {
   const known = new Set(live.map(({ id }) => id))
   const all = [...live, ...read.filter(({ id }) => !known.has(id))].filter((run) => fits(run, filter))
-  return all.sort((one, other) => other.startedAt.localeCompare(one.startedAt))
+  return all.sort((one, other) => (one.startedAt < other.startedAt ? 1 : one.startedAt > other.startedAt ? -1 : 0))
 }
