@@ -269,6 +269,21 @@ describe('the catalogue', () => {
     expect((await catalogue.find({ text: 'docs', limit: 5 })).more).toBe(true)
   })
 
+  test('a table that another has replaced is not read by what was learnt of the former one, and nothing is lost by it', async () => {
+    const home = folder()
+    const catalogue = await open(home)
+    await backup(catalogue, 1, { 'docs/a.txt': 'x' })
+    const before = Table.open(tableIn(home))
+    const other = await open(home)
+    expect(await paths(other, 'a.txt')).toEqual(['docs/a.txt'])
+    await backup(catalogue, 2, { 'docs/a.txt': 'x', 'docs/b.txt': 'y', 'docs/c.txt': 'z' })
+    await expect(before.reading()).rejects.toMatchObject({ code: 'changed' })
+    expect(() => [...before.all()]).toThrow()
+    // It knows only the former one.
+    expect(await paths(other, 'c.txt')).toEqual(['docs/c.txt'])
+    expect(tables(home)).toHaveLength(1)
+  })
+
   test('a byte that is not what it was, wherever it is, costs the table and nothing else', async () => {
     const home = folder()
     const whole = await open(home)

@@ -100,6 +100,27 @@ describe('the headline', () => {
 describe('a row', () => {
   const known = { keys: [key], plans: [plan('a')] }
 
+  it('counts the places that are current, and keeps the last trial whatever is noted later', () => {
+    const on = (id: string, artifact: string) => ({ medium: { id, name: id, path: '/m' }, artifact, sha256: 'x' })
+    const restored = run('a', 20, 'success', { kind: 'restore', artifact: 'new' })
+    const verified = run('a', 2, 'success', {
+      kind: 'verify',
+      checked: [{ name: 'new', good: true, opened: true, size: 1 }],
+    })
+    const runs = [
+      run('a', 24 * 90, 'success', on('old', 'ancient')),
+      run('a', 24 * 30, 'success', on('safe', 'monthly')),
+      run('a', 24, 'success', on('here', 'new')),
+      restored,
+      verified,
+      { ...restored, kept: ['its safety copy went'] },
+      run('a', 1, 'error', { kind: 'restore', artifact: 'new' }),
+    ]
+    const [row] = shown(known, runs).rows
+    expect(row?.places).toEqual(['safe', 'here'])
+    expect(row?.triedAt).toBe(verified.endedAt)
+  })
+
   it('tells how each day went, by its best backup, on the calendar of the wall clock', () => {
     // The clock goes forward in the night to the 29th.
     const runs = [
