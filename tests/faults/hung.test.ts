@@ -89,7 +89,8 @@ describe('where such a file system is mounted', () => {
     const odd = join(at.folder, 'caf\udce9')
     expect((await arche(at, ['backup', odd, '--to', 'stick', '--yes'])).code).toBe(8)
     const passwords = { ARCHE_KEY_PASSWORD: '', ARCHE_OPERATOR_PASSWORD: '' }
-    const given = await arche(at, ['backup', 'docs', '--to', 'stick', '--yes', '--operator-password-fd', '3'], {
+    expect((await arche(at, ['backup', 'docs', '--to', 'stick', '--yes'], { env: passwords })).code).toBe(0)
+    const given = await arche(at, ['keep', 'set', 'docs', '--last', '5', '--yes', '--operator-password-fd', '3'], {
       env: passwords,
       descriptors: [operatorPassword],
     })

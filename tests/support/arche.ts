@@ -88,6 +88,8 @@ function spawnArche(at: Place, args: readonly string[], options: Options): Child
   descriptors.forEach((text, index) => {
     const pipe = child.stdio[3 + index]
     if (!pipe || !('end' in pipe)) throw new Error('no pipe')
+    // A command that needs no password ends without reading it.
+    pipe.on('error', () => undefined)
     pipe.end(text)
   })
   return child
