@@ -26,8 +26,9 @@ export function artifactMethods(services: Services) {
     list: methods.artifact.list.handler(async ({ input }) => {
       const medium = await readyMedium(services, input.medium)
       const odd: Problem[] = []
+      const listed = services.catalogue.listing(medium)
       const shown = await onMedium(services, medium, (problem) => odd.push(problem))
-      services.catalogue.listed(medium, shown)
+      listed(shown)
       return { medium, artifacts: shown, ...(odd.length > 0 ? { odd } : {}) }
     }),
     pin: methods.artifact.pin.handler(async ({ input }) => {

@@ -1,7 +1,6 @@
 // Methods that bring data back: look into a backup, show what a restore would do, do it, and take it back.
 // Guarantees: a restore is only started from a preview, with the password that opened the backup; inspections and previews live half an hour.
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { parseArtifactName } from '../api/backup-name.ts'
 import type { Inspection, RestorePreview } from '../api/contract.ts'
@@ -13,6 +12,7 @@ import { opensWithoutKey } from '../api/recipe.ts'
 import { olderFiles } from '../archive/archive.ts'
 import { asOnMedium } from '../drives/drives.ts'
 import { type About, newRun } from '../history/record.ts'
+import { look } from '../restore/disk.ts'
 import { Listing, removeListing } from '../restore/listing.ts'
 import type { RestorePlan } from '../restore/restore.ts'
 import { restorers } from '../restore/restorer.ts'
@@ -306,8 +306,18 @@ function ofBackup({ inspected: { format, documents }, odd }: Opened): Finding[] 
 
 /** Nothing can be replaced where nothing stands: then the contents need not be known before. */
 function mayMeetFiles(roots: Inspected['roots'], into: string | undefined): boolean {
-  if (roots.length === 0) return into === undefined || existsSync(into)
-  return roots.some(({ name, origin }) => existsSync(into === undefined ? origin : join(into, name)))
+  if (roots.length === 0) return into === undefined || stands(into)
+  return roots.some(({ name, origin }) => stands(into === undefined ? origin : join(into, name)))
+}
+
+/** A dangling link is in the way too. Where nobody may look, the plan itself says so. */
+function stands(path: string): boolean {
+  try {
+    return look(path) !== undefined
+  } catch (error) {
+    if (error instanceof Failure) return false
+    throw error
+  }
 }
 
 /** Restoring onto the medium that holds the backups would fill it up. */

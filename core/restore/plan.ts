@@ -43,7 +43,10 @@ export interface RestoreRequest {
   /** Archive paths; a folder stands for all below it. Empty = everything. */
   readonly only: readonly string[]
   readonly existing: Existing
-  /** The full contents of the archive, in its order, where they are known. Without them nothing is counted or compared. */
+  /**
+   * The full contents of the archive, in its order. Left out where nothing can stand in their way: then nothing is counted, and the restore
+   * refuses (`changed`) when it meets something after all, say because a disk was mounted there meanwhile.
+   */
   readonly entries?: Iterable<Listed> | AsyncIterable<Listed> | undefined
 }
 
@@ -56,8 +59,9 @@ export interface RestorePlan extends Planned {
     readonly bytes: number
     /** Taken names: how many, and the first thousand as absolute paths. */
     readonly conflicts: { readonly count: number; readonly first: readonly string[] }
-    readonly digest: string
   }
+  /** Of the conflicts seen. Without contents: of none. */
+  readonly digest: string
   /** Files that are only restored because a chosen hard link needs them: archive path → path of the link that gets the content. */
   readonly borrowed: Readonly<Record<string, string>>
 }
@@ -67,7 +71,7 @@ const listedConflicts = 1000
 /** Throws Failure `bad-input` for a relative `into`, `cancelled`; all else is a finding. */
 export async function planRestore(request: RestoreRequest, ctx: Pick<Context, 'signal'>): Promise<RestorePlan> {
   const { only, existing } = request
-  const plan = { id: randomUUID(), only: [...only], existing, borrowed: {} }
+  const plan = { id: randomUUID(), only: [...only], existing, borrowed: {}, digest: new Destination([]).digest() }
   let places: Place[]
   try {
     places = request.into === undefined ? placeAtOrigins(request.roots, request.parents) : placeInto(request.into)
@@ -83,6 +87,7 @@ export async function planRestore(request: RestoreRequest, ctx: Pick<Context, 's
     ...plan,
     places: places.map((place) => ({ ...place, ...space.devices.get(place) })),
     ...(counted && { counted }),
+    digest: survey.digest(),
     ...(space.free !== undefined && { free: space.free }),
     borrowed: survey.borrowed,
     findings: [
@@ -145,7 +150,11 @@ class Survey {
 
   counted(): NonNullable<RestorePlan['counted']> {
     const conflicts = { count: this.#conflicts, first: this.#first }
-    return { files: this.#files, bytes: this.#bytes, conflicts, digest: this.#destination.digest() }
+    return { files: this.#files, bytes: this.#bytes, conflicts }
+  }
+
+  digest(): string {
+    return this.#destination.digest()
   }
 
   #one(entry: Listed): void {

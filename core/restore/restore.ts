@@ -85,7 +85,7 @@ async function prepare(
   ctx.report.operation('extract', plan.counted?.bytes)
   await stage.fill(entries)
   if (!stage.found) throw new Failure('nothing-selected')
-  if (plan.counted && plan.counted.digest !== stage.destination.digest()) {
+  if (plan.digest !== stage.destination.digest()) {
     throw new Failure('changed', { name: plan.places.map(({ target }) => target).join(', ') })
   }
   for (const [index, { staging }] of zones.all.entries()) await zones.trees[index]?.sync(staging, 'all')

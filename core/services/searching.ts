@@ -44,8 +44,9 @@ export async function missingIn(services: Services, network: boolean): Promise<M
 
 async function unknownOn(services: Services, medium: Medium): Promise<string[]> {
   try {
+    const listed = services.catalogue.listing(medium)
     const found = await onTarget(services, medium, 'read', (target) => target.artifacts())
-    services.catalogue.listed(medium, found)
+    listed(found)
     return found.filter(({ name, size }) => !services.catalogue.knows(name, size)).map(({ name }) => name)
   } catch (error) {
     if (!(error instanceof Failure)) throw error

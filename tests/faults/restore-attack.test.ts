@@ -221,6 +221,17 @@ async function killed(s: Scene): Promise<void> {
   await expect(restore({ ...s, ctx })).rejects.toThrow()
 }
 
+it('what appears between a preview that met nothing and the restore is not replaced', async () => {
+  const s = scene()
+  const into = join(s.into, 'later')
+  const plan = await planRestore({ roots: [], into, only: [], existing: 'replace' }, s.ctx)
+  mkdirSync(join(into, 'd'), { recursive: true })
+  writeFileSync(join(into, 'd', 'one'), 'of a disk that was mounted meanwhile')
+  const before = picture(into)
+  await expect(restoreTree(plan, stream(archive), s.ctx)).rejects.toMatchObject({ code: 'changed' })
+  expect(picture(into)).toEqual(before)
+})
+
 it('a link above the chosen folder, between preview and restore, is told, and nothing is touched', async () => {
   const s = scene()
   const plan = await planRestore({ roots: [], into: join(s.into, 'd'), only: [], existing: 'replace' }, s.ctx)

@@ -152,7 +152,7 @@ describe('the catalogue', () => {
     await backup(next, 10, { 'docs/a.txt': 'new' })
     expect([...Table.open(tableIn(home)).all()].map(({ name }) => name)).toEqual(['a.txt'])
     expect(readFileSync(tableIn(home)).includes('only five')).toBe(false)
-    next.listed({ path: '/stick' }, [])
+    next.listing({ path: '/stick' })([])
     await next.settled()
     expect(tables(home)).toEqual([])
   })
@@ -166,13 +166,30 @@ describe('the catalogue', () => {
     catalogue.note({ kind: 'copy', medium: { ...medium, id: 'third' }, artifact: 'backup 1', sha256: 'x', stored: 7 })
     const places = async () => (await catalogue.find({ text: 'a', limit: 1 })).matches[0]?.held.places
     expect(await places()).toEqual(['/stick', 'second'])
-    catalogue.listed({ path: '/stick' }, [])
+    catalogue.listing({ path: '/stick' })([])
     expect(await places()).toEqual(['second'])
-    catalogue.listed({ path: '/stick' }, [{ name: 'backup 1', size: 1001 }])
+    catalogue.listing({ path: '/stick' })([{ name: 'backup 1', size: 1001 }])
     expect(await places()).toEqual(['second', '/stick'])
     catalogue.note({ kind: 'prune', medium, stored: 0, removed: ['backup 1'] })
     catalogue.note({ kind: 'prune', medium: { path: '/stick', name: 'S' }, stored: 0, removed: ['backup 1'] })
     expect(await places()).toBeUndefined()
+  })
+
+  test('what comes to a place while it is listed is not taken away by the answer', async () => {
+    const catalogue = await open(folder())
+    await backup(catalogue, 1, { 'docs/a': 'x' })
+    const medium = { id: 'second', path: '/second', name: 'Second' }
+    const stick = catalogue.listing({ path: '/stick' })
+    const second = catalogue.listing(medium)
+    await backup(catalogue, 2, { 'docs/b': 'x' })
+    catalogue.note({ kind: 'copy', medium, artifact: 'backup 1', sha256: 'x', stored: 1001 })
+    stick([{ name: 'backup 1', size: 1001 }])
+    second([])
+    const places = async (text: string) => (await catalogue.find({ text, limit: 1 })).matches[0]?.held.places
+    expect([await places('a'), await places('b')]).toEqual([['/stick', 'second'], ['/stick']])
+    catalogue.listing(medium)([])
+    catalogue.listing({ path: '/stick' })([])
+    expect([await places('a'), await places('b')]).toEqual([undefined, undefined])
   })
 
   test('shows the best first: the whole name, its beginning, within the name, only in the path; of equal ones the newest', async () => {

@@ -2,7 +2,7 @@
 // Guarantees: looking holds nothing up; a backup that has no contents index is told apart from one that was only not added yet.
 import { Alert, Button, Group, PasswordInput, Stack, Text } from '@mantine/core'
 import { IconInfoCircle } from '@tabler/icons-react'
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { Medium } from '../../../core/api/model.ts'
 import { visible } from '../../../core/api/text/visible.ts'
 import { call } from '../../client.ts'
@@ -26,18 +26,24 @@ export function useSearchGaps() {
     ({ media, runs }) => `${media.map(({ path }) => path).join('\n')} ${runs[0]?.id} ${runs[0]?.endedAt}`,
   )
   const { run } = useTask()
+  const answered = useRef(false)
+  /** Servers are asked once, and when something was added: a run that ends elsewhere is no reason to wake them. */
   const look = useCallback(
-    () =>
+    (network: boolean) =>
       run(async (signal) => {
-        const { subjects, missing } = await call((client) => client.catalogue.missing({ network: true }, { signal }))
-        if (!signal.aborted) setKnown({ subjects, gaps: missing })
+        const { subjects, missing } = await call((client) => client.catalogue.missing({ network }, { signal }))
+        if (signal.aborted) return
+        answered.current ||= network
+        const asked = ({ medium }: Gap) => network || medium.kind === undefined
+        setKnown(({ gaps }) => ({ subjects, gaps: [...missing, ...gaps.filter((gap) => !asked(gap))] }))
       }),
     [run],
   )
   useEffect(() => {
-    if (version !== '') void look()
+    if (version !== '') void look(!answered.current)
   }, [look, version])
-  return { ...known, look }
+  const again = useCallback(() => void look(true), [look])
+  return { ...known, look: again }
 }
 
 export function SearchGaps({ gaps, onAdded }: { gaps: readonly Gap[]; onAdded: () => void }) {
