@@ -66,22 +66,30 @@ const at = { destination: service, path: '/org/freedesktop/Notifications', inter
 /** How long a bus may take to answer (ms). */
 const patience = 5000
 
-/** Those that are shown, by the number that the desktop gave them. */
-const heard = new Map<number, Hearing>()
+/** Those that are shown, by the number that the desktop gave them; `from`: the bus name of the one who gave it. */
+const heard = new Map<number, { readonly hearing: Hearing; readonly from: string | undefined }>()
 let connection: Promise<Bus> | undefined
+
+interface Answer {
+  readonly body: unknown[]
+  readonly sender?: string | undefined
+}
 
 interface Bus {
   readonly bus: MessageBus
-  call(member: string, signature: string, body: unknown[]): Promise<unknown[]>
+  call(member: string, signature: string, body: unknown[]): Promise<Answer>
 }
 
-async function showOnBus({ title, body, button }: Told, hearing: Hearing): Promise<Shown> {
+async function showOnBus({ title, body: text, button }: Told, hearing: Hearing): Promise<Shown> {
   connection ??= connect()
   const { call } = await connection
   const actions = ['default', button]
-  const [id] = await call('Notify', 'susssasa{sv}i', ['Arche', 0, icon, title, markup(body), actions, {}, -1])
+  const {
+    body: [id],
+    sender,
+  } = await call('Notify', 'susssasa{sv}i', ['Arche', 0, icon, title, markup(text), actions, {}, -1])
   if (typeof id !== 'number') throw new Error('the desktop gave no number')
-  heard.set(id, hearing)
+  heard.set(id, { hearing, from: sender })
   return {
     close() {
       heard.delete(id)
@@ -96,7 +104,7 @@ async function connect(): Promise<Bus> {
   return new Promise<Bus>((resolve, reject) => {
     const lost = (reason: unknown) => {
       connection = undefined
-      for (const { closed } of heard.values()) closed()
+      for (const { hearing } of heard.values()) hearing.closed()
       heard.clear()
       reject(reason)
     }
@@ -105,9 +113,12 @@ async function connect(): Promise<Bus> {
       // The package declares no such event, and emits it.
       const failing: EventEmitter = bus
       failing.on('error', lost)
-      bus.on('message', ({ interface: from, member, body }) => from === service && hear(String(member), body))
+      bus.on(
+        'message',
+        ({ interface: of, member, body, sender }) => of === service && hear(String(member), body, sender),
+      )
       const call = async (member: string, signature: string, body: unknown[]) =>
-        (await within(bus.call(new Message({ ...at, member, signature, body }))))?.body ?? []
+        (await within(bus.call(new Message({ ...at, member, signature, body })))) ?? { body: [] }
       const rule = `type='signal',interface='${service}'`
       const match = new Message({
         destination: 'org.freedesktop.DBus',
@@ -124,9 +135,10 @@ async function connect(): Promise<Bus> {
   })
 }
 
-function hear(member: string, [id]: unknown[]): void {
-  const hearing = heard.get(Number(id))
-  if (!hearing || (member !== 'ActionInvoked' && member !== 'NotificationClosed')) return
+/** Anybody on the bus may send us anything: only who showed it is believed. */
+function hear(member: string, [id]: unknown[], sender: string | undefined): void {
+  const { hearing, from } = heard.get(Number(id)) ?? {}
+  if (!hearing || sender !== from || (member !== 'ActionInvoked' && member !== 'NotificationClosed')) return
   heard.delete(Number(id))
   if (member === 'ActionInvoked') hearing.clicked()
   else hearing.closed()

@@ -25,8 +25,8 @@ interface View {
   help: HelpChapter | undefined
   /** The screens before this one, the latest last. */
   past: readonly Route[]
-  /** Paths of drives that are to be ejected when they are used no more. */
-  ejecting: readonly string[]
+  /** Drives that are to be ejected when they are used no more: where they are mounted, and the id of those that are places. */
+  ejecting: readonly { readonly path: string; readonly id: string | undefined }[]
   /** Something on this screen was changed and not saved. */
   unsaved: boolean
   /** Where to, once that was asked about. */

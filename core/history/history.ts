@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { Failure, toProblem } from '../api/failure.ts'
 import { type LogLine, Run } from '../api/model.ts'
 import { fits, fitsKey, keyOf, type RunFilter, type RunKey } from '../api/run-filter.ts'
+import { throwIfCancelled } from '../lib/bytes.ts'
 import { linesOf, openLines, type Place, parseLine } from '../lib/lines.ts'
 import { privateFolder } from '../lib/private-folder.ts'
 import { openRunLog, type RunLog, readRunLog } from './run-log.ts'
@@ -24,8 +25,8 @@ export interface History {
   hold(run: Run, error: unknown): Run
   /** A later fact about a run, e.g. that its safety copy was put back. */
   update(run: Run): Promise<void>
-  /** Newest start first; only those before run `before`, if given (unknown: Failure `not-found`), that fit the filter. */
-  latest(limit: number, before?: string, filter?: RunFilter): Promise<Run[]>
+  /** Newest start first; only those before run `before`, if given (unknown: Failure `not-found`), that fit the filter. Failure `cancelled` when the signal says so: words are sought in all. */
+  latest(limit: number, before?: string, filter?: RunFilter, signal?: AbortSignal): Promise<Run[]>
   find(id: string): Promise<Run | undefined>
   /** The log of a run, to add to. One at a time for each run; close it. */
   log(id: string): RunLog
@@ -89,10 +90,11 @@ export async function openHistory(
       return told
     },
     update: (run) => append([run]),
-    async latest(limit, before, filter = {}) {
+    async latest(limit, before, filter = {}, signal) {
       const entry = before === undefined ? undefined : entries.get(before)
       if (before !== undefined && !entry) throw new Failure('not-found', { name: before })
       const wanted = async (id: string) => {
+        if (signal) throwIfCancelled(signal)
         const told = held.get(id)?.told
         const key = told ? keyOf(told) : entries.get(id)?.key
         const run = key && fitsKey(key, filter) ? await read(id) : undefined

@@ -107,6 +107,8 @@ export function runMethods({ history, runner }: Services) {
       if (!run) throw new Failure('not-found', { name: input.id })
       return { run, ...(await history.lines(input.id, input.from, input.limit)) }
     }),
-    history: methods.run.history.handler(({ input }) => history.latest(input.limit, input.before, input.filter)),
+    history: methods.run.history.handler(({ input, signal }) =>
+      history.latest(input.limit, input.before, input.filter, signal),
+    ),
   }
 }

@@ -18,11 +18,16 @@ function userOf(path: string, { runs }: AppState): string | undefined {
   return runs.find(({ outcome, medium, from }) => outcome === undefined && (uses(medium) || uses(from)))?.subject
 }
 
-function wish(path: string, wished: boolean): void {
-  useStore.setState(({ ejecting }) => ({
-    ejecting: wished ? [...ejecting, path] : ejecting.filter((other) => other !== path),
-  }))
+/** What is wished for is this drive, not whatever is mounted there when its work is done. */
+function wish(path: string, drive: { readonly id?: string | undefined } | undefined): void {
+  useStore.setState(({ ejecting }) => {
+    const others = ejecting.filter((other) => other.path !== path)
+    return { ejecting: drive ? [...others, { path, id: drive.id }] : others }
+  })
 }
+
+/** How long nothing may use it before it is ejected (ms): the copies of a backup begin a moment after its end. */
+const stillness = 3000
 
 function useEject(path: string, name: string) {
   const { say } = useText()
@@ -40,7 +45,8 @@ export function EjectButton({ path, name, compact = false }: { path: string; nam
   const { say } = useText()
   const { eject, task } = useEject(path, name)
   const user = useFromEngine((state) => userOf(path, state))
-  const wished = useStore(({ ejecting }) => ejecting.includes(path))
+  const id = useFromEngine(({ media }) => media.find((one) => one.path === path)?.id)
+  const wished = useStore(({ ejecting }) => ejecting.some((one) => one.path === path && one.id === id))
   const label = user === undefined ? 'eject' : wished ? 'ejectNot' : 'ejectLater'
   return (
     <Stack gap={4}>
@@ -48,7 +54,7 @@ export function EjectButton({ path, name, compact = false }: { path: string; nam
         variant="default"
         size={compact ? 'xs' : 'sm'}
         leftSection={<IconPlayerEject size={16} aria-hidden />}
-        onClick={user === undefined ? eject : () => wish(path, !wished)}
+        onClick={user === undefined ? eject : () => wish(path, wished ? undefined : { id })}
         loading={task.busy}
         aria-label={`${say(`window.media.${label}`)}: ${visible(name)}`}
         aria-pressed={user === undefined ? undefined : wished}
@@ -69,32 +75,37 @@ export function EjectButton({ path, name, compact = false }: { path: string; nam
 /** Carries out what was wished for, wherever one is in the window; draws nothing. */
 export function EjectsWhenDone() {
   const wished = useStore(({ ejecting }) => ejecting)
-  return wished.map((path) => <EjectsOne key={path} path={path} />)
+  return wished.map(({ path, id }) => <EjectsOne key={`${id} ${path}`} path={path} id={id} />)
 }
 
-function EjectsOne({ path }: { path: string }) {
+function EjectsOne({ path, id }: { path: string; id: string | undefined }) {
   const { say, problem: inWords } = useText()
   const notice = useNotice()
   const used = useFromEngine((state) => userOf(path, state) !== undefined)
-  const name = useFromEngine(({ media }) => media.find((one) => one.path === path)?.name)
+  const name = useFromEngine(({ media }) => media.find((one) => one.path === path && one.id === id)?.name)
   const { run, problem } = useTask()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it is used no more
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when it is used no more, or another lies there
   useEffect(() => {
     if (used) return
-    void run(async () => {
-      if (name !== undefined) {
-        await call((client) => client.medium.eject({ medium: path }))
-        notice(say('window.media.ejected', { name: visible(name) }))
-      }
-      wish(path, false)
-    })
-  }, [used])
+    const timer = setTimeout(
+      () =>
+        void run(async () => {
+          if (name !== undefined) {
+            await call((client) => client.medium.eject({ medium: path }))
+            notice(say('window.media.ejected', { name: visible(name) }))
+          }
+          wish(path, undefined)
+        }),
+      stillness,
+    )
+    return () => clearTimeout(timer)
+  }, [used, name])
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each problem
   useEffect(() => {
     if (!problem) return
     const { text, hint } = inWords(problem)
     notice(`${text} ${hint}`)
-    wish(path, false)
+    wish(path, undefined)
   }, [problem, path])
   return null
 }

@@ -64,6 +64,8 @@ describe('a filter of runs', () => {
     expect(ids(first)).toEqual(ids(wanted.slice(0, 3)))
     expect(ids(await history.latest(3, first[2]?.id, filter))).toEqual(ids(wanted.slice(3)))
     expect(await history.latest(100, undefined, { outcomes: ['running'] })).toHaveLength(20)
+    const left = history.latest(100, undefined, { words: 'nowhere' }, AbortSignal.abort())
+    await expect(left).rejects.toMatchObject({ code: 'cancelled' })
     await history.close()
     const again = await openHistory(home)
     expect(ids(await again.latest(100, undefined, filter))).toEqual(ids(wanted))

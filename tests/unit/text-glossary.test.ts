@@ -80,6 +80,13 @@ describe('plurals', () => {
     }
   })
 
+  it('for one are those of none, too, in French: the number is never written into the sentence', () => {
+    const written = sentences(catalogue.fr).filter(
+      ([key, sentence]) => key.endsWith('_one') && /(?<![\w{,.])1[\s\u00a0\u202f]\p{L}/u.test(sentence),
+    )
+    expect(written).toEqual([])
+  })
+
   it('exist for every sentence that counts things', () => {
     for (const language of ['en', 'fr'] as const) {
       const all = new Map(sentences(catalogue[language]))
