@@ -61,6 +61,7 @@ export default defineConfig({
   renderer: {
     root: 'renderer',
     plugins: [react()],
+    json: { stringify: true, namedExports: false },
     build: {
       outDir: 'out/renderer.next',
       target: 'chrome130',

@@ -7,22 +7,26 @@ import { replaceWith } from './child.mjs'
 import { ensureBuilt, projectRoot } from './compile.mjs'
 import { presentElectron } from './electron-runtime.mjs'
 import { ensureModules } from './modules.mjs'
+import { runInSession } from './session.mjs'
 import { explain, Stop, say } from './stop.mjs'
 import { ensureSystem } from './system.mjs'
 
 /** Of statfs(2): a file system in memory, which is no disk. */
 const tmpfsMagic = 0x01021994
 
+const benchSource = join(projectRoot, 'tests', 'bench')
+
 /** @param {string[]} args what was typed after `npm run bench --` */
 export async function bench(args) {
   if (process.platform !== 'linux') throw new Stop('The bench needs the GNU tools of Linux.')
+  if (args.includes('--window')) return benchWindow(args)
   await ensureSystem(['terminal', 'bench'])
   const pigz = await hasPigz()
   await ensureModules(projectRoot)
   await ensureBuilt()
   const out = mkdtempSync(join(projectRoot, 'out', 'bench-'))
   try {
-    await compile(out)
+    await compileTests(out, benchSource, { bench: 'bench.ts', program: 'program.ts' })
     const electron = await presentElectron(projectRoot)
     const env = {
       ...process.env,
@@ -34,6 +38,29 @@ export async function bench(args) {
       ...(electron ? { ARCHE_BENCH_ELECTRON: electron.program, ARCHE_BENCH_ELECTRON_VERSION: electron.version } : {}),
     }
     return await replaceWith(process.execPath, [join(out, 'bench.mjs'), ...args, ...placeOnDisk(args)], { env })
+  } finally {
+    rmSync(out, { recursive: true, force: true })
+  }
+}
+
+/** The budgets of the window, in a session of its own. @param {string[]} args */
+async function benchWindow(args) {
+  await ensureSystem(['terminal', 'test', 'window'])
+  await ensureModules(projectRoot)
+  await ensureBuilt()
+  const { findElectron } = await import('./electron-runtime.mjs')
+  const electron = await findElectron(projectRoot)
+  const out = mkdtempSync(join(projectRoot, 'out', 'bench-'))
+  try {
+    await compileTests(out, benchSource, { 'window-budgets': 'window-budgets.ts' })
+    const env = {
+      ...process.env,
+      ARCHE_BENCH_ROOT: projectRoot,
+      ARCHE_BENCH_RESULTS: join(projectRoot, 'tests', 'bench', 'RESULTS.md'),
+      ARCHE_ELECTRON: electron.program,
+      ARCHE_BENCH_ELECTRON_VERSION: electron.version,
+    }
+    return await runInSession(process.execPath, [join(out, 'window-budgets.mjs'), ...args], { cwd: projectRoot, env })
   } finally {
     rmSync(out, { recursive: true, force: true })
   }
@@ -59,10 +86,9 @@ function placeOnDisk(args) {
   return ['--folder', folder]
 }
 
-/** Below out/, where the npm packages are found. @param {string} folder */
-async function compile(folder) {
+/** Below out/, where the npm packages are found. @param {string} folder @param {string} source @param {Record<string, string>} entries */
+export async function compileTests(folder, source, entries) {
   const { build } = await import('vite')
-  const source = join(projectRoot, 'tests', 'bench')
   await build({
     root: projectRoot,
     configFile: false,
@@ -72,7 +98,7 @@ async function compile(folder) {
       outDir: folder,
       target: 'node20.18',
       rolldownOptions: {
-        input: { bench: join(source, 'bench.ts'), program: join(source, 'program.ts') },
+        input: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, join(source, file)])),
         output: { entryFileNames: '[name].mjs' },
       },
     },

@@ -4,6 +4,8 @@
 //   npm run bench -- --json              the last line is the ratios as JSON
 //   npm run bench -- --record            keeps the result in tests/bench/RESULTS.md
 //   npm run bench -- --folder FOLDER     works in that folder, which should be on a disk
+//   npm run bench -- --window            instead: the budgets of the window (clicks, milliseconds, memory; tests/bench/window-budgets.ts), some two minutes;
+//                                        with --json its last line is {"clicks":{…},"ms":{…},"idleMiB":N}, with --record it is kept as well
 import { requireNode } from './node-version.mjs'
 import { runScript } from './stop.mjs'
 

@@ -4,14 +4,15 @@
 //   --record  keeps the result in tests/bench/RESULTS.md
 //   --folder  where to work: on a disk, with ten times the room of the corpus; the system's temporary folder unless given
 // Guarantees: works in a private folder that is removed however it ends; says when the machine was not quiet.
-import { mkdirSync, mkdtempSync, statfsSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, statfsSync } from 'node:fs'
 import { arch, availableParallelism, cpus, loadavg, release, type as systemType, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { makeCorpus, makeScanTree, readThrough } from './corpus.ts'
 import { mannersLine, summary, table, type WindowTimes, windowLine } from './figures.ts'
 import * as native from './native.ts'
-import { carryOut, type Ours, operatorPassword, type Runtime } from './ours.ts'
+import { carryOut, type Ours, type Runtime } from './ours.ts'
+import { keepPart } from './results.ts'
 import { measureRound, type Scene, Sheet } from './rounds.ts'
 import { measureWindow } from './window.ts'
 
@@ -104,7 +105,7 @@ async function inWindow({ work, ours }: Scene): Promise<WindowTimes | undefined>
   if (!electron) return undefined
   native.settle(work)
   const { home, person } = ours
-  return await measureWindow({ electron, root, home, person, operatorPassword })
+  return await measureWindow({ electron, root, home, person })
 }
 
 function machine(load: number): string[] {
@@ -128,21 +129,8 @@ function record(lines: readonly string[], figures: string, json: string): void {
     'archive included; the standard tools end without fsync. Counting starts its threads within the time measured. Restored trees stay until the end, because removing many files makes ext4 slow',
     'at making new ones for minutes.',
   ]
-  const text = [
-    '# Results of `npm run bench -- --record`',
-    '',
-    ...lines.map((line) => `- ${line}`),
-    '',
-    figures,
-    '',
-    ...notes,
-    '',
-    '```json',
-    json,
-    '```',
-    '',
-  ]
-  writeFileSync(set.results, text.join('\n'))
+  const text = [...lines.map((line) => `- ${line}`), '', figures, '', ...notes, '', '```json', json, '```']
+  keepPart(set.results, 'Results of `npm run bench -- --record`', text.join('\n'))
 }
 
 const load = loadavg()[0] ?? 0

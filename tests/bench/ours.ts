@@ -5,8 +5,6 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import type { Answers, FullJob, Job } from './program.ts'
 
-export const operatorPassword = 'operator of the bench'
-
 export interface Runtime {
   readonly runner: 'node' | 'electron'
   /** The program that runs JavaScript. */

@@ -10,7 +10,6 @@ import { type EngineClient, openEngine } from '../../core/engine/engine.ts'
 import { ThreadPool } from '../../core/lib/pool.ts'
 import type { Counted, CountTask } from '../../core/sources/count.ts'
 import { openSource } from '../../core/sources/open.ts'
-import { operatorPassword } from './ours.ts'
 
 /** How often it is looked whether the thread answers, in ms: the delay of a timer counts. */
 const resolution = 5
@@ -81,7 +80,6 @@ async function withEngine(): Promise<Answers[Exclude<Job['kind'], 'scan'>]> {
   try {
     const client = await engine.connect()
     if (job.kind === 'prepare') return await prepare(client, job.source)
-    await client.operator.unlock({ password: operatorPassword })
     if (job.kind === 'create') return await create(client, job.planId)
     if (job.kind === 'cancel') return await cancel(client, job.planId)
     if (job.kind === 'restore') return await restore(client, job.artifact, job.into)
@@ -92,7 +90,6 @@ async function withEngine(): Promise<Answers[Exclude<Job['kind'], 'scan'>]> {
 }
 
 async function prepare(client: EngineClient, source: string): Promise<Answers['prepare']> {
-  await client.operator.set({ next: operatorPassword })
   const { fingerprint } = await client.key.create({ password: job.keyPassword })
   await client.medium.init({ medium: job.medium, name: 'Bench' })
   const about = {

@@ -13,9 +13,8 @@ export interface WindowScene {
   /** The Electron program, and the project's folder, with its compiled program. */
   readonly electron: string
   readonly root: string
-  /** A data folder with operator password, key and medium. Its first plan is backed up; the archive stays on the medium. */
+  /** A data folder with key and medium. Its first plan is backed up; the archive stays on the medium. */
   readonly home: string
-  readonly operatorPassword: string
   /** Home of a person of its own. */
   readonly person: string
 }
@@ -56,7 +55,7 @@ async function inProgram(scene: WindowScene, display: string): Promise<WindowTim
   try {
     const page = await program.firstWindow()
     page.setDefaultTimeout(60_000)
-    await upToReview(page, scene.operatorPassword)
+    await upToReview(page)
     const main = await watchMain(program)
     const times = await backUp(page)
     return { ...times, mainLongestTaskMs: await main.longest() }
@@ -66,13 +65,10 @@ async function inProgram(scene: WindowScene, display: string): Promise<WindowTim
   }
 }
 
-async function upToReview(page: Page, password: string): Promise<void> {
+async function upToReview(page: Page): Promise<void> {
   const next = page.getByTestId('wizard-next')
   const at = (step: string) => page.locator(`[data-testid="wizard"][data-step="${step}"]`).waitFor()
   await page.getByTestId('action-backup').click()
-  await at('operator')
-  await page.getByTestId('operator-password').fill(password)
-  await next.click()
   await at('what')
   await page.getByTestId('plan-option').first().click()
   await next.click()

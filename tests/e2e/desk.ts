@@ -29,8 +29,9 @@ let initialised: string | undefined
 
 export class Desk {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'arche-e2e-')))
-  readonly drives = new Drives(this.folder)
-  readonly user = join(this.folder, 'user')
+  readonly drives: Drives
+  /** Home of the person. */
+  readonly user: string
   home = join(this.folder, 'arche')
   #program: ElectronApplication | undefined
   #page: Page | undefined
@@ -39,8 +40,11 @@ export class Desk {
   readonly #forgiven: string[] = []
   readonly #name: string
 
-  constructor(name: string) {
+  /** `where`: a home and a folder for drives of other names than in the temporary folder, as they are seen in pictures. */
+  constructor(name: string, where: { user?: string; media?: string } = {}) {
     this.#name = name
+    this.user = where.user ?? join(this.folder, 'user')
+    this.drives = new Drives(this.folder, where.media)
     mkdirSync(join(this.user, 'Documents'), { recursive: true })
   }
 

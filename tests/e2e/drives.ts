@@ -19,10 +19,11 @@ export class Drives {
   readonly #mounts: string
   readonly #sticks = new Map<string, Stick>()
 
-  constructor(root: string) {
+  /** `mounts`: where sticks appear; in `root` unless given. */
+  constructor(root: string, mounts = join(root, 'media')) {
     this.bin = join(root, 'bin')
     this.#answer = join(root, 'lsblk.json')
-    this.#mounts = join(root, 'media')
+    this.#mounts = mounts
     mkdirSync(this.bin, { recursive: true })
     mkdirSync(this.#mounts, { recursive: true })
     const script = join(this.bin, 'lsblk')
@@ -37,7 +38,7 @@ export class Drives {
   }
 
   /** Plugs in a stick. `tmpfs`: size of a real mount of its own, which can be full, read-only, or pulled while it is written to. */
-  plugIn(label: string, options: { tmpfs?: string; fstype?: string } = {}): string {
+  plugIn(label: string, options: { tmpfs?: string; fstype?: string; size?: number } = {}): string {
     const path = this.path(label)
     mkdirSync(path, { recursive: true })
     const known = this.#sticks.get(label)
@@ -45,7 +46,13 @@ export class Drives {
       execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${options.tmpfs}`, 'arche-test', path])
     }
     const mounted = options.tmpfs !== undefined || known?.mounted === true
-    this.#sticks.set(label, { label, path, size: 16_000_000_000, fstype: options.fstype ?? 'ext4', mounted })
+    this.#sticks.set(label, {
+      label,
+      path,
+      size: options.size ?? 16_000_000_000,
+      fstype: options.fstype ?? 'ext4',
+      mounted,
+    })
     this.#tell([...this.#sticks.values()])
     return path
   }

@@ -92,7 +92,8 @@ function Year({ planId, trend, label }: Props & { label: string }) {
           </text>
         ))}
         {days
-          .filter((at) => new Date(at).getUTCDate() === 1)
+          // In the last column there is no room for its name.
+          .filter((at) => new Date(at).getUTCDate() === 1 && placeOf(at).week < weeks - 1)
           .map((at) => (
             <text key={at} x={margin.left + placeOf(at).week * cell} y={11} className="calendar-word">
               {months.format(at)}

@@ -20,7 +20,7 @@ import { FileVersions } from './file-versions.tsx'
 const most = 500
 
 /** So long nothing is asked while somebody types on, in ms. */
-const pause = 120
+const pause = 60
 
 interface Found {
   readonly text: string
@@ -73,6 +73,7 @@ export function FindFiles({ text, onText, subjects }: Props) {
         />
         {subjects.length > 1 && (
           <Select
+            size="md"
             label={say('find.window.plan')}
             placeholder={say('find.window.allPlans')}
             data={subjects.map((one) => ({ value: one, label: visible(one) }))}
@@ -85,6 +86,7 @@ export function FindFiles({ text, onText, subjects }: Props) {
         )}
         <TextInput
           type="date"
+          size="md"
           label={say('find.window.before')}
           value={before}
           onChange={(event) => setBefore(event.currentTarget.value)}
