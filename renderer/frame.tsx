@@ -1,7 +1,7 @@
-// What surrounds every screen that is no flow: the side bar of the areas with the work in progress at its foot, the area's title with its tabs or the way back to it, and the notice while
-// there is no connection to the engine.
-// Guarantees: the keyboard begins at the title of an area that is opened, and stays on a tab that is chosen; where there is little room, the side bar
-// shows icons that are named.
+// What surrounds every screen that is no flow: the side bar of the areas with the work in progress at its foot, the area's title or the way back to it, the list of its sections, and the
+// notice while there is no connection to the engine.
+// Guarantees: the keyboard begins at the title of an area that is opened, and stays on a section that is chosen; where there is little room, the side bar
+// shows icons that are named, and sections are above what they show.
 import {
   Alert,
   Anchor,
@@ -17,10 +17,10 @@ import {
 } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { IconArrowLeft } from '@tabler/icons-react'
-import { useEffect, useRef } from 'react'
+import { useEffect, useLayoutEffect, useRef } from 'react'
 import { HelpMark } from './parts/help-mark.tsx'
 import { BrandMark } from './parts/marks.tsx'
-import { areasOf, type Entry, entryOf, surroundingsOf, tabsOf } from './routes.tsx'
+import { areasOf, type Entry, entryOf, sectionsOf, surroundingsOf } from './routes.tsx'
 import { SideWork } from './side-work.tsx'
 import { type Route, type ScreenName, show, useFromEngine, useStore } from './store.ts'
 import { useText } from './text/i18n.ts'
@@ -32,14 +32,16 @@ export function Frame({ name, children }: { name: ScreenName; children: React.Re
   return (
     <Box className="frame">
       <SideBar area={area} />
-      {/* Another area begins at its top; another tab leaves the keyboard where it is. */}
+      {/* Another area begins at its top; another section leaves the keyboard where it is. */}
       <Box className="frame-body" key={below ? name : area}>
         <Container component="main" size={1600} py="lg" px="xl" aria-label={say(title)}>
           {!connected && <Reconnecting />}
           <Stack gap="lg">
             {below && <Back area={area} />}
-            {!below && !headed && <AreaHead area={area} shown={name} />}
-            {children}
+            {!below && !headed && <AreaHead area={area} />}
+            <Sections area={area} shown={name}>
+              {children}
+            </Sections>
           </Stack>
         </Container>
       </Box>
@@ -105,39 +107,55 @@ function Area({ entry, current, narrow }: { entry: Entry | undefined; current: b
   )
 }
 
-function AreaHead({ area, shown }: { area: ScreenName; shown: ScreenName }) {
+function AreaHead({ area }: { area: ScreenName }) {
   const { say } = useText()
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [])
-  const tabs = tabsOf(area)
-  const { title: titleKey, help } = surroundingsOf(area)
-  const title = say(titleKey)
+  const { title, help } = surroundingsOf(area)
   return (
-    <Stack gap="sm">
-      <Group gap="xs">
-        <Title order={1} ref={heading} tabIndex={-1}>
-          {title}
-        </Title>
-        {help && <HelpMark chapter={help} />}
-      </Group>
-      {tabs.length > 0 && (
-        <Group component="nav" aria-label={title} className="tabs" gap={0}>
-          {tabs.map(({ name, title: word, icon: Icon }) => (
-            <UnstyledButton
-              key={name}
-              className="tab"
-              aria-current={name === shown ? 'page' : undefined}
-              onClick={() => show({ name } as Route)}
-              data-testid={name === area ? `${name}-tab` : `${name}-link`}
-            >
-              <Icon size={18} aria-hidden />
-              {say(word)}
-            </UnstyledButton>
-          ))}
-        </Group>
-      )}
-    </Stack>
+    <Group gap="xs">
+      <Title order={1} ref={heading} tabIndex={-1}>
+        {say(title)}
+      </Title>
+      {help && <HelpMark chapter={help} />}
+    </Group>
   )
+}
+
+/** The screen, beside the list of its area's sections where there are some. */
+function Sections({ area, shown, children }: { area: ScreenName; shown: ScreenName; children: React.ReactNode }) {
+  const { say } = useText()
+  const sections = sectionsOf(area)
+  if (sections.length === 0) return children
+  return (
+    <Box className="sections">
+      <nav aria-label={say(surroundingsOf(area).title)} className="sections-list">
+        {sections.map(({ name, title, icon: Icon }) => (
+          <UnstyledButton
+            key={name}
+            className="section-entry"
+            aria-current={name === shown ? 'page' : undefined}
+            onClick={() => show({ name } as Route)}
+            data-testid={name === area ? `${name}-section` : `${name}-link`}
+          >
+            <Icon size={18} aria-hidden />
+            {say(title)}
+          </UnstyledButton>
+        ))}
+      </nav>
+      <Box miw={0}>
+        <FromTop key={shown} />
+        {children}
+      </Box>
+    </Box>
+  )
+}
+
+/** A section begins at its top. Before what is in it, which may lead further down. */
+function FromTop() {
+  const here = useRef<HTMLSpanElement>(null)
+  useLayoutEffect(() => here.current?.closest('.frame-body')?.scrollTo({ top: 0 }), [])
+  return <span ref={here} hidden />
 }
 
 function Back({ area }: { area: ScreenName }) {

@@ -1,4 +1,4 @@
-// The screens of the window: one row each. Navigation, tabs, titles and the way back derive from the rows; nothing else lists them.
+// The screens of the window: one row each. Navigation, sections, titles and the way back derive from the rows; nothing else lists them.
 // Guarantees: a screen is shown with the parameters that it declares, or nothing compiles; each is a file of its own that is loaded when it is wanted.
 // To add an area: a row here, its parameters above the rows, and a title in the catalogue (window.area).
 import {
@@ -9,9 +9,12 @@ import {
   IconDeviceUsb,
   IconHelpCircle,
   IconHome,
+  IconInfoCircle,
   IconKey,
   IconListCheck,
+  IconMoon,
   IconSettings,
+  IconShieldLock,
 } from '@tabler/icons-react'
 import { type ComponentType, lazy, useReducer } from 'react'
 import type { AppState, Artifact } from '../core/api/model.ts'
@@ -40,9 +43,12 @@ declare module './store.ts' {
     activity: { plan?: string; day?: string }
     run: { id: string }
     settings: None
-    keys: None
     notifications: None
+    keys: None
+    security: None
+    background: None
     help: { chapter?: HelpChapter }
+    about: None
     'first-start': None
     backup: WithMedium & { plan?: string | undefined }
     restore: WithMedium & { artifact?: Artifact; parts?: readonly Part[] }
@@ -57,10 +63,10 @@ interface Row<Name extends ScreenName> {
   load: () => Promise<ComponentType<Screens[Name]>>
   /** The area that it belongs to: the name of its first screen. Without one it is a flow, which fills the window and leads back to where one came from. */
   area?: ScreenName
-  /** Where navigation leads to it: in the side bar if it is the first of its area, else as a tab. One without leads back to its area. */
+  /** Where navigation leads to it: in the side bar if it is the first of its area, else as a section of it. One without leads back to its area. */
   icon?: Icon
-  /** As a tab, where that is another word. */
-  tab?: Key
+  /** As a section, where that is another word. */
+  section?: Key
   /** What explains the word that is its title. */
   help?: HelpChapter
   /** Begins with a heading of its own instead of its area's title. */
@@ -138,13 +144,7 @@ const rows: { readonly [Name in ScreenName]: Row<Name> } = {
     load: () => import('./areas/settings/settings-screen.tsx').then((file) => file.SettingsScreen),
     area: 'settings',
     icon: IconSettings,
-    tab: 'window.area.general',
-  },
-  keys: {
-    title: 'window.area.keys',
-    load: () => import('./areas/keys/keys-screen.tsx').then((file) => file.KeysScreen),
-    area: 'settings',
-    icon: IconKey,
+    section: 'window.area.general',
   },
   notifications: {
     title: 'window.area.notifications',
@@ -152,11 +152,35 @@ const rows: { readonly [Name in ScreenName]: Row<Name> } = {
     area: 'settings',
     icon: IconBell,
   },
+  keys: {
+    title: 'window.area.keys',
+    load: () => import('./areas/keys/keys-screen.tsx').then((file) => file.KeysScreen),
+    area: 'settings',
+    icon: IconKey,
+  },
+  security: {
+    title: 'window.area.security',
+    load: () => import('./areas/settings/security-screen.tsx').then((file) => file.SecurityScreen),
+    area: 'settings',
+    icon: IconShieldLock,
+  },
+  background: {
+    title: 'window.area.background',
+    load: () => import('./areas/settings/background-screen.tsx').then((file) => file.BackgroundScreen),
+    area: 'settings',
+    icon: IconMoon,
+  },
   help: {
     title: 'help.title',
     load: () => import('./areas/help/help-screen.tsx').then((file) => file.HelpScreen),
-    area: 'help',
+    area: 'settings',
     icon: IconHelpCircle,
+  },
+  about: {
+    title: 'window.area.about',
+    load: () => import('./areas/settings/about-screen.tsx').then((file) => file.AboutScreen),
+    area: 'settings',
+    icon: IconInfoCircle,
   },
   'first-start': {
     title: 'window.first.title',
@@ -207,14 +231,14 @@ export function entryOf(name: ScreenName): Entry | undefined {
   return icon && { name, title, icon }
 }
 
-/** The tabs of an area, its first screen included; none where there is only that one. */
-export function tabsOf(area: ScreenName): Entry[] {
+/** The sections of an area, its first screen included; none where there is only that one. */
+export function sectionsOf(area: ScreenName): Entry[] {
   const inside = names.filter((name) => rows[name].area === area)
-  const tabs = inside.flatMap((name) => {
-    const { title, tab = title, icon } = rows[name]
-    return icon ? [{ name, title: tab, icon }] : []
+  const sections = inside.flatMap((name) => {
+    const { title, section = title, icon } = rows[name]
+    return icon ? [{ name, title: section, icon }] : []
   })
-  return tabs.length > 1 ? tabs : []
+  return sections.length > 1 ? sections : []
 }
 
 /** What surrounds a screen. `below`: it leads back to its area. */

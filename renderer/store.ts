@@ -27,8 +27,8 @@ interface View {
   past: readonly Route[]
   /** Drives that are to be ejected when they are used no more: where they are mounted, and the id of those that are places. */
   ejecting: readonly { readonly path: string; readonly id: string | undefined }[]
-  /** Something on this screen was changed and not saved. */
-  unsaved: boolean
+  /** The forms on this screen in which something was changed and not saved. */
+  unsaved: readonly string[]
   /** Where to, once that was asked about. */
   leavingTo: Route | undefined
   /** The way back from there, where one goes back. */
@@ -46,7 +46,7 @@ export const useStore = create<Store>()(() => ({
   help: undefined,
   past: [],
   ejecting: [],
-  unsaved: false,
+  unsaved: [],
   leavingTo: undefined,
   leavingPast: undefined,
 }))
@@ -54,10 +54,13 @@ export const useStore = create<Store>()(() => ({
 /** How many screens the way back remembers. */
 const remembered = 30
 
-/** To another screen; where something was typed there and not saved, it is asked about first (parts/unsaved.tsx). */
+/** To another screen; where something was typed on this one and not saved, it is asked about first (parts/unsaved.tsx). */
 export function show(route: Route): void {
-  if (useStore.getState().unsaved) useStore.setState({ leavingTo: route, leavingPast: undefined })
-  else leaveTo(route)
+  const { unsaved, route: here } = useStore.getState()
+  if (unsaved.length === 0) leaveTo(route)
+  // The screen that is shown already is not left.
+  else if (JSON.stringify(route) !== JSON.stringify(here))
+    useStore.setState({ leavingTo: route, leavingPast: undefined })
 }
 
 /** Without asking: what was typed is saved, or not wanted. */
@@ -66,7 +69,7 @@ export function leaveTo(route: Route, back?: readonly Route[]): void {
     route,
     help: undefined,
     past: back ?? [...past, from].slice(-remembered),
-    unsaved: false,
+    unsaved: [],
     leavingTo: undefined,
   }))
 }
@@ -77,7 +80,7 @@ export function back(enters: (route: Route) => boolean): void {
     const at = past.findLastIndex(enters)
     const route = past[at]
     if (!route) return {}
-    return unsaved
+    return unsaved.length > 0
       ? { leavingTo: route, leavingPast: past.slice(0, at) }
       : { route, help: undefined, past: past.slice(0, at) }
   })

@@ -1,7 +1,7 @@
 // What was typed and not saved: the bar that saves or discards it, and the question before it is left.
 // Guarantees: one way of saving for all forms of the areas; leaving by whatever link asks first. A wizard has a way of its own.
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { useEffect, useId, useState } from 'react'
 import { leaveTo, useStore } from '../store.ts'
 import { useText } from '../text/i18n.ts'
 
@@ -10,10 +10,12 @@ export function useUnsaved(answers: unknown, kept?: unknown): boolean {
   const now = JSON.stringify(answers)
   const [first] = useState(now)
   const unsaved = now !== (kept === undefined ? first : JSON.stringify(kept))
+  const form = useId()
   useEffect(() => {
-    useStore.setState({ unsaved })
-    return () => useStore.setState({ unsaved: false })
-  }, [unsaved])
+    if (!unsaved) return
+    useStore.setState((store) => ({ unsaved: [...store.unsaved, form] }))
+    return () => useStore.setState((store) => ({ unsaved: store.unsaved.filter((one) => one !== form) }))
+  }, [unsaved, form])
   return unsaved
 }
 

@@ -298,7 +298,7 @@ test.describe('The settings', () => {
   test('keep the key password in the keychain, and forget it', async ({ desk }) => {
     await desk.prepare({ label: 'STICK' })
     const page = await desk.launch()
-    await goTo(desk, 'keys')
+    await goTo(desk, 'security')
     await page.getByTestId('remember-password').fill(keyPassword)
     await page.getByTestId('remember-save').click()
     await expect(page.getByTestId('forget-password')).toBeVisible()
@@ -361,7 +361,7 @@ test('The data folder is shown in the file manager, and only folders are', async
       return ''
     }
   })
-  await goTo(desk, 'settings')
+  await goTo(desk, 'about')
   await page.getByRole('button', { name: 'Ouvrir le dossier' }).click()
   await expect.poll(() => desk.program.evaluate(() => Reflect.get(globalThis, 'shown'))).toBe(desk.home)
 })

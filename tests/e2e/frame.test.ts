@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { type Desk, expect, test } from './desk.ts'
 import { type Area, atStep, goTo, next } from './steps.ts'
 
-const areas: readonly Area[] = ['backups', 'plans', 'places', 'activity', 'settings', 'keys', 'notifications']
+const sections = ['notifications', 'keys', 'security', 'background', 'help', 'about'] as const
+const areas: readonly Area[] = ['backups', 'plans', 'places', 'activity', 'settings', ...sections]
 
 async function resize({ program, page }: Desk, width: number, height: number): Promise<void> {
   await program.evaluate(({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]?.setContentSize(...size), [
@@ -77,7 +78,7 @@ test('The side bar is led by the keyboard, and a wizard leads back to where it w
   await page.getByTestId('wizard-leave').click()
   await expect(page.getByTestId('plans-list')).toBeVisible()
 
-  // A tab keeps the keyboard.
+  // A section keeps the keyboard.
   await goTo(desk, 'keys')
   await expect(page.getByTestId('keys-link')).toBeFocused()
 

@@ -17,7 +17,7 @@ async function backedUp(desk: Desk): Promise<string> {
 test('The administrator password is set, changed and taken away in the settings', async ({ desk }) => {
   await desk.prepare()
   const page = await desk.launch()
-  await goTo(desk, 'keys')
+  await goTo(desk, 'security')
   await newPassword(desk, 'new-operator-password', 'one')
   await expect(page.getByTestId('operator-current')).toBeHidden()
   await page.getByTestId('operator-save').scrollIntoViewIfNeeded()
@@ -44,7 +44,7 @@ test('The administrator password is set, changed and taken away in the settings'
   await again.getByRole('option', { name: 'Français' }).click()
   await unlock(desk, 'two')
   await expect(again.locator('html')).toHaveAttribute('lang', 'fr')
-  await goTo(desk, 'keys')
+  await goTo(desk, 'security')
   await again.getByTestId('operator-current').fill('two')
   await again.getByTestId('operator-remove').click()
   await expect(again.getByTestId('operator-current')).toBeHidden()

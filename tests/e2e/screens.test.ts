@@ -54,8 +54,10 @@ const screens: readonly Screen[] = [
   area('activity'),
   inArea('run', 'activity', 'run-open', 'run-title'),
   area('settings'),
-  area('keys'),
   area('notifications'),
+  area('keys'),
+  area('security'),
+  area('background'),
   {
     name: 'help',
     async open({ page }) {
@@ -63,6 +65,7 @@ const screens: readonly Screen[] = [
       await expect(page.getByTestId('help-page')).toBeVisible()
     },
   },
+  area('about'),
   {
     name: 'help-beside',
     async open(desk) {
@@ -156,7 +159,7 @@ test('Keys lead as the help lists them, the help goes to paper, and the theme is
   const page = await desk.launch({ locale: 'en_GB.UTF-8' })
   await home(desk)
   await page.keyboard.press('Control+,')
-  await expect(page.getByTestId('settings-tab')).toHaveAttribute('aria-current', 'page')
+  await expect(page.getByTestId('settings-section')).toHaveAttribute('aria-current', 'page')
   await page.keyboard.press('F1')
   await expect(page.getByTestId('help-page')).toBeVisible()
   const paper = await desk.saveAs('help.pdf')
@@ -164,7 +167,7 @@ test('Keys lead as the help lists them, the help goes to paper, and the theme is
   await expect(page.getByText('Saved: ')).toBeVisible()
   expect(readFileSync(paper).subarray(0, 5).toString()).toBe('%PDF-')
   await page.keyboard.press('Alt+ArrowLeft')
-  await expect(page.getByTestId('settings-tab')).toBeVisible()
+  await expect(page.getByTestId('settings-section')).toBeVisible()
   await page.keyboard.press('Control+b')
   await expect(page.getByTestId('wizard')).toBeVisible()
   // A chapter beside a question takes Escape first: the question stays.
@@ -174,7 +177,7 @@ test('Keys lead as the help lists them, the help goes to paper, and the theme is
   await expect(page.getByRole('dialog')).toBeHidden()
   await expect(page.getByTestId('wizard')).toBeVisible()
   await page.keyboard.press('Escape')
-  await expect(page.getByTestId('settings-tab')).toBeVisible()
+  await expect(page.getByTestId('settings-section')).toBeVisible()
 
   // The switch for light and dark decides over the system.
   await page.emulateMedia({ colorScheme: null })

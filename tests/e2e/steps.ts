@@ -24,14 +24,14 @@ export async function open(desk: Desk, action: Action): Promise<void> {
   await desk.page.getByTestId(`action-${action}`).click()
 }
 
-const settings = ['keys', 'notifications'] as const
+const settings = ['notifications', 'keys', 'security', 'background', 'help', 'about'] as const
 export type Area = 'backups' | 'plans' | 'places' | 'activity' | 'settings' | (typeof settings)[number]
 
-/** To an area by the side bar, or to a tab of the settings. */
+/** To an area by the side bar, or to a section of the settings. */
 export async function goTo({ page }: Desk, area: Area): Promise<void> {
-  if (settings.some((tab) => tab === area)) await page.getByTestId('settings-link').click()
+  if (settings.some((section) => section === area)) await page.getByTestId('settings-link').click()
   await page.getByTestId(`${area}-link`).click()
-  await expect(page.getByTestId(area === 'settings' ? 'settings-tab' : `${area}-link`)).toHaveAttribute(
+  await expect(page.getByTestId(area === 'settings' ? 'settings-section' : `${area}-link`)).toHaveAttribute(
     'aria-current',
     'page',
   )

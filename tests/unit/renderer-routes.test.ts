@@ -1,15 +1,15 @@
 // The table of screens: what navigation makes of it, and that the compiler checks the parameters of a route.
 import { describe, expect, it } from 'vitest'
 import type { AppState } from '../../core/api/model.ts'
-import { areasOf, isFlow, possible, surroundingsOf, tabsOf } from '../../renderer/routes.tsx'
+import { areasOf, isFlow, possible, sectionsOf, surroundingsOf } from '../../renderer/routes.tsx'
 import type { Route } from '../../renderer/store.ts'
 
 const state = (welcomed: boolean) => ({ settings: { welcomed }, keys: [], plans: [], runs: [] }) as unknown as AppState
 
 describe('the screens', () => {
   it('lead only to areas that make sense: before anything is set up, to the overview and the settings', () => {
-    expect(areasOf(state(false))).toEqual(['overview', 'settings', 'help'])
-    expect(areasOf(state(true))).toEqual(['overview', 'backups', 'plans', 'places', 'activity', 'settings', 'help'])
+    expect(areasOf(state(false))).toEqual(['overview', 'settings'])
+    expect(areasOf(state(true))).toEqual(['overview', 'backups', 'plans', 'places', 'activity', 'settings'])
   })
 
   it('are replaced by the overview where they make no sense', () => {
@@ -17,13 +17,17 @@ describe('the screens', () => {
     expect(possible({ name: 'plan', id: 'x' }, state(true))).toEqual({ name: 'plan', id: 'x' })
   })
 
-  it('are tabs of an area, below one, or flows without one', () => {
-    expect(tabsOf('settings').map(({ name, title }) => [name, title])).toEqual([
+  it('are sections of an area, below one, or flows without one', () => {
+    expect(sectionsOf('settings').map(({ name, title }) => [name, title])).toEqual([
       ['settings', 'window.area.general'],
-      ['keys', 'window.area.keys'],
       ['notifications', 'window.area.notifications'],
+      ['keys', 'window.area.keys'],
+      ['security', 'window.area.security'],
+      ['background', 'window.area.background'],
+      ['help', 'help.title'],
+      ['about', 'window.area.about'],
     ])
-    expect(tabsOf('plans')).toEqual([])
+    expect(sectionsOf('plans')).toEqual([])
     expect(surroundingsOf('plan')).toMatchObject({ area: 'plans', below: true })
     expect(surroundingsOf('keys')).toMatchObject({ area: 'settings', below: false })
     expect(isFlow({ name: 'restore' })).toBe(true)

@@ -14,6 +14,7 @@ import { ProblemView } from '../../parts/problem-view.tsx'
 import { SheetButtons } from '../../parts/sheet-buttons.tsx'
 import { FileName, Fingerprint, useNow, When } from '../../parts/show.tsx'
 import { useTask } from '../../parts/task.ts'
+import { useUnsaved } from '../../parts/unsaved.tsx'
 import { show, useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 
@@ -119,6 +120,7 @@ function Recipient({ info }: { info: KeyInfo }) {
 function AddRecipient() {
   const { say } = useText()
   const [armored, setArmored] = useState('')
+  useUnsaved(armored, '')
   const task = useTask()
   const notice = useNotice()
   const add = () =>

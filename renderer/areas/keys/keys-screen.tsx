@@ -1,9 +1,8 @@
-// Keys and passwords: what opens the backups, who may open them too, and what guards this window.
+// Keys: what opens the backups, and who may open them too.
 import { Stack } from '@mantine/core'
 import { Panel } from '../../parts/show.tsx'
 import { useText } from '../../text/i18n.ts'
 import { KeyList, Recipients } from './key-list.tsx'
-import { KeyPassword, OperatorPassword } from './passwords.tsx'
 
 export function KeysScreen() {
   const { say } = useText()
@@ -14,12 +13,6 @@ export function KeysScreen() {
       </Panel>
       <Panel title={say('window.settings.recipients')}>
         <Recipients />
-      </Panel>
-      <Panel title={say('window.settings.keyPassword')}>
-        <KeyPassword />
-      </Panel>
-      <Panel title={say('window.settings.operator')}>
-        <OperatorPassword />
       </Panel>
     </Stack>
   )

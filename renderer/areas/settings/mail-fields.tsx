@@ -19,26 +19,24 @@ export function ServerFields({ draft, onChange }: Props) {
   const { say } = useText()
   const change = (part: Partial<MailDraft>) => onChange({ ...draft, ...part })
   return (
-    <>
-      <Group grow preventGrowOverflow={false} align="flex-end">
-        <TextInput
-          label={say('mail.window.host')}
-          value={draft.host}
-          onChange={(event) => change({ host: event.currentTarget.value })}
-          data-testid="mail-host"
-        />
-        <NumberInput
-          label={say('mail.window.port')}
-          value={draft.port}
-          onChange={(port) => change({ port })}
-          min={1}
-          max={65535}
-          allowDecimal={false}
-          hideControls
-          maw="7rem"
-          data-testid="mail-port"
-        />
-      </Group>
+    <Group grow preventGrowOverflow={false} align="flex-end">
+      <TextInput
+        label={say('mail.window.host')}
+        value={draft.host}
+        onChange={(event) => change({ host: event.currentTarget.value })}
+        data-testid="mail-host"
+      />
+      <NumberInput
+        label={say('mail.window.port')}
+        value={draft.port}
+        onChange={(port) => change({ port })}
+        min={1}
+        max={65535}
+        allowDecimal={false}
+        hideControls
+        maw="6rem"
+        data-testid="mail-port"
+      />
       <Select
         label={say('mail.window.security')}
         data={MailSecurity.options.map((value) => ({ value, label: say(`mail.window.securityLabel.${value}`) }))}
@@ -47,24 +45,7 @@ export function ServerFields({ draft, onChange }: Props) {
         allowDeselect={false}
         data-testid="mail-security"
       />
-      <TextInput
-        label={say('mail.window.from')}
-        value={draft.from}
-        onChange={(event) => change({ from: event.currentTarget.value })}
-        data-testid="mail-from"
-      />
-      <Textarea
-        label={say('mail.window.authority')}
-        description={say('mail.window.authorityHelp')}
-        value={draft.authority}
-        onChange={(event) => change({ authority: event.currentTarget.value })}
-        autosize
-        minRows={1}
-        maxRows={5}
-        maxLength={200_000}
-        data-testid="mail-authority"
-      />
-    </>
+    </Group>
   )
 }
 
@@ -79,13 +60,21 @@ export function AccountFields({ draft, onChange, password, onPassword }: Account
   const kept = mail.passwordKept === true && mail.settings?.account === draft.account
   return (
     <>
-      <TextInput
-        label={say('mail.window.account')}
-        value={draft.account}
-        disabled={draft.security === 'none'}
-        onChange={(event) => onChange({ ...draft, account: event.currentTarget.value })}
-        data-testid="mail-account"
-      />
+      <Group grow preventGrowOverflow={false} align="flex-end">
+        <TextInput
+          label={say('mail.window.from')}
+          value={draft.from}
+          onChange={(event) => onChange({ ...draft, from: event.currentTarget.value })}
+          data-testid="mail-from"
+        />
+        <TextInput
+          label={say('mail.window.account')}
+          value={draft.account}
+          disabled={draft.security === 'none'}
+          onChange={(event) => onChange({ ...draft, account: event.currentTarget.value })}
+          data-testid="mail-account"
+        />
+      </Group>
       {draft.account !== '' && draft.security !== 'none' && (
         <PasswordInput
           label={say('mail.window.password')}
@@ -99,6 +88,24 @@ export function AccountFields({ draft, onChange, password, onPassword }: Account
         />
       )}
     </>
+  )
+}
+
+/** Behind the account, because few have a certificate of their own. */
+export function AuthorityField({ draft, onChange }: Props) {
+  const { say } = useText()
+  return (
+    <Textarea
+      label={say('mail.window.authority')}
+      description={say('mail.window.authorityHelp')}
+      value={draft.authority}
+      onChange={(event) => onChange({ ...draft, authority: event.currentTarget.value })}
+      autosize
+      minRows={1}
+      maxRows={5}
+      maxLength={200_000}
+      data-testid="mail-authority"
+    />
   )
 }
 

@@ -1,83 +1,82 @@
-// Who is told by e-mail, through which server; what waits to be sent; and the watchmen that the plans call.
-// Guarantees: nothing is saved before "Save"; a test uses what is typed, saved or not; the password is forgotten here once it was handed over.
-import { Alert, Button, DataList, Group, Stack, Text, TextInput } from '@mantine/core'
+// Who is told by e-mail, through which server; what waits to be sent.
+// Guarantees: nothing is saved before "Save" (notifications-screen.tsx); a test uses what is typed, saved or not; the password is forgotten here once it was handed over.
+import { Alert, Button, DataList, Group, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { Problem } from '../../../core/api/failure.ts'
-import { type MailSettings, PingUrl } from '../../../core/api/mail.ts'
-import type { Plan } from '../../../core/api/plan.ts'
+import type { MailSettings } from '../../../core/api/mail.ts'
 import { visible } from '../../../core/api/text/visible.ts'
 import { ConfirmButton } from '../../parts/confirm-button.tsx'
-import { useNotice } from '../../parts/notice.ts'
 import { guarded } from '../../parts/operator.tsx'
 import { ProblemView } from '../../parts/problem-view.tsx'
 import { Row, When } from '../../parts/show.tsx'
-import { type Task, useTask } from '../../parts/task.ts'
-import { SaveBar, useUnsaved } from '../../parts/unsaved.tsx'
+import { useTask } from '../../parts/task.ts'
+import { useUnsaved } from '../../parts/unsaved.tsx'
 import { useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
-import { draftOf, settingsOf, typedIn } from './mail-draft.ts'
-import { AccountFields, Recipients, ReportFields, ServerFields } from './mail-fields.tsx'
+import { draftOf, type MailDraft, settingsOf, typedIn } from './mail-draft.ts'
+import { AccountFields, AuthorityField, Recipients, ReportFields, ServerFields } from './mail-fields.tsx'
 
-export function MailSetting() {
-  const { say, language } = useText()
+/** What is typed about the mail, and what becomes of it. */
+export interface MailForm {
+  readonly draft: MailDraft
+  readonly password: string
+  /** Undefined while something is missing. */
+  readonly settings: MailSettings | undefined
+  readonly unsaved: boolean
+  setDraft(draft: MailDraft): void
+  setPassword(password: string): void
+  save(): Promise<void>
+  discard(): void
+}
+
+export function useMailForm(): MailForm {
+  const { language } = useText()
   const { mail } = useEngine('mail')
   const [draft, setDraft] = useState(() => draftOf(mail.settings, language))
   const [password, setPassword] = useState('')
   const settings = settingsOf(draft)
   const kept = draftOf(mail.settings, language)
   const unsaved = useUnsaved({ ...typedIn(draft), password }, { ...typedIn(kept), password: '' })
-  const task = useTask()
-  const notice = useNotice()
-  const save = () =>
-    void task.run(async () => {
-      if (!settings) return
-      await guarded((client) => client.mail.save({ settings, ...given(settings, password) }))
-      setPassword('')
-      notice(say('mail.window.saved'))
-    })
+  const save = async () => {
+    if (!settings) return
+    await guarded((client) => client.mail.save({ settings, ...given(settings, password) }))
+    setPassword('')
+  }
+  const discard = () => {
+    setDraft(kept)
+    setPassword('')
+  }
+  return { draft, password, settings, unsaved, setDraft, setPassword, save, discard }
+}
+
+export function MailSetting({ form: { draft, setDraft, password, setPassword, settings } }: { form: MailForm }) {
+  const { say, language } = useText()
+  const { mail } = useEngine('mail')
   const off = async () => {
     await guarded((client) => client.mail.save({ settings: null }))
     setDraft(draftOf(undefined, language))
   }
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault()
-        save()
-      }}
-    >
-      <Stack gap="sm" data-testid="mail-settings">
-        <Text size="sm">{say('mail.window.lead')}</Text>
-        <ServerFields draft={draft} onChange={setDraft} />
-        <AccountFields draft={draft} onChange={setDraft} password={password} onPassword={setPassword} />
-        <Recipients draft={draft} onChange={setDraft} />
-        <ReportFields draft={draft} onChange={setDraft} />
-        <Tester key={JSON.stringify([settings, password])} settings={settings} password={password} />
-        <ProblemView problem={task.problem} />
-        <Group>
-          {mail.settings && (
-            <ConfirmButton
-              label={say('mail.window.off')}
-              describe={say('mail.window.off')}
-              text={say('mail.window.offText')}
-              work={off}
-              testId="mail-off"
-            />
-          )}
-        </Group>
-        <Waiting />
-        <SaveBar
-          unsaved={unsaved}
-          busy={task.busy}
-          possible={settings !== undefined}
-          onDiscard={() => {
-            setDraft(kept)
-            setPassword('')
-          }}
-          testId="mail-save"
-        />
-      </Stack>
-    </form>
+    <Stack gap="sm" data-testid="mail-settings">
+      <Text size="sm">{say('mail.window.lead')}</Text>
+      <ServerFields draft={draft} onChange={setDraft} />
+      <AccountFields draft={draft} onChange={setDraft} password={password} onPassword={setPassword} />
+      <AuthorityField draft={draft} onChange={setDraft} />
+      <Recipients draft={draft} onChange={setDraft} />
+      <ReportFields draft={draft} onChange={setDraft} />
+      <Tester key={JSON.stringify([settings, password])} settings={settings} password={password}>
+        {mail.settings && (
+          <ConfirmButton
+            label={say('mail.window.off')}
+            describe={say('mail.window.off')}
+            text={say('mail.window.offText')}
+            work={off}
+            testId="mail-off"
+          />
+        )}
+      </Tester>
+      <Waiting />
+    </Stack>
   )
 }
 
@@ -91,10 +90,11 @@ type Results = readonly { address: string; problem?: Problem | undefined }[]
 interface TesterProps {
   settings: MailSettings | undefined
   password: string
+  children: React.ReactNode
 }
 
 /** Results belong to what was tested: they go as soon as something is changed. */
-function Tester({ settings, password }: TesterProps) {
+function Tester({ settings, password, children }: TesterProps) {
   const { say } = useText()
   const task = useTask()
   const [results, setResults] = useState<Results>([])
@@ -117,6 +117,7 @@ function Tester({ settings, password }: TesterProps) {
         >
           {say('mail.window.test')}
         </Button>
+        {children}
       </Group>
       <ProblemView problem={task.problem} />
       {results.map(({ address, problem }) =>
@@ -157,95 +158,5 @@ function Waiting() {
         </DataList>
       )}
     </Stack>
-  )
-}
-
-export function Watchmen() {
-  const { say } = useText()
-  const { plans } = useEngine('plans')
-  return (
-    <Stack gap="sm" data-testid="watchmen">
-      <Text size="sm">{say('mail.window.pingLead')}</Text>
-      {plans.length === 0 && <Text size="sm">{say('window.plans.none')}</Text>}
-      {plans.map((plan) => (
-        <Watchman key={plan.id} plan={plan} />
-      ))}
-    </Stack>
-  )
-}
-
-function Watchman({ plan }: { plan: Plan }) {
-  const { say } = useText()
-  const [url, setUrl] = useState(plan.ping ?? '')
-  const task = useTask()
-  const notice = useNotice()
-  const typed = url.trim()
-  const possible = typed === '' || PingUrl.safeParse(typed).success
-  const save = () =>
-    void task.run(async () => {
-      await guarded((client) => client.mail.ping({ planId: plan.id, url: typed === '' ? null : typed }))
-      notice(say('mail.window.pingSaved'))
-    })
-  return (
-    <Stack gap="xs" className="choice">
-      <TextInput
-        label={say('mail.window.pingUrl', { name: visible(plan.name) })}
-        placeholder="https://"
-        value={url}
-        onChange={(event) => setUrl(event.currentTarget.value)}
-        maxLength={2000}
-        data-testid="ping-url"
-      />
-      <Group>
-        <Button
-          variant="default"
-          size="xs"
-          onClick={save}
-          loading={task.busy}
-          disabled={!possible || typed === (plan.ping ?? '')}
-          data-testid="ping-save"
-        >
-          {say('mail.window.pingSave')}
-        </Button>
-        <PingTest plan={plan} task={task} />
-      </Group>
-      <ProblemView problem={task.problem} />
-      <LastPing plan={plan} />
-    </Stack>
-  )
-}
-
-function PingTest({ plan, task }: { plan: Plan; task: Task }) {
-  const { say } = useText()
-  const notice = useNotice()
-  const test = () =>
-    void task.run(async () => {
-      await guarded((client) => client.mail.testPing({ planId: plan.id }))
-      notice(say('mail.window.pingTested'))
-    })
-  return (
-    <Button
-      variant="default"
-      size="xs"
-      onClick={test}
-      loading={task.busy}
-      disabled={plan.ping === undefined}
-      data-testid="ping-test"
-    >
-      {say('mail.window.pingTest')}
-    </Button>
-  )
-}
-
-function LastPing({ plan }: { plan: Plan }) {
-  const { say } = useText()
-  const { mail } = useEngine('mail')
-  const last = mail.pings.find((one) => one.planId === plan.id)
-  if (!last || plan.ping === undefined) return null
-  if (last.problem) return <ProblemView problem={last.problem} level="warning" reveal={false} />
-  return (
-    <Text size="sm">
-      {say('mail.window.pingLast')} <When iso={last.at} />
-    </Text>
   )
 }

@@ -1,17 +1,13 @@
-// The settings of the program itself: its language, how it lives on this desktop, and what it is.
-// Guarantees: each part saves by itself and says so; nothing is saved by merely looking.
-import { Button, DataList, Group, SegmentedControl, Select, Stack } from '@mantine/core'
-import { IconFolder } from '@tabler/icons-react'
+// How the window looks: its language, light or dark.
+// Guarantees: each takes effect, and is kept, as it is chosen.
+import { SegmentedControl, Select, Stack } from '@mantine/core'
 import { Settings } from '../../../core/api/model.ts'
-import { call } from '../../client.ts'
-import { LoginStart } from '../../parts/login-start.tsx'
 import { guarded } from '../../parts/operator.tsx'
 import { ProblemView } from '../../parts/problem-view.tsx'
-import { FileName, Panel, Row } from '../../parts/show.tsx'
+import { Panel } from '../../parts/show.tsx'
 import { useTask } from '../../parts/task.ts'
 import { useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
-import { ServiceSetting } from './settings-service.tsx'
 
 export function SettingsScreen() {
   const { say } = useText()
@@ -22,15 +18,6 @@ export function SettingsScreen() {
       </Panel>
       <Panel title={say('window.settings.look')}>
         <ThemeSetting />
-      </Panel>
-      <Panel title={say('desktop.settings.title')}>
-        <LoginStart />
-      </Panel>
-      <Panel title={say('desktop.service.title')}>
-        <ServiceSetting />
-      </Panel>
-      <Panel title={say('window.settings.about')}>
-        <About />
       </Panel>
     </Stack>
   )
@@ -86,42 +73,6 @@ function ThemeSetting() {
         onChange={save}
         data-testid="theme-select"
       />
-      <ProblemView problem={task.problem} />
-    </Stack>
-  )
-}
-
-function About() {
-  const { say } = useText()
-  const { version, dataFolder, host } = useEngine('version', 'dataFolder', 'host')
-  const task = useTask()
-  return (
-    <Stack gap="sm">
-      <DataList labelWidth="11rem">
-        <Row label={say('window.settings.version')}>
-          <span data-testid="version">{version}</span>
-        </Row>
-        <Row label={say('window.settings.host')}>
-          <FileName name={host} />
-        </Row>
-        <Row label={say('window.settings.dataFolder')}>
-          <span data-testid="data-folder">
-            <FileName name={dataFolder} />
-          </span>
-        </Row>
-      </DataList>
-      <Group>
-        <Button
-          variant="default"
-          size="xs"
-          leftSection={<IconFolder size={16} aria-hidden />}
-          onClick={() =>
-            void task.run(() => call((client) => client.shell.showFolder({ path: dataFolder })).then(() => undefined))
-          }
-        >
-          {say('window.run.openFolder')}
-        </Button>
-      </Group>
       <ProblemView problem={task.problem} />
     </Stack>
   )

@@ -9,6 +9,7 @@ import { useNotice } from '../../parts/notice.ts'
 import { guarded } from '../../parts/operator.tsx'
 import { ProblemView } from '../../parts/problem-view.tsx'
 import { useTask } from '../../parts/task.ts'
+import { useUnsaved } from '../../parts/unsaved.tsx'
 import { useEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 
@@ -36,6 +37,7 @@ function OperatorForm({ changes }: { changes: boolean }) {
   const notice = useNotice()
   const [current, setCurrent] = useState('')
   const [next, setNext] = useState(noPassword)
+  useUnsaved({ current, next }, { current: '', next: noPassword })
   const task = useTask()
   const told = changes ? ({ current } as const) : {}
   const save = () =>
@@ -130,6 +132,7 @@ export function KeyPassword() {
 function RememberForm() {
   const { say } = useText()
   const [password, setPassword] = useState('')
+  useUnsaved(password, '')
   const task = useTask()
   const save = () =>
     void task.run(async () => {
