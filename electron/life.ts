@@ -1,6 +1,7 @@
 // When the program may end. Closing the window does not cancel work: the window hides, the work goes on, a notification tells how it ended,
-// then the program quits, unless it stays in the tray (see presence.ts). Quitting on purpose asks first when work is running or automatic
-// backups would end with it; the system (SIGTERM, shutdown) is obeyed at once.
+// then the program quits, unless it stays in the tray (see presence.ts). Quitting on purpose asks first when work is running, automatic
+// backups would end with it, or something in the window is not saved; closing the window asks for the last too, unless the program stays, with the
+// form as it is. The system (SIGTERM, shutdown) is obeyed at once.
 // Guarantees: the engine is always closed before the program ends, so running work is cancelled consistently, never cut off.
 import { type BrowserWindow, dialog, powerMonitor } from 'electron'
 import { activeRuns } from '../core/api/active-runs.ts'
@@ -37,6 +38,10 @@ export class Life {
   /** The window is closed for the person, while work goes on. */
   #hidden = false
   #asking = false
+  /** The page holds something that is not saved. */
+  #unsaved = false
+  /** The person has said that it can go. */
+  #discarded = false
   #announcing = false
   #running: string[] = []
   /** The runs that ended behind the closed window and are not told yet. */
@@ -48,7 +53,7 @@ export class Life {
     listen(parts, {
       leave: () => this.leave(),
       mayEnd: () => this.#left,
-      closed: () => (parts.engine.busy() || this.#stays() ? this.#hide() : this.leave()),
+      closed: () => this.#closed(),
       quit: () => this.quit(),
     })
   }
@@ -72,28 +77,26 @@ export class Life {
     const { window } = this.#parts
     if (this.#leaving || window.isDestroyed()) return
     this.#hidden = false
+    this.#discarded = false
     bringForward(window)
   }
 
-  /** Asks when work is running, then ends the program. */
+  /** Asks where something would be lost, then ends the program. */
   quit(): void {
-    if (this.#leaving || this.#asking) return
     const { engine, presence } = this.#parts
-    const reason = engine.busy() ? 'work' : presence()?.schedules() ? 'schedule' : undefined
-    if (!reason) {
-      this.leave()
-      return
-    }
-    this.#asking = true
-    askToLeave(this.#parts, reason, this.#hidden)
-      .then((choice) => {
-        if (choice === 'quit') this.leave()
-        else if (choice === 'hide') this.#hide()
-      })
-      .catch((error: unknown) => this.#parts.notice('asking before quitting', error))
-      .finally(() => {
-        this.#asking = false
-      })
+    const ends: Reason[] = engine.busy() ? ['work'] : presence()?.schedules() ? ['schedule'] : []
+    this.#ask([...this.#held(), ...ends], () => this.leave())
+  }
+
+  /** Starts the program again, as somebody in the window wishes. */
+  restart(): void {
+    this.#ask(this.#held(), () => this.leave(true))
+  }
+
+  /** Whether the page holds something that was typed and not saved. */
+  hold(unsaved: boolean): void {
+    this.#unsaved = unsaved
+    this.#discarded = false
   }
 
   /** Ends the program without asking, in good order; then starts it again if asked to. */
@@ -116,13 +119,54 @@ export class Life {
       })
   }
 
+  /** What stays in the background stays with its form; nothing is asked then. */
+  #closed(): void {
+    if (this.#stays()) this.#hide()
+    else
+      this.#ask(this.#held(), () => {
+        this.#discarded = true
+        if (this.#parts.engine.busy()) this.#hide()
+        else this.leave()
+      })
+  }
+
+  #held(): Reason[] {
+    return this.#unsaved ? ['unsaved'] : []
+  }
+
+  /** One question after the other, as long as the person wants to go on; then the deed. */
+  #ask(reasons: readonly Reason[], then: () => void): void {
+    if (this.#leaving || this.#asking) return
+    if (reasons.length === 0) {
+      then()
+      return
+    }
+    this.#asking = true
+    askAll(this.#parts, reasons, this.#hidden)
+      .then(({ choice, reason }) => {
+        if (choice === 'quit') then()
+        else if (choice === 'hide') this.#hide()
+        else if (reason === 'unsaved') this.show()
+      })
+      .catch((error: unknown) => this.#parts.notice('asking before leaving', error))
+      .finally(() => {
+        this.#asking = false
+      })
+  }
+
+  /** Nobody asks behind a closed window: what is not saved brings it back instead of being lost. */
+  #done(): void {
+    if (this.#unsaved && !this.#discarded) this.show()
+    else this.leave()
+  }
+
   #hide(): void {
     this.#hidden = true
     this.#ended = []
     this.#parts.window.hide()
     if (this.#stays()) this.#parts.presence()?.stayed()
     // The work may have ended between the question and the answer.
-    else if (!this.#parts.engine.busy()) this.leave()
+    else if (!this.#parts.engine.busy()) this.#done()
   }
 
   #stays(): boolean {
@@ -136,7 +180,7 @@ export class Life {
     const { run, left } = nextToTell(this.#ended, state.runs ?? [], stays ? 'manual' : 'all')
     this.#ended = left
     if (run) this.#announce(run)
-    else if (!stays && left.length === 0 && !this.#parts.engine.busy()) this.leave()
+    else if (!stays && left.length === 0 && !this.#parts.engine.busy()) this.#done()
   }
 
   #announce(run: Run): void {
@@ -182,15 +226,35 @@ function listen({ app, window }: LifeParts, wishes: Wishes): void {
 }
 
 type Choice = 'stay' | 'hide' | 'quit'
-type Reason = 'work' | 'schedule'
+type Reason = 'unsaved' | 'work' | 'schedule'
+
+const wordsOf = {
+  unsaved: 'desktop.leaveUnsaved',
+  work: 'desktop.leave',
+  schedule: 'desktop.leaveSchedule',
+} as const satisfies Record<Reason, string>
+
+/** The first answer that is not to go on, with what it was about, or the last one. */
+async function askAll(parts: LifeParts, reasons: readonly Reason[], hidden: boolean) {
+  let last: { choice: Choice; reason?: Reason } = { choice: 'quit' }
+  for (const reason of reasons) {
+    last = { choice: await askToLeave(parts, reason, hidden), reason }
+    if (last.choice !== 'quit') return last
+  }
+  return last
+}
 
 async function askToLeave(parts: LifeParts, reason: Reason, hidden: boolean): Promise<Choice> {
   const t = translator(parts.language())
   const [work, ...more] = activeRuns(parts.engine.state())
   const gaps = { kind: t(`common.kind.${work?.kind ?? 'backup'}`), subject: visible(work?.subject ?? '') }
-  const choices: Choice[] = hidden ? ['stay', 'quit'] : ['stay', 'hide', 'quit']
+  const words = wordsOf[reason]
+  const choices: { choice: Choice; label: string }[] = [
+    { choice: 'stay', label: t(`${words}.stay`) },
+    ...(hidden || reason === 'unsaved' ? [] : [{ choice: 'hide' as const, label: t(`${wordsOf[reason]}.hide`) }]),
+    { choice: 'quit', label: t(`${words}.quit`) },
+  ]
   const stays = parts.presence()?.stays() ?? false
-  const words = reason === 'work' ? 'desktop.leave' : 'desktop.leaveSchedule'
   const options = {
     type: 'question' as const,
     title: t(`${words}.title`),
@@ -199,7 +263,7 @@ async function askToLeave(parts: LifeParts, reason: Reason, hidden: boolean): Pr
         ? t('desktop.leave.textMore', { ...gaps, count: more.length })
         : t(`${words}.text`, gaps),
     detail: t(reason === 'work' && stays ? `${words}.detailStays` : `${words}.detail`),
-    buttons: choices.map((choice) => t(`${words}.${choice}`)),
+    buttons: choices.map(({ label }) => label),
     defaultId: 0,
     cancelId: 0,
     noLink: true,
@@ -207,5 +271,5 @@ async function askToLeave(parts: LifeParts, reason: Reason, hidden: boolean): Pr
   const { response } = hidden
     ? await dialog.showMessageBox(options)
     : await dialog.showMessageBox(parts.window, options)
-  return choices[response] ?? 'stay'
+  return choices[response]?.choice ?? 'stay'
 }

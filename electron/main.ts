@@ -140,7 +140,17 @@ function start(program: Program): void {
   })
   Object.assign(program, { window, engine, life, presence, open } satisfies Partial<Program>)
   const { autostart, tray } = presence
-  const desk = createShell({ window: () => window, language, restart: () => life.leave(true), wanted, autostart, tray })
+  const desk = createShell({
+    window: () => window,
+    language,
+    restart: () => life.restart(),
+    holds: (unsaved) => life.hold(unsaved),
+    wanted,
+    autostart,
+    tray,
+  })
+  // What a page held is gone with it.
+  window.webContents.on('render-process-gone', () => life.hold(false))
   page.answer((port) => {
     const connecting = engine.connect()
     connecting

@@ -22,8 +22,10 @@ const largestFile = 10_000_000
 export interface Desk {
   window(): BrowserWindow
   language(): Language
-  /** Leaves in good order and starts again. */
+  /** Starts again, in good order, unless the person wants to keep what is not saved. */
   restart(): void
+  /** The page holds something that is not saved, or holds it no more. */
+  holds(unsaved: boolean): void
   wanted: Wanted
   autostart: Autostart
   /** The desktop shows our tray icon. */
@@ -67,6 +69,10 @@ export function createShell(desk: Desk) {
     }),
     restart: os.restart.handler(() => {
       desk.restart()
+      return {}
+    }),
+    holds: os.holds.handler(({ input }) => {
+      desk.holds(input.unsaved)
       return {}
     }),
     wanted: os.wanted.handler(({ signal }) => desk.wanted.follow(signal)),

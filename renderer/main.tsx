@@ -11,6 +11,7 @@ import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { listenForPorts } from './client.ts'
 import { offerFont } from './fonts.ts'
+import { tellUnsaved } from './held.ts'
 import { load } from './routes.tsx'
 import { followKeys } from './shortcuts.ts'
 import { mirrorEngine } from './store.ts'
@@ -21,6 +22,7 @@ offerFont()
 void load('overview')
 mirrorEngine()
 followDesktop()
+tellUnsaved()
 followKeys(window)
 listenForPorts(window)
 

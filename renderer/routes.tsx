@@ -4,10 +4,10 @@
 import {
   type Icon,
   IconActivity,
-  IconArchive,
   IconBell,
   IconDeviceUsb,
   IconHelpCircle,
+  IconHistory,
   IconHome,
   IconInfoCircle,
   IconKey,
@@ -90,7 +90,7 @@ const rows: { readonly [Name in ScreenName]: Row<Name> } = {
     title: 'window.area.backups',
     load: () => import('./areas/restore/backups-screen.tsx').then((file) => file.BackupsScreen),
     area: 'backups',
-    icon: IconArchive,
+    icon: IconHistory,
     needs: setUp,
   },
   plans: {

@@ -27,9 +27,11 @@ async function follow({ client, lost }: Connection): Promise<void> {
 const note = 'wanted'
 
 function arrive(screen: DesktopScreen): void {
-  const { route, mirror } = useStore.getState()
+  const { route, mirror, unsaved } = useStore.getState()
   const target = routeOf(screen)
   notifications.hide(note)
+  // The window is wanted, whatever it shows: a form is not left for that.
+  if (screen.name === 'main' && unsaved.length > 0) return
   // The same flow: what is answered there stays.
   if (isFlow(route) && target.name === route.name) return
   if (!isFlow(route)) show(target)

@@ -34,6 +34,8 @@ export const shellContract = {
   /** Shows a folder in the file manager. */
   showFolder: method.input(z.object({ path: z.string() })).output(none),
   restart: method.input(none).output(none),
+  /** Whether something was typed in the window and is not saved: it is asked about before the program ends. */
+  holds: method.input(z.object({ unsaved: z.boolean() })).output(none),
   /** Screens to show, as the tray and notifications ask for them. */
   wanted: method.input(none).output(eventIterator(DesktopScreen)),
   desktop: method.input(none).output(DesktopFacts),

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { type Desk, expect, test } from './desk.ts'
-import { ended, next, onMedium, reviewBackup, reviewKnownPlan, running } from './steps.ts'
+import { ended, goTo, next, onMedium, reviewBackup, reviewKnownPlan, running } from './steps.ts'
 import { makeTree, writeLarge } from './tree.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -19,6 +19,30 @@ async function beginBackup(desk: Desk, size: number): Promise<string> {
   await next(desk)
   await running(desk)
   return desk.drives.path('STICK')
+}
+
+/** The desktop knows by now what the window holds: a later message of the same port has arrived. */
+async function heldIsTold({ program, page }: Desk): Promise<void> {
+  await program.evaluate(({ dialog }) => {
+    dialog.showOpenDialog = async () => {
+      Object.assign(globalThis, { arrived: true })
+      return { canceled: true, filePaths: [] }
+    }
+  })
+  await page.getByTestId('import-keys').click()
+  await expect.poll(() => program.evaluate(() => Reflect.get(globalThis, 'arrived'))).toBe(true)
+}
+
+/** The next question is answered with this button. */
+async function answerUnsaved({ program }: Desk, button: string): Promise<void> {
+  await program.evaluate(({ dialog }, label) => {
+    Object.assign(globalThis, { asked: undefined })
+    dialog.showMessageBox = async (...given: unknown[]) => {
+      const options = given.at(-1) as { message: string; buttons: string[] }
+      Object.assign(globalThis, { asked: options.message })
+      return { response: options.buttons.indexOf(label), checkboxChecked: false }
+    }
+  }, button)
 }
 
 /** Notifications are kept in the main process instead of being shown, and count as closed at once. */
@@ -93,6 +117,32 @@ test.describe('The program', () => {
     expect(onMedium(stick)).toEqual([])
     const { stdout } = await desk.terminal(['history', '--json'])
     expect(stdout).toContain('"cancelled"')
+  })
+
+  test('asks before what was typed and not saved is lost, by closing or by quitting', async ({ desk }) => {
+    await desk.prepare()
+    const page = await desk.launch()
+    await goTo(desk, 'keys')
+    await page.getByTestId('recipient-key').fill('half a key')
+    await heldIsTold(desk)
+    const isVisible = () =>
+      desk.program.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible() ?? false)
+    for (const deed of ['close', 'quit'] as const) {
+      await answerUnsaved(desk, 'Continuer la modification')
+      await desk.program.evaluate(({ app, BrowserWindow }, how) => {
+        if (how === 'quit') app.quit()
+        else BrowserWindow.getAllWindows()[0]?.close()
+      }, deed)
+      await expect
+        .poll(() => desk.program.evaluate(() => Reflect.get(globalThis, 'asked')))
+        .toContain('pas encore enregistrées')
+      expect(await isVisible()).toBe(true)
+      await expect(page.getByTestId('recipient-key')).toHaveValue('half a key')
+    }
+    await answerUnsaved(desk, 'Abandonner les modifications et fermer')
+    const over = desk.ended()
+    await desk.program.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
+    expect(await over).toBe(0)
   })
 
   test('ends in good order when the system asks it to (SIGTERM)', async ({ desk }) => {

@@ -60,7 +60,7 @@ test('The administrator password guards replacing, and neither looking nor backi
   await expect(page.getByTestId('status-block')).toHaveAttribute('data-level', 'protected')
   await reviewRestore(desk, { backup: 1, existing: 'replace' })
   const dialog = page.getByTestId('operator-dialog')
-  await confirmRestore(desk, 'remplacer')
+  await confirmRestore(desk)
   await expect(dialog).toBeVisible()
   await desk.accessible('asked')
   await page.keyboard.press('Escape')

@@ -152,7 +152,7 @@ test('After a restore the plan’s command is proposed, run, and its failure sai
   await page.getByTestId('home').click()
 
   await reviewRestore(desk, { existing: 'replace' })
-  await confirmRestore(desk, 'remplacer')
+  await confirmRestore(desk)
   await ended(desk, 'success')
   expect(readFileSync(join(documents, 'letter'), 'utf8')).toBe('first')
   const proposal = page.getByTestId('restart-proposal')

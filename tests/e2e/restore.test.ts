@@ -54,7 +54,11 @@ test.describe('A restore', () => {
     writeFileSync(join(documents, 'nouveau.txt'), 'made after the backup\n')
     const changed = snapshot(documents)
     await reviewRestore(desk, { existing: 'replace', look: (step) => desk.picture(step) })
-    await confirmRestore(desk, 'remplacer')
+    // One plain button, which says how many files it replaces.
+    await expect(desk.page.getByTestId('confirm-plain')).toContainText('dossier de sécurité')
+    await expect(desk.page.getByTestId('wizard-next')).toHaveText(/^Remplacer \d+ fichiers?$/)
+    await desk.accessible('confirm')
+    await confirmRestore(desk)
     await ended(desk, 'success')
     await desk.accessible('replaced')
     expect(readFileSync(join(documents, 'lisez-moi.txt'), 'utf8')).toBe('Bonjour, le monde.\n')
@@ -74,6 +78,20 @@ test.describe('A restore', () => {
     await desk.picture('undone')
     const undone = snapshot(documents).filter((line) => !line.startsWith('.arche-'))
     expect(undone.filter((line) => !line.includes('/ '))).toEqual(changed.filter((line) => !line.includes('/ ')))
+  })
+
+  test('takes a typed word where more than a hundred files are replaced', async ({ desk }) => {
+    await desk.prepare({ label: 'STICK' })
+    const many = join(desk.user, 'Documents')
+    for (let number = 0; number <= 100; number += 1) writeFileSync(join(many, `${number}.txt`), 'first')
+    await desk.run('backup', many, '--to', 'STICK', '--yes')
+    writeFileSync(join(many, '0.txt'), 'changed')
+    await desk.launch()
+    await reviewRestore(desk, { existing: 'replace' })
+    await expect(desk.page.getByTestId('confirm-plain')).toBeHidden()
+    await confirmRestore(desk, 'remplacer')
+    await ended(desk, 'success')
+    expect(readFileSync(join(many, '0.txt'), 'utf8')).toBe('first')
   })
 
   test('of chosen files brings back these only', async ({ desk }) => {
@@ -147,10 +165,10 @@ test.describe('A restore', () => {
       if (!(await refused.first().isVisible())) {
         await next(desk)
         await next(desk)
-        const review = desk.page.getByTestId('confirm-word')
+        const review = desk.page.getByTestId('confirm-plain')
         await expect(refused.or(review).first()).toBeVisible()
         if (await review.isVisible()) {
-          await confirmRestore(desk, 'remplacer')
+          await confirmRestore(desk)
           await ended(desk, 'error')
         }
       }

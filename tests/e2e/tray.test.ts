@@ -171,6 +171,32 @@ test.describe('With a schedule, the program', () => {
     expect(panel.notified.filter(({ title }) => title.includes('arrière-plan'))).toHaveLength(1)
   })
 
+  test('keeps what is typed in its closed window, which the tray brings back, and asks before it is lost', async ({
+    desk,
+    panel,
+  }) => {
+    await panel.showTray()
+    await begin(desk)
+    const page = await desk.launch({ env: panel.env })
+    await expect.poll(() => panel.tooltip()).toContain('Protégé')
+    await goTo(desk, 'keys')
+    await page.getByTestId('recipient-key').fill('half a key')
+    await closeWindow(desk)
+    await expect.poll(() => visible(desk)).toEqual([false])
+    // What the tray wants to show does not take the place of the form.
+    await panel.click()
+    await expect.poll(() => visible(desk)).toEqual([true])
+    await expect(page.getByTestId('recipient-key')).toHaveValue('half a key')
+    await expect(page.getByTestId('leave-dialog')).toBeHidden()
+    await closeWindow(desk)
+    await expect.poll(() => visible(desk)).toEqual([false])
+    await answerWith(desk, 'Continuer la modification')
+    await panel.choose('Quitter Arche')
+    await expect.poll(() => visible(desk)).toEqual([true])
+    expect(await desk.program.evaluate(() => Reflect.get(globalThis, 'asked'))).toContain('pas encore enregistrées')
+    await expect(page.getByTestId('recipient-key')).toHaveValue('half a key')
+  })
+
   test('stays without a tray too, and says how it is opened', async ({ desk, panel }) => {
     await begin(desk)
     const page = await desk.launch({ env: panel.env })

@@ -1,5 +1,5 @@
 // The terminal program on a pseudo-terminal: what is asked, what answers do, Ctrl-C; from a newcomer's first line on, in both languages.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { arche, atTerminal, ctrlC, jsonLines, keyPassword, operatorPassword, passwords } from '../support/arche.ts'
@@ -77,7 +77,7 @@ describe('questions', () => {
     expect((await arche(at, ['keep', 'show', 'docs'])).out).toContain('every backup')
   })
 
-  it('shows what a restore replaces, asks what shall happen, and takes a typed word', async () => {
+  it('shows what a restore replaces, asks what shall happen, and takes a yes', async () => {
     const at = scene()
     expect((await arche(at, ['backup', 'docs', '--to', 'stick'])).code).toBe(0)
     const secret = join(at.docs, 'sub/secret')
@@ -97,7 +97,8 @@ describe('questions', () => {
       terminal.press('\x1b[B')
       await terminal.seen('❯ Replace')
       terminal.type('')
-      await terminal.seen('Type “replace” to go on:')
+      await terminal.seen('13 files will be replaced')
+      await terminal.seen('Go on?')
       return terminal
     }
     const left = await ask()
@@ -106,10 +107,31 @@ describe('questions', () => {
     expect(readFileSync(secret, 'utf8')).toBe('changed')
 
     const done = await ask()
-    done.type('replace')
+    done.type('y')
     await done.seen('arche restore --undo')
     expect((await done.ended).code).toBe(0)
     expect(readFileSync(secret, 'utf8')).toBe('private')
+  })
+
+  it('takes a typed word where more than a hundred files are replaced', async () => {
+    const at = scene()
+    const many = join(at.folder, 'many')
+    mkdirSync(many)
+    for (let number = 0; number <= 100; number += 1) writeFileSync(join(many, `${number}.txt`), 'first')
+    expect((await arche(at, ['backup', many, '--to', 'stick', '--yes'])).code).toBe(0)
+    writeFileSync(join(many, '0.txt'), 'changed')
+    const over = ['restore', 'latest', '--from', 'stick', '--existing', 'replace']
+    const ask = async (word: string) => {
+      const terminal = atTerminal(at, over, { env: passwords })
+      await terminal.seen('101 files will be replaced')
+      await terminal.seen('Type “replace” to go on:')
+      terminal.type(word)
+      return (await terminal.ended).code
+    }
+    expect(await ask('')).toBe(130)
+    expect(readFileSync(join(many, '0.txt'), 'utf8')).toBe('changed')
+    expect(await ask('replace')).toBe(0)
+    expect(readFileSync(join(many, '0.txt'), 'utf8')).toBe('first')
   })
 })
 

@@ -7,6 +7,7 @@ import { Failure, type Finding } from '../../api/failure.ts'
 import type { AppState, Run, UnfinishedRestore } from '../../api/model.ts'
 import type { RestoreServer } from '../../api/plan.ts'
 import { wholeServerOf } from '../../api/plan-source.ts'
+import { confirmationOf } from '../../api/restore-confirmation.ts'
 import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'
 import { watchCall } from '../follow.ts'
@@ -119,11 +120,11 @@ export async function confirmServer(session: Session, preview: RestorePreview): 
   const others = preview.findings.filter((finding) => finding !== replaced)
   const warned = others.some((finding) => finding.level === 'warning')
   await session.consider(others, question)
-  if (!replaced) {
+  if (confirmationOf([preview], 'replace').by === 'nothing') {
     if (!warned && !(await session.confirm(question, true))) throw new Failure('cancelled')
     return
   }
-  session.output.finding(replaced)
+  if (replaced) session.output.finding(replaced)
   if (session.yes) return
   if (!session.ask.possible) throw new UsageError('confirmation')
   const word = t('terminal.restore.word')

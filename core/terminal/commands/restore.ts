@@ -1,10 +1,11 @@
 // `arche restore`: a backup, or chosen files of it, to another folder or to where it came from; and `--undo` to take a restore back.
-// Guarantees: nothing is written before the person has seen what would be, and said yes; replacing files takes a typed word; replaced
+// Guarantees: nothing is written before the person has seen what would be, and said yes; replacing more than a hundred files takes a typed word; replaced
 // files are kept aside and the way back is told.
 // Does not write files: the engine does.
 import type { Existing, Inspection, RestorePreview } from '../../api/contract.ts'
 import { Failure } from '../../api/failure.ts'
 import type { Artifact, Run } from '../../api/model.ts'
+import { confirmationOf } from '../../api/restore-confirmation.ts'
 import { visible } from '../../api/text/visible.ts'
 import { followRun, watchCall } from '../follow.ts'
 import { facts } from '../layout.ts'
@@ -142,23 +143,24 @@ async function chooseExisting(session: Session, preview: RestorePreview): Promis
 
 async function confirmRestore(session: Session, preview: RestorePreview, existing: Existing): Promise<void> {
   const { t } = session.output
-  const replaces = preview.conflicts.count > 0 && existing === 'replace'
+  const { by, files: count } = confirmationOf([preview], existing)
   const findings = preview.findings.filter((finding) => finding.code !== 'replaces-files')
   const question = t('terminal.restore.go-on')
   const warned = findings.some((finding) => finding.level === 'warning')
   await session.consider(findings, question)
-  if (!replaces) {
+  if (by === 'nothing') {
     if (!warned && !(await session.confirm(question, true))) throw new Failure('cancelled')
+    return
+  }
+  const files = t('terminal.count.files', { count })
+  if (by === 'yes') {
+    if (!(await session.confirm(t('terminal.restore.replace', { files })))) throw new Failure('cancelled')
     return
   }
   if (session.yes) return
   if (!session.ask.possible) throw new UsageError('confirmation')
   const word = t('terminal.restore.word')
-  const typed = await session.ask.typed(
-    t('terminal.restore.type', { word, files: t('terminal.count.files', { count: preview.conflicts.count }) }),
-    word,
-  )
-  if (!typed) throw new Failure('cancelled')
+  if (!(await session.ask.typed(t('terminal.restore.type', { word, files }), word))) throw new Failure('cancelled')
 }
 
 function resultFacts(session: Session, run: Run, preview?: RestorePreview): Fact[] {

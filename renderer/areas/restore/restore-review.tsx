@@ -1,8 +1,10 @@
-// What the restore would do, and the confirmation: typed when files are replaced, a plain button otherwise.
+// What the restore would do, and the confirmation: a typed word where a server or many files are replaced, a button that
+// says what it replaces otherwise.
 // Guarantees: the engine executes exactly the preview that is shown, and refuses when the world has changed since.
 import { Button, Checkbox, DataList, List, Spoiler, Stack, Text, TextInput } from '@mantine/core'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { RestorePreview } from '../../../core/api/contract.ts'
+import { confirmationOf } from '../../../core/api/restore-confirmation.ts'
 import { visible } from '../../../core/api/text/visible.ts'
 import { AskDatabasePassword } from '../../parts/ask-database-password.tsx'
 import { guarded } from '../../parts/operator.tsx'
@@ -39,8 +41,8 @@ export function RestoreReviewStep({ answers, change, onBack, onStarted, also = n
   const [preview, ...others] = previews
   const [typed, setTyped] = useState('')
   const starting = useTask()
-  const replaces = previews.some((one) => doesReplace(one, answers))
-  const confirmed = !replaces || isTypedWord(typed, say('window.restore.word'))
+  const { by, files } = confirmationOf(previews, answers.existing)
+  const confirmed = by !== 'word' || isTypedWord(typed, say('window.restore.word'))
   const wrong = previews.some(({ findings }) => hasErrors(findings))
   const start = () =>
     void starting.run(async () => {
@@ -57,11 +59,11 @@ export function RestoreReviewStep({ answers, change, onBack, onStarted, also = n
     <StepPage
       title={say('window.restore.reviewTitle')}
       lead={say('window.restore.reviewLead')}
-      next={say('window.restore.start')}
+      next={by === 'yes' ? say('window.restore.startReplacing', { count: files }) : say('window.restore.start')}
       onNext={start}
       ready={preview !== undefined && !wrong && confirmed && starting.problem?.code !== 'changed'}
       busy={starting.busy}
-      danger={replaces}
+      danger={by !== 'nothing'}
       onBack={onBack}
     >
       {children}
@@ -75,13 +77,18 @@ export function RestoreReviewStep({ answers, change, onBack, onStarted, also = n
       {preview?.findings.some((finding) => finding.code === 'database-denied') && (
         <AskDatabasePassword onGiven={(databasePassword) => change({ databasePassword })} busy={looking.busy} />
       )}
-      {replaces && preview && (
+      {by === 'yes' && (
+        <Text size="sm" data-testid="confirm-plain">
+          {say('window.restore.typeHelp', { count: files })}
+        </Text>
+      )}
+      {by === 'word' && preview && (
         <TextInput
           label={say('window.restore.typeWord', { word: say('window.restore.word') })}
           description={
             preview.database
               ? say(preview.destinations.length > 0 ? 'window.server.typeHelp' : 'window.server.typeHelpDatabase')
-              : say('window.restore.typeHelp', { count: sumOf(previews) })
+              : say('window.restore.typeHelp', { count: files })
           }
           value={typed}
           onChange={(event) => setTyped(event.currentTarget.value)}
@@ -96,16 +103,6 @@ export function RestoreReviewStep({ answers, change, onBack, onStarted, also = n
       </ProblemView>
     </StepPage>
   )
-}
-
-/** Something stands there now that will be exchanged. */
-function doesReplace({ conflicts, database, safetyCopy }: RestorePreview, { existing }: Answers): boolean {
-  if (database) return database.tables > 0 || safetyCopy !== undefined
-  return existing === 'replace' && conflicts.count > 0
-}
-
-function sumOf(previews: readonly RestorePreview[]): number {
-  return previews.reduce((sum, { conflicts }) => sum + conflicts.count, 0)
 }
 
 /** The questions to the engine, the same value as long as the answers stay the same; none while something is missing. */
