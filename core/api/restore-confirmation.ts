@@ -2,7 +2,7 @@
 import type { Existing, RestorePreview } from './contract.ts'
 
 /** More files than this are not replaced without a typed word. */
-export const plainlyReplaced = 100
+const plainlyReplaced = 100
 
 /** `files`: existing ones that will be exchanged, and kept in the safety folder. */
 export interface RestoreConfirmation {
