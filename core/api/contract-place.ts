@@ -1,7 +1,7 @@
 // The methods about places: a part of the contract (contract.ts).
 import { z } from 'zod'
 import { method, none } from './contract-base.ts'
-import { HostKey, Place, PlaceDraft, PlaceNote, PlaceSecrets, PlaceSeen, PlaceTrial } from './place.ts'
+import { HostKey, Note, Place, PlaceDraft, PlaceSecrets, PlaceSeen, PlaceTrial } from './place.ts'
 
 const PlaceRef = z.object({ id: z.uuid() })
 
@@ -36,7 +36,7 @@ export const placeContract = {
   /** Forgets the place and its secrets; what lies there is not touched. Failure `place-in-use` {name, plans}. */
   remove: method.input(PlaceRef).output(none),
   /** Writes down something about a place or a drive that is known here, by its id; null: nothing any more. Failure `not-found`. */
-  note: method.input(PlaceRef.extend({ note: PlaceNote.nullable() })).output(none),
+  note: method.input(PlaceRef.extend({ note: Note.nullable() })).output(none),
   /** Writes something there, reads it back, compares and removes it. */
   test: method.input(PlaceRef).output(PlaceTrial),
 }

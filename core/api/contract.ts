@@ -27,6 +27,7 @@ import {
   Settings,
   StateEvent,
 } from './model.ts'
+import { Note } from './place.ts'
 import { Keep, KeepReason, Name, Plan, PlanDraft, RemoveReason, RestoreServer } from './plan.ts'
 import { PlanChange } from './plan-change.ts'
 import { PlanTrend } from './plan-trend.ts'
@@ -291,6 +292,8 @@ export const contract = {
       .output(z.object({ medium: Medium, artifacts: z.array(Artifact), odd: z.array(Problem).optional() })),
     /** Notes on the medium that no rule may remove this backup, or takes the note away. */
     pin: method.input(z.object({ medium: MediumRef, artifact: z.string(), pinned: z.boolean() })).output(none),
+    /** Writes down beside a backup what a person wants to know of it later, or takes that away. */
+    note: method.input(z.object({ medium: MediumRef, artifact: z.string(), note: Note.nullable() })).output(none),
     /** Changes nothing. One that is not there: `not-found`. */
     previewRemoval: method
       .input(z.object({ medium: MediumRef, artifacts: z.array(z.string()).min(1).max(100) }))

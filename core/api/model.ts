@@ -4,7 +4,7 @@
 import { z } from 'zod'
 import { Language } from './language.ts'
 import { MailState } from './mail.ts'
-import { Place, PlaceNote } from './place.ts'
+import { Note, Place } from './place.ts'
 import { PackFormat, Plan } from './plan.ts'
 import { Problem } from './problem.ts'
 import { PlanRow, Protection } from './protection-model.ts'
@@ -129,6 +129,8 @@ export const Artifact = z.object({
   verifiedAt: Time.optional(),
   /** Noted on the medium: no rule removes it. */
   pinned: z.boolean().optional(),
+  /** Written down on the medium by a person, on this computer or another: shown with `visible`. */
+  note: z.string().optional(),
   /** A copy of what a restore has replaced: the backup that was restored then. */
   beforeRestoreOf: z.string().optional(),
 })
@@ -342,7 +344,7 @@ export const AppState = z.object({
   /** Places that were configured; those in the network are among the media too. */
   places: z.array(Place).optional(),
   /** What was written down about a place or a drive, by its id. */
-  placeNotes: z.record(z.uuid(), PlaceNote).optional(),
+  placeNotes: z.record(z.uuid(), Note).optional(),
   /** Newest first, at most 100. */
   runs: z.array(Run),
   active: z.array(Progress),

@@ -70,8 +70,8 @@ export type PlaceSecrets = z.infer<typeof PlaceSecrets>
 export const HostKey = z.object({ type: z.string(), fingerprint: z.string() })
 export type HostKey = z.infer<typeof HostKey>
 
-/** What a person writes down about a place or a drive: where it is kept, say. */
-export const PlaceNote = Line(200).min(1)
+/** What a person writes down about a place or a drive (where it is kept, say) or about a backup. */
+export const Note = Line(200).min(1)
 
 /** A place as it is found when it is asked. Sizes in bytes. */
 export const PlaceState = z.object({

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { Failure } from '../api/failure.ts'
 import { MailSettings } from '../api/mail.ts'
 import { KnownMedium, Settings } from '../api/model.ts'
-import { Place, PlaceNote } from '../api/place.ts'
+import { Note, Place } from '../api/place.ts'
 import { Plan } from '../api/plan.ts'
 import { readSmall, writeDurably } from '../lib/files.ts'
 import { ofHome } from '../lib/home-trouble.ts'
@@ -34,7 +34,7 @@ export const Config = z.object({
   /** Absent: none. */
   places: z.array(Place).max(1000).optional(),
   /** What people have written down about a place or a drive, by its id: "in the safe". */
-  placeNotes: z.record(z.uuid(), PlaceNote).optional(),
+  placeNotes: z.record(z.uuid(), Note).optional(),
 })
 export type Config = z.infer<typeof Config>
 

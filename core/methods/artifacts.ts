@@ -1,4 +1,4 @@
-// Methods about the backups on a medium: list, pin, remove by hand.
+// Methods about the backups on a medium: list, pin, write a note, remove by hand.
 // Guarantees: looking changes nothing. Removing takes a preview and is looked at anew: at what is known now, and by the worker at what lies there.
 import { randomUUID } from 'node:crypto'
 import { blocking, Failure, type Finding, type Problem } from '../api/failure.ts'
@@ -34,6 +34,11 @@ export function artifactMethods(services: Services) {
     pin: methods.artifact.pin.handler(async ({ input }) => {
       const medium = await readyMedium(services, input.medium)
       await onTarget(services, medium, 'write', (target) => target.pin(input.artifact, input.pinned))
+      return {}
+    }),
+    note: methods.artifact.note.handler(async ({ input }) => {
+      const medium = await readyMedium(services, input.medium)
+      await onTarget(services, medium, 'write', (target) => target.note(input.artifact, input.note))
       return {}
     }),
     previewRemoval: methods.artifact.previewRemoval.handler(async ({ input }) => {

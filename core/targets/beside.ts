@@ -1,4 +1,4 @@
-// The small files beside the archives on a store: the list of checksums, that of times, the pins, the keys.
+// The small files beside the archives on a store: the list of checksums, that of times, the pins, the notes, the keys.
 // Guarantees: a medium is somebody else's data, so none of them is trusted to be small, a file, or text: what is odd is left aside and told, and
 // stops neither a list, nor a restore, nor a backup that was written well. A list of pins that cannot be read never counts as "no pins".
 // Does not know archives (shelf.ts) nor when something may be removed (prune.ts).
@@ -7,6 +7,7 @@ import { Failure, type Problem } from '../api/failure.ts'
 import { bytesOf, collect } from '../lib/bytes.ts'
 import type { Store } from '../stores/store.ts'
 import { parseChecksums, setAside, setChecksum, settleAside } from './checksums.ts'
+import { noteFile, notesOnly, parseNotes, setNote } from './notes.ts'
 import { parsePins, pinFile, setPin } from './pins.ts'
 import type { Tell } from './target.ts'
 
@@ -98,8 +99,29 @@ export async function pins(store: Store): Promise<Set<string>> {
   return content === undefined ? new Set() : parsePins(content)
 }
 
-/** For callers that only read. */
-export async function pinsShown(store: Store, tell: Tell): Promise<Set<string>> {
+export interface Around extends Noted {
+  readonly pinned: ReadonlySet<string>
+  /** Name → what was written down about the backup. */
+  readonly notes: ReadonlyMap<string, string>
+}
+
+/** All that is noted of the backups, for callers that only read: what is damaged keeps nobody from seeing what there is. */
+export async function around(store: Store, tell: Tell): Promise<Around> {
+  const told = await noted(store, tell)
+  return { ...told, pinned: await pinsShown(store, tell), notes: await notesShown(store, tell) }
+}
+
+async function notesShown(store: Store, tell: Tell): Promise<Map<string, string>> {
+  try {
+    const content = await smallText(store, noteFile, limits.list)
+    return content === undefined ? new Map() : parseNotes(content)
+  } catch (error) {
+    tell(leftAside(error, 'beside-unreadable', noteFile))
+    return new Map()
+  }
+}
+
+async function pinsShown(store: Store, tell: Tell): Promise<Set<string>> {
   try {
     return await pins(store)
   } catch (error) {
@@ -110,9 +132,18 @@ export async function pinsShown(store: Store, tell: Tell): Promise<Set<string>> 
 
 /** With this name, or without it; durable. */
 export async function writePin(store: Store, name: string, pinned: boolean): Promise<void> {
-  const list = setPin(await smallText(store, pinFile, limits.list), name, pinned)
-  if (list === undefined) await store.remove(pinFile)
-  else await store.put(pinFile, bytesOf(list), { replace: true })
+  await writeList(store, pinFile, setPin(await smallText(store, pinFile, limits.list), name, pinned))
+}
+
+/** The same of a note; a list that is damaged is not written over. */
+export async function writeNote(store: Store, name: string, note: string | null): Promise<void> {
+  await writeList(store, noteFile, setNote(await smallText(store, noteFile, limits.list), name, note))
+}
+
+/** Nothing to write: no such file. */
+async function writeList(store: Store, file: string, list: string | undefined): Promise<void> {
+  if (list !== undefined) await store.put(file, bytesOf(list), { replace: true })
+  else if (await store.stat(file)) await store.remove(file)
 }
 
 /** Sets the checksums of backups aside that are about to be removed: SHA256SUMS speaks only of files that are there, however that ends. */
@@ -133,6 +164,18 @@ export async function settleRemoval(store: Store, there: ReadonlySet<string>, te
     },
     tell,
   )
+  await dropNotes(store, there, tell)
+}
+
+/** A note goes with its backup; a list that cannot be read is told and left. */
+async function dropNotes(store: Store, there: ReadonlySet<string>, tell: Tell): Promise<void> {
+  try {
+    const before = await smallText(store, noteFile, limits.list)
+    if (before === undefined || [...parseNotes(before).keys()].every((name) => there.has(name))) return
+    await writeList(store, noteFile, notesOnly(before, there))
+  } catch (error) {
+    tell(leftAside(error, 'beside-unwritable', noteFile))
+  }
 }
 
 async function rewrite(store: Store, name: string, next: (content: string) => string, tell: Tell): Promise<void> {

@@ -3,7 +3,7 @@
 // read back and is what was sent; an archive that reads back differently is removed. `sha256sum -c SHA256SUMS` checks a shelf without us, at every
 // moment of a removal too: killed at any point it names no missing file. Does not decide which archives to keep. Files beside: beside.ts, contents-beside.ts.
 import { createHash } from 'node:crypto'
-import { type ArtifactName, fitsName, madeAt, parseArtifactName } from '../api/backup-name.ts'
+import { parseArtifactName } from '../api/backup-name.ts'
 import { Failure, toProblem } from '../api/failure.ts'
 import type { Artifact } from '../api/model.ts'
 import { recipes } from '../api/recipe.ts'
@@ -25,6 +25,7 @@ import * as beside from './beside.ts'
 import { type Contents, contentsFormat, contentsName } from './contents.ts'
 import { dropContents, openContents, putContents, storedContents, withContents } from './contents-beside.ts'
 import { counting } from './counting.ts'
+import { described } from './described.ts'
 import { artifactName } from './names.ts'
 import { Recording } from './recording.ts'
 import type {
@@ -243,13 +244,11 @@ export class Shelf implements Target, Pinning, KeysBeside, Copying, Indexing {
 
   /** What is noted badly is told. */
   async artifacts(tell: Tell = () => undefined): Promise<Found[]> {
-    const { sums, made } = await beside.noted(this.#store, tell)
-    // A damaged list of pins keeps anything from being removed, but nobody from seeing what there is.
-    const pinned = await beside.pinsShown(this.#store, tell)
+    const around = await beside.around(this.#store, tell)
     const found: Found[] = []
     for await (const stat of this.#store.list('', isArtifact)) {
       const parsed = parseArtifactName(stat.name)
-      if (parsed) found.push(described(parsed, stat, { sums, made, pinned }))
+      if (parsed) found.push(described(parsed, stat, around))
     }
     return newestFirst(found)
   }
@@ -263,8 +262,17 @@ export class Shelf implements Target, Pinning, KeysBeside, Copying, Indexing {
   }
 
   async pin(name: string, pinned: boolean): Promise<void> {
-    if (!parseArtifactName(name) || !(await this.#store.stat(name))) throw new Failure('not-found', { name })
+    await this.#mustHold(name)
     await beside.writePin(this.#store, name, pinned)
+  }
+
+  async note(name: string, note: string | null): Promise<void> {
+    await this.#mustHold(name)
+    await beside.writeNote(this.#store, name, note)
+  }
+
+  async #mustHold(name: string): Promise<void> {
+    if (!isArtifact(name) || !(await this.#store.stat(name))) throw new Failure('not-found', { name })
   }
 
   keys(tell: Tell): Promise<KeyFile[]> {
@@ -359,31 +367,6 @@ function headOf(item: Item, { plan, host }: About, now: number): Head {
     files: item.estimate.files,
     bytes: item.estimate.bytes,
   }
-}
-
-interface Beside extends beside.Noted {
-  readonly pinned: ReadonlySet<string>
-}
-
-function described(parsed: ArtifactName, { name, size, mtime, changed }: Stat, { sums, made, pinned }: Beside): Found {
-  const sha256 = sums.get(name)
-  return {
-    name,
-    subject: parsed.name,
-    time: new Date(madeAt(parsed, made.get(name), mtime)).toISOString(),
-    size,
-    format: parsed.format,
-    ...(parsed.pack && { pack: parsed.pack }),
-    ...(sha256 ? { sha256 } : {}),
-    ...(pinned.has(name) ? { pinned: true } : {}),
-    mtime,
-    ...(changed === undefined ? {} : { changed }),
-    ...(fitting(parsed, made.get(name)) ? { timeNoted: true } : {}),
-  }
-}
-
-function fitting(parsed: ArtifactName, made: number | undefined): boolean {
-  return made !== undefined && fitsName(parsed, made)
 }
 
 function isArtifact(name: string): boolean {

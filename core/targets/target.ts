@@ -126,12 +126,14 @@ export interface Target {
   close(): Promise<void>
 }
 
-/** A target on which a person can note that no rule removes a backup. */
+/** A target on which a person can note that no rule removes a backup, and what else is to be known of it. */
 export interface Pinning {
   /** Names of the backups that no rule may remove. A list that cannot be read: Failure `damaged` {name}. */
   pins(): Promise<Set<string>>
   /** Pins a backup, or takes the pin away; durable. No such backup: Failure `not-found`. */
   pin(name: string, pinned: boolean): Promise<void>
+  /** Writes a note down (one line), in place of a former one, or takes it away; durable. It goes with its backup. Failures: as of `pin`, `damaged`. */
+  note(name: string, note: string | null): Promise<void>
 }
 
 /** A target beside whose backups lie the keys that open them. */

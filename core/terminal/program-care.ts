@@ -1,7 +1,8 @@
-// Commands for retention, pins, undo data and schedules: `arche keep`, `pin`, `unpin`, `backup delete`, `safety` and `schedule`.
+// Commands for retention, pins, undo data and schedules: `arche keep`, `pin`, `unpin`, `backup delete` and `backup note`, `safety` and `schedule`.
 import type { Command } from 'commander'
 import { keepRules } from '../api/keep-rules.ts'
 import type { Building } from './building.ts'
+import { backupNote } from './commands/backup-note.ts'
 import { backupCopy } from './commands/copy.ts'
 import { backupDelete } from './commands/delete.ts'
 import { type KeepOptions, keepApply, keepPreview, keepSet, keepShow, pin } from './commands/keep.ts'
@@ -86,6 +87,20 @@ export function addCopy(backup: Command, { command, option, arg, run, t }: Build
       // `--to` is known to `backup` as well, and is read there.
       const [to] = options.to === undefined ? (backup.opts().to ?? []) : [options.to]
       return run((session) => backupCopy(session, archives, { ...options, to: needed(to, 'backup copy', '--to') }))
+    })
+}
+
+/** Under `backup` as well: a folder of this name is typed as `./note`. */
+export function addNote(backup: Command, { command, option, arg, run, t }: Building): void {
+  command(backup, `note ${arg('archive', 'one')} ${arg('words', 'optional-many')}`)
+    .addOption(option(`--from ${arg('medium', 'one')}`, 'from'))
+    .addHelpText(
+      'after',
+      examples(t, [[`arche backup note latest --from STICK ${t('keep.terminal.note-example')}`, 'backup-note']]),
+    )
+    .action((archive: string, words: string[], options: { from?: string }) => {
+      refuseStray(backup, 'arche backup note')
+      return run((session) => backupNote(session, archive, words, needed(options.from, 'backup note')))
     })
 }
 

@@ -42,7 +42,7 @@ import type { RestoreOptions } from './commands/restore-options.ts'
 import { status } from './commands/status.ts'
 import { type VerifyOptions, verify } from './commands/verify.ts'
 import { commandPath, epilogue, examples, helpIn } from './help.ts'
-import { addCopy, addDelete, addKeep, addSchedule } from './program-care.ts'
+import { addCopy, addDelete, addKeep, addNote, addSchedule } from './program-care.ts'
 import { addFind } from './program-find.ts'
 import { addHistory } from './program-history.ts'
 import { addMail, addPing } from './program-mail.ts'
@@ -191,6 +191,7 @@ function addBackups(program: Command, building: Building): void {
   addPack(backupCommand, building)
   addDelete(backupCommand, building)
   addCopy(backupCommand, building)
+  addNote(backupCommand, building)
   addServerOptions(backupCommand, building)
     .addHelpText('after', `\n${t('keep.terminal.delete-folder')}`)
     .addHelpText(

@@ -43,6 +43,21 @@ test('A plan has a page: its year, its curves, its backups and why each is kept'
   await page.getByTestId('plan-backups').scrollIntoViewIfNeeded()
   await desk.picture('backups')
 
+  // A note is found by its words, and shown as text whatever is in it.
+  await rows.last().getByTestId('note').click()
+  await page.getByTestId('note-text').fill('avant le déménagement \u202e<b>')
+  await desk.accessible('note')
+  await page.getByTestId('note-save').click()
+  await expect(rows.last().getByTestId('backup-note')).toContainText('<b>')
+  await expect(rows.last().getByTestId('backup-note')).not.toContainText('\u202e')
+  await desk.accessible('noted')
+  await page.getByTestId('plan-backups-search').fill('demenagement')
+  await expect(rows).toHaveCount(1)
+  await page.getByTestId('plan-backups-search').fill('rien de tel')
+  await expect(rows).toHaveCount(0)
+  await page.getByTestId('plan-backups-search').fill('')
+  await expect(rows).toHaveCount(3)
+
   // Pinned, the oldest is kept for that; two are deleted at once.
   await rows.last().getByTestId('pin').click()
   await expect(rows.last()).toContainText('Épinglée')

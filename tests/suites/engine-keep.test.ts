@@ -256,6 +256,40 @@ describe('pins', () => {
     })
   })
 
+  it('have a neighbour in notes: text beside the backup, which other computers show and rules remove with it', async () => {
+    const planId = await plan('Docs', { last: 1 })
+    const [first = ''] = await several(planId, 1)
+    const note = 'before the move \u202e'
+    await client.artifact.note({ medium: stick(), artifact: first, note })
+    expect(await readFile(shelf('NOTES'), 'utf8')).toContain(`\n${first}\t${note}\n`)
+    const other = await open(join(root, 'other'))
+    const { artifacts } = await (await other.connect()).artifact.list({ medium: stick() })
+    expect(artifacts.map((one) => one.note)).toEqual([note])
+    await other.close()
+    for (const bad of ['', 'x'.repeat(201), 'two\nlines'])
+      await expect(client.artifact.note({ medium: stick(), artifact: first, note: bad })).rejects.toMatchObject({
+        code: 'bad-input',
+      })
+    expect((await backUp(planId)).removed).toContain(first)
+    expect(await readdir(shelf())).not.toContain('NOTES')
+    await expect(client.artifact.note({ medium: stick(), artifact: first, note: 'late' })).rejects.toMatchObject({
+      code: 'not-found',
+    })
+  })
+
+  it('and notes that cannot be read hide nothing, and are not written over', async () => {
+    const planId = await plan('Docs', { last: 5 })
+    const [first = ''] = await several(planId, 1)
+    await writeFile(shelf('NOTES'), '\0\0')
+    const { artifacts, odd } = await client.artifact.list({ medium: stick() })
+    expect(artifacts).toHaveLength(1)
+    expect(odd).toMatchObject([{ code: 'beside-unreadable', details: { name: 'NOTES' } }])
+    await expect(client.artifact.note({ medium: stick(), artifact: first, note: 'x' })).rejects.toMatchObject({
+      code: 'damaged',
+    })
+    expect(await readFile(shelf('NOTES'), 'utf8')).toBe('\0\0')
+  })
+
   it('that cannot be read keep everything, and are told', async () => {
     const planId = await plan('Docs', { last: 1 })
     await backUp(planId)

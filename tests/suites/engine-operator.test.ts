@@ -84,6 +84,7 @@ const forAll = [
     'place.look',
     'place.unlock',
     'place.note',
+    'artifact.note',
     'place.test',
     'folder.usual',
     'folder.measure',

@@ -195,6 +195,26 @@ function removing(scene: Scene): void {
     expect(await target.artifacts()).toHaveLength(3)
   })
 
+  test('a note is seen by everyone who looks, until it is taken away or its backup goes', async () => {
+    const { target } = await scene()
+    const [first, second, third] = await three(target)
+    if (!first || !second || !third) throw new Error('three backups')
+    const notes = async () => (await target.artifacts()).map(({ note }) => note)
+    for (const [backup, note] of [
+      [first, 'before the move'],
+      [second, 'after it'],
+      [third, 'gone soon'],
+    ] as const)
+      await target.note(backup.name, note)
+    expect(await notes()).toEqual(['before the move', 'after it', 'gone soon'])
+    await target.remove([third], context(), told().report)
+    await target.note(second.name, null)
+    expect(await notes()).toEqual(['before the move', undefined])
+    expect((await failureOf(target.note(third.name, 'again'))).code).toBe('not-found')
+    await target.note(first.name, null)
+    expect(await notes()).toEqual([undefined, undefined])
+  })
+
   test('cancelled between two: what was told is gone, the rest stays and is in order', async () => {
     const { target } = await scene()
     const going = await three(target)

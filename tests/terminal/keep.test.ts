@@ -54,6 +54,27 @@ describe('how long backups are kept', () => {
     expect(archives(at.stick)).toHaveLength(1)
   })
 
+  it('takes a note on a backup, lists it with control characters made visible, and takes it away', async () => {
+    const at = scene()
+    await backUp(at)
+    const [only = ''] = archives(at.stick)
+    expect(await run(at, 'list', '--from', 'stick')).not.toContain('Note')
+    expect(await run(at, 'backup', 'note', 'latest', 'before', 'the \u202emove', '--from', 'stick')).toContain(
+      `Note on ${only}: before the `,
+    )
+    const listed = await run(at, 'list', '--from', 'stick')
+    expect(listed).toMatch(/Note/)
+    expect(listed).toContain('before the')
+    expect(listed).not.toContain('\u202e')
+    expect(result(await run(at, 'list', '--from', 'stick', '--json'))).toMatchObject({
+      artifacts: [{ name: only, note: 'before the \u202emove' }],
+    })
+    const { code, err } = await arche(at, ['backup', 'note', only, 'x'.repeat(201), '--from', 'stick'])
+    expect([code, err]).toEqual([2, expect.stringContaining('at most 200 characters')])
+    expect(await run(at, 'backup', 'note', only, '--from', 'stick')).toContain('has no note any more')
+    expect(await run(at, 'list', '--from', 'stick')).not.toContain('before the')
+  })
+
   it('is proposed, and asked about; a new plan removes nothing that nobody asked for', async () => {
     const at = scene()
     const { err } = await arche(at, ['backup', join(at.docs, 'sub'), '--to', 'stick', '--plan', 'office', '--yes'])

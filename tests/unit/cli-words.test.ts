@@ -55,12 +55,13 @@ function allCommands(command: Command): Command[] {
 describe('commands', () => {
   it('are those that were promised', () => {
     const leaves = allCommands(programIn('en')).filter((command) =>
-      command.commands.every((inner) => ['copy', 'delete'].includes(inner.name())),
+      command.commands.every((inner) => ['copy', 'delete', 'note'].includes(inner.name())),
     )
     expect(leaves.map((command) => commandPath(command).replace('arche ', '')).sort()).toEqual([
       'backup',
       'backup copy',
       'backup delete',
+      'backup note',
       'find',
       'history',
       'init',

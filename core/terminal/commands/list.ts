@@ -50,12 +50,14 @@ export function artifactNamed(typed: string, artifacts: readonly Artifact[]): Ar
 
 export function artifactTable(artifacts: readonly Artifact[], output: Output): string[] {
   const { t, bytes, time } = output
+  const noted = artifacts.some(({ note }) => note !== undefined)
   const columns = [
     { title: t('terminal.column.date') },
     { title: t('terminal.column.plan') },
     { title: t('terminal.column.size'), align: 'right' as const },
     { title: t('terminal.column.verified') },
     { title: t('keep.terminal.column-pinned') },
+    ...(noted ? [{ title: t('keep.terminal.column-note') }] : []),
     { title: t('terminal.column.archive') },
   ]
   const rows = artifacts.map((artifact) => [
@@ -64,6 +66,7 @@ export function artifactTable(artifacts: readonly Artifact[], output: Output): s
     bytes(artifact.size),
     artifact.verifiedAt ? time(artifact.verifiedAt) : '—',
     artifact.pinned ? t('keep.terminal.yes') : '',
+    ...(noted ? [visible(artifact.note ?? '')] : []),
     visible(artifact.name),
   ])
   return table(columns, rows)

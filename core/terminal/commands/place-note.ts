@@ -1,6 +1,6 @@
 // `arche place note`: what people write down about a place or a drive, and how lists show it.
 import type { AppState } from '../../api/model.ts'
-import { PlaceNote } from '../../api/place.ts'
+import { Note } from '../../api/place.ts'
 import { visible } from '../../api/text/visible.ts'
 import { finish } from '../finish.ts'
 import { type Named, namedMedia } from '../names.ts'
@@ -13,7 +13,7 @@ export async function placeNote(session: Session, typed: string, words: readonly
   const { t } = session.output
   const place = noted(typed, namedMedia(await session.state()))
   const note = words.join(' ').trim() || null
-  if (note !== null && !PlaceNote.safeParse(note).success) throw new UsageError('bad-note')
+  if (note !== null && !Note.safeParse(note).success) throw new UsageError('bad-note')
   await session.guarded((client) => client.place.note({ id: place.id, note }))
   const said = { name: visible(place.name), note: visible(note ?? '') }
   return finish(

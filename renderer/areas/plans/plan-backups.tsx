@@ -1,15 +1,17 @@
 // The backups of a plan on one of its places: which there are, why each is kept or goes next, and what can be done with one or with several.
 // Guarantees: what the rules say is what the engine would do now (`keep.preview`); looking changes nothing.
-import { ActionIcon, Badge, Button, Group, Loader, Select, Stack, Text } from '@mantine/core'
+import { ActionIcon, Badge, Button, Group, Loader, Select, Stack, Text, TextInput } from '@mantine/core'
 import { IconRestore, IconShieldCheck, IconTrash } from '@tabler/icons-react'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { placeIdsOf } from '../../../core/api/destination.ts'
 import type { AppState, Artifact, Medium } from '../../../core/api/model.ts'
 import type { Plan } from '../../../core/api/plan.ts'
+import { folded } from '../../../core/api/text/folded.ts'
 import { visible } from '../../../core/api/text/visible.ts'
 import { call } from '../../client.ts'
 import { type Column, DataTable } from '../../parts/data-table.tsx'
 import { refOf } from '../../parts/medium-choice.tsx'
+import { BackupNote, NoteButton } from '../../parts/note-button.tsx'
 import { guarded } from '../../parts/operator.tsx'
 import { PinButton } from '../../parts/pin-button.tsx'
 import { ProblemView } from '../../parts/problem-view.tsx'
@@ -30,6 +32,7 @@ const filters = {
   all: () => true,
   goes: ({ goes }: Row) => goes,
   pinned: ({ artifact }: Row) => artifact.pinned === true,
+  noted: ({ artifact }: Row) => artifact.note !== undefined,
   unchecked: ({ artifact }: Row) => artifact.verifiedAt === undefined,
 } as const
 const filterNames = Object.keys(filters) as (keyof typeof filters)[]
@@ -39,9 +42,22 @@ export function PlanBackups({ plan }: { plan: Plan }) {
   const places = useFromEngine((state) => placesOf(plan, state))
   const [path, setPath] = useState<string>()
   const [filter, setFilter] = useState<keyof typeof filters>('all')
+  const [words, setWords] = useState('')
   const medium = places.find((one) => one.path === path) ?? places[0]
   const choices = (
     <Group gap="xs">
+      {medium && (
+        <TextInput
+          type="search"
+          aria-label={say('window.plan.search')}
+          placeholder={say('window.plan.search')}
+          value={words}
+          onChange={(event) => setWords(event.currentTarget.value)}
+          size="xs"
+          w="15rem"
+          data-testid="plan-backups-search"
+        />
+      )}
       {places.length > 1 && (
         <Select
           aria-label={say('window.plan.on')}
@@ -69,7 +85,7 @@ export function PlanBackups({ plan }: { plan: Plan }) {
   return (
     <Section title={say('window.plan.backups')} action={choices} testId="plan-backups">
       {medium ? (
-        <OnPlace key={medium.path} plan={plan} medium={medium} filter={filter} />
+        <OnPlace key={medium.path} plan={plan} medium={medium} filter={filter} words={words} />
       ) : (
         <Text size="sm" className="choice">
           {say('window.plan.nowhere')}
@@ -122,15 +138,21 @@ interface OnPlaceProps {
   plan: Plan
   medium: Medium
   filter: keyof typeof filters
+  words: string
 }
 
-function OnPlace({ plan, medium, filter }: OnPlaceProps) {
+function OnPlace({ plan, medium, filter, words }: OnPlaceProps) {
   const { say, time } = useText()
   const ref = refOf(medium)
   const { rows, look, busy, problem } = useBackups(plan, ref)
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const [deleting, setDeleting] = useState<readonly Artifact[]>()
-  const shown = useMemo(() => rows?.filter(filters[filter]) ?? [], [rows, filter])
+  const shown = useMemo(() => {
+    const wanted = folded(words.trim())
+    const says = ({ artifact }: Row) =>
+      folded([artifact.note ?? '', artifact.name, time(artifact.time)].join('\n')).includes(wanted)
+    return rows?.filter(filters[filter]).filter(says) ?? []
+  }, [rows, filter, words, time])
   const columns = useColumns(medium, look, setDeleting)
   // What is not shown, or gone, is not meant.
   const meant = shown.filter(({ artifact }) => chosen.has(artifact.name)).map(({ artifact }) => artifact)
@@ -226,8 +248,9 @@ function Made({ artifact }: { artifact: Artifact }) {
   const { say } = useText()
   return (
     <Group gap="xs" wrap="nowrap">
-      <Text size="sm" component="div">
+      <Text size="sm" component="div" miw={0}>
         <When iso={artifact.time} stacked />
+        <BackupNote artifact={artifact} />
       </Text>
       {artifact.pinned && (
         <Badge variant="light" color="sea" tt="none" flex="none">
@@ -261,6 +284,7 @@ function Doings({ medium, artifact, look, onDelete }: DoingsProps) {
         <IconRestore size={18} aria-hidden />
       </ActionIcon>
       <PinButton medium={refOf(medium)} artifact={artifact} onChange={look} />
+      <NoteButton medium={refOf(medium)} artifact={artifact} onChange={look} />
       <DeleteButton artifact={artifact} onClick={() => onDelete([artifact])} />
     </Group>
   )

@@ -8,6 +8,7 @@ import type { Artifact } from '../../../core/api/model.ts'
 import { isEncrypted } from '../../../core/api/recipe.ts'
 import { visible } from '../../../core/api/text/visible.ts'
 import { call } from '../../client.ts'
+import { BackupNote } from '../../parts/note-button.tsx'
 import { FileName, When } from '../../parts/show.tsx'
 import { useTask } from '../../parts/task.ts'
 import { useText } from '../../text/i18n.ts'
@@ -67,6 +68,7 @@ export function ArtifactFacts({ artifact }: { artifact: Artifact }) {
         )}
         <Verified artifact={artifact} />
       </Group>
+      <BackupNote artifact={artifact} />
       {old && (
         <Text size="sm" component="span">
           {say('window.restore.oldFormat')}

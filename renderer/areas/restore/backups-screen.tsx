@@ -7,6 +7,7 @@ import type { Artifact, Medium } from '../../../core/api/model.ts'
 import { visible } from '../../../core/api/text/visible.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { refOf } from '../../parts/medium-choice.tsx'
+import { NoteButton } from '../../parts/note-button.tsx'
 import { PinButton } from '../../parts/pin-button.tsx'
 import { ProblemList, ProblemView } from '../../parts/problem-view.tsx'
 import { Panel } from '../../parts/show.tsx'
@@ -124,6 +125,7 @@ function Backups({ medium }: { medium: Medium }) {
             <>
               <RestoreButton medium={medium} artifact={artifact} />
               <PinButton medium={ref} artifact={artifact} onChange={(pinned) => notePin(artifact.name, pinned)} />
+              <NoteButton medium={ref} artifact={artifact} onChange={look} />
               <DeleteButton artifact={artifact} onClick={() => setDeleting([artifact])} />
             </>
           )}
