@@ -50,7 +50,7 @@ export function PlanBackups({ plan }: { plan: Plan }) {
         <TextInput
           type="search"
           aria-label={say('window.plan.search')}
-          placeholder={say('window.plan.search')}
+          placeholder={say('window.plan.searchShort')}
           value={words}
           onChange={(event) => setWords(event.currentTarget.value)}
           size="xs"
@@ -213,7 +213,7 @@ function useColumns(
         label: say('window.runs.size'),
         cell: ({ artifact }) => <span className="cell-short">{bytes(artifact.size)}</span>,
         order: (one, other) => one.artifact.size - other.artifact.size,
-        width: '6.5rem',
+        width: '5.5rem',
       },
       {
         key: 'verified',
@@ -221,7 +221,7 @@ function useColumns(
         cell: ({ artifact: { verifiedAt } }) =>
           verifiedAt === undefined ? say('window.plan.never') : <When iso={verifiedAt} stacked />,
         order: (one, other) => text(one.artifact.verifiedAt ?? '', other.artifact.verifiedAt ?? ''),
-        width: '10rem',
+        width: '9.5rem',
         from: 'wide',
       },
       {
@@ -237,7 +237,7 @@ function useColumns(
         key: 'do',
         label: say('window.plan.column.do'),
         cell: ({ artifact }) => <Doings medium={medium} artifact={artifact} look={look} onDelete={onDelete} />,
-        width: '9.5rem',
+        width: '11.25rem',
       },
     ],
     [say, bytes, medium, look, onDelete],
