@@ -35,8 +35,8 @@ declare module './store.ts' {
     backups: None
     plans: None
     plan: { id: string }
-    /** `from` its page: leads back there. */
-    'plan-edit': { id?: string; from?: 'page' }
+    /** `from` its page: leads back there. `part`: what is to be changed, brought into view. */
+    'plan-edit': { id?: string; from?: 'page'; part?: 'source' | 'destinations' }
     places: None
     place: { id: string }
     /** Of a plan by its id, of a day as `YYYY-MM-DD`. */

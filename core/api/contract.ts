@@ -3,6 +3,7 @@
 // with a Problem (see wire.ts). Which of them the administrator password guards: methods/guard.ts.
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
+import { artifactContract } from './contract-artifact.ts'
 import { method, none, RunRef } from './contract-base.ts'
 import { catalogueContract } from './contract-catalogue.ts'
 import { copyContract } from './contract-copy.ts'
@@ -27,7 +28,6 @@ import {
   Settings,
   StateEvent,
 } from './model.ts'
-import { Note } from './place.ts'
 import { Keep, KeepReason, Name, Plan, PlanDraft, RemoveReason, RestoreServer } from './plan.ts'
 import { PlanChange } from './plan-change.ts'
 import { PlanTrend } from './plan-trend.ts'
@@ -117,18 +117,6 @@ export const KeepPreview = z.object({
   heldBack: Problem.optional(),
 })
 export type KeepPreview = z.infer<typeof KeepPreview>
-
-/** What removing backups by hand means. Executing takes its id and refuses (`changed`) when the world has changed since. */
-export const RemovalPreview = z.object({
-  id: z.uuid(),
-  medium: Medium,
-  /** Newest first. */
-  artifacts: z.array(Artifact),
-  /** Bytes that they take. */
-  freed: z.number(),
-  findings: z.array(Finding),
-})
-export type RemovalPreview = z.infer<typeof RemovalPreview>
 
 /** What a restore replaced and keeps aside, by the restore's run. */
 export const KeptAside = z.object({
@@ -285,22 +273,7 @@ export const contract = {
     pause: method.input(z.object({ until: z.iso.datetime().optional() })).output(z.object({ until: z.iso.datetime() })),
     resume: method.input(none).output(none),
   },
-  artifact: {
-    /** Newest first. `odd`: what lies beside the backups and was left aside. */
-    list: method
-      .input(z.object({ medium: MediumRef }))
-      .output(z.object({ medium: Medium, artifacts: z.array(Artifact), odd: z.array(Problem).optional() })),
-    /** Notes on the medium that no rule may remove this backup, or takes the note away. */
-    pin: method.input(z.object({ medium: MediumRef, artifact: z.string(), pinned: z.boolean() })).output(none),
-    /** Writes down beside a backup what a person wants to know of it later, or takes that away. */
-    note: method.input(z.object({ medium: MediumRef, artifact: z.string(), note: Note.nullable() })).output(none),
-    /** Changes nothing. One that is not there: `not-found`. */
-    previewRemoval: method
-      .input(z.object({ medium: MediumRef, artifacts: z.array(z.string()).min(1).max(100) }))
-      .output(RemovalPreview),
-    /** `last`: a person has agreed in so many words that no good backup is left (finding `delete-last`, which else is the failure). */
-    remove: method.input(z.object({ preview: z.uuid(), last: z.boolean().optional() })).output(RunRef),
-  },
+  artifact: artifactContract,
   keep: {
     /** The rules of one of a plan's destinations (absent: the first); null: every backup is kept there. */
     save: method

@@ -224,6 +224,7 @@ export const failureCodes = [
   'keep-held-back',
   'keep-could-free',
   'keep-makes-room',
+  'room-unknown',
   'safety-not-removed',
   // mail
   'mail-unset',

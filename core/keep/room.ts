@@ -5,7 +5,7 @@
 import { isGood } from '../api/alarms.ts'
 import type { Run } from '../api/model.ts'
 import type { Keep } from '../api/plan.ts'
-import { type HeldBack, holdBack, judge, type PruneInput } from './keep.ts'
+import { type HeldBack, holdBack, type Judged, judge, type PruneInput } from './keep.ts'
 
 /** Bytes. */
 export interface Wanted {
@@ -33,34 +33,43 @@ const fewest = 2
 
 const nothing: RoomPlan = { remove: [], could: 0 }
 
-export function planRoom(
-  { artifacts, keep, pins, inUse, facts, now }: PruneInput,
-  { need, free, exact }: Wanted,
-): RoomPlan {
-  if (!keep?.untilFull || free >= need) return nothing
-  const own = new Map(facts.made.map((made) => [made.name, made]))
-  const bad = new Set(facts.bad)
-  const judged = artifacts.map((artifact) => judge(artifact, own.get(artifact.name), bad))
-  const heldBack = holdBack(judged, facts, now)
+export function planRoom(input: PruneInput, { need, free, exact }: Wanted): RoomPlan {
+  if (!input.keep?.untilFull || free >= need) return nothing
+  const { may, newest, heldBack } = mayGo(input)
   if (heldBack) return { ...nothing, heldBack }
-  const sure = judged.filter((one) => one.state === 'good' && !inUse?.has(one.artifact.name))
-  const good = sure.sort((one, other) => other.time - one.time)
-  const [newest] = good
-  const whole = good.find(({ lacking }) => !lacking)
   if (!exact && newest && need < newest.artifact.size * shrunk)
     return { ...nothing, heldBack: { reason: 'shrunk', name: newest.artifact.name } }
   const going: { name: string; size: number; reason: 'full' }[] = []
   let room = free
-  let could = 0
-  for (const one of good.slice(fewest).toReversed()) {
-    const { name, size } = one.artifact
-    if (one === whole || pins.has(name)) continue
-    could += size
-    if (room >= need) continue
+  for (const { artifact } of may) {
+    if (room >= need) break
+    const { name, size } = artifact
     going.unshift({ name, size, reason: 'full' })
     room += size
   }
-  return { remove: room >= need ? going : [], could }
+  return { remove: room >= need ? going : [], could: may.reduce((sum, { artifact }) => sum + artifact.size, 0) }
+}
+
+interface MayGo {
+  /** The oldest first. */
+  readonly may: readonly Judged[]
+  /** The newest good one. */
+  readonly newest?: Judged | undefined
+  readonly heldBack?: HeldBack
+}
+
+/** Which of a plan's backups may go where room is wanted, whatever its rules keep. */
+export function mayGo({ artifacts, pins, inUse, facts, now }: Omit<PruneInput, 'keep' | 'zone'>): MayGo {
+  const own = new Map(facts.made.map((made) => [made.name, made]))
+  const bad = new Set(facts.bad)
+  const judged = artifacts.map((artifact) => judge(artifact, own.get(artifact.name), bad))
+  const heldBack = holdBack(judged, facts, now)
+  if (heldBack) return { may: [], heldBack }
+  const sure = judged.filter((one) => one.state === 'good' && !inUse?.has(one.artifact.name))
+  const good = sure.sort((one, other) => other.time - one.time)
+  const whole = good.find(({ lacking }) => !lacking)
+  const may = good.slice(fewest).filter((one) => one !== whole && !pins.has(one.artifact.name))
+  return { may: may.toReversed(), newest: good[0] }
 }
 
 /**

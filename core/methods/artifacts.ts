@@ -1,12 +1,14 @@
-// Methods about the backups on a medium: list, pin, write a note, remove by hand.
+// Methods about the backups on a medium: list, pin, write a note, remove by hand, make room.
 // Guarantees: looking changes nothing. Removing takes a preview and is looked at anew: at what is known now, and by the worker at what lies there.
 import { randomUUID } from 'node:crypto'
+import type { RoomPreview } from '../api/contract-artifact.ts'
 import { blocking, Failure, type Finding, type Problem } from '../api/failure.ts'
 import type { Artifact, Medium } from '../api/model.ts'
 import { fitness } from '../drives/drives.ts'
 import { weighRemoval } from '../keep/by-hand.ts'
 import { removalFacts } from '../keep/facts.ts'
 import { forAWhile } from '../services/for-a-while.ts'
+import { heldBackProblem, isStillRoom, lookForRoom, type RoomWish, wishOf } from '../services/making-room.ts'
 import { onTarget, placeOf, readyMedium, targetAt } from '../services/media.ts'
 import { remembered } from '../services/remembered.ts'
 import type { Services } from '../services/services.ts'
@@ -21,7 +23,7 @@ interface Weighed {
 
 export function artifactMethods(services: Services) {
   const { runner, now } = services
-  const previews = forAWhile<Weighed & { readonly medium: Medium }>(now)
+  const previews = forAWhile<Weighed & { readonly medium: Medium; readonly room?: RoomWish }>(now)
   return {
     list: methods.artifact.list.handler(async ({ input }) => {
       const medium = await readyMedium(services, input.medium)
@@ -49,12 +51,25 @@ export function artifactMethods(services: Services) {
       const freed = weighed.artifacts.reduce((sum, { size }) => sum + size, 0)
       return { id, medium, artifacts: [...weighed.artifacts], freed, findings: [...weighed.findings] }
     }),
+    previewRoom: methods.artifact.previewRoom.handler(async ({ input }): Promise<RoomPreview> => {
+      const medium = await readyMedium(services, input.medium)
+      const room = wishOf(services, medium, input)
+      const looked = await lookForRoom(services, medium, room)
+      const weighed = await weigh(services, medium, new Set(looked.going.map(({ artifact }) => artifact.name)))
+      const id = randomUUID()
+      previews.put(id, { ...weighed, medium, room })
+      return { id, medium, ...roomPreviewOf(services, looked, weighed), need: room.need }
+    }),
     remove: methods.artifact.remove.handler(async ({ input }) => {
       const seen = previews.get(input.preview)
-      const { medium, artifacts: chosen, planId } = seen
-      const { findings } = await weigh(services, medium, new Set(chosen.map(({ name }) => name)))
+      const { medium, artifacts: chosen, planId, room } = seen
+      const names = chosen.map(({ name }) => name)
+      if (names.length === 0) throw new Failure('nothing-selected')
+      const { findings } = await weigh(services, medium, new Set(names))
       const failure = blocking(findings) ?? unseen(findings, seen.findings, medium)
       if (failure) throw failure
+      if (room && !(await isStillRoom(services, medium, room, names)))
+        throw new Failure('changed', { name: medium.name })
       const last = findings.find(isLast)
       if (last && !input.last) throw new Failure(last.code, last.details)
       const at = await targetAt(services, medium)
@@ -80,6 +95,28 @@ async function weigh(services: Services, medium: Medium, chosen: ReadonlySet<str
   const findings = [...unfit, ...pinned, ...weighRemoval({ artifacts: all, chosen, facts, medium: medium.name })]
   const [planId, ...others] = new Set(going.map(({ name }) => facts.made.get(name)?.planId))
   return { artifacts: going, findings, ...(planId === undefined || others.length > 0 ? {} : { planId }) }
+}
+
+/** With what history knows of them. */
+function roomPreviewOf(
+  { config }: Services,
+  { free, could, enough, going, heldBack }: Awaited<ReturnType<typeof lookForRoom>>,
+  { artifacts, findings }: Weighed,
+): Omit<RoomPreview, 'id' | 'medium' | 'need'> {
+  const nameOf = (planId: string) => config.current.plans.find(({ id }) => id === planId)?.name ?? ''
+  const planOf = new Map(going.map(({ planId, artifact }) => [artifact.name, planId]))
+  return {
+    free,
+    could,
+    enough,
+    going: artifacts.flatMap((artifact) => {
+      const planId = planOf.get(artifact.name)
+      return planId === undefined ? [] : [{ planId, plan: nameOf(planId), artifact }]
+    }),
+    freed: artifacts.reduce((sum, { size }) => sum + size, 0),
+    findings: [...findings],
+    heldBack: heldBack.map((one) => ({ planId: one.planId, plan: nameOf(one.planId), problem: heldBackProblem(one) })),
+  }
 }
 
 const isLast = ({ code }: Finding) => code === 'delete-last'

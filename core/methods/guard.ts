@@ -91,7 +91,14 @@ export const guards: { readonly [Noun in keyof Contract]: { readonly [Verb in ke
   copy: { start: 'open' },
   catalogue: { search: 'open', versions: 'open', missing: 'open', add: 'open' },
   schedule: { save: 'settings', preview: 'open', pause: 'open', resume: 'open' },
-  artifact: { list: 'open', pin: { when: unpins }, note: 'open', previewRemoval: 'open', remove: 'removes' },
+  artifact: {
+    list: 'open',
+    pin: { when: unpins },
+    note: 'open',
+    previewRemoval: 'open',
+    previewRoom: 'open',
+    remove: 'removes',
+  },
   keep: { save: 'settings', preview: 'open', apply: 'removes' },
   safety: { list: 'open', remove: 'removes' },
   restore: {

@@ -229,6 +229,7 @@ const names: Record<FailureCode, ExitName> = {
   'keep-held-back': 'medium',
   'keep-could-free': 'space',
   'keep-makes-room': 'space',
+  'room-unknown': 'space',
   'safety-not-removed': 'restore',
   'mail-unset': 'usage',
   'mail-unreachable': 'system',

@@ -2,6 +2,7 @@
 // Does nothing itself.
 import type { Command } from 'commander'
 import type { Building } from './building.ts'
+import { type MakeRoomOptions, makeRoom } from './commands/make-room.ts'
 import { type PlaceAddOptions, placeAdd, placeList, placeRemove, placeTest } from './commands/place.ts'
 import { placeNote } from './commands/place-note.ts'
 import { examples } from './help.ts'
@@ -29,5 +30,18 @@ export function addPlace(program: Command, { command, option, arg, run, t, group
   command(place, `note ${arg('name', 'one')} ${arg('words', 'optional-many')}`).action(
     (name: string, words: string[]) => run((session) => placeNote(session, name, words)),
   )
+  command(place, `make-room ${arg('name', 'one')}`)
+    .addOption(option(`--plan ${arg('name', 'one')}`, 'room-plan'))
+    .addOption(option('--others', 'room-others'))
+    .addOption(option(`--backups ${arg('count', 'one')}`, 'room-backups'))
+    .addOption(option(`--need ${arg('size', 'one')}`, 'room-need'))
+    .addHelpText(
+      'after',
+      examples(t, [
+        ['arche place make-room STICK --plan Documents', 'room-plan'],
+        ['arche place make-room STICK --need 2GB', 'room-need'],
+      ]),
+    )
+    .action((name: string, options: MakeRoomOptions) => run((session) => makeRoom(session, name, options)))
   command(place, `remove ${arg('name', 'one')}`).action((name: string) => run((session) => placeRemove(session, name)))
 }

@@ -18,6 +18,7 @@ export type UsageName =
   | 'not-number'
   | 'not-choice'
   | 'bad-value'
+  | 'bad-size'
   | 'bad-date'
   | 'service-user'
   | 'bad-descriptor'

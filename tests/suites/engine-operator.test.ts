@@ -105,7 +105,7 @@ const forAll = [
     'schedule.pause',
     'schedule.resume',
   ],
-  ...['artifact.list', 'artifact.previewRemoval', 'keep.preview', 'safety.list'],
+  ...['artifact.list', 'artifact.previewRemoval', 'artifact.previewRoom', 'keep.preview', 'safety.list'],
   ...['restore.inspect', 'restore.browse', 'restore.preview', 'verify.start'],
   ...['service.status', 'run.cancel', 'run.show', 'run.history'],
 ]

@@ -2,7 +2,10 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { tmpfsFolder } from '../suites/fixtures/disks.ts'
+import { noise } from '../suites/fixtures/streams.ts'
 import { arche, atTerminal, jsonLines, passwords } from '../support/arche.ts'
+import { requireRoot } from '../support/root.ts'
 import { archives, preparedOnce, type Scene, scene } from './prepared.ts'
 
 preparedOnce()
@@ -239,5 +242,50 @@ describe('what restores put aside', () => {
     expect(aside()).toHaveLength(1)
     expect(await run(at, 'restore', '--undo', 'latest', '--yes')).toContain('has been undone')
     expect((await arche(at, ['restore', '--undo', 'latest', '--yes'])).code).toBe(2)
+  })
+})
+
+describe('room on a place', () => {
+  it('is made after a yes, exactly as it was shown', async () => {
+    requireRoot()
+    const at = scene()
+    const small = tmpfsFolder(6)
+    await run(at, 'medium', 'init', small, '--name', 'small', '--yes')
+    writeFileSync(join(at.docs, 'sub', 'noise.bin'), noise(800_000))
+    for (let count = 0; count < 4; count += 1)
+      await run(at, 'backup', join(at.docs, 'sub'), '--to', 'small', '--plan', 'office', '--yes')
+    const [first = '', ...others] = archives(small).sort()
+    const { free } = result(await run(at, 'place', 'make-room', 'small', '--need', '1', '--json')) as { free?: number }
+    const wanted = ['place', 'make-room', 'small', '--need', String((free ?? 0) + 400_000)]
+    const asked = await arche(at, wanted)
+    expect(asked).toMatchObject({ code: 2, out: expect.stringContaining(first), err: expect.stringContaining('--yes') })
+    expect(asked.out).toMatch(/One backup would be removed for good/)
+    expect(archives(small)).toHaveLength(4)
+    const made = result(await run(at, ...wanted, '--yes', '--json'))
+    expect(made).toMatchObject({ outcome: 'success', run: { kind: 'prune', removed: [first] } })
+    expect(archives(small).sort()).toEqual(others)
+  })
+
+  it('is made by the oldest, which are shown first; never by the two newest', async () => {
+    const at = scene()
+    for (let count = 0; count < 3; count += 1) await backUp(at)
+    const [first = '', second = '', third = ''] = archives(at.stick).sort()
+    const shown = result(await run(at, 'place', 'make-room', 'stick', '--need', '1kB', '--json'))
+    expect(shown).toMatchObject({ outcome: 'success', enough: true, going: [], removed: [] })
+    const { free } = shown as unknown as { free: number }
+    expect(await run(at, 'place', 'make-room', 'stick', '--plan', 'office')).toContain('There is enough room already.')
+    // Nothing that may go is as large as that.
+    const vain = await arche(at, [
+      'place',
+      'make-room',
+      'stick',
+      '--need',
+      `${Math.ceil(free / 1e6) + 1_000_000}M`,
+      '--yes',
+    ])
+    expect(vain).toMatchObject({ code: 3, out: expect.stringContaining('Too little') })
+    expect(archives(at.stick)).toEqual([first, second, third])
+    for (const wrong of [['--need', 'much'], ['--backups', '0'], ['--need', '1k', '--backups', '2'], ['--others']])
+      expect(await arche(at, ['place', 'make-room', 'stick', ...wrong])).toMatchObject({ code: 2 })
   })
 })

@@ -94,6 +94,7 @@ describe('commands', () => {
       'pin',
       'place add',
       'place list',
+      'place make-room',
       'place note',
       'place remove',
       'place test',

@@ -1,7 +1,7 @@
 // `arche backup delete`: backups that a person names are removed from a medium.
 // Guarantees: what goes, what that frees and what speaks against it is shown first; where no good backup would be left, a word is typed, and `--yes` is
 // no answer to that. `latest` is no name here: which one that is may change while one reads.
-import type { RemovalPreview } from '../../api/contract.ts'
+import type { RemovalPreview } from '../../api/contract-artifact.ts'
 import { blocking, Failure } from '../../api/failure.ts'
 import type { Artifact } from '../../api/model.ts'
 import { visible } from '../../api/text/visible.ts'

@@ -17,6 +17,7 @@ import { SourceLines } from '../../parts/source-lines.tsx'
 import { type Task, useTask } from '../../parts/task.ts'
 import { StepPage } from '../../parts/wizard.tsx'
 import { useText } from '../../text/i18n.ts'
+import { SpaceWays } from '../places/space-ways.tsx'
 
 interface Given {
   databasePassword?: string
@@ -69,6 +70,14 @@ export function BackupReviewStep({ plan, name, source, method, given, medium, ke
         <Estimate preview={preview} medium={medium} counting={count.busy} />
       </DataList>
       {preview && <Findings findings={preview.findings} />}
+      {preview?.findings.some(isTight) && (
+        <SpaceWays
+          place={medium.id}
+          planId={typeof plan === 'string' ? plan : plan.id}
+          need={preview.expected}
+          onDone={count.again}
+        />
+      )}
       {preview?.findings.some((finding) => finding.code === 'database-denied') && (
         <AskDatabasePassword onGiven={(databasePassword) => setPassword({ databasePassword })} />
       )}
@@ -79,6 +88,11 @@ export function BackupReviewStep({ plan, name, source, method, given, medium, ke
       </ProblemView>
     </StepPage>
   )
+}
+
+/** It does not fit, or may not. */
+function isTight({ code }: BackupPreview['findings'][number]): boolean {
+  return code === 'no-space' || code === 'space-tight'
 }
 
 function Estimate({

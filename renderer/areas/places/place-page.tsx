@@ -17,6 +17,7 @@ import { useText } from '../../text/i18n.ts'
 import { useArtifacts } from '../restore/artifacts.tsx'
 import { useRunsFound } from '../runs/runs-found.ts'
 import { RunsTable } from '../runs/runs-table.tsx'
+import { MakeRoomButton } from './make-room.tsx'
 import { Room } from './room.tsx'
 
 interface Known {
@@ -139,6 +140,11 @@ function Facts({ id, known, medium }: { id: string; known: Known; medium: Medium
               <Text size="sm" c="var(--arche-warn)" fw={600} component="span" data-testid="place-full">
                 {say('window.place.full', { when: formatMoment(full, language, now) })}
               </Text>
+            )}
+            {lie.size > 0 && (
+              <Group mt={4}>
+                <MakeRoomButton place={id} name={known.name} />
+              </Group>
             )}
           </Stack>
         </Row>

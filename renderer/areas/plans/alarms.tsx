@@ -9,6 +9,7 @@ import { AcceptButton, Losses } from '../../parts/accept-losses.tsx'
 import { type Route, show, useEngine, useFromEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 import { missingFor } from '../../text/missing.ts'
+import { SpaceWays } from '../places/space-ways.tsx'
 
 /** Of all plans, or only what is missing in the backups of one. */
 export function Alarms({ planId }: { planId?: string }) {
@@ -56,6 +57,7 @@ function AlarmBanner({ alarm }: { alarm: Alarm }) {
               {why.text} {why.hint}
             </Text>
           )}
+          {isFull(alarm) && <FullPlace alarm={alarm} />}
         </Stack>
         <Stack gap="xs" flex="none">
           {way && !waits && (
@@ -68,4 +70,14 @@ function AlarmBanner({ alarm }: { alarm: Alarm }) {
       </Group>
     </Alert>
   )
+}
+
+/** A backup did not fit, or soon will not. */
+function isFull({ kind, problem }: Alarm): boolean {
+  return kind === 'filling' || problem?.code === 'no-space'
+}
+
+function FullPlace({ alarm: { planId, placeId, runId } }: { alarm: Alarm }) {
+  const place = useFromEngine(({ runs }) => placeId ?? runs.find(({ id }) => id === runId)?.medium?.id)
+  return <SpaceWays place={place} planId={planId} />
 }

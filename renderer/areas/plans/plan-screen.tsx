@@ -29,7 +29,13 @@ import { RestartFields } from './restart-fields.tsx'
 import { saveChoice } from './save-choice.ts'
 import { SourceAndName } from './what-step.tsx'
 
-export function PlanScreen({ id, from }: { id?: string; from?: 'page' }) {
+interface Props {
+  id?: string
+  from?: 'page'
+  part?: 'source' | 'destinations'
+}
+
+export function PlanScreen({ id, from, part }: Props) {
   const { say } = useText()
   const { plans } = useEngine('plans')
   const plan = plans.find((one) => one.id === id)
@@ -39,7 +45,9 @@ export function PlanScreen({ id, from }: { id?: string; from?: 'page' }) {
   const task = useTask()
   const unsaved = useUnsaved({ choice, destinations, method })
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => heading.current?.focus(), [])
+  const parts = { source: useRef<HTMLDivElement>(null), destinations: useRef<HTMLDivElement>(null) }
+  const wanted = part ? parts[part] : heading
+  useEffect(() => wanted.current?.focus(), [wanted])
   const leave = () => leaveTo(from === 'page' && plan ? { name: 'plan', id: plan.id } : { name: 'plans' })
   const save = () =>
     void task.run(async () => {
@@ -66,13 +74,13 @@ export function PlanScreen({ id, from }: { id?: string; from?: 'page' }) {
           </Alert>
         )}
         {plan && <Alarms planId={plan.id} />}
-        <Paper className="panel" p="lg">
+        <Paper className="panel" p="lg" ref={parts.source} tabIndex={-1}>
           <SourceAndName choice={choice} onChange={setChoice} fixedKind={plan !== undefined} />
         </Paper>
         <Paper className="panel" p="lg">
           <RestartFields choice={choice} onChange={setChoice} />
         </Paper>
-        <Paper className="panel" p="lg">
+        <Paper className="panel" p="lg" ref={parts.destinations} tabIndex={-1}>
           <DestinationFields all={destinations} onChange={setDestinations} plan={plan} />
         </Paper>
         <Paper className="panel" p="lg">

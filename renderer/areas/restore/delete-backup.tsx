@@ -4,7 +4,7 @@
 import { ActionIcon, Button, Group, List, Loader, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { IconTrash } from '@tabler/icons-react'
 import { useEffect, useMemo, useState } from 'react'
-import type { RemovalPreview } from '../../../core/api/contract.ts'
+import type { RemovalPreview } from '../../../core/api/contract-artifact.ts'
 import type { Artifact } from '../../../core/api/model.ts'
 import { visible } from '../../../core/api/text/visible.ts'
 import { call } from '../../client.ts'
@@ -144,7 +144,8 @@ function Asked({ medium, names, onStarted, onClose }: AskedProps) {
   )
 }
 
-function Removing({ id, onDone, onClose }: { id: string; onDone: () => void; onClose: () => void }) {
+/** The run that removes them, until its result was seen. */
+export function Removing({ id, onDone, onClose }: { id: string; onDone: () => void; onClose: () => void }) {
   const { say, bytes } = useText()
   const { run, progress, ended, problem } = useRun(id)
   useEffect(() => {

@@ -19,6 +19,7 @@ import { useEngine } from '../../store.ts'
 import { type Say, useText } from '../../text/i18n.ts'
 import { begunIn, lineInWords } from '../../text/log-text.ts'
 import { rateOf, secondsOf } from '../../text/numbers.ts'
+import { SpaceWays } from '../places/space-ways.tsx'
 
 export function RunScreen({ id }: { id: string }) {
   const { say } = useText()
@@ -35,11 +36,17 @@ export function RunScreen({ id }: { id: string }) {
       {run && ended && <RestartAfter run={run} />}
       {run && ended && <RunActions run={run} />}
       {run && ended && <AcceptRun run={run} />}
+      {run && ended && didNotFit(run) && <SpaceWays place={run.medium?.id} planId={run.planId} />}
       {run && <RunFacts run={run} />}
       {run && <Operations run={run} lines={lines} />}
       {run && !neverBegan(run) && <Log run={run} lines={lines} />}
     </Stack>
   )
+}
+
+/** A backup or a copy for which there was no room. */
+function didNotFit({ kind, failure }: Run): boolean {
+  return (kind === 'backup' || kind === 'copy') && failure?.code === 'no-space'
 }
 
 /** Where the run's plan waits for a person to look at it. */
