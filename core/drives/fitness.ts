@@ -86,7 +86,7 @@ function ofSpace(medium: Medium, need: Need): Finding[] {
   const { free } = medium
   if (free === undefined) return []
   const must = bestCase(need)
-  if (free < must) return [finding('error', 'no-space', medium, { free, need: must })]
+  if (free < must) return [finding('error', 'no-space', medium, { free, need: must, why: 'before' })]
   const may = need.expected ?? worstCase(need)
   return free < may ? [finding('warning', 'space-tight', medium, { free, need: may })] : []
 }

@@ -70,7 +70,8 @@ describe('space', () => {
 
   test('says how much is there and how much is needed', () => {
     const [finding] = fitness({ ...stick, free: giga }, { bytes: 40 * giga })
-    expect(finding?.details).toEqual({ name: 'STICK', path: '/media/me/STICK', free: giga, need: 2 * giga })
+    const told = { free: giga, need: 2 * giga, why: 'before' }
+    expect(finding?.details).toEqual({ name: 'STICK', path: '/media/me/STICK', ...told })
   })
 })
 

@@ -99,7 +99,7 @@ function Asked({
   onClose,
 }: Props & { onStarted: (id: string) => void; onClose: () => void }) {
   const { say } = useText()
-  const { space = [] } = useEngine('space')
+  const { space = [], rows = [] } = useEngine('space', 'rows')
   const [backups, setBackups] = useState(() => firstAmount(space, { place, planId }))
   const [others, setOthers] = useState(false)
   const { preview, problem, busy, again } = usePreview({ place, planId, need, backups, others })
@@ -110,7 +110,9 @@ function Asked({
       onStarted((await guarded((client) => client.artifact.remove({ preview: preview.id }))).id)
     })
   const count = preview?.going.length ?? 0
-  const ready = !busy && preview !== undefined && count > 0 && !hasErrors(preview.findings)
+  const alone = !rows.some((row) => row.planId !== planId && row.places?.includes(place))
+  // What was refused is shown anew first.
+  const ready = !busy && !starting.problem && preview !== undefined && count > 0 && !hasErrors(preview.findings)
   return (
     <>
       <Text size="sm">{say('keep.room.lead')}</Text>
@@ -131,7 +133,7 @@ function Asked({
           />
         </Group>
       )}
-      {planId !== undefined && (
+      {planId !== undefined && !alone && (
         <Switch
           label={say('keep.room.others')}
           checked={others}
@@ -148,7 +150,7 @@ function Asked({
       </ProblemView>
       <Group justify="flex-end">
         <Button variant="default" onClick={onClose} data-autofocus>
-          {say('window.cancel')}
+          {say(count > 0 ? 'window.cancel' : 'window.close')}
         </Button>
         {count > 0 && (
           <Button color="red.9" onClick={start} loading={starting.busy} disabled={!ready} data-testid="room-confirm">
