@@ -2,6 +2,7 @@
 // Guarantees: the same alarm is never told twice within a day, also over a restart (`Told` is kept by notices.ts) and when it goes and comes
 // back meanwhile; what has been over for a day is forgotten.
 import { z } from 'zod'
+import { isAcknowledged } from '../core/api/acknowledge.ts'
 import type { DesktopScreen } from '../core/api/desktop.ts'
 import type { AppState, Language } from '../core/api/model.ts'
 import type { Alarm } from '../core/api/schedule.ts'
@@ -27,7 +28,8 @@ export type Told = z.infer<typeof Told>
 
 /** All that deserves a notification now. */
 export function alertsOf(state: Partial<AppState>, language: Language, now: number): Alert[] {
-  return [...(state.alarms ?? []).map((alarm) => ofAlarm(alarm, language)), ...reminders(state, language, now)]
+  const news = (state.alarms ?? []).filter((alarm) => !isAcknowledged(alarm))
+  return [...news.map((alarm) => ofAlarm(alarm, language)), ...reminders(state, language, now)]
 }
 
 /** Those of them to be shown at `now` (ms), and what to remember. */

@@ -32,7 +32,7 @@ import { Keep, KeepReason, Name, Plan, PlanDraft, RemoveReason, RestoreServer } 
 import { PlanChange } from './plan-change.ts'
 import { PlanTrend } from './plan-trend.ts'
 import { Finding, Problem } from './problem.ts'
-import { Schedule, ScheduleDraft } from './schedule.ts'
+import { Alarm, Schedule, ScheduleDraft } from './schedule.ts'
 
 const KeyFolder = z.string().min(1).max(4096)
 
@@ -215,6 +215,12 @@ export const contract = {
      * on. Not the run that the plan waits with (any more): `changed`.
      */
     accept: method.input(z.object({ planId: z.uuid(), runId: z.uuid() })).output(none),
+    /** A person has seen this alarm of the plan, or takes that back. Not one that stands, or one that asks for a decision: `changed`. */
+    acknowledge: method
+      .input(
+        z.object({ planId: z.uuid(), kind: Alarm.shape.kind, since: Alarm.shape.since, acknowledged: z.boolean() }),
+      )
+      .output(none),
     /** How its backups went in the last year. */
     trend: method.input(RunRef).output(PlanTrend),
     export: method.input(z.object({ ids: z.array(z.uuid()).optional() })).output(z.object({ json: z.string() })),

@@ -126,5 +126,7 @@ export const Alarm = z.object({
   lastCopy: z.iso.datetime().optional(),
   /** `no-success`: whole days since the last good backup, or since the plan was made; `filling`: until the place is full. */
   days: z.number().int().nonnegative().optional(),
+  /** A person has seen it: it is quiet until there is news (acknowledge.ts). */
+  acknowledgedAt: Time.optional(),
 })
 export type Alarm = z.infer<typeof Alarm>

@@ -35,6 +35,8 @@ export const Config = z.object({
   places: z.array(Place).max(1000).optional(),
   /** What people have written down about a place or a drive, by its id: "in the safe". */
   placeNotes: z.record(z.uuid(), Note).optional(),
+  /** Alarms that people have seen (api/acknowledge.ts). */
+  acknowledged: z.record(z.string(), z.iso.datetime()).optional(),
 })
 export type Config = z.infer<typeof Config>
 

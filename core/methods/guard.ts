@@ -74,6 +74,8 @@ export const guards: { readonly [Noun in keyof Contract]: { readonly [Verb in ke
     forget: 'keys',
     // From then on older backups may go.
     accept: 'removes',
+    // What is wrong stays wrong, and is shown.
+    acknowledge: 'open',
     trend: 'open',
     export: 'open',
     compare: 'open',

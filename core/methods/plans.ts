@@ -3,6 +3,7 @@
 // changes them, or goes, takes it along. No password is ever in the plans' file or in an export.
 import { randomUUID } from 'node:crypto'
 import { planSecrets } from '../access/plan-secrets.ts'
+import { acknowledge, isAcknowledgeable } from '../api/acknowledge.ts'
 import { sameDatabase } from '../api/database.ts'
 import { exclusionFault, patternsOf } from '../api/exclusion.ts'
 import { Failure } from '../api/failure.ts'
@@ -11,6 +12,7 @@ import type { Run } from '../api/model.ts'
 import { type Destination, type Plan, type PlanDraft, usualMethod } from '../api/plan.ts'
 import { isForLabbook, leavesOut, loginOf } from '../api/plan-source.ts'
 import { trendDays, trendOf } from '../api/plan-trend.ts'
+import type { Alarm } from '../api/schedule.ts'
 import { accept, forgetMemory, nothing, readMemory, writeMemory } from '../guard/memory.ts'
 import { backwards } from '../history/history.ts'
 import { databasePasswordFor, planById } from '../services/plans.ts'
@@ -49,6 +51,25 @@ async function acceptLosses(services: Services, { planId, runId }: { planId: str
   await writeMemory(folder, planId, known ? accept(memory) : nothing)
   await history.update({ ...run, lossesAccepted: new Date(now()).toISOString() })
   await refresh('runs')
+}
+
+interface Seen {
+  readonly planId: string
+  readonly kind: Alarm['kind']
+  readonly since: string
+  readonly acknowledged: boolean
+}
+
+async function acknowledgeAlarm(services: Services, { planId, kind, since, acknowledged }: Seen): Promise<void> {
+  const { config, state, now, refresh } = services
+  const plan = planById(services, planId)
+  const alarm = state.current.alarms.find((one) => one.planId === planId && one.kind === kind && one.since === since)
+  if (!alarm || !isAcknowledgeable(alarm)) throw new Failure('changed', { name: plan.name })
+  await config.update((current) => ({
+    ...current,
+    acknowledged: acknowledge(current.acknowledged ?? {}, alarm, acknowledged, now()),
+  }))
+  await refresh()
 }
 
 /** Its backups of the days that a trend looks at, and of one more for zones; newest start first. */
@@ -107,6 +128,10 @@ export function planMethods(services: Services) {
       return {}
     }),
     ...exchangeMethods(services, store),
+    acknowledge: methods.plan.acknowledge.handler(async ({ input }) => {
+      await acknowledgeAlarm(services, input)
+      return {}
+    }),
     accept: methods.plan.accept.handler(async ({ input }) => {
       await acceptLosses(services, input)
       return {}

@@ -2,6 +2,7 @@
 // Guarantees: the same matter has the same id for as long as it lasts, whatever is backed up meanwhile; one that has passed is told of when it comes
 // back. Pure: asked again and again, because nobody raises alarms (api/alarms.ts), and told once by the notifier.
 import { createHash } from 'node:crypto'
+import { isAcknowledged } from '../api/acknowledge.ts'
 import { fillsUpBy } from '../api/alarms.ts'
 import type { Language } from '../api/model.ts'
 import type { Alarm, SpaceState } from '../api/schedule.ts'
@@ -13,7 +14,8 @@ import type { Notice } from './notice.ts'
 
 type Told = Alarm & { readonly kind: 'copy-late' | 'filling' }
 
-const isTold = (alarm: Alarm): alarm is Told => alarm.kind === 'copy-late' || alarm.kind === 'filling'
+const isTold = (alarm: Alarm): alarm is Told =>
+  (alarm.kind === 'copy-late' || alarm.kind === 'filling') && !isAcknowledged(alarm)
 
 /** Days: a forecast moves a little with each backup, and what moves about the limit is no news. */
 const settled = 7

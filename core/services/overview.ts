@@ -1,4 +1,5 @@
 // Reads parts of the state anew (state-parts.ts), with what follows from several of them: "am I protected?" and the alarms.
+import { withAcknowledged } from '../api/acknowledge.ts'
 import { alarmsOf } from '../api/alarms.ts'
 import type { AppState } from '../api/model.ts'
 import { overviewOf } from '../api/plan-row.ts'
@@ -40,18 +41,19 @@ export function judge(services: Parts, schedules = services.state.current.schedu
 
 /** "Am I protected?" and the alarms, from what is known at this moment. */
 function assess(
-  { ledger, now, zone }: Parts,
+  { ledger, config, now, zone }: Parts,
   known: AppState,
 ): Pick<AppState, 'protection' | 'rows' | 'alarms' | 'space'> {
   const here = zone()
   // A backup that is still good may be older than the runs that windows get.
   const runs = [...known.runs, ...ledger.lastGoods()]
   const space = spacesOf(ledger, known, now(), here)
-  const alarms = known.plans.flatMap((plan) => {
+  const found = known.plans.flatMap((plan) => {
     const state = known.schedules.find((schedule) => schedule.planId === plan.id)
     const own = space.filter(({ planId }) => planId === plan.id)
     return alarmsOf(plan, { ...ledger.of(plan.id), state, space: own }, now(), here)
   })
+  const alarms = withAcknowledged(found, config.current.acknowledged ?? {}, now())
   const { rows, headline } = overviewOf({ ...known, runs }, ledger.of, now(), here)
   return { protection: headline, rows, alarms, space }
 }

@@ -7,6 +7,7 @@ import type { Existing } from '../api/contract.ts'
 import { Compression, PackFormat } from '../api/plan.ts'
 import { type Building, buildingOf, group, oneOf, type ProgramOptions } from './building.ts'
 import { planAccept } from './commands/accept.ts'
+import { planAcknowledge } from './commands/acknowledge.ts'
 import { backup } from './commands/backup.ts'
 import type { BackupOptions } from './commands/backup-plan.ts'
 import { init } from './commands/init.ts'
@@ -307,6 +308,9 @@ function addPlans(program: Command, building: Building): void {
     .action((name: string, options: PlanSetOptions) => run((session) => planSet(session, name, options)))
   command(plan, `restart ${arg('name', 'one')}`).action((name: string) => run((session) => planRestart(session, name)))
   command(plan, `accept ${arg('name', 'one')}`).action((name: string) => run((session) => planAccept(session, name)))
+  command(plan, `acknowledge ${arg('name', 'one')}`)
+    .addOption(option('--undo', 'acknowledge-undo'))
+    .action((name: string, options: { undo?: boolean }) => run((session) => planAcknowledge(session, name, options)))
   command(plan, `export ${arg('name', 'optional-many')}`)
     .addOption(option(`--out ${arg('file', 'one')}`, 'out'))
     .action((names: string[], options: { out?: string }) => run((session) => planExport(session, names, options)))

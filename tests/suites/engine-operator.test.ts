@@ -89,6 +89,7 @@ const forAll = [
     'folder.usual',
     'folder.measure',
     'plan.check',
+    'plan.acknowledge',
     'plan.trend',
     'plan.export',
     'plan.compare',

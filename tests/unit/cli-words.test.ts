@@ -99,6 +99,7 @@ describe('commands', () => {
       'place remove',
       'place test',
       'plan accept',
+      'plan acknowledge',
       'plan export',
       'plan forget',
       'plan import',

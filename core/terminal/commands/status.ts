@@ -1,6 +1,7 @@
 // `arche status`: "am I protected?" in one screen: the answer with its reason, the last backup, plans, media, work under way.
 // Guarantees: reads only; the exit code is 0, or 3 while there is an alarm (a medium that is asked for is none), the answer is "not protected", a scheduled
 // backup is hours late, or a key is lost, unusable, or expires within 30 days: a script that watches need not know the words. All of it is in the JSON line.
+import { isAcknowledged } from '../../api/acknowledge.ts'
 import { keyProblems } from '../../api/key-expiry.ts'
 import { isAcceptable, isLacking, removedSince } from '../../api/loss.ts'
 import type { AppState, Run } from '../../api/model.ts'
@@ -54,7 +55,7 @@ export async function status(session: Session): Promise<number> {
     alarms,
     unfinished,
   } = state
-  const alarmed = alarms.some(({ kind }) => kind !== 'medium-needed')
+  const alarmed = alarms.some((alarm) => alarm.kind !== 'medium-needed' && !isAcknowledged(alarm))
   const wrong = alarmed || ofKeys.length > 0 || level === 'unprotected' || reason === 'due'
   const exitCode = wrong ? exitCodes.warning : exitCodes.success
   const all = {
@@ -142,7 +143,9 @@ function scheduleFacts(state: AppState, output: Output): Fact[] {
 }
 
 /** An alarm, what is missing, and how a person says that this is right. */
-function alarmLines(alarm: Alarm, { t, language }: Output): string[] {
+function alarmLines(alarm: Alarm, { t, language, time }: Output): string[] {
+  if (alarm.acknowledgedAt !== undefined)
+    return [`${alarmInWords(alarm, language)} (${t('schedule.acknowledge.at', { time: time(alarm.acknowledgedAt) })})`]
   const why = alarm.losses ?? (isAcceptable(alarm) && alarm.problem ? [alarm.problem] : [])
   const accept = isAcceptable(alarm) ? [t('keep.loss.how', { name: quoted(alarm.subject) })] : []
   return [alarmInWords(alarm, language), ...why.map((one) => describe(one, language).text), ...accept]

@@ -1,13 +1,18 @@
 // Alarms as banners below the status: what happened to which plan, why, and the one thing to do about it.
-// Guarantees: shows what the engine computed from history; it goes away by itself when the reason has gone.
+// Guarantees: shows what the engine computed from history; it goes away by itself when the reason has gone. What a person has acknowledged is folded, not gone.
 import { Alert, Button, Group, Stack, Text } from '@mantine/core'
-import { IconAlertTriangle, IconBellRinging } from '@tabler/icons-react'
+import { IconAlertTriangle, IconBellOff, IconBellRinging, IconChevronDown, IconChevronRight } from '@tabler/icons-react'
+import { useState } from 'react'
+import { isAcknowledgeable, isAcknowledged, quietDays } from '../../../core/api/acknowledge.ts'
 import { isAcceptable } from '../../../core/api/loss.ts'
 import type { Alarm } from '../../../core/api/schedule.ts'
 import { alarmInWords } from '../../../core/api/text/schedule-text.ts'
+import { call } from '../../client.ts'
 import { AcceptButton, Losses } from '../../parts/accept-losses.tsx'
+import { ProblemView } from '../../parts/problem-view.tsx'
+import { useTask } from '../../parts/task.ts'
 import { type Route, show, useEngine, useFromEngine } from '../../store.ts'
-import { useText } from '../../text/i18n.ts'
+import { type Key, useText } from '../../text/i18n.ts'
 import { missingFor } from '../../text/missing.ts'
 import { SpaceWays } from '../places/space-ways.tsx'
 
@@ -19,11 +24,98 @@ export function Alarms({ planId }: { planId?: string }) {
   if (alarms.length === 0) return null
   return (
     <Stack gap="xs" component="section" aria-label={say('schedule.main.alarms')} data-testid="alarms">
-      {alarms.map((alarm) => (
-        <AlarmBanner key={`${alarm.kind} ${alarm.planId}`} alarm={alarm} />
-      ))}
+      {alarms
+        .filter((alarm) => !isAcknowledged(alarm))
+        .map((alarm) => (
+          <AlarmBanner key={keyOf(alarm)} alarm={alarm} />
+        ))}
+      <Folded alarms={alarms.filter(isAcknowledged)} />
     </Stack>
   )
+}
+
+function keyOf({ kind, planId }: Alarm): string {
+  return `${kind} ${planId}`
+}
+
+/** Those that a person has acknowledged: one line, until somebody asks for them. */
+function Folded({ alarms }: { alarms: readonly Alarm[] }) {
+  const { say } = useText()
+  const [open, setOpen] = useState(false)
+  if (alarms.length === 0) return null
+  const Chevron = open ? IconChevronDown : IconChevronRight
+  return (
+    <Stack gap="xs" data-testid="alarms-acknowledged">
+      <Button
+        variant="subtle"
+        color="gray"
+        size="compact-sm"
+        onClick={() => setOpen(!open)}
+        aria-expanded={open}
+        leftSection={<IconBellOff size={16} aria-hidden />}
+        rightSection={<Chevron size={16} aria-hidden />}
+        style={{ alignSelf: 'flex-start' }}
+      >
+        {say('schedule.acknowledge.folded', { count: alarms.length })}
+      </Button>
+      {open && alarms.map((alarm) => <AlarmBanner key={keyOf(alarm)} alarm={alarm} />)}
+    </Stack>
+  )
+}
+
+function AcknowledgeButton({ alarm }: { alarm: Alarm }) {
+  const { say, language } = useText()
+  const task = useTask()
+  const { planId, kind, since } = alarm
+  const acknowledged = !isAcknowledged(alarm)
+  const act = () =>
+    void task.run(async () => {
+      await call((client) => client.plan.acknowledge({ planId, kind, since, acknowledged }))
+    })
+  const words = { alarm: alarmInWords(alarm, language) }
+  return (
+    <>
+      <Button
+        variant="subtle"
+        size="xs"
+        onClick={act}
+        loading={task.busy}
+        aria-label={say(`schedule.acknowledge.${acknowledged ? 'describe' : 'describeUndo'}`, words)}
+        data-testid="acknowledge"
+      >
+        {say(`schedule.acknowledge.${acknowledged ? 'button' : 'undo'}`)}
+      </Button>
+      <ProblemView problem={task.problem} />
+    </>
+  )
+}
+
+/** How long it stays quiet. */
+function Quiet({ at }: { at: string }) {
+  const { say, time } = useText()
+  const until = new Date(Date.parse(at) + quietDays * 24 * 3600 * 1000).toISOString()
+  return (
+    <Text size="sm" c="dimmed">
+      {say('schedule.acknowledge.until', { time: time(until) })}
+    </Text>
+  )
+}
+
+/** What to do about it, in the order in which one would. */
+function waysOf(alarm: Alarm, canBackUp: boolean): { to: Route; label: Key }[] {
+  const { kind, runId, placeId, planId } = alarm
+  const run =
+    runId === undefined ? [] : [{ to: { name: 'run', id: runId } as const, label: 'schedule.main.seeRun' as const }]
+  const place =
+    placeId === undefined ? [] : [{ to: { name: 'place', id: placeId } as const, label: 'window.place.see' as const }]
+  // What is kept, where to, and which folders, is said there.
+  const full = kind === 'filling' || alarm.problem?.code === 'no-space'
+  const edit = full
+    ? [{ to: { name: 'plan-edit', id: planId } as const, label: 'schedule.main.changePlan' as const }]
+    : []
+  const backUp = { to: { name: 'backup', plan: planId } as const, label: 'schedule.main.backUp' as const }
+  const ways = [...run, ...place, ...edit]
+  return ways.length === 0 && canBackUp ? [backUp] : ways
 }
 
 function AlarmBanner({ alarm }: { alarm: Alarm }) {
@@ -32,16 +124,10 @@ function AlarmBanner({ alarm }: { alarm: Alarm }) {
   const waits = alarm.kind === 'medium-needed'
   const Icon = waits ? IconBellRinging : IconAlertTriangle
   const why = alarm.problem && inWords(alarm.problem)
-  const way: { to: Route; label: string } | undefined = alarm.runId
-    ? { to: { name: 'run', id: alarm.runId }, label: say('schedule.main.seeRun') }
-    : alarm.placeId !== undefined
-      ? { to: { name: 'place', id: alarm.placeId }, label: say('window.place.see') }
-      : missing
-        ? undefined
-        : { to: { name: 'backup', plan: alarm.planId }, label: say('schedule.main.backUp') }
+  const ways = waits ? [] : waysOf(alarm, !missing)
   return (
     <Alert
-      color={waits ? 'yellow' : 'red'}
+      color={isAcknowledged(alarm) ? 'gray' : waits ? 'yellow' : 'red'}
       icon={<Icon aria-hidden />}
       role="status"
       data-testid={`alarm-${alarm.kind}`}
@@ -51,6 +137,7 @@ function AlarmBanner({ alarm }: { alarm: Alarm }) {
           <Text fw={600} size="sm">
             {alarmInWords(alarm, language)}
           </Text>
+          {alarm.acknowledgedAt !== undefined && <Quiet at={alarm.acknowledgedAt} />}
           {alarm.losses && <Losses losses={alarm.losses} />}
           {why && (
             <Text size="sm">
@@ -60,11 +147,12 @@ function AlarmBanner({ alarm }: { alarm: Alarm }) {
           {isFull(alarm) && <FullPlace alarm={alarm} />}
         </Stack>
         <Stack gap="xs" flex="none">
-          {way && !waits && (
-            <Button variant="default" size="xs" onClick={() => show(way.to)}>
-              {way.label}
+          {ways.map(({ to, label }) => (
+            <Button key={label} variant="default" size="xs" onClick={() => show(to)}>
+              {say(label)}
             </Button>
-          )}
+          ))}
+          {isAcknowledgeable(alarm) && <AcknowledgeButton alarm={alarm} />}
           {isAcceptable(alarm) && <AcceptButton planId={alarm.planId} runId={alarm.runId} subject={alarm.subject} />}
         </Stack>
       </Group>
