@@ -84,8 +84,12 @@ export class Life {
   /** Asks where something would be lost, then ends the program. */
   quit(): void {
     const { engine, presence } = this.#parts
-    const ends: Reason[] = engine.busy() ? ['work'] : presence()?.schedules() ? ['schedule'] : []
-    this.#ask([...this.#held(), ...ends], () => this.leave())
+    this.#ask(this.#held(), () => {
+      this.#discarded = this.#unsaved
+      // As it is now: work may have begun while the person thought about the form.
+      const ends: Reason[] = engine.busy() ? ['work'] : presence()?.schedules() ? ['schedule'] : []
+      this.#ask(ends, () => this.leave())
+    })
   }
 
   /** Starts the program again, as somebody in the window wishes. */
@@ -95,6 +99,7 @@ export class Life {
 
   /** Whether the page holds something that was typed and not saved. */
   hold(unsaved: boolean): void {
+    if (unsaved === this.#unsaved) return
     this.#unsaved = unsaved
     this.#discarded = false
   }
@@ -144,13 +149,17 @@ export class Life {
     this.#asking = true
     askAll(this.#parts, reasons, this.#hidden)
       .then(({ choice, reason }) => {
+        this.#asking = false
         if (choice === 'quit') then()
         else if (choice === 'hide') this.#hide()
-        else if (reason === 'unsaved') this.show()
+        else {
+          this.#discarded = false
+          if (reason === 'unsaved') this.show()
+        }
       })
-      .catch((error: unknown) => this.#parts.notice('asking before leaving', error))
-      .finally(() => {
+      .catch((error: unknown) => {
         this.#asking = false
+        this.#parts.notice('asking before leaving', error)
       })
   }
 

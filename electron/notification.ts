@@ -115,7 +115,9 @@ async function connect(): Promise<Bus> {
       failing.on('error', lost)
       bus.on(
         'message',
-        ({ interface: of, member, body, sender }) => of === service && hear(String(member), body, sender),
+        ({ interface: of, member, body, sender }) =>
+          // Later than what the answer to `Notify` leads to: both may have come at once.
+          of === service && setImmediate(hear, String(member), body, sender),
       )
       const call = async (member: string, signature: string, body: unknown[]) =>
         (await within(bus.call(new Message({ ...at, member, signature, body })))) ?? { body: [] }

@@ -72,8 +72,8 @@ export const RestorePreview = z.object({
   bytes: z.number().optional(),
   /** Folders that will be written to. */
   destinations: z.array(z.string()),
-  /** Existing files concerned: how many, and the first hundred. */
-  conflicts: z.object({ count: z.number().int(), first: z.array(z.string()) }),
+  /** Existing files concerned: how many, and the first hundred; `folders`: how many of them are folders with all that is in them (absent: none). */
+  conflicts: z.object({ count: z.number().int(), first: z.array(z.string()), folders: z.number().int().optional() }),
   free: z.number().optional(),
   /** Restoring a server: what stands in its database now. `tables` counts tables and views; `bytes` as the server keeps account of it. */
   database: z

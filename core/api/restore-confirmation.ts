@@ -14,7 +14,9 @@ export interface RestoreConfirmation {
 export function confirmationOf(previews: readonly Previewed[], existing: Existing): RestoreConfirmation {
   if (previews.some(replacesServer)) return { by: 'word', files: 0 }
   const files = existing === 'replace' ? previews.reduce((sum, { conflicts }) => sum + conflicts.count, 0) : 0
-  return { by: files === 0 ? 'nothing' : files <= plainlyReplaced ? 'yes' : 'word', files }
+  // One name, and nobody knows how many files.
+  const folders = files > 0 && previews.some(({ conflicts }) => (conflicts.folders ?? 0) > 0)
+  return { by: files === 0 ? 'nothing' : files <= plainlyReplaced && !folders ? 'yes' : 'word', files }
 }
 
 type Previewed = Pick<RestorePreview, 'conflicts' | 'findings' | 'safetyCopy'>

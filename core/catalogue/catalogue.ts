@@ -69,8 +69,8 @@ export class Catalogue {
   #known: Set<string> | undefined
   #changed = false
   #moment = 0
-  /** When a backup came here or to a further place since the start, by keyOf; in moments, of which each has one more. */
-  readonly #came = new Map<string, number>()
+  /** When a backup came here, to a further place or away from one since the start, by keyOf; in moments, of which each has one more. */
+  readonly #since = new Map<string, number>()
 
   /** Where there can be none, it is empty: no reason not to open anything else. */
   static async open(options: CatalogueOptions): Promise<Catalogue> {
@@ -164,18 +164,16 @@ export class Catalogue {
     const gone = new Set(removed)
     for (const held of this.#helds()) {
       const copied = kind === 'copy' && sha256 !== undefined && held.name === artifact && held.size === stored
+      if (gone.has(held.name) || copied) this.#moved(held)
       if (gone.has(held.name)) this.#put(held, without(held.places, place))
-      else if (copied) {
-        this.#hasCome(held)
-        this.#put(held, [...without(held.places, place), place])
-      }
+      else if (copied) this.#put(held, [...without(held.places, place), place])
     }
     this.#keep()
   }
 
   /**
-   * To be called before a place is listed. The answer takes all backups that lie there: what else was thought to lie there does not, but for what has come
-   * while it was listed.
+   * To be called before a place is listed. The answer takes all backups that lie there: what else was thought to lie there does not, but for what came or
+   * went while it was listed.
    */
   listing(place: { readonly id?: string | undefined; readonly path: string }): (backups: readonly Backup[]) => void {
     const key = placeKey(place)
@@ -183,7 +181,7 @@ export class Catalogue {
     return (backups) => {
       const lying = new Set(backups.map(keyOf))
       for (const held of this.#helds()) {
-        if ((this.#came.get(keyOf(held)) ?? 0) > asked) continue
+        if ((this.#since.get(keyOf(held)) ?? 0) > asked) continue
         const others = without(held.places, key)
         this.#put(held, lying.has(keyOf(held)) ? [...others, key] : others)
       }
@@ -230,9 +228,9 @@ export class Catalogue {
     this.#changed = true
   }
 
-  #hasCome(held: Backup): void {
+  #moved(held: Backup): void {
     this.#moment += 1
-    this.#came.set(keyOf(held), this.#moment)
+    this.#since.set(keyOf(held), this.#moment)
   }
 
   /** Writes down where backups lie, and removes tables of which nothing is left. */
@@ -242,7 +240,7 @@ export class Catalogue {
     void this.#inTurn(async () => {
       const known = new Set(this.#helds().map(keyOf))
       for (const key of this.#places.keys()) if (!known.has(key)) this.#places.delete(key)
-      for (const key of this.#came.keys()) if (!known.has(key)) this.#came.delete(key)
+      for (const key of this.#since.keys()) if (!known.has(key)) this.#since.delete(key)
       const path = placesPath(this.#options.folder)
       await writeDurably(path, JSON.stringify(Object.fromEntries(this.#places)), { mode: 0o600 })
       for (const { table, there } of this.#searched()) if (!there.some(Boolean)) await this.#forget(table.path)
@@ -303,7 +301,7 @@ export class Catalogue {
         const known = places.get(keyOf(held)) ?? this.#helds().find((one) => keyOf(one) === keyOf(held))?.places ?? []
         places.set(keyOf(held), [...new Set([...known, ...held.places])])
         this.#places.delete(keyOf(held))
-        this.#hasCome(held)
+        this.#moved(held)
       }
     return Object.fromEntries(places)
   }

@@ -121,6 +121,8 @@ function* parentsOf(path: string): Generator<string> {
 export interface Standing {
   readonly verdict: 'absent' | 'merge' | 'conflict'
   readonly at: string
+  /** For `conflict`: a folder stands where a file would go. */
+  readonly isFolder?: boolean
   /** Device number of the folder and which one it is (`identity`), for `merge`. */
   readonly device?: bigint
   readonly folder?: string
@@ -151,7 +153,7 @@ export class Destination {
     if (stat.isDirectory() && type === 'folder')
       return { verdict: 'merge', at, device: stat.dev, folder: identity(stat) }
     this.#sum.update(`${stat.isDirectory() ? 'folder' : 'file'}:${JSON.stringify(at)}\n`)
-    return { verdict: 'conflict', at }
+    return { verdict: 'conflict', at, isFolder: stat.isDirectory() }
   }
 
   digest(): string {

@@ -57,8 +57,8 @@ export interface RestorePlan extends Planned {
   readonly counted?: {
     readonly files: number
     readonly bytes: number
-    /** Taken names: how many, and the first thousand as absolute paths. */
-    readonly conflicts: { readonly count: number; readonly first: readonly string[] }
+    /** Taken names: how many, the first thousand as absolute paths, and how many of them are folders with all that is in them. */
+    readonly conflicts: { readonly count: number; readonly first: readonly string[]; readonly folders: number }
   }
   /** Of the conflicts seen. Without contents: of none. */
   readonly digest: string
@@ -132,6 +132,7 @@ class Survey {
   #files = 0
   #bytes = 0
   #conflicts = 0
+  #folders = 0
 
   constructor(places: readonly Place[], only: readonly string[]) {
     this.#places = places
@@ -149,7 +150,7 @@ class Survey {
   }
 
   counted(): NonNullable<RestorePlan['counted']> {
-    const conflicts = { count: this.#conflicts, first: this.#first }
+    const conflicts = { count: this.#conflicts, first: this.#first, folders: this.#folders }
     return { files: this.#files, bytes: this.#bytes, conflicts }
   }
 
@@ -167,6 +168,7 @@ class Survey {
     const standing = this.#destination.see(path, entry.type)
     if (standing.verdict === 'conflict') {
       this.#conflicts += 1
+      if (standing.isFolder) this.#folders += 1
       if (this.#first.length < listedConflicts) this.#first.push(standing.at)
     }
     if (chosen === 'parent') return

@@ -2,12 +2,12 @@
 // Guarantees: a medium is somebody else's data, so none of them is trusted to be small, a file, or text: what is odd is left aside and told, and
 // stops neither a list, nor a restore, nor a backup that was written well. A list of pins that cannot be read never counts as "no pins".
 // Does not know archives (shelf.ts) nor when something may be removed (prune.ts).
-import { formatTimes, parseTimes, timesFile } from '../api/backup-name.ts'
+import { formatTimes, parseArtifactName, parseTimes, timesFile } from '../api/backup-name.ts'
 import { Failure, type Problem } from '../api/failure.ts'
 import { bytesOf, collect } from '../lib/bytes.ts'
 import type { Store } from '../stores/store.ts'
 import { parseChecksums, setAside, setChecksum, settleAside } from './checksums.ts'
-import { noteFile, notesOnly, parseNotes, setNote } from './notes.ts'
+import { noteFile, parseNotes, setNote, withoutNotes } from './notes.ts'
 import { parsePins, pinFile, setPin } from './pins.ts'
 import type { Tell } from './target.ts'
 
@@ -111,13 +111,20 @@ export async function around(store: Store, tell: Tell): Promise<Around> {
   return { ...told, pinned: await pinsShown(store, tell), notes: await notesShown(store, tell) }
 }
 
-async function notesShown(store: Store, tell: Tell): Promise<Map<string, string>> {
+async function notesShown(store: Store, tell: Tell): Promise<ReadonlyMap<string, string>> {
+  return (await notesFound(store, tell))?.notes ?? new Map()
+}
+
+async function notesFound(
+  store: Store,
+  tell: Tell,
+): Promise<{ readonly content: Uint8Array; readonly notes: ReadonlyMap<string, string> } | undefined> {
   try {
     const content = await smallText(store, noteFile, limits.list)
-    return content === undefined ? new Map() : parseNotes(content)
+    return content === undefined ? undefined : { content, notes: parseNotes(content) }
   } catch (error) {
     tell(leftAside(error, 'beside-unreadable', noteFile))
-    return new Map()
+    return undefined
   }
 }
 
@@ -167,12 +174,18 @@ export async function settleRemoval(store: Store, there: ReadonlySet<string>, te
   await dropNotes(store, there, tell)
 }
 
-/** A note goes with its backup; a list that cannot be read is told and left. */
+/** A note goes with its backup; a list that cannot be read is told and left, and so are lines that speak of no backup. */
 async function dropNotes(store: Store, there: ReadonlySet<string>, tell: Tell): Promise<void> {
+  const found = await notesFound(store, tell)
+  if (!found) return
+  const gone = new Set<string>()
+  for (const name of found.notes.keys()) {
+    // Made and noted since it was listed, say by another computer: it is there.
+    if (parseArtifactName(name) && !there.has(name) && !(await store.stat(name))) gone.add(name)
+  }
+  if (gone.size === 0) return
   try {
-    const before = await smallText(store, noteFile, limits.list)
-    if (before === undefined || [...parseNotes(before).keys()].every((name) => there.has(name))) return
-    await writeList(store, noteFile, notesOnly(before, there))
+    await writeList(store, noteFile, withoutNotes(found.content, gone))
   } catch (error) {
     tell(leftAside(error, 'beside-unwritable', noteFile))
   }

@@ -18,9 +18,9 @@ export function linesOf(content: Uint8Array, name: string): string[] {
 
 export const isRemark = (line: string) => line.startsWith('#')
 
-/** The file's text; undefined: nothing but remarks is left, and the file goes. */
-export function listOf(lines: readonly string[]): string | undefined {
-  return lines.every(isRemark) ? undefined : `${lines.join('\n')}\n`
+/** The file's text; undefined: nothing but our own heading is left, and the file goes. What people wrote there stays. */
+export function listOf(lines: readonly string[], heading: string): string | undefined {
+  return lines.every((line) => line === heading) ? undefined : `${lines.join('\n')}\n`
 }
 
 /** As GNU coreutils escapes names in a list of checksums, and tabs, which end a name; a leading `#` would make it a remark. */

@@ -1,6 +1,6 @@
 // What people wrote down about single backups, beside them: a file name, a tab, the note; a line for each.
-// Guarantees: as of lines.ts; lines of people's own (`# …`) are kept. A note from a medium is somebody else's text: it is cut to the length that a note can
-// have, and shown with `visible`.
+// Guarantees: as of lines.ts; lines of people's own are kept, whatever they say: somebody may have had a file of this name before. A note from a medium is somebody else's text: it is cut to the length that a note can
+// have, without control characters.
 import { escaped, isRemark, linesOf, listOf, unescaped } from './lines.ts'
 
 /** The file beside the backups; there is none without notes. */
@@ -11,12 +11,16 @@ const heading = '# What was written down about backups: file name, tab, note; on
 /** As in `Note` (core/api/place.ts). */
 const longest = 200
 
+/** Control characters, and those that turn the direction of writing: no note of ours has them. */
+const unwritable = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+
 /** Name → note. Failure `damaged` {name}. */
 export function parseNotes(content: Uint8Array): Map<string, string> {
   return new Map(
     linesOf(content, noteFile).flatMap((line) => {
       const [name = '', ...words] = line.split('\t')
-      const note = words.join(' ').trim().slice(0, longest)
+      const plain = words.join(' ').replace(unwritable, ' ').trim()
+      const note = cut(plain)
       return isRemark(line) || note === '' ? [] : [[unescaped(name), note] as const]
     }),
   )
@@ -25,15 +29,28 @@ export function parseNotes(content: Uint8Array): Map<string, string> {
 /** The list (undefined: none yet) with this note, or without one; undefined: no note is left and the file goes. */
 export function setNote(content: Uint8Array | undefined, name: string, note: string | null): string | undefined {
   const lines = content === undefined ? [heading] : linesOf(content, noteFile)
-  const others = lines.filter((line) => isRemark(line) || nameIn(line) !== name)
-  return listOf(note === null ? others : [...others, `${escaped(name)}\t${note}`])
+  const others = lines.filter((line) => !isNote(line) || nameIn(line) !== name)
+  return listOf(note === null ? others : [...others, `${escaped(name)}\t${note}`], heading)
 }
 
-/** Without those of backups that are gone. */
-export function notesOnly(content: Uint8Array, there: ReadonlySet<string>): string | undefined {
-  return listOf(linesOf(content, noteFile).filter((line) => isRemark(line) || there.has(nameIn(line))))
+/** Without those of these backups, which are gone. */
+export function withoutNotes(content: Uint8Array, gone: ReadonlySet<string>): string | undefined {
+  return listOf(
+    linesOf(content, noteFile).filter((line) => !isNote(line) || !gone.has(nameIn(line))),
+    heading,
+  )
+}
+
+function isNote(line: string): boolean {
+  return !isRemark(line) && line.includes('\t')
 }
 
 function nameIn(line: string): string {
   return unescaped(line.split('\t')[0] ?? '')
+}
+
+/** Not within a character that takes two units. */
+function cut(text: string): string {
+  const end = text.charCodeAt(longest - 1)
+  return text.slice(0, end >= 0xd800 && end <= 0xdbff ? longest - 1 : longest)
 }

@@ -16,5 +16,5 @@ export function parsePins(content: Uint8Array): Set<string> {
 export function setPin(content: Uint8Array | undefined, name: string, pinned: boolean): string | undefined {
   const lines = content === undefined ? [heading] : linesOf(content, pinFile)
   const others = lines.filter((line) => isRemark(line) || unescaped(line) !== name)
-  return listOf(pinned ? [...others, escaped(name)] : others)
+  return listOf(pinned ? [...others, escaped(name)] : others, heading)
 }

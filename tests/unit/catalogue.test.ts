@@ -185,6 +185,11 @@ describe('the catalogue', () => {
     catalogue.note({ kind: 'copy', medium, artifact: 'backup 1', sha256: 'x', stored: 1001 })
     stick([{ name: 'backup 1', size: 1001 }])
     second([])
+    await backup(catalogue, 3, { 'docs/zebra': 'x' })
+    const before = catalogue.listing({ path: '/stick' })
+    catalogue.note({ kind: 'prune', medium: { path: '/stick', name: 'S' }, stored: 0, removed: ['backup 3'] })
+    before([1, 2, 3].map((number) => ({ name: `backup ${number}`, size: 1000 + number })))
+    expect((await catalogue.find({ text: 'zebra', limit: 1 })).matches).toEqual([])
     const places = async (text: string) => (await catalogue.find({ text, limit: 1 })).matches[0]?.held.places
     expect([await places('a'), await places('b')]).toEqual([['/stick', 'second'], ['/stick']])
     catalogue.listing(medium)([])

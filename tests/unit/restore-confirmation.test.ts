@@ -19,8 +19,11 @@ describe('a restore is confirmed', () => {
     expect(confirmationOf([preview(60), preview(40)], 'replace')).toEqual({ by: 'yes', files: 100 })
   })
 
-  it('by a word for more, and for a server that holds something', () => {
+  it('by a word for more, for a folder in the place of a file, and for a server that holds something', () => {
     expect(confirmationOf([preview(60), preview(41)], 'replace')).toEqual({ by: 'word', files: 101 })
+    const folder = { conflicts: { count: 1, first: [], folders: 1 }, findings: [] }
+    expect(confirmationOf([folder], 'replace')).toEqual({ by: 'word', files: 1 })
+    expect(confirmationOf([folder], 'skip').by).toBe('nothing')
     expect(confirmationOf([preview(0, overServer)], 'replace').by).toBe('word')
     expect(confirmationOf([{ ...preview(0), safetyCopy: { path: '/safety', bytes: 1 } }], 'replace').by).toBe('word')
   })

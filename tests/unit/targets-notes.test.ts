@@ -1,6 +1,6 @@
 // The list of notes beside the backups: any name and note reads back, people's own lines stay, what is lost is never "no notes".
 import { describe, expect, it } from 'vitest'
-import { notesOnly, parseNotes, setNote } from '../../core/targets/notes.ts'
+import { parseNotes, setNote, withoutNotes } from '../../core/targets/notes.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const written = (...notes: [string, string][]) =>
@@ -27,13 +27,17 @@ describe('notes', () => {
     ])
     expect(setNote(bytes(written(['a', 'one'])), 'a', null)).toBeUndefined()
     expect(setNote(undefined, 'a', null)).toBeUndefined()
-    expect(notesOnly(bytes(list), new Set(['b']))).toMatch(/\nb\ttwo\n$/)
-    expect(notesOnly(bytes(list), new Set())).toBeUndefined()
+    expect(withoutNotes(bytes(list), new Set(['a']))).toMatch(/\nb\ttwo\n$/)
+    expect(withoutNotes(bytes(list), new Set(['a', 'b']))).toBeUndefined()
   })
 
   it('of a medium in other hands are cut, and lines of people’s own stay', () => {
     expect(parseNotes(bytes(`# mine\na\t${'x'.repeat(5000)}\nno tab\n`)).get('a')).toHaveLength(200)
     expect(setNote(bytes('# mine\na\tone\n'), 'b', 'two')).toBe('# mine\na\tone\nb\ttwo\n')
+    expect(setNote(bytes('# mine\na\tone\na\n'), 'a', null)).toBe('# mine\na\n')
+    expect(withoutNotes(bytes('# mine\na\tone\nfree text'), new Set(['a', 'free text']))).toBe('# mine\nfree text\n')
+    const hostile = `a\t\u202ereversed\u001b[31m\nb\t${'x'.repeat(199)}\u{1f600}\n`
+    expect([...parseNotes(bytes(hostile)).values()]).toEqual(['reversed [31m', 'x'.repeat(199)])
   })
 
   it.each([bytes(''), bytes('\0\0\0'), Uint8Array.of(0xff, 0xfe)])(

@@ -81,7 +81,7 @@ function Watchman({ plan, form }: { plan: Plan; form: PingForm }) {
           className="watchman"
           data-testid="ping-url"
         />
-        <PingTest plan={plan} task={task} />
+        <PingTest plan={plan} saved={form.urlOf(plan).trim() === plan.ping} task={task} />
       </Group>
       <ProblemView problem={task.problem} />
       <LastPing plan={plan} />
@@ -89,7 +89,8 @@ function Watchman({ plan, form }: { plan: Plan; form: PingForm }) {
   )
 }
 
-function PingTest({ plan, task }: { plan: Plan; task: Task }) {
+/** `saved`: the engine calls what is saved, and no other is shown to be tested. */
+function PingTest({ plan, saved, task }: { plan: Plan; saved: boolean; task: Task }) {
   const { say } = useText()
   const notice = useNotice()
   const test = () =>
@@ -103,7 +104,7 @@ function PingTest({ plan, task }: { plan: Plan; task: Task }) {
       size="xs"
       onClick={test}
       loading={task.busy}
-      disabled={plan.ping === undefined}
+      disabled={!saved}
       aria-label={say('mail.window.pingTestOf', { name: visible(plan.name) })}
       data-testid="ping-test"
     >
