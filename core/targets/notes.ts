@@ -1,6 +1,6 @@
 // What people wrote down about single backups, beside them: a file name, a tab, the note; a line for each.
 // Guarantees: as of lines.ts; lines of people's own are kept, whatever they say: somebody may have had a file of this name before. A note from a medium is somebody else's text: it is cut to the length that a note can
-// have, without control characters.
+// have, without control characters, and shown with `visible`.
 import { escaped, isRemark, linesOf, listOf, unescaped } from './lines.ts'
 
 /** The file beside the backups; there is none without notes. */
@@ -11,8 +11,8 @@ const heading = '# What was written down about backups: file name, tab, note; on
 /** As in `Note` (core/api/place.ts). */
 const longest = 200
 
-/** Control characters, and those that turn the direction of writing: no note of ours has them. */
-const unwritable = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+/** No note of ours has them (`Note`), and none that has could be saved again. */
+const unwritable = /\p{Cc}/gu
 
 /** Name → note. Failure `damaged` {name}. */
 export function parseNotes(content: Uint8Array): Map<string, string> {
