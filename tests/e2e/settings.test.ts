@@ -70,6 +70,11 @@ test('What is typed in one section is asked about before another one is shown, a
   await page.getByTestId('mail-save').click()
   await expect(page.getByTestId('mail-save')).toBeHidden()
   await expect(page.getByTestId('ping-test')).toBeEnabled()
+  // What is tested is what is shown.
+  await page.getByTestId('ping-url').fill('http://127.0.0.1:9/other')
+  await expect(page.getByTestId('ping-test')).toBeDisabled()
+  await page.getByTestId('ping-url').fill('http://127.0.0.1:9/abc')
+  await expect(page.getByTestId('ping-test')).toBeEnabled()
   await page.getByTestId('security-link').click()
   await page.getByTestId('new-operator-password-first').fill('one')
   await page.getByTestId('keys-link').click()

@@ -37,10 +37,11 @@ export function useMailForm(): MailForm {
   const settings = settingsOf(draft)
   const kept = draftOf(mail.settings, language)
   // Changed elsewhere, from a terminal say, while nobody has typed here: what is shown, and saved, is that.
-  const [base, setBase] = useState(JSON.stringify(kept))
-  if (JSON.stringify(kept) !== base) {
-    if (JSON.stringify(draft) === base) setDraft(kept)
-    setBase(JSON.stringify(kept))
+  const now = JSON.stringify(typedIn(kept))
+  const [base, setBase] = useState(now)
+  if (now !== base) {
+    if (JSON.stringify(typedIn(draft)) === base) setDraft(kept)
+    setBase(now)
   }
   const unsaved = useUnsaved({ ...typedIn(draft), password }, { ...typedIn(kept), password: '' })
   const save = async () => {
