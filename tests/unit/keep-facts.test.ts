@@ -85,7 +85,7 @@ describe('the list of pins', () => {
     const mine = bytes('# mine\r\n\r\nbackup_1\r\n')
     expect([...parsePins(mine)]).toEqual(['backup_1'])
     expect(setPin(mine, 'backup_2', true)).toBe('# mine\nbackup_1\nbackup_2\n')
-    expect(setPin(mine, 'backup_1', false)).toBeUndefined()
+    expect(setPin(mine, 'backup_1', false)).toBe('# mine\n')
     expect(setPin(undefined, 'x', false)).toBeUndefined()
   })
 
