@@ -103,18 +103,13 @@ function Quiet({ at }: { at: string }) {
 
 /** What to do about it, in the order in which one would. */
 function waysOf(alarm: Alarm, canBackUp: boolean): { to: Route; label: Key }[] {
-  const { kind, runId, placeId, planId } = alarm
+  const { runId, placeId, planId } = alarm
   const run =
     runId === undefined ? [] : [{ to: { name: 'run', id: runId } as const, label: 'schedule.main.seeRun' as const }]
   const place =
     placeId === undefined ? [] : [{ to: { name: 'place', id: placeId } as const, label: 'window.place.see' as const }]
-  // What is kept, where to, and which folders, is said there.
-  const full = kind === 'filling' || alarm.problem?.code === 'no-space'
-  const edit = full
-    ? [{ to: { name: 'plan-edit', id: planId } as const, label: 'schedule.main.changePlan' as const }]
-    : []
   const backUp = { to: { name: 'backup', plan: planId } as const, label: 'schedule.main.backUp' as const }
-  const ways = [...run, ...place, ...edit]
+  const ways = [...run, ...place]
   return ways.length === 0 && canBackUp ? [backUp] : ways
 }
 
