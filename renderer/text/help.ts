@@ -3,7 +3,7 @@
 /** Each with the paragraphs that it has in the catalogue (chapter `help`). */
 export const helpChapters = {
   plan: ['what', 'whole', 'age'],
-  place: ['what', 'two', 'here'],
+  place: ['what', 'two', 'here', 'full'],
   drive: ['what', 'known', 'turn', 'eject'],
   key: ['what', 'carried', 'write', 'trusted', 'other'],
   lost: ['need', 'steps', 'try'],

@@ -2,13 +2,22 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from './desk.ts'
+import { type Desk, expect, test } from './desk.ts'
+import { layoutFaults } from './layout.ts'
 import { atStep, ended, finish, goTo, next, open, reviewKnownPlan } from './steps.ts'
 
 const backups = (stick: string) =>
   readdirSync(join(stick, 'SIGL_sauvegardes'))
     .filter((name) => name.startsWith('backup_'))
     .sort()
+
+async function resize({ program, page }: Desk, width: number, height: number): Promise<void> {
+  await program.evaluate(
+    ({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]?.setContentSize(size.width, size.height),
+    { width, height },
+  )
+  await expect.poll(() => page.evaluate(() => innerWidth)).toBe(width)
+}
 
 test('A backup that does not fit leads to room, another place or fewer folders', async ({ desk }) => {
   await desk.prepare({ label: 'STICK', tmpfs: '16m' })
@@ -32,6 +41,15 @@ test('A backup that does not fit leads to room, another place or fewer folders',
   expect(going).toBeLessThanOrEqual(4)
   await desk.accessible('preview')
   expect(backups(stick)).toEqual(made)
+  await resize(desk, 760, 560)
+  expect(await layoutFaults(page)).toEqual([])
+  await desk.picture('preview-small')
+  await page.keyboard.press('Escape')
+  expect(await layoutFaults(page)).toEqual([])
+  await desk.picture('alarm-small')
+  await resize(desk, 1100, 780)
+  await alarm.getByTestId('make-room').click()
+  await expect(dialog.getByTestId('room-goes')).toBeVisible()
 
   // What has changed since it was shown is said, and shown anew.
   const [oldest = ''] = made

@@ -50,6 +50,14 @@ const screens: readonly Screen[] = [
   inArea('plan', 'plans', 'plan-edit', 'plan-save'),
   inArea('plan-new', 'plans', 'plan-new', 'plan-save'),
   area('places'),
+  inArea('place', 'places', 'place-open', 'place-title'),
+  {
+    name: 'room',
+    async open({ page }) {
+      await page.getByTestId('make-room').click()
+      await expect(page.getByTestId('room-dialog').getByTestId('room-enough')).toBeVisible()
+    },
+  },
   inArea('place-server', 'places', 'place-add-server', 'place-save'),
   area('activity'),
   inArea('run', 'activity', 'run-open', 'run-title'),
