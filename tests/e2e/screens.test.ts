@@ -53,7 +53,10 @@ const screens: readonly Screen[] = [
   inArea('place', 'places', 'place-open', 'place-title'),
   {
     name: 'room',
-    async open({ page }) {
+    async open(desk) {
+      const { page } = desk
+      await goTo(desk, 'places')
+      await page.getByTestId('place-open').first().click()
       await page.getByTestId('make-room').click()
       await expect(page.getByTestId('room-dialog').getByTestId('room-enough')).toBeVisible()
     },
