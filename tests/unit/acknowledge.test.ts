@@ -1,13 +1,37 @@
 // What a person has seen is quiet until there is news; what is true of the plans does not change with it.
 import { describe, expect, it } from 'vitest'
-import { acknowledge, quietDays, withAcknowledged } from '../../core/api/acknowledge.ts'
-import type { Alarm } from '../../core/api/schedule.ts'
+import {
+  acknowledge,
+  isAcknowledgeable,
+  isAcknowledged,
+  quietDays,
+  withAcknowledged,
+} from '../../core/api/acknowledge.ts'
+import { alarmsOf } from '../../core/api/alarms.ts'
+import type { Run } from '../../core/api/model.ts'
+import { overviewOf } from '../../core/api/plan-row.ts'
+import { type Alarm, PlanSchedule } from '../../core/api/schedule.ts'
+import { createLedger } from '../../core/history/ledger.ts'
+import { randomNumbers } from '../suites/fixtures/streams.ts'
+import { key, plan } from '../support/protected-plan.ts'
 
 const now = Date.parse('2026-03-01T12:00:00Z')
 const day = 24 * 3600 * 1000
 const planId = 'b1a7c0de-0000-4000-8000-000000000001'
 const other = 'b1a7c0de-0000-4000-8000-000000000002'
 const since = '2026-02-28T06:00:00.000Z'
+
+const schedule = PlanSchedule.parse({
+  when: { kind: 'daily', at: '06:00' },
+  savedAt: '2026-01-01T00:00:00.000Z',
+})
+
+function runOf(of: string, at: number, outcome: NonNullable<Run['outcome']>, id: string): Run {
+  const time = new Date(at).toISOString()
+  const amounts = { warnings: 0, files: 1, bytes: 1, stored: 1, operations: [] }
+  const about = { kind: 'backup' as const, trigger: 'manual' as const, planId: of, subject: of }
+  return { id: `${of}-${id}`, ...about, startedAt: time, endedAt: time, outcome, ...amounts }
+}
 
 function alarm(more: Partial<Alarm>): Alarm {
   return { kind: 'failed', planId, subject: 'Documents', since, ...more }
@@ -18,6 +42,41 @@ function quiet(first: Alarm, later: Alarm, days = 0): boolean {
   const known = acknowledge({}, first, true, now)
   return withAcknowledged([later], known, now + days * day)[0]?.acknowledgedAt !== undefined
 }
+
+describe('the truth', () => {
+  it('is the same whatever was acknowledged: which alarms there are, what each tells, the rows and the headline', () => {
+    const next = randomNumbers(20261201)
+    const below = (limit: number) => next() % limit
+    const kinds = ['success', 'warning', 'error', 'abandoned', 'missed'] as const
+    let seen = 0
+    for (let round = 0; round < 500; round += 1) {
+      const plans = Array.from({ length: 1 + below(3) }, (_, at) => plan(`Plan ${at}`, below(2) ? { schedule } : {}))
+      const runs = plans.flatMap(({ id }) =>
+        Array.from({ length: below(6) }, (_, at) =>
+          runOf(id, now - (10 - at) * day, kinds[below(5)] ?? 'error', `${at}`),
+        ),
+      )
+      const ledger = createLedger()
+      for (const one of runs) ledger.note(one)
+      const known = { keys: [key], plans, runs: runs.toReversed() }
+      const alarms = plans.flatMap((one) => alarmsOf(one, { ...ledger.of(one.id), state: undefined }, now, 'UTC'))
+      const before = overviewOf(known, ledger.of, now, 'UTC')
+      const chosen = alarms.filter(() => below(2) === 0)
+      const acknowledged = chosen.reduce((all, one) => acknowledge(all, one, true, now), {})
+      const shown = withAcknowledged(alarms, acknowledged, now)
+      expect(shown.map(({ acknowledgedAt: _, ...one }) => one)).toEqual(alarms)
+      expect(shown.filter(isAcknowledged).map(({ kind }) => kind)).toEqual(
+        chosen.filter(isAcknowledgeable).map(({ kind }) => kind),
+      )
+      // As the engine asks it: with all that is in the state.
+      expect(overviewOf({ ...known, alarms: shown, acknowledged } as typeof known, ledger.of, now, 'UTC')).toEqual(
+        before,
+      )
+      seen += shown.filter(isAcknowledged).length
+    }
+    expect(seen).toBeGreaterThan(100)
+  })
+})
 
 describe('an acknowledged alarm', () => {
   it('stays, with when it was acknowledged, and comes back when that is taken back', () => {

@@ -24,7 +24,7 @@ export function SpaceWays({ place, planId, need, onDone }: Props) {
   const plan = useFromEngine(({ plans }) => plans.find(({ id }) => id === planId))
   const about = { name: visible(plan?.name ?? '') }
   return (
-    <Group gap="xs" data-testid="space-ways">
+    <Group gap="xs" py={4} data-testid="space-ways">
       {medium?.id !== undefined && (
         <MakeRoomButton place={medium.id} name={medium.name} planId={plan?.id} need={need} onDone={onDone} />
       )}

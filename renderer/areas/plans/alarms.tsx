@@ -11,10 +11,11 @@ import { call } from '../../client.ts'
 import { AcceptButton, Losses } from '../../parts/accept-losses.tsx'
 import { ProblemView } from '../../parts/problem-view.tsx'
 import { useTask } from '../../parts/task.ts'
-import { type Route, show, useEngine, useFromEngine } from '../../store.ts'
-import { type Key, useText } from '../../text/i18n.ts'
+import { show, useEngine, useFromEngine } from '../../store.ts'
+import { useText } from '../../text/i18n.ts'
 import { missingFor } from '../../text/missing.ts'
 import { SpaceWays } from '../places/space-ways.tsx'
+import { isFull, placeOfAlarm, waysOf } from './alarm-ways.ts'
 
 /** Of all plans, or only what is missing in the backups of one. */
 export function Alarms({ planId }: { planId?: string }) {
@@ -101,25 +102,14 @@ function Quiet({ at }: { at: string }) {
   )
 }
 
-/** What to do about it, in the order in which one would. */
-function waysOf(alarm: Alarm, canBackUp: boolean): { to: Route; label: Key }[] {
-  const { runId, placeId, planId } = alarm
-  const run =
-    runId === undefined ? [] : [{ to: { name: 'run', id: runId } as const, label: 'schedule.main.seeRun' as const }]
-  const place =
-    placeId === undefined ? [] : [{ to: { name: 'place', id: placeId } as const, label: 'window.place.see' as const }]
-  const backUp = { to: { name: 'backup', plan: planId } as const, label: 'schedule.main.backUp' as const }
-  const ways = [...run, ...place]
-  return ways.length === 0 && canBackUp ? [backUp] : ways
-}
-
 function AlarmBanner({ alarm }: { alarm: Alarm }) {
   const { say, language, problem: inWords } = useText()
   const missing = useFromEngine((state) => missingFor('backup', state))
   const waits = alarm.kind === 'medium-needed'
   const Icon = waits ? IconBellRinging : IconAlertTriangle
   const why = alarm.problem && inWords(alarm.problem)
-  const ways = waits ? [] : waysOf(alarm, !missing)
+  const place = useFromEngine((state) => placeOfAlarm(alarm, state))
+  const ways = waysOf(alarm, place, !missing)
   return (
     <Alert
       color={isAcknowledged(alarm) ? 'gray' : waits ? 'yellow' : 'red'}
@@ -139,7 +129,7 @@ function AlarmBanner({ alarm }: { alarm: Alarm }) {
               {why.text} {why.hint}
             </Text>
           )}
-          {isFull(alarm) && <FullPlace alarm={alarm} />}
+          {isFull(alarm) && <SpaceWays place={place} planId={alarm.planId} />}
         </Stack>
         <Stack gap="xs" flex="none">
           {ways.map(({ to, label }) => (
@@ -153,14 +143,4 @@ function AlarmBanner({ alarm }: { alarm: Alarm }) {
       </Group>
     </Alert>
   )
-}
-
-/** A backup did not fit, or soon will not. */
-function isFull({ kind, problem }: Alarm): boolean {
-  return kind === 'filling' || problem?.code === 'no-space'
-}
-
-function FullPlace({ alarm: { planId, placeId, runId } }: { alarm: Alarm }) {
-  const place = useFromEngine(({ runs }) => placeId ?? runs.find(({ id }) => id === runId)?.medium?.id)
-  return <SpaceWays place={place} planId={planId} />
 }
