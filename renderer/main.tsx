@@ -11,10 +11,10 @@ import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { listenForPorts } from './client.ts'
 import { offerFont } from './fonts.ts'
-import { tellUnsaved } from './held.ts'
 import { load } from './routes.tsx'
 import { followKeys } from './shortcuts.ts'
 import { mirrorEngine } from './store.ts'
+import { tellUnsaved } from './tell-unsaved.ts'
 import { followDesktop } from './wanted.tsx'
 
 offerFont()

@@ -10,6 +10,7 @@ import { Failure, type Problem } from '../api/failure.ts'
 import type { KeyChoice, KeyInfo, PairChoice } from '../api/model.ts'
 import { checkKeyPassword, generateKeyPair, publicPart, readKey } from '../archive/archive.ts'
 import { fromErrno, sweepFolder, syncFolder, writeDurably } from '../lib/files.ts'
+import { oneAtATime } from '../lib/one-at-a-time.ts'
 import { fsPath } from '../lib/paths.ts'
 import { privateFolder } from '../lib/private-folder.ts'
 import { activeFile, byUse, type Content, type Held, info, listed, readFolder } from './folder.ts'
@@ -51,6 +52,7 @@ export async function openKeyring(folder: string): Promise<Keyring> {
   await privateFolder(folder)
   await sweepFolder(folder)
   const read = () => readFolder(folder)
+  // Changes of the ring.
   const inTurn = oneAtATime()
   return {
     list: async () => listed(await read()),
@@ -65,16 +67,6 @@ export async function openKeyring(folder: string): Promise<Keyring> {
     look: (other) => look(folder, other),
     prove,
     importFrom: (other, choice) => inTurn(() => importFrom(folder, other, choice)),
-  }
-}
-
-/** Changes of the ring run one after the other. */
-function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const next = last.then(work, work)
-    last = next.catch(() => undefined)
-    return next
   }
 }
 

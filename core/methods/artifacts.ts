@@ -7,11 +7,13 @@ import type { Artifact, Medium } from '../api/model.ts'
 import { fitness } from '../drives/drives.ts'
 import { weighRemoval } from '../keep/by-hand.ts'
 import { removalFacts } from '../keep/facts.ts'
+import { type InTurn, oneAtATime } from '../lib/one-at-a-time.ts'
 import { forAWhile } from '../services/for-a-while.ts'
 import { heldBackProblem, isStillRoom, lookForRoom, type RoomWish, wishOf } from '../services/making-room.ts'
 import { onTarget, placeOf, readyMedium, targetAt } from '../services/media.ts'
 import { remembered } from '../services/remembered.ts'
 import type { Services } from '../services/services.ts'
+import type { Shelf } from '../targets/shelf.ts'
 import { methods } from './base.ts'
 
 interface Weighed {
@@ -21,9 +23,22 @@ interface Weighed {
   readonly planId?: string
 }
 
+/** Changes of the lists beside the backups of a place: read, changed and written by one at a time, or one person's line would be lost to another's. */
+function besideBackups(services: Services) {
+  const turns = new Map<string, InTurn>()
+  return async (ref: string, change: (target: Shelf) => Promise<void>): Promise<void> => {
+    const medium = await readyMedium(services, ref)
+    const place = medium.id ?? medium.path
+    const inTurn = turns.get(place) ?? oneAtATime()
+    turns.set(place, inTurn)
+    await inTurn(() => onTarget(services, medium, 'write', change))
+  }
+}
+
 export function artifactMethods(services: Services) {
   const { runner, now } = services
   const previews = forAWhile<Weighed & { readonly medium: Medium; readonly room?: RoomWish }>(now)
+  const beside = besideBackups(services)
   return {
     list: methods.artifact.list.handler(async ({ input }) => {
       const medium = await readyMedium(services, input.medium)
@@ -34,13 +49,11 @@ export function artifactMethods(services: Services) {
       return { medium, artifacts: shown, ...(odd.length > 0 ? { odd } : {}) }
     }),
     pin: methods.artifact.pin.handler(async ({ input }) => {
-      const medium = await readyMedium(services, input.medium)
-      await onTarget(services, medium, 'write', (target) => target.pin(input.artifact, input.pinned))
+      await beside(input.medium, (target) => target.pin(input.artifact, input.pinned))
       return {}
     }),
     note: methods.artifact.note.handler(async ({ input }) => {
-      const medium = await readyMedium(services, input.medium)
-      await onTarget(services, medium, 'write', (target) => target.note(input.artifact, input.note))
+      await beside(input.medium, (target) => target.note(input.artifact, input.note))
       return {}
     }),
     previewRemoval: methods.artifact.previewRemoval.handler(async ({ input }) => {

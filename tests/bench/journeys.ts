@@ -60,7 +60,7 @@ export async function backUpNow({ desk, real }: LivedIn): Promise<number> {
   return clicks
 }
 
-/** The overview is shown; ends when the file, which was deleted, is back with what was in it. Also how long it took from the last click. */
+/** The overview is shown; ends when the file, which was deleted, is back with what was in it. */
 export async function restoreOneFile({ desk, real }: LivedIn): Promise<number> {
   const { file, content } = real
   rmSync(file)

@@ -256,6 +256,14 @@ describe('pins', () => {
     })
   })
 
+  it('and notes of several people at once are all kept', async () => {
+    const medium = stick()
+    const names = await several(await plan('Docs', { last: 5 }), 4)
+    await Promise.all(names.map((artifact) => client.artifact.note({ medium, artifact, note: artifact })))
+    const { artifacts } = await client.artifact.list({ medium })
+    expect(artifacts.map(({ note }) => note)).toEqual(artifacts.map(({ name }) => name))
+  })
+
   it('have a neighbour in notes: text beside the backup, which other computers show and rules remove with it', async () => {
     const planId = await plan('Docs', { last: 1 })
     const [first = ''] = await several(planId, 1)

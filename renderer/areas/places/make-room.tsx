@@ -84,9 +84,10 @@ function MakeRoomDialog({ onClose, onDone, ...wish }: Props & { onClose: () => v
 
 const amounts = [1, 3, 7, 14] as const
 
-/** More than there is room for now. */
+/** More than there is room for now; one where that is not known. */
 function firstAmount(space: readonly SpaceState[], { place, planId }: Pick<Props, 'place' | 'planId'>): number {
   const here = space.filter((one) => one.place === place && (planId === undefined || one.planId === planId))
+  if (here.length === 0) return amounts[0]
   const room = Math.min(...here.map((one) => one.room))
   return amounts.find((amount) => amount > room) ?? 14
 }

@@ -7,6 +7,12 @@ import { show, useFromEngine } from '../../store.ts'
 import { useText } from '../../text/i18n.ts'
 import { MakeRoomButton } from './make-room.tsx'
 
+/** Parts of the plan's form that help. */
+const ways = [
+  { part: 'destinations', label: 'otherPlace', icon: IconDeviceUsb, testId: 'other-place' },
+  { part: 'source', label: 'fewerFolders', icon: IconFolderMinus, testId: 'fewer-folders' },
+] as const
+
 interface Props {
   /** Id of the place, if it is known. */
   place: string | undefined
@@ -22,36 +28,25 @@ export function SpaceWays({ place, planId, need, onDone }: Props) {
   const { say } = useText()
   const medium = useFromEngine(({ media }) => media.find(({ id, initialised }) => initialised && id === place))
   const plan = useFromEngine(({ plans }) => plans.find(({ id }) => id === planId))
-  const about = { name: visible(plan?.name ?? '') }
   return (
     <Group gap="xs" py={4} data-testid="space-ways">
       {medium?.id !== undefined && (
         <MakeRoomButton place={medium.id} name={medium.name} planId={plan?.id} need={need} onDone={onDone} />
       )}
-      {plan && (
-        <>
+      {plan &&
+        ways.map(({ part, label, icon: Icon, testId }) => (
           <Button
+            key={part}
             variant="default"
             size="xs"
-            leftSection={<IconDeviceUsb size={16} aria-hidden />}
-            onClick={() => show({ name: 'plan-edit', id: plan.id, from: 'page', part: 'destinations' })}
-            aria-label={say('keep.room.otherPlaceOf', about)}
-            data-testid="other-place"
+            leftSection={<Icon size={16} aria-hidden />}
+            onClick={() => show({ name: 'plan-edit', id: plan.id, from: 'page', part })}
+            aria-label={say(`keep.room.${label}Of`, { name: visible(plan.name) })}
+            data-testid={testId}
           >
-            {say('keep.room.otherPlace')}
+            {say(`keep.room.${label}`)}
           </Button>
-          <Button
-            variant="default"
-            size="xs"
-            leftSection={<IconFolderMinus size={16} aria-hidden />}
-            onClick={() => show({ name: 'plan-edit', id: plan.id, from: 'page', part: 'source' })}
-            aria-label={say('keep.room.fewerFoldersOf', about)}
-            data-testid="fewer-folders"
-          >
-            {say('keep.room.fewerFolders')}
-          </Button>
-        </>
-      )}
+        ))}
     </Group>
   )
 }
